@@ -1,0 +1,35 @@
+// Installs what the project needs and the machine lacks; does nothing when all is there. Runs with any Node,
+// before the right one is installed, so it uses nothing but what Node brings.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { bin, cargoTools, find, install, root } from "./tools.mjs";
+
+const run = (program, args, stdio = "pipe") => {
+  const { status, stderr, error } = spawnSync(program, args, { cwd: root, encoding: "utf8", stdio });
+  if (status !== 0) {
+    console.error(error?.code === "ENOENT" ? `${program} is missing; install Rust from rustup.rs` : stderr ?? "");
+    process.exit(1);
+  }
+};
+
+const changedAt = (...path) => statSync(join(root, ...path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+// The npm packages, among them the Node that wrangler needs.
+if (changedAt("node_modules", ".package-lock.json") < changedAt("package-lock.json")) {
+  run("npm", ["ci"], "inherit");
+}
+run(bin("node"), ["--version"]);
+
+// rust-toolchain.toml names them, too, but a machine may have switched off their automatic installation.
+const toolchain = readFileSync(join(root, "rust-toolchain.toml"), "utf8").match(/channel = "([^"]+)"/)[1];
+const wanted = ["--target", "wasm32-unknown-unknown", "--component", "clippy", "--component", "rustfmt"];
+run("rustup", ["toolchain", "install", toolchain, "--profile", "minimal", "--no-self-update", ...wanted]);
+
+for (const tool of cargoTools) {
+  if (!find(tool)) {
+    console.log(`Installing ${tool.crate} ${tool.version} into .tools (once, some minutes) ...`);
+    install(tool);
+  }
+}

@@ -1,0 +1,62 @@
+// Where the build tools are, and where they come from: the package registries only.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const tools = join(root, ".tools");
+
+const locked = (crate) => {
+  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+  return lock.match(new RegExp(`name = "${crate}"\\nversion = "([^"]+)"`))[1];
+};
+
+/** Programs that cargo installs, each in exactly the version that the lock file asks for. */
+export const cargoTools = [
+  { crate: "worker-build", program: "worker-build", version: locked("worker") },
+  // wasm-bindgen refuses a module that another version of its library was linked into.
+  { crate: "wasm-bindgen-cli", program: "wasm-bindgen", version: locked("wasm-bindgen") },
+];
+
+export const bin = (name) => join(root, "node_modules", ".bin", name);
+const suffix = process.platform === "win32" ? ".exe" : "";
+const installed = (program) => join(tools, "bin", program + suffix);
+
+const versionOf = (program) => {
+  try {
+    return execFileSync(program, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return "";
+  }
+};
+
+/** The path of a tool in the right version: the project's own, or one that the machine has already. */
+export const find = ({ program, version }) =>
+  [installed(program), program].find((path) => versionOf(path).split(/\s+/).includes(version));
+
+export const install = (tool) => {
+  const install = ["install", "--root", tools, "--version", tool.version, tool.crate];
+  const cargo = (...flags) => execFileSync("cargo", [...install, ...flags], { cwd: root, stdio: "inherit" });
+  try {
+    cargo("--locked");
+  } catch {
+    // A registry mirror may lag behind the versions in the tool's own lock file.
+    console.log(`${tool.crate}: its locked dependencies cannot be had; taking compatible ones.`);
+    cargo();
+  }
+};
+
+/** The environment in which worker-build downloads nothing. */
+export const buildEnvironment = () => {
+  const wasmBindgen = find(cargoTools[1]);
+  return {
+    ...process.env,
+    WASM_BINDGEN_BIN: existsSync(wasmBindgen) ? wasmBindgen : which(wasmBindgen),
+    WASM_OPT_BIN: bin("wasm-opt"),
+    ESBUILD_BIN: bin("esbuild"),
+  };
+};
+
+const which = (program) => execFileSync("which", [program], { encoding: "utf8" }).trim();

@@ -1,0 +1,333 @@
+//! The fetch event: route, read, ask the gate, answer.
+
+use super::{
+    problem::{ApiError, FieldError},
+    routes::{Route, route},
+    submit::{self, BODY_MAX_BYTES, Submission},
+    view,
+};
+use crate::{
+    artifacts, clock,
+    config::{Config, LogFormat},
+    domain::{JobId, SeriesId, UserId},
+    gate::{
+        Command, GateClient, Reply, State,
+        command::{JobFilter, JobView},
+    },
+    observability::{Event, sink},
+    settings,
+};
+use futures_util::TryStreamExt;
+use serde_json::{Value, json};
+use worker::{Env, Headers, Request, Response, Result};
+
+/// Jobs on a page when the client does not say, and at most.
+const PAGE: (u32, u32) = (50, 100);
+
+/// Answers any request; whatever fails becomes a problem document.
+pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> {
+    let config = match settings::load(env) {
+        Ok(config) => config,
+        Err(error) => {
+            sink::log(
+                LogFormat::Text,
+                &Event::fault("the configuration is faulty", error),
+            );
+            return problem(&ApiError::Misconfigured);
+        }
+    };
+    let service = Service {
+        env,
+        config: &config,
+    };
+    match service.serve(&mut request).await {
+        Ok(response) => Ok(response),
+        Err(error) => problem(&error),
+    }
+}
+
+struct Service<'a> {
+    env: &'a Env,
+    config: &'a Config,
+}
+
+impl Service<'_> {
+    async fn serve(&self, request: &mut Request) -> Result<Response, ApiError> {
+        match route(request.method().as_ref(), &request.path())? {
+            Route::CreateStory => self.create_story(request).await,
+            Route::User(user_id) => self.user(&user_id).await,
+            Route::Jobs(user_id) => self.jobs(&user_id, request).await,
+            Route::Job(user_id, job_id) => {
+                let view = self.job(&user_id, Command::Job { job_id }).await?;
+                self.json(200, &view::job(&user_id, &view))
+            }
+            Route::Cancel(user_id, job_id) => self.cancel(&user_id, job_id).await,
+            Route::Artifacts(user_id, job_id) => {
+                let view = self.job(&user_id, Command::Job { job_id }).await?;
+                self.json(
+                    200,
+                    &json!({"artifacts": view::artifacts(&user_id, &view.job)}),
+                )
+            }
+            Route::Artifact(user_id, job_id, name) => self.artifact(&user_id, &job_id, &name).await,
+            Route::Tiers => self.json(200, &view::tiers(&self.config.gate.tiers)),
+            Route::DeadLetters => self.dead_letters(request).await,
+            Route::Health => self.health().await,
+        }
+    }
+
+    async fn create_story(&self, request: &mut Request) -> Result<Response, ApiError> {
+        let content_type = self.header(request, "content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/json") {
+            return Err(ApiError::UnsupportedMediaType(
+                media_type.chars().take(100).collect(),
+            ));
+        }
+        let key = self.header(request, "idempotency-key");
+        let body = self.body(request).await?;
+        let Submission { user_id, job } =
+            submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
+        match self.ask(&user_id, Command::Submit(job)).await? {
+            Reply::Submitted { job, replayed } => {
+                let mut response = self.json(202, &view::submitted(&user_id, &job))?;
+                if replayed {
+                    // As Stripe marks it; the IETF draft leaves the mark to the service.
+                    self.set(&mut response, "idempotent-replayed", "true")?;
+                }
+                Ok(response)
+            }
+            Reply::KeyReused { job_id } => Err(ApiError::KeyReused(job_id.to_string())),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// The body, refused before it is parsed, and before it is read where its length is announced.
+    async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
+        let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
+        let announced = self
+            .header(request, "content-length")
+            .and_then(|text| text.parse().ok());
+        if announced.is_some_and(|length: usize| length > BODY_MAX_BYTES) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        // A request without a body has no stream.
+        let Ok(mut stream) = request.stream() else {
+            return Ok(body);
+        };
+        while let Some(chunk) = stream.try_next().await.map_err(|error| self.fault(error))? {
+            if body.len() + chunk.len() > BODY_MAX_BYTES {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    async fn user(&self, user_id: &UserId) -> Result<Response, ApiError> {
+        match self.ask(user_id, Command::Account).await? {
+            Reply::Account { account } => self.json(
+                200,
+                &view::account(user_id, &account, &self.config.gate.tiers),
+            ),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    async fn jobs(&self, user_id: &UserId, request: &Request) -> Result<Response, ApiError> {
+        let filter = self.filter(request)?;
+        match self.ask(user_id, Command::Jobs(filter)).await? {
+            Reply::Jobs { jobs, more } => self.json(200, &view::jobs(user_id, &jobs, more)),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    fn filter(&self, request: &Request) -> Result<JobFilter, ApiError> {
+        let mut filter = JobFilter {
+            state: None,
+            series_id: None,
+            before: None,
+            limit: PAGE.0,
+        };
+        let mut errors = Vec::new();
+        let url = request.url().map_err(|error| self.fault(error))?;
+        for (name, value) in url.query_pairs() {
+            match &*name {
+                "status" => match State::from_name(&value) {
+                    Some(state) => filter.state = Some(state),
+                    None => {
+                        let known = State::ALL.map(State::name).join(", ");
+                        errors.push(FieldError::parameter(
+                            "status",
+                            format!("Must be one of {known}."),
+                        ));
+                    }
+                },
+                "seriesId" => match SeriesId::try_from(value.into_owned()) {
+                    Ok(series_id) => filter.series_id = Some(series_id),
+                    Err(error) => {
+                        errors.push(FieldError::parameter("seriesId", format!("It {error}.")))
+                    }
+                },
+                "cursor" => match JobId::try_from(value.into_owned()) {
+                    Ok(job_id) => filter.before = Some(job_id),
+                    Err(_) => {
+                        errors.push(FieldError::parameter(
+                            "cursor",
+                            "Must be a nextCursor of an earlier answer.",
+                        ));
+                    }
+                },
+                "limit" => match value.parse() {
+                    Ok(limit) if (1..=PAGE.1).contains(&limit) => filter.limit = limit,
+                    _ => errors.push(FieldError::parameter(
+                        "limit",
+                        format!("Must be 1 to {}.", PAGE.1),
+                    )),
+                },
+                _ => {}
+            }
+        }
+        if errors.is_empty() {
+            Ok(filter)
+        } else {
+            Err(ApiError::Invalid(errors))
+        }
+    }
+
+    async fn job(&self, user_id: &UserId, command: Command) -> Result<Box<JobView>, ApiError> {
+        match self.ask(user_id, command).await? {
+            Reply::Job { view } => view.ok_or(ApiError::NoSuchJob),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// 200 when the job has ended, 202 when it will as soon as its holder reports.
+    async fn cancel(&self, user_id: &UserId, job_id: JobId) -> Result<Response, ApiError> {
+        let view = self.job(user_id, Command::Cancel { job_id }).await?;
+        let status = if view.job.state.is_final() { 200 } else { 202 };
+        self.json(status, &view::job(user_id, &view))
+    }
+
+    async fn artifact(
+        &self,
+        user_id: &UserId,
+        job_id: &JobId,
+        name: &str,
+    ) -> Result<Response, ApiError> {
+        let view = self
+            .job(
+                user_id,
+                Command::Job {
+                    job_id: job_id.clone(),
+                },
+            )
+            .await?;
+        let mut records = view.job.stages.iter().flat_map(|stage| &stage.artifacts);
+        let record = records
+            .find(|record| record.name == name)
+            .ok_or(ApiError::NoSuchArtifact)?;
+        let object = artifacts::fetch(self.env, user_id, job_id, record).await;
+        let object = object
+            .map_err(|error| self.fault(error))?
+            .ok_or(ApiError::NoSuchArtifact)?;
+        let body = object.body().ok_or(ApiError::NoSuchArtifact)?;
+        let body = body.response_body().map_err(|error| self.fault(error))?;
+        let mut response = Response::from_body(body).map_err(|error| self.fault(error))?;
+        self.set(&mut response, "content-type", &record.content_type)?;
+        self.set(&mut response, "etag", &object.http_etag())?;
+        // What a generator makes is not ours: it may run in its own page, but as nobody.
+        self.set(
+            &mut response,
+            "content-security-policy",
+            "sandbox allow-scripts",
+        )?;
+        self.set(&mut response, "x-content-type-options", "nosniff")?;
+        Ok(response)
+    }
+
+    async fn dead_letters(&self, request: &Request) -> Result<Response, ApiError> {
+        let url = request.url().map_err(|error| self.fault(error))?;
+        let cursor = url
+            .query_pairs()
+            .find(|(name, _)| name == "cursor")
+            .map(|(_, value)| value.into_owned());
+        let page = artifacts::dead_letters(self.env, cursor).await;
+        let (letters, next) = page.map_err(|error| self.fault(error))?;
+        self.json(200, &json!({"deadLetters": letters, "nextCursor": next}))
+    }
+
+    /// Asks each binding that the service cannot do without; the queue can only be looked up.
+    async fn health(&self) -> Result<Response, ApiError> {
+        self.env
+            .queue(crate::bindings::STORIES)
+            .map_err(|error| self.fault(error))?;
+        artifacts::answers(self.env)
+            .await
+            .map_err(|error| self.fault(error))?;
+        let nobody = UserId::try_from("healthz".to_owned()).map_err(|error| self.fault(error))?;
+        self.ask(&nobody, Command::Account).await?;
+        self.json(200, &json!({"status": "ok"}))
+    }
+
+    async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
+        GateClient::new(self.env)
+            .ask(user_id, command)
+            .await
+            .map_err(|error| self.fault(error))
+    }
+
+    fn header(&self, request: &Request, name: &str) -> Option<String> {
+        request.headers().get(name).unwrap_or_else(|error| {
+            self.log(error);
+            None
+        })
+    }
+
+    fn set(&self, response: &mut Response, name: &str, value: &str) -> Result<(), ApiError> {
+        response
+            .headers_mut()
+            .set(name, value)
+            .map_err(|error| self.fault(error))
+    }
+
+    fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
+        json_response(status, "application/json", value).map_err(|error| self.fault(error))
+    }
+
+    fn unexpected(&self, reply: &Reply) -> ApiError {
+        self.fault(format!("unexpected answer of a gate: {reply:?}"))
+    }
+
+    fn fault(&self, error: impl ToString) -> ApiError {
+        self.log(error);
+        ApiError::Unavailable
+    }
+
+    fn log(&self, error: impl ToString) {
+        sink::log(
+            self.config.log_format,
+            &Event::fault("a request failed", error.to_string()),
+        );
+    }
+}
+
+fn problem(error: &ApiError) -> Result<Response> {
+    let problem = error.problem();
+    let value = serde_json::to_value(&problem)?;
+    let mut response = json_response(problem.status, "application/problem+json", &value)?;
+    if let Some((name, value)) = error.header() {
+        response.headers_mut().set(name, value)?;
+    }
+    Ok(response)
+}
+
+fn json_response(status: u16, content_type: &str, value: &Value) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("content-type", content_type)?;
+    headers.set("cache-control", "no-store")?;
+    Ok(Response::ok(value.to_string())?
+        .with_status(status)
+        .with_headers(headers))
+}

@@ -1,0 +1,169 @@
+//! Reads JSON strictly: a repeated key is a fault, not a silent choice.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Number, Value};
+use std::{cell::RefCell, fmt};
+
+/// Parses a body and names every key that an object holds twice, as JSON pointers (RFC 6901).
+///
+/// # Errors
+/// A sentence saying what is wrong where, when the body is not JSON.
+pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err("starts with a byte order mark; send plain UTF-8 without one".to_owned());
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("is not UTF-8 from byte {} on", error.valid_up_to()))?;
+    let repeated = RefCell::new(Vec::new());
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let seed = Strict {
+        pointer: String::new(),
+        repeated: &repeated,
+    };
+    let value = seed
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|error| format!("is not valid JSON: {error}"))?;
+    Ok((value, repeated.into_inner()))
+}
+
+/// One step of a JSON pointer, escaped.
+#[must_use]
+pub fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Builds a value at a place and remembers the keys that are repeated below it.
+struct Strict<'a> {
+    pointer: String,
+    repeated: &'a RefCell<Vec<String>>,
+}
+
+impl Strict<'_> {
+    fn below(&self, step: &str) -> Self {
+        Strict {
+            pointer: format!("{}/{}", self.pointer, escape(step)),
+            repeated: self.repeated,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("a number without a value"))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(self.below(&list.len().to_string()))? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let seed = self.below(&key);
+            let pointer = seed.pointer.clone();
+            let value = entries.next_value_seed(seed)?;
+            if map.insert(key, value).is_some() {
+                self.repeated.borrow_mut().push(pointer);
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+/// The texts of two members of an object, as they were sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawStory<'a> {
+    /// The script, to the letter.
+    #[serde(borrow)]
+    pub script: &'a serde_json::value::RawValue,
+    /// The video settings, to the letter.
+    #[serde(borrow)]
+    pub video_config: &'a serde_json::value::RawValue,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_repeated_key_is_named_with_its_place() {
+        let (value, repeated) = parse(br#"{"a":1,"b":[{"x/y":1,"x/y":2}],"a":3}"#).unwrap();
+        assert_eq!(value["a"], 3);
+        assert_eq!(repeated, ["/b/0/x~1y", "/a"]);
+    }
+
+    #[test]
+    fn plain_json_reads_as_serde_reads_it() {
+        let text = r#"{"a":[1,-2,1.5,true,null,"\u00e9"],"b":{"c":{}},"n":18446744073709551615}"#;
+        let (value, repeated) = parse(text.as_bytes()).unwrap();
+        assert_eq!(value, serde_json::from_str::<Value>(text).unwrap());
+        assert!(repeated.is_empty());
+    }
+
+    #[test]
+    fn hostile_bodies_are_faults_with_a_reason() {
+        let deep = "[".repeat(10_000);
+        for (body, reason) in [
+            (&b"\xef\xbb\xbf{}"[..], "byte order mark"),
+            (b"{\"a\":\"\xff\"}", "UTF-8 from byte 6"),
+            (b"", "EOF"),
+            (b"{} {}", "trailing characters"),
+            (b"{\"a\":1e999}", "out of range"),
+            (b"{'a':1}", "key must be a string"),
+            (b"NaN", "expected"),
+            (deep.as_bytes(), "recursion limit"),
+        ] {
+            let error = parse(body).unwrap_err();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+}

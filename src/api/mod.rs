@@ -1,0 +1,24 @@
+//! What the outside may ask.
+//!
+//! | route | does |
+//! |---|---|
+//! | `POST /create-story` | submits a story |
+//! | `GET /users/{userId}` | where the user stands |
+//! | `GET /users/{userId}/jobs` | the user's jobs, newest first |
+//! | `GET /users/{userId}/jobs/{jobId}` | one job |
+//! | `DELETE /users/{userId}/jobs/{jobId}` | cancels it |
+//! | `GET /users/{userId}/jobs/{jobId}/artifacts` | what was made |
+//! | `GET /users/{userId}/jobs/{jobId}/artifacts/{name}` | one file of it |
+//! | `GET /tiers` | the tiers as configured |
+//! | `GET /dead-letters` | messages that could not be read |
+//! | `GET /healthz` | 200 when the configuration is valid and the bindings answer |
+//!
+//! [`routes`] knows paths, [`submit`] the body, [`json`] how strictly JSON is read, [`problem`] every
+//! error, [`view`] every answer; [`handler`] is the platform's side.
+
+pub(crate) mod handler;
+pub mod json;
+pub mod problem;
+pub mod routes;
+pub mod submit;
+pub mod view;

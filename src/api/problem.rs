@@ -1,0 +1,184 @@
+//! Every error as a problem document (RFC 9457): a stable `type`, a sentence, and what to mend.
+
+use serde::Serialize;
+
+/// Where the problem types are explained.
+const TYPE_BASE: &str = "urn:story-queue:problem:";
+
+/// One thing wrong with a request.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct FieldError {
+    /// Where in the body, as a JSON pointer (RFC 6901); empty for the whole body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Which header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<&'static str>,
+    /// Which query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<&'static str>,
+    /// What is wrong and what is right.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// A fault in the body.
+    #[must_use]
+    pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: Some(pointer.into()),
+            header: None,
+            parameter: None,
+            detail: detail.into(),
+        }
+    }
+
+    /// A fault in a header.
+    #[must_use]
+    pub fn header(header: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: None,
+            header: Some(header),
+            parameter: None,
+            detail: detail.into(),
+        }
+    }
+
+    /// A fault in the query.
+    #[must_use]
+    pub fn parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: None,
+            header: None,
+            parameter: Some(parameter),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// Everything that can go wrong with a request.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ApiError {
+    /// No such path.
+    NoRoute,
+    /// The path exists, with these methods.
+    MethodNotAllowed(&'static str),
+    /// The user has no such job.
+    NoSuchJob,
+    /// The job has no such artifact.
+    NoSuchArtifact,
+    /// The body is not `application/json`.
+    UnsupportedMediaType(String),
+    /// The body is longer than this many bytes.
+    BodyTooLarge(usize),
+    /// Fields are wrong: all of them.
+    Invalid(Vec<FieldError>),
+    /// The idempotency key stands for another submission: this job.
+    KeyReused(String),
+    /// Something behind this Worker does not answer.
+    Unavailable,
+    /// The configuration is faulty; the log says how.
+    Misconfigured,
+}
+
+/// A problem document.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Problem {
+    /// Which problem, for programs.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Which problem, for people.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// This occurrence, and how to mend it.
+    pub detail: String,
+    /// What exactly is wrong, where that is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl ApiError {
+    /// The document.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let (status, kind, title) = self.class();
+        let errors = match self {
+            Self::Invalid(errors) => errors.clone(),
+            Self::NoRoute
+            | Self::MethodNotAllowed(_)
+            | Self::NoSuchJob
+            | Self::NoSuchArtifact
+            | Self::UnsupportedMediaType(_)
+            | Self::BodyTooLarge(_)
+            | Self::KeyReused(_)
+            | Self::Unavailable
+            | Self::Misconfigured => Vec::new(),
+        };
+        Problem {
+            kind: format!("{TYPE_BASE}{kind}"),
+            title,
+            status,
+            detail: self.detail(),
+            errors,
+        }
+    }
+
+    /// Headers that belong to the answer.
+    #[must_use]
+    pub const fn header(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
+            Self::Unavailable => Some(("retry-after", "5")),
+            Self::UnsupportedMediaType(_) => Some(("accept-post", "application/json")),
+            Self::NoRoute
+            | Self::NoSuchJob
+            | Self::NoSuchArtifact
+            | Self::BodyTooLarge(_)
+            | Self::Invalid(_)
+            | Self::KeyReused(_)
+            | Self::Misconfigured => None,
+        }
+    }
+
+    const fn class(&self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::NoRoute => (404, "no-route", "No such path"),
+            Self::NoSuchJob => (404, "no-such-job", "No such job"),
+            Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
+            Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
+            Self::BodyTooLarge(_) => (413, "body-too-large", "Body too large"),
+            Self::UnsupportedMediaType(_) => {
+                (415, "unsupported-media-type", "Unsupported media type")
+            }
+            Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
+            Self::KeyReused(_) => (422, "idempotency-key-reused", "Idempotency key reused"),
+            Self::Misconfigured => (500, "misconfigured", "The service is misconfigured"),
+            Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::NoRoute => "There is nothing at this path; the README lists the routes.".to_owned(),
+            Self::NoSuchJob => "This user has no job of that id; finished jobs are forgotten after the retention.".to_owned(),
+            Self::NoSuchArtifact => "The job has no artifact of that name; its status lists those there are.".to_owned(),
+            Self::MethodNotAllowed(allowed) => format!("This path takes: {allowed}."),
+            Self::UnsupportedMediaType(found) => {
+                format!("The content type is {found:?}; send application/json.")
+            }
+            Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
+            Self::Invalid(errors) => match errors.len() {
+                1 => "One thing is wrong; see errors.".to_owned(),
+                count => format!("{count} things are wrong; see errors."),
+            },
+            Self::KeyReused(job_id) => {
+                format!("This Idempotency-Key was used for another submission, job {job_id}; use a new key.")
+            }
+            Self::Unavailable => {
+                "Something behind this service does not answer; try again. With an Idempotency-Key, trying again never submits twice.".to_owned()
+            }
+            Self::Misconfigured => "The operator finds every fault in the log.".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Method and path to route.
+
+use super::problem::ApiError;
+use crate::domain::{JobId, UserId};
+
+/// What a request asks for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Route {
+    /// Submit a story.
+    CreateStory,
+    /// Where a user stands.
+    User(UserId),
+    /// A user's jobs.
+    Jobs(UserId),
+    /// One job.
+    Job(UserId, JobId),
+    /// Cancel a job.
+    Cancel(UserId, JobId),
+    /// What a job made.
+    Artifacts(UserId, JobId),
+    /// One file of it, by its name.
+    Artifact(UserId, JobId, String),
+    /// The tiers.
+    Tiers,
+    /// Messages that could not be read.
+    DeadLetters,
+    /// Whether the service is well.
+    Health,
+}
+
+/// Finds the route. The path is as it came, percent-encoded; HEAD is read as GET.
+///
+/// # Errors
+/// 404 for a path that nothing lies at (an id that cannot exist included), 405 for another method.
+pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let decoded = decode(path).ok_or(ApiError::NoRoute)?;
+    let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
+    let user = |text: &str| UserId::try_from(text.to_owned()).map_err(|_| ApiError::NoRoute);
+    let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
+    match segments.as_slice() {
+        ["create-story"] => only(method, "POST", Route::CreateStory),
+        ["tiers"] => only(method, "GET", Route::Tiers),
+        ["dead-letters"] => only(method, "GET", Route::DeadLetters),
+        ["healthz"] => only(method, "GET", Route::Health),
+        ["users", u] => only(method, "GET", Route::User(user(u)?)),
+        ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
+        ["users", u, "jobs", j] => match method {
+            "GET" => Ok(Route::Job(user(u)?, job(j)?)),
+            "DELETE" => Ok(Route::Cancel(user(u)?, job(j)?)),
+            _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
+        },
+        ["users", u, "jobs", j, "artifacts"] => {
+            only(method, "GET", Route::Artifacts(user(u)?, job(j)?))
+        }
+        ["users", u, "jobs", j, "artifacts", name @ ..] => only(
+            method,
+            "GET",
+            Route::Artifact(user(u)?, job(j)?, name.join("/")),
+        ),
+        _ => Err(ApiError::NoRoute),
+    }
+}
+
+fn only(method: &str, allowed: &'static str, route: Route) -> Result<Route, ApiError> {
+    if method == allowed {
+        Ok(route)
+    } else {
+        Err(ApiError::MethodNotAllowed(allowed))
+    }
+}
+
+/// The segments of a path, percent-decoded each on its own, so that an encoded slash never splits one.
+fn decode(path: &str) -> Option<Vec<String>> {
+    path.strip_prefix('/')?
+        .split('/')
+        .map(decode_segment)
+        .collect()
+}
+
+fn decode_segment(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+            let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: &str = "018bcfe5-6800-7000-8000-000000000000";
+
+    fn user(text: &str) -> UserId {
+        UserId::try_from(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn every_route_is_found() {
+        let job = || JobId::try_from(JOB.to_owned()).unwrap();
+        let table = [
+            ("POST", "/create-story".to_owned(), Route::CreateStory),
+            ("GET", "/tiers".to_owned(), Route::Tiers),
+            ("HEAD", "/healthz".to_owned(), Route::Health),
+            ("GET", "/dead-letters".to_owned(), Route::DeadLetters),
+            (
+                "GET",
+                "/users/auth0%7Cx".to_owned(),
+                Route::User(user("auth0|x")),
+            ),
+            (
+                "GET",
+                "/users/a@b.co/jobs".to_owned(),
+                Route::Jobs(user("a@b.co")),
+            ),
+            (
+                "GET",
+                format!("/users/u/jobs/{JOB}"),
+                Route::Job(user("u"), job()),
+            ),
+            (
+                "DELETE",
+                format!("/users/u/jobs/{JOB}"),
+                Route::Cancel(user("u"), job()),
+            ),
+            (
+                "GET",
+                format!("/users/u/jobs/{JOB}/artifacts"),
+                Route::Artifacts(user("u"), job()),
+            ),
+            (
+                "GET",
+                format!("/users/u/jobs/{JOB}/artifacts/frames/001.svg"),
+                Route::Artifact(user("u"), job(), "frames/001.svg".to_owned()),
+            ),
+        ];
+        for (method, path, expected) in table {
+            assert_eq!(route(method, &path), Ok(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_which_ones_there_are() {
+        assert_eq!(
+            route("GET", "/create-story"),
+            Err(ApiError::MethodNotAllowed("POST"))
+        );
+        let path = format!("/users/u/jobs/{JOB}");
+        assert_eq!(
+            route("PUT", &path),
+            Err(ApiError::MethodNotAllowed("GET, DELETE"))
+        );
+    }
+
+    #[test]
+    fn what_cannot_exist_is_not_found() {
+        for path in [
+            "",
+            "/",
+            "/users",
+            "/users/",
+            "/users/a%2Fb",
+            "/users/%zz",
+            "/users/%ff",
+            "/users/u/",
+            "//",
+        ] {
+            assert_eq!(route("GET", path), Err(ApiError::NoRoute), "{path}");
+        }
+        assert_eq!(route("GET", "/users/u/jobs/1"), Err(ApiError::NoSuchJob));
+    }
+}

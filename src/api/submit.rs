@@ -1,0 +1,414 @@
+//! The body of `POST /create-story`: a new job, or every field that is wrong.
+
+use super::{
+    json::{self, RawStory, escape},
+    problem::FieldError,
+};
+use crate::{
+    domain::{JobId, Kind, SeriesId, Tier, UserId, id::IdError},
+    gate::command::{IdempotencyKey, NewJob},
+};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::ops::RangeInclusive;
+
+/// Longest body, in bytes: 256 KiB. A gate answers an admission with the payloads it grants, so a tier4
+/// user's 20 take at most 5 MiB of the isolate's 128 MB, and stay far below the 2 MB of one row.
+pub const BODY_MAX_BYTES: usize = 256 * 1024;
+
+/// Most scenes of one story.
+const SCENES_MAX: usize = 200;
+
+/// Longest idempotency key, in characters.
+const KEY_MAX: usize = 255;
+
+/// A submission that was found right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    /// For whom.
+    pub user_id: UserId,
+    /// What.
+    pub job: NewJob,
+}
+
+/// Reads a body of at most [`BODY_MAX_BYTES`] and the `Idempotency-Key` header.
+///
+/// # Errors
+/// Every fault at once.
+pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission, Vec<FieldError>> {
+    let mut form = Form::default();
+    let key = key.map(|key| form.idempotency_key(key));
+    let (value, repeated) = match json::parse(body) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            form.errors
+                .push(FieldError::at("", format!("The body {error}.")));
+            return Err(form.errors);
+        }
+    };
+    for pointer in repeated {
+        form.fault(&pointer, "This key appears twice; send it once.");
+    }
+    let Value::Object(fields) = &value else {
+        form.fault("", "The body must be a JSON object.");
+        return Err(form.errors);
+    };
+    let known = ["script", "videoConfig", "userId", "seriesId", "userTier"];
+    for unknown in fields.keys().filter(|name| !known.contains(&name.as_str())) {
+        let detail = format!("Unknown field; known are {}.", known.join(", "));
+        form.fault(&format!("/{}", escape(unknown)), &detail);
+    }
+    form.script(fields.get("script"));
+    form.video_config(fields.get("videoConfig"));
+    let user_id = form.id::<UserId>("/userId", fields.get("userId"));
+    let series_id = form.id::<SeriesId>("/seriesId", fields.get("seriesId"));
+    let stated_tier = form.tier(fields.get("userTier"));
+    let raw: Option<RawStory<'_>> = serde_json::from_slice(body).ok();
+    match (user_id, series_id, raw) {
+        (Some(user_id), Some(series_id), Some(raw)) if form.errors.is_empty() => {
+            let payload = format!(
+                r#"{{"script":{},"videoConfig":{}}}"#,
+                raw.script, raw.video_config
+            );
+            let idempotency = key.map(|key| IdempotencyKey {
+                key,
+                fingerprint: fingerprint(&value),
+            });
+            let job = NewJob {
+                job_id,
+                kind: Kind::STORY,
+                series_id,
+                stated_tier,
+                payload,
+                idempotency,
+            };
+            Ok(Submission { user_id, job })
+        }
+        _ => Err(form.errors),
+    }
+}
+
+/// A digest of what a body says: white space and the order of keys do not change it.
+fn fingerprint(value: &Value) -> String {
+    let digest = Sha256::digest(value.to_string().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Collects faults while fields are read.
+#[derive(Default)]
+struct Form {
+    errors: Vec<FieldError>,
+}
+
+impl Form {
+    fn fault(&mut self, pointer: &str, detail: &str) {
+        self.errors.push(FieldError::at(pointer, detail));
+    }
+
+    /// A structured-field string (RFC 9651) in quotes, as the IETF draft has it, or bare.
+    fn idempotency_key(&mut self, header: &str) -> String {
+        let bare = header
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(header);
+        if !(1..=KEY_MAX).contains(&bare.len()) || !bare.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            let detail =
+                format!("Must be 1 to {KEY_MAX} visible ASCII characters, in quotes or bare.");
+            self.errors
+                .push(FieldError::header("Idempotency-Key", detail));
+        }
+        bare.to_owned()
+    }
+
+    fn id<T: TryFrom<String, Error = IdError>>(
+        &mut self,
+        at: &str,
+        value: Option<&Value>,
+    ) -> Option<T> {
+        let text = self.required_text(at, value, 1..=usize::MAX)?;
+        match T::try_from(text.to_owned()) {
+            Ok(id) => Some(id),
+            Err(error) => {
+                self.fault(at, &format!("It {error}."));
+                None
+            }
+        }
+    }
+
+    fn tier(&mut self, value: Option<&Value>) -> Option<Tier> {
+        let value = value.filter(|value| !value.is_null())?;
+        let tier = value.as_str().and_then(Tier::from_name);
+        if tier.is_none() {
+            self.fault(
+                "/userTier",
+                "Must be one of tier1, tier2, tier3, tier4; leave it out for tier1.",
+            );
+        }
+        tier
+    }
+
+    fn script(&mut self, value: Option<&Value>) {
+        let Some(script) = self.object("/script", value) else {
+            return;
+        };
+        self.required_text("/script/title", script.get("title"), 1..=200);
+        match script.get("scenes") {
+            Some(Value::Array(scenes)) if (1..=SCENES_MAX).contains(&scenes.len()) => {
+                for (index, scene) in scenes.iter().enumerate() {
+                    self.scene(&format!("/script/scenes/{index}"), scene);
+                }
+            }
+            Some(Value::Array(scenes)) => {
+                let detail = format!("Has {} scenes; must have 1 to {SCENES_MAX}.", scenes.len());
+                self.fault("/script/scenes", &detail);
+            }
+            Some(_) => self.fault("/script/scenes", "Must be a list of scenes."),
+            None => self.fault("/script/scenes", "Required: a list of scenes."),
+        }
+    }
+
+    fn scene(&mut self, at: &str, value: &Value) {
+        let Some(scene) = self.object(at, Some(value)) else {
+            return;
+        };
+        self.required_text(
+            &format!("{at}/narration"),
+            scene.get("narration"),
+            1..=5_000,
+        );
+        self.optional_text(
+            &format!("{at}/imagePrompt"),
+            scene.get("imagePrompt"),
+            1..=2_000,
+        );
+        if let Some(value) = present(scene.get("durationSeconds"))
+            && !value
+                .as_f64()
+                .is_some_and(|seconds| (0.5..=600.0).contains(&seconds))
+        {
+            self.fault(
+                &format!("{at}/durationSeconds"),
+                "Must be a number from 0.5 to 600.",
+            );
+        }
+    }
+
+    fn video_config(&mut self, value: Option<&Value>) {
+        let Some(video) = self.object("/videoConfig", value) else {
+            return;
+        };
+        for side in ["width", "height"] {
+            let at = format!("/videoConfig/{side}");
+            match video.get(side) {
+                Some(value) => self.whole(&at, value, 64..=4_096),
+                None => self.fault(&at, "Required: a whole number of pixels from 64 to 4096."),
+            }
+        }
+        if let Some(fps) = present(video.get("fps")) {
+            self.whole("/videoConfig/fps", fps, 1..=120);
+        }
+        self.optional_text("/videoConfig/style", video.get("style"), 1..=64);
+        self.optional_text("/videoConfig/voice", video.get("voice"), 1..=64);
+    }
+
+    fn object<'v>(&mut self, at: &str, value: Option<&'v Value>) -> Option<&'v Map<String, Value>> {
+        match value {
+            Some(Value::Object(object)) => return Some(object),
+            Some(_) => self.fault(at, "Must be a JSON object."),
+            None => self.fault(at, "Required: a JSON object."),
+        }
+        None
+    }
+
+    fn whole(&mut self, at: &str, value: &Value, bounds: RangeInclusive<u64>) {
+        if !value
+            .as_u64()
+            .is_some_and(|number| bounds.contains(&number))
+        {
+            let (low, high) = (bounds.start(), bounds.end());
+            self.fault(at, &format!("Must be a whole number from {low} to {high}."));
+        }
+    }
+
+    fn optional_text(&mut self, at: &str, value: Option<&Value>, length: RangeInclusive<usize>) {
+        if present(value).is_some() {
+            self.required_text(at, value, length);
+        }
+    }
+
+    fn required_text<'v>(
+        &mut self,
+        at: &str,
+        value: Option<&'v Value>,
+        length: RangeInclusive<usize>,
+    ) -> Option<&'v str> {
+        match value {
+            Some(Value::String(text)) if text.trim().is_empty() => {
+                self.fault(at, "Must not be empty.")
+            }
+            Some(Value::String(text)) if length.contains(&text.chars().count()) => {
+                return Some(text);
+            }
+            Some(Value::String(text)) => {
+                let (found, most) = (text.chars().count(), length.end());
+                self.fault(at, &format!("Has {found} characters; at most {most}."));
+            }
+            Some(_) => self.fault(at, "Must be a text."),
+            None => self.fault(at, "Required: a text."),
+        }
+        None
+    }
+}
+
+/// A field that is there and not null.
+fn present(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+
+    const GOOD: &str = r#"{"userId":"u","seriesId":"s","userTier":"tier3",
+        "script":{"title":"T","scenes":[{"narration":"N","mood":12345678901234567890123}],"x":{"b":1,"a":2}},
+        "videoConfig":{"width":640,"height":360,"hdr":true}}"#;
+
+    fn read(body: &str, key: Option<&str>) -> Result<Submission, Vec<FieldError>> {
+        parse(
+            body.as_bytes(),
+            key,
+            JobId::new(Timestamp::from_millis(0), &[0; 10]),
+        )
+    }
+
+    fn pointers(body: &str) -> Vec<String> {
+        let errors = read(body, None).unwrap_err();
+        errors
+            .into_iter()
+            .map(|error| error.pointer.unwrap_or_default())
+            .collect()
+    }
+
+    #[test]
+    fn unknown_fields_inside_reach_the_generator_to_the_letter() {
+        let payload = read(GOOD, None).unwrap().job.payload;
+        assert!(
+            payload.contains(r#""mood":12345678901234567890123"#),
+            "{payload}"
+        );
+        assert!(payload.contains(r#""x":{"b":1,"a":2}"#), "{payload}");
+        assert!(payload.contains(r#""hdr":true"#), "{payload}");
+    }
+
+    #[test]
+    fn no_tier_is_no_statement() {
+        let job = read(&GOOD.replace("\"userTier\":\"tier3\",", ""), None)
+            .unwrap()
+            .job;
+        assert_eq!(job.stated_tier, None);
+        assert_eq!(read(GOOD, None).unwrap().job.stated_tier, Some(Tier::Tier3));
+    }
+
+    #[test]
+    fn every_bad_field_is_named_at_once() {
+        let body = r#"{"userId":"a b","userTier":"gold","priority":9,
+            "script":{"title":"","scenes":[{"narration":5},{"narration":"x","durationSeconds":-1,"imagePrompt":7}]},
+            "videoConfig":{"width":1.5,"fps":"30","style":""}}"#;
+        let expected = [
+            "/priority",
+            "/script/title",
+            "/script/scenes/0/narration",
+            "/script/scenes/1/imagePrompt",
+            "/script/scenes/1/durationSeconds",
+            "/videoConfig/width",
+            "/videoConfig/height",
+            "/videoConfig/fps",
+            "/videoConfig/style",
+            "/userId",
+            "/seriesId",
+            "/userTier",
+        ];
+        assert_eq!(pointers(body), expected);
+    }
+
+    #[test]
+    fn an_empty_object_names_all_that_is_required() {
+        assert_eq!(
+            pointers("{}"),
+            ["/script", "/videoConfig", "/userId", "/seriesId"]
+        );
+        assert_eq!(pointers("[]"), [""]);
+        assert_eq!(
+            pointers(&GOOD.replace("[{", "[[{").replace("}],", "}]],")),
+            ["/script/scenes/0"]
+        );
+    }
+
+    #[test]
+    fn a_story_has_one_to_two_hundred_scenes() {
+        let with = |scenes: &str| {
+            GOOD.replace(
+                r#"[{"narration":"N","mood":12345678901234567890123}]"#,
+                scenes,
+            )
+        };
+        let scenes = |count: usize| format!("[{}]", vec![r#"{"narration":"N"}"#; count].join(","));
+        assert_eq!(pointers(&with("[]")), ["/script/scenes"]);
+        assert_eq!(pointers(&with(&scenes(201))), ["/script/scenes"]);
+        assert!(read(&with(&scenes(200)), None).is_ok());
+    }
+
+    #[test]
+    fn numbers_at_and_beyond_every_edge() {
+        for number in [
+            "-1",
+            "63",
+            "4097",
+            "1e308",
+            "\"5\"",
+            "64.5",
+            "9007199254740993",
+            "9223372036854775808",
+            "null",
+        ] {
+            let body = GOOD.replace("\"width\":640", &format!("\"width\":{number}"));
+            assert_eq!(pointers(&body), ["/videoConfig/width"], "{number}");
+        }
+        assert!(read(&GOOD.replace("\"width\":640", "\"width\":64"), None).is_ok());
+    }
+
+    #[test]
+    fn the_fingerprint_is_of_what_is_said_not_of_how_it_is_written() {
+        let print = |body: &str| {
+            read(body, Some("k"))
+                .unwrap()
+                .job
+                .idempotency
+                .unwrap()
+                .fingerprint
+        };
+        assert_eq!(print(GOOD), print(&GOOD.replace('\n', " ")));
+        assert_eq!(
+            print(GOOD),
+            print(&GOOD.replace(r#"{"b":1,"a":2}"#, r#"{"a":2, "b":1}"#))
+        );
+        assert_ne!(print(GOOD), print(&GOOD.replace("640", "641")));
+    }
+
+    #[test]
+    fn a_key_is_read_with_and_without_quotes_and_checked() {
+        let key =
+            |header: &str| read(GOOD, Some(header)).map(|read| read.job.idempotency.unwrap().key);
+        assert_eq!(key("\"abc\"").unwrap(), "abc");
+        assert_eq!(key("abc").unwrap(), "abc");
+        for bad in ["", "\"\"", "a b", "é", &"x".repeat(256)] {
+            assert_eq!(
+                key(bad).unwrap_err()[0].header,
+                Some("Idempotency-Key"),
+                "{bad:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What answers look like: the gate's facts with moments in RFC 3339 and links.
+
+use crate::{
+    domain::{JobId, Tier, Tiers, Timestamp, UserId},
+    gate::{
+        Job, State,
+        command::{AccountView, JobView},
+        job::{ArtifactRecord, JobError, StageRecord},
+    },
+};
+use serde_json::{Map, Value, json};
+
+/// Percent-encodes one segment of a path (RFC 3986 `unreserved` stays).
+fn encode(segment: &str) -> String {
+    let mut text = String::with_capacity(segment.len());
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+fn user_link(user_id: &UserId) -> String {
+    format!("/users/{}", encode(user_id.as_str()))
+}
+
+fn job_link(user_id: &UserId, job_id: &JobId) -> String {
+    format!("{}/jobs/{job_id}", user_link(user_id))
+}
+
+fn links(user_id: &UserId, job_id: &JobId) -> Value {
+    let job = job_link(user_id, job_id);
+    json!({"self": job, "user": user_link(user_id), "artifacts": format!("{job}/artifacts")})
+}
+
+fn moment(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, |at| at.to_rfc3339().into())
+}
+
+/// The answer to a submission.
+#[must_use]
+pub fn submitted(user_id: &UserId, job: &Job) -> Value {
+    json!({
+        "jobId": job.job_id,
+        "status": job.state,
+        "tier": job.tier,
+        "priority": job.priority,
+        "userId": user_id,
+        "seriesId": job.series_id,
+        "submittedAt": moment(Some(job.submitted_at)),
+        "links": links(user_id, &job.job_id),
+    })
+}
+
+/// Where a user stands.
+#[must_use]
+pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value {
+    json!({
+        "userId": user_id,
+        "tier": account.tier,
+        "priority": tiers.of(account.tier).priority,
+        "limit": account.limit,
+        "active": account.active,
+        "parked": account.parked,
+        "queued": account.queued,
+        "retrying": account.retrying,
+        "links": {"self": user_link(user_id), "jobs": format!("{}/jobs", user_link(user_id))},
+    })
+}
+
+/// A page of jobs.
+#[must_use]
+pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool) -> Value {
+    let next = jobs.last().filter(|_| more).map(|job| &job.job_id);
+    let jobs: Vec<Value> = jobs
+        .iter()
+        .map(|job| Value::Object(fields(user_id, job)))
+        .collect();
+    json!({"jobs": jobs, "nextCursor": next})
+}
+
+/// One job, and why it waits.
+#[must_use]
+pub fn job(user_id: &UserId, view: &JobView) -> Value {
+    let mut object = fields(user_id, &view.job);
+    if let Some(waiting) = waiting(view) {
+        object.insert("waiting".to_owned(), waiting);
+    }
+    Value::Object(object)
+}
+
+/// What a job made.
+#[must_use]
+pub fn artifacts(user_id: &UserId, job: &Job) -> Value {
+    let link = job_link(user_id, &job.job_id);
+    let artifact = |record: &ArtifactRecord| {
+        let name: Vec<String> = record.name.split('/').map(encode).collect();
+        json!({
+            "name": record.name,
+            "contentType": record.content_type,
+            "bytes": record.bytes,
+            "href": format!("{link}/artifacts/{}", name.join("/")),
+        })
+    };
+    job.stages
+        .iter()
+        .flat_map(|stage| &stage.artifacts)
+        .map(artifact)
+        .collect()
+}
+
+/// The tiers as configured.
+#[must_use]
+pub fn tiers(tiers: &Tiers) -> Value {
+    let tier = |tier: Tier| {
+        let rules = tiers.of(tier);
+        json!({
+            "tier": tier,
+            "maxConcurrentJobs": rules.max_concurrent_jobs,
+            "maxBatchSize": rules.max_batch_size,
+            "priority": rules.priority,
+        })
+    };
+    json!({"default": Tier::default(), "tiers": Tier::ALL.map(tier)})
+}
+
+fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
+    let stages = job.kind.stages();
+    let stage = |(index, record): (usize, &StageRecord)| {
+        let name = stages.get(index).map_or("unknown", |stage| stage.name());
+        let status = match record {
+            StageRecord {
+                finished_at: Some(_),
+                ..
+            } => "done",
+            _ if index == job.stage && job.state == State::Running => "running",
+            _ => "pending",
+        };
+        // The attempt under way counts; one that was never started does not.
+        let ended = record.failures + u32::from(record.finished_at.is_some());
+        json!({
+            "name": name,
+            "status": status,
+            "attempts": ended + u32::from(status == "running"),
+            "startedAt": moment(record.started_at),
+            "finishedAt": moment(record.finished_at),
+        })
+    };
+    let value = json!({
+        "jobId": job.job_id,
+        "userId": user_id,
+        "seriesId": job.series_id,
+        "kind": job.kind,
+        "status": job.state,
+        "tier": job.tier,
+        "priority": job.priority,
+        "submittedAt": moment(Some(job.submitted_at)),
+        "grantedAt": moment(job.granted_at),
+        "startedAt": moment(job.started_at),
+        "finishedAt": moment(job.finished_at),
+        "waitMs": job.started_at.map(|started| started.millis_since(job.submitted_at)),
+        "timesParked": job.times_parked,
+        "cancelRequested": job.cancel_requested,
+        "stage": {"name": job.current_stage(), "number": job.stage + 1, "of": stages.len()},
+        "stages": job.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
+        "artifacts": artifacts(user_id, job),
+        "error": job.error.as_ref().map(error),
+        "links": links(user_id, &job.job_id),
+    });
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn error(error: &JobError) -> Value {
+    json!({"code": error.code, "message": error.message, "at": moment(Some(error.at))})
+}
+
+/// Why a job does not run, and what must happen first.
+fn waiting(view: &JobView) -> Option<Value> {
+    let JobView {
+        job,
+        active,
+        limit,
+        position,
+    } = view;
+    match job.state {
+        State::Queued | State::Granted => Some(json!({
+            "reason": "queue",
+            "detail": "Its ticket is on the queue; it is admitted when the next batch is delivered.",
+        })),
+        State::Parked => Some(json!({
+            "reason": "user_limit",
+            "detail": format!(
+                "The user runs {active} of {limit} jobs at once; it starts when one of them ends and no job before it in the line is left."
+            ),
+            "active": active,
+            "limit": limit,
+            "position": position,
+        })),
+        State::Retrying => Some(json!({
+            "reason": "backoff",
+            "detail": "The last attempt failed; it joins the line again at the time given.",
+            "until": moment(job.due),
+        })),
+        State::Running | State::Succeeded | State::Failed | State::Cancelled => None,
+    }
+}

@@ -1,0 +1,315 @@
+//! Configuration: every setting, its unit, bounds and default; all faults reported at once.
+//!
+//! A [`Config`] that exists is valid. It is parsed once per isolate from the variables in
+//! `wrangler.toml`; a faulty one answers 500 to everything and says why in the log.
+
+mod reader;
+
+use crate::domain::{Tier, Tiers};
+use reader::Reader;
+use serde::Deserialize;
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+/// How log lines are written (`LOG_FORMAT`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogFormat {
+    /// The lines of the README, for reading.
+    Text,
+    /// One JSON object a line, for queries.
+    Json,
+}
+
+/// Which generator runs the stages (`GENERATOR`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum GeneratorChoice {
+    /// The embedded renderer.
+    Storyboard {
+        /// `STORYBOARD_PACE_MS`, default 0, at most 60,000: how long each scene takes in each stage, so
+        /// that limits can be watched.
+        pace: Duration,
+    },
+}
+
+/// What the gate goes by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct GateConfig {
+    /// `TIERS`: limits, batch sizes and priorities.
+    pub tiers: Tiers,
+    /// `PRIORITY_BOOST_SECONDS`, default 1,800: head start per step of priority. It bounds the wait, too:
+    /// nobody is overtaken by a job submitted more than (difference in priority) × boost later.
+    pub priority_boost: Duration,
+    /// `LEASE_SECONDS`, default 300: a lease not renewed or finished by then is taken back.
+    pub lease: Duration,
+    /// `TICKET_RESEND_SECONDS`, default 60: a ticket that the queue has not delivered by then is sent
+    /// again, then after twice that, and so on up to an hour.
+    pub ticket_resend: Duration,
+    /// `MAX_ATTEMPTS`, default 5: tries of one stage that may reach the generator.
+    pub max_attempts: u32,
+    /// `RETRY_BACKOFF_SECONDS`, default 10: upper end of the first pause after a failed attempt; doubles
+    /// with each further one, up to an hour. The pause is drawn evenly from zero to that end (full jitter).
+    pub retry_backoff: Duration,
+    /// `RETENTION_DAYS`, default 7: how long finished jobs, their artifacts and their idempotency keys
+    /// are kept.
+    pub retention: Duration,
+}
+
+/// Every setting, valid.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// What the gate goes by.
+    pub gate: GateConfig,
+    /// `DELIVERY_BUDGET_SECONDS`, default 60: how long one queue delivery goes on starting jobs before it
+    /// hands the rest back. At most half of `LEASE_SECONDS`, so that no lease runs out before its start.
+    pub delivery_budget: Duration,
+    /// `GENERATOR`, default `storyboard`.
+    pub generator: GeneratorChoice,
+    /// `LOG_FORMAT`, default `text`.
+    pub log_format: LogFormat,
+}
+
+/// One thing wrong with the configuration.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// The variable.
+    pub variable: String,
+    /// What it holds and what it may hold.
+    pub detail: String,
+}
+
+/// Everything wrong with the configuration.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ConfigError(pub Vec<Fault>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Fault { variable, detail }) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(formatter, "{separator}{variable}: {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One tier in `TIERS`; what is left out keeps its default.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+struct TierOverride {
+    max_concurrent_jobs: Option<i64>,
+    max_batch_size: Option<i64>,
+    priority: Option<i64>,
+}
+
+impl Config {
+    /// Reads every setting through `lookup` (variable name → text; JSON text for a table).
+    ///
+    /// # Errors
+    /// [`ConfigError`] lists every fault, each with the variable, its value and the bound.
+    pub fn from_vars(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(lookup);
+        let lease = reader.seconds("LEASE_SECONDS", 300, 1..=86_400);
+        let delivery_budget = reader.seconds("DELIVERY_BUDGET_SECONDS", 60, 0..=600);
+        if delivery_budget > lease / 2 {
+            reader.fault(
+                "DELIVERY_BUDGET_SECONDS",
+                format!(
+                    "{} must be at most half of LEASE_SECONDS ({}), or leases run out before their jobs start",
+                    delivery_budget.as_secs(),
+                    lease.as_secs()
+                ),
+            );
+        }
+        let config = Self {
+            gate: GateConfig {
+                tiers: tiers(&mut reader),
+                priority_boost: reader.seconds("PRIORITY_BOOST_SECONDS", 1_800, 0..=31_536_000),
+                lease,
+                ticket_resend: reader.seconds("TICKET_RESEND_SECONDS", 60, 1..=3_600),
+                max_attempts: reader.count("MAX_ATTEMPTS", 5, 1..=100),
+                retry_backoff: reader.seconds("RETRY_BACKOFF_SECONDS", 10, 1..=3_600),
+                retention: Duration::from_secs(86_400) * reader.count("RETENTION_DAYS", 7, 1..=365),
+            },
+            delivery_budget,
+            generator: reader.choice(
+                "GENERATOR",
+                &[(
+                    "storyboard",
+                    GeneratorChoice::Storyboard {
+                        pace: Duration::ZERO,
+                    },
+                )],
+            ),
+            log_format: reader.choice(
+                "LOG_FORMAT",
+                &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+            ),
+        };
+        let GeneratorChoice::Storyboard { .. } = config.generator;
+        let pace = reader.count("STORYBOARD_PACE_MS", 0, 0..=60_000);
+        let generator = GeneratorChoice::Storyboard {
+            pace: Duration::from_millis(u64::from(pace)),
+        };
+        reader.finish(Self {
+            generator,
+            ..config
+        })
+    }
+
+    /// The defaults, for tests.
+    ///
+    /// # Panics
+    /// Never: the defaults are valid.
+    #[must_use]
+    pub fn for_testing() -> Self {
+        Self::from_vars(&|_| None).expect("the defaults are valid")
+    }
+}
+
+/// Reads `TIERS`: a table of the tiers that differ from the default.
+fn tiers(reader: &mut Reader) -> Tiers {
+    const NAME: &str = "TIERS";
+    let mut tiers = Tiers::DEFAULT;
+    let Some(text) = reader.text(NAME) else {
+        return tiers;
+    };
+    let table: BTreeMap<String, TierOverride> = match serde_json::from_str(&text) {
+        Ok(table) => table,
+        Err(error) => {
+            reader.fault(NAME, format!("is not a table of tiers: {error}"));
+            return tiers;
+        }
+    };
+    for (name, wanted) in table {
+        let Some(tier) = Tier::from_name(&name) else {
+            reader.fault(
+                NAME,
+                format!("{name:?} is not one of tier1, tier2, tier3, tier4"),
+            );
+            continue;
+        };
+        let mut rule = |field: &str, value: Option<i64>, target: &mut u32, bounds| {
+            if let Some(value) = value {
+                *target = reader.within(&format!("{NAME}.{name}.{field}"), value, bounds, *target);
+            }
+        };
+        let rules = tiers.of_mut(tier);
+        // A user's granted payloads come in one reply: 100 × 256 KiB is a fifth of the isolate's 128 MB.
+        rule(
+            "maxConcurrentJobs",
+            wanted.max_concurrent_jobs,
+            &mut rules.max_concurrent_jobs,
+            1..=100,
+        );
+        rule(
+            "maxBatchSize",
+            wanted.max_batch_size,
+            &mut rules.max_batch_size,
+            1..=100,
+        );
+        rule("priority", wanted.priority, &mut rules.priority, 0..=100);
+    }
+    tiers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_vars(&|name| {
+            let found = vars.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_gives_the_defaults_of_the_design() {
+        let config = Config::for_testing();
+        assert_eq!(config.gate.tiers, Tiers::DEFAULT);
+        assert_eq!(config.gate.priority_boost, Duration::from_secs(1_800));
+        assert_eq!(config.gate.lease, Duration::from_secs(300));
+        assert_eq!(config.gate.max_attempts, 5);
+        assert_eq!(config.gate.retention, Duration::from_secs(7 * 86_400));
+        assert_eq!(config.delivery_budget, Duration::from_secs(60));
+        assert_eq!(config.log_format, LogFormat::Text);
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let error = parse(&[
+            ("LEASE_SECONDS", "ten"),
+            ("MAX_ATTEMPTS", "0"),
+            ("LOG_FORMAT", "xml"),
+            ("GENERATOR", "dall-e"),
+            ("STORYBOARD_PACE_MS", "-1"),
+            ("TIERS", r#"{"tier1":{"maxConcurrentJobs":0},"gold":{}}"#),
+        ])
+        .unwrap_err();
+        let named: Vec<_> = error
+            .0
+            .iter()
+            .map(|fault| fault.variable.as_str())
+            .collect();
+        let expected = [
+            "LEASE_SECONDS",
+            "TIERS",
+            "TIERS.tier1.maxConcurrentJobs",
+            "MAX_ATTEMPTS",
+            "GENERATOR",
+            "LOG_FORMAT",
+            "STORYBOARD_PACE_MS",
+        ];
+        assert_eq!(named, expected);
+        assert!(error.to_string().contains("1 to 100"), "{error}");
+    }
+
+    #[test]
+    fn numbers_at_and_beyond_every_edge() {
+        for text in [
+            "-1",
+            "0",
+            "1.5",
+            "1e308",
+            "\"5\"",
+            "9007199254740993",
+            "9223372036854775808",
+            "",
+            " 5",
+        ] {
+            assert!(parse(&[("LEASE_SECONDS", text)]).is_err(), "{text:?}");
+        }
+        let config = parse(&[("LEASE_SECONDS", "86400")]).unwrap();
+        assert_eq!(config.gate.lease, Duration::from_secs(86_400));
+    }
+
+    #[test]
+    fn a_budget_beyond_half_the_lease_is_refused_in_words() {
+        let error =
+            parse(&[("LEASE_SECONDS", "100"), ("DELIVERY_BUDGET_SECONDS", "51")]).unwrap_err();
+        assert!(
+            error.to_string().contains("half of LEASE_SECONDS"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_tier_changes_only_what_it_names() {
+        let config = parse(&[("TIERS", r#"{"tier2":{"maxConcurrentJobs":7}}"#)]).unwrap();
+        let rules = config.gate.tiers.of(Tier::Tier2);
+        assert_eq!(
+            (
+                rules.max_concurrent_jobs,
+                rules.max_batch_size,
+                rules.priority
+            ),
+            (7, 5, 2)
+        );
+    }
+
+    #[test]
+    fn a_misspelt_field_of_a_tier_is_refused() {
+        assert!(parse(&[("TIERS", r#"{"tier2":{"maxConcurentJobs":7}}"#)]).is_err());
+        assert!(parse(&[("TIERS", "[]")]).is_err());
+    }
+}

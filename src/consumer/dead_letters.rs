@@ -1,0 +1,98 @@
+//! Messages that nobody could handle: recorded on their job, or, where that cannot be, as a record of
+//! their own that an operator can list. Never silently gone.
+
+use super::{handler::text, runner::Delivery, verdict::Settlement};
+use crate::{
+    artifacts::{self, DeadLetter},
+    clock,
+    domain::Ticket,
+    gate::{Command, GateClient, Reply},
+    observability::Event,
+};
+use worker::{MessageExt, RawMessage};
+
+/// Settles a message of the dead-letter queue.
+pub(super) async fn record(
+    delivery: &Delivery<'_>,
+    queue: &str,
+    message: &RawMessage,
+) -> Settlement {
+    let noted = match text(message).as_deref().map(Ticket::parse) {
+        Some(Ok(ticket)) => note(delivery, queue, message, ticket).await,
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("the body is not a text".to_owned()),
+    };
+    match noted {
+        Ok(()) => Settlement::Acknowledge,
+        Err(error) if keep(delivery, queue, message, &error).await => Settlement::Acknowledge,
+        Err(_) => Settlement::DeliverAgain,
+    }
+}
+
+/// Notes on the job that its ticket was dead-lettered. The job goes on: its gate sends another.
+async fn note(
+    delivery: &Delivery<'_>,
+    queue: &str,
+    message: &RawMessage,
+    ticket: Ticket,
+) -> Result<(), String> {
+    let text = format!(
+        "a ticket of this job ended in {queue}; another is sent while the job waits for one"
+    );
+    let command = Command::Bury {
+        job_id: ticket.job_id.clone(),
+        message: text,
+    };
+    match GateClient::new(delivery.env)
+        .ask(&ticket.user_id, command)
+        .await
+    {
+        Ok(Reply::Reported { state: Some(_), .. }) => {
+            delivery.log(&Event::Buried {
+                queue: queue.to_owned(),
+                message_id: message.id(),
+                job_id: Some(ticket.job_id),
+                error: "delivered too often; noted on its job".to_owned(),
+            });
+            Ok(())
+        }
+        Ok(_) => Err("delivered too often, and its job is unknown".to_owned()),
+        Err(error) => Err(format!(
+            "delivered too often, and its gate cannot be asked: {error}"
+        )),
+    }
+}
+
+/// Keeps a record of the message; says whether it is kept.
+pub(super) async fn keep(
+    delivery: &Delivery<'_>,
+    queue: &str,
+    message: &RawMessage,
+    error: &str,
+) -> bool {
+    let letter = DeadLetter {
+        message_id: message.id(),
+        queue: queue.to_owned(),
+        buried_at: clock::now().to_rfc3339(),
+        error: error.to_owned(),
+        body: text(message).unwrap_or_else(|| format!("{:?}", message.body())),
+    };
+    match artifacts::bury(delivery.env, letter).await {
+        Ok(()) => {
+            delivery.log(&Event::Buried {
+                queue: queue.to_owned(),
+                message_id: message.id(),
+                job_id: None,
+                error: error.to_owned(),
+            });
+            true
+        }
+        Err(error) => {
+            delivery.log(&Event::fault(
+                "a message could not be recorded; delivered again",
+                error,
+            ));
+            false
+        }
+    }
+}

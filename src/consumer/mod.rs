@@ -1,0 +1,21 @@
+//! What happens to a delivered batch.
+//!
+//! 1. Each message is parsed on its own ([`batch`]); one that cannot be read is buried.
+//! 2. The rest is sorted by rank, duplicates within the batch are dropped.
+//! 3. Each user's gate is asked once for all of that user's tickets. *Safe to repeat*: the same delivery
+//!    gets the same grants, another delivery finds the jobs running.
+//! 4. Each message is settled by name, on its [`verdict`].
+//! 5. What was admitted runs, in a lane for each tier as wide as the tier's batch size ([`lanes`]), best rank
+//!    first ([`runner`], [`stage`]). *Safe to repeat*: every report is fenced by the lease's epoch.
+//! 6. What did not start within the delivery's budget is handed back.
+//!
+//! A message that is acknowledged is not a job that is done: the job lives in its gate, and the gate sends
+//! another ticket when a delivery dies.
+
+pub mod batch;
+pub(crate) mod dead_letters;
+pub(crate) mod handler;
+pub mod lanes;
+pub(crate) mod runner;
+pub(crate) mod stage;
+pub mod verdict;

@@ -1,0 +1,215 @@
+//! Runs one stage of one job under its lease, and reports to the gate how it went.
+
+use super::runner::{Admitted, Delivery};
+use crate::{
+    artifacts, clock,
+    domain::{Story, Timestamp},
+    gate::{Command, GateClient, Reply, State, command::Outcome, job::ArtifactRecord},
+    generator::{Generator, GeneratorError, embedded::Storyboard},
+    observability::{Event, JobFacts},
+};
+use futures_util::future::{Either, select};
+use std::{pin::pin, time::Duration};
+use worker::Delay;
+
+/// Calls of a report before it is given up; the lease then runs out and the stage is repeated.
+const REPORT_TRIES: u32 = 4;
+
+/// Pause before the second call of a report; doubles with each further one.
+const REPORT_PAUSE: Duration = Duration::from_millis(500);
+
+/// How a stage went.
+enum Ending {
+    Made(Vec<ArtifactRecord>),
+    Failed(GeneratorError),
+    /// The user wants the job to end.
+    Cancelled,
+    /// The lease is another's by now.
+    Lost,
+}
+
+/// One stage in the hands of one delivery.
+pub(super) struct StageRun<'a> {
+    pub(super) delivery: &'a Delivery<'a>,
+    pub(super) admitted: &'a Admitted,
+    pub(super) started_at: Timestamp,
+}
+
+impl StageRun<'_> {
+    /// Runs the stage to its end and reports it. *Safe to repeat*: artifacts lie under the epoch, and the
+    /// gate refuses a report of an old one.
+    pub(super) async fn run(&self) {
+        let ending = {
+            let (work, heartbeat) = (pin!(self.work()), pin!(self.heartbeat()));
+            match select(work, heartbeat).await {
+                Either::Left((Ok(records), _)) => Ending::Made(records),
+                Either::Left((Err(error), _)) => Ending::Failed(error),
+                Either::Right((ending, _)) => ending,
+            }
+        };
+        let Some(command) = self.command(ending) else {
+            return self.delivery.log(&Event::Stale {
+                job: self.admitted.into(),
+            });
+        };
+        if let Some(reply) = self.report(&command).await {
+            self.log_outcome(&command, &reply);
+        }
+    }
+
+    /// Makes and stores the artifacts.
+    async fn work(&self) -> Result<Vec<ArtifactRecord>, GeneratorError> {
+        let Admitted { ticket, grant } = self.admitted;
+        let story =
+            Story::from_json(&grant.payload).map_err(|error| GeneratorError::Permanent {
+                code: "payload_unreadable",
+                message: format!("the stored story cannot be read: {error}"),
+            })?;
+        let generator = Storyboard::new(self.delivery.config.generator);
+        let made = generator.run(grant.stage, &story).await?;
+        let stored = artifacts::store(
+            self.delivery.env,
+            &ticket.user_id,
+            &ticket.job_id,
+            grant.epoch,
+            made,
+        );
+        stored.await.map_err(|error| GeneratorError::Transient {
+            code: "storage_unavailable",
+            message: format!("the artifacts cannot be stored: {error}"),
+        })
+    }
+
+    /// Renews the lease while the stage runs; returns when the work must stop.
+    async fn heartbeat(&self) -> Ending {
+        let Admitted { ticket, grant } = self.admitted;
+        loop {
+            // A third: two renewals may fail before the lease runs out.
+            Delay::from(self.delivery.config.gate.lease / 3).await;
+            let renew = Command::Renew {
+                job_id: ticket.job_id.clone(),
+                epoch: grant.epoch,
+            };
+            match GateClient::new(self.delivery.env)
+                .ask(&ticket.user_id, renew)
+                .await
+            {
+                Ok(Reply::Reported {
+                    outcome: Outcome::Accepted,
+                    cancel: true,
+                    ..
+                }) => {
+                    return Ending::Cancelled;
+                }
+                Ok(Reply::Reported {
+                    outcome: Outcome::Stale | Outcome::Repeated,
+                    ..
+                }) => {
+                    return Ending::Lost;
+                }
+                Ok(_) => {}
+                Err(error) => self
+                    .delivery
+                    .log(&Event::fault("a lease could not be renewed", error)),
+            }
+        }
+    }
+
+    /// What to report; nothing when the lease is another's.
+    fn command(&self, ending: Ending) -> Option<Command> {
+        let (job_id, epoch) = (
+            self.admitted.ticket.job_id.clone(),
+            self.admitted.grant.epoch,
+        );
+        let (permanent, code, message) = match ending {
+            Ending::Made(artifacts) => {
+                return Some(Command::Complete {
+                    job_id,
+                    epoch,
+                    artifacts,
+                });
+            }
+            Ending::Lost => return None,
+            Ending::Failed(GeneratorError::Transient { code, message }) => (false, code, message),
+            Ending::Failed(GeneratorError::Permanent { code, message }) => (true, code, message),
+            Ending::Cancelled => (true, "cancelled", "the user cancelled the job".to_owned()),
+        };
+        let (code, entropy) = (code.to_owned(), clock::entropy());
+        Some(Command::Fail {
+            job_id,
+            epoch,
+            permanent,
+            code,
+            message,
+            entropy,
+        })
+    }
+
+    /// Tells the gate, again after a pause if it cannot be reached.
+    pub(super) async fn report(&self, command: &Command) -> Option<Reply> {
+        let user_id = &self.admitted.ticket.user_id;
+        for tried in 0..REPORT_TRIES {
+            if tried > 0 {
+                Delay::from(REPORT_PAUSE * 2_u32.pow(tried - 1)).await;
+            }
+            match GateClient::new(self.delivery.env)
+                .ask(user_id, command.clone())
+                .await
+            {
+                Ok(reply) => return Some(reply),
+                Err(error) => self
+                    .delivery
+                    .log(&Event::fault("a report did not reach its gate", error)),
+            }
+        }
+        None
+    }
+
+    /// Logs what the gate made of the report.
+    fn log_outcome(&self, command: &Command, reply: &Reply) {
+        let Reply::Reported {
+            outcome,
+            state,
+            retry_at,
+            ..
+        } = reply
+        else {
+            return self.delivery.log(&Event::fault(
+                "a gate gave no answer to a report",
+                format!("{reply:?}"),
+            ));
+        };
+        let job: JobFacts = self.admitted.into();
+        let attempt = self.admitted.grant.attempt;
+        if *outcome == Outcome::Stale {
+            return self.delivery.log(&Event::Stale { job });
+        }
+        let error = match command {
+            Command::Fail { message, .. } => message.clone(),
+            _ => String::new(),
+        };
+        if matches!(command, Command::Complete { .. }) {
+            let duration_ms = clock::now().millis_since(self.started_at);
+            self.delivery.log(&Event::Completed {
+                job: job.clone(),
+                attempt,
+                duration_ms,
+            });
+        }
+        match state {
+            Some(State::Succeeded) => self.delivery.log(&Event::Succeeded { job }),
+            Some(State::Cancelled) => self.delivery.log(&Event::Cancelled { job }),
+            Some(State::Failed) => self.delivery.log(&Event::Failed { job, error }),
+            Some(State::Retrying) => {
+                let retry_at = *retry_at;
+                self.delivery.log(&Event::AttemptFailed {
+                    job,
+                    attempt,
+                    error,
+                    retry_at,
+                });
+            }
+            Some(State::Queued | State::Parked | State::Granted | State::Running) | None => {}
+        }
+    }
+}

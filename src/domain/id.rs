@@ -1,0 +1,143 @@
+//! Identifiers, parsed once at the edge and never raw strings again.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// Longest user or series id, in characters (all ASCII, so also in bytes).
+pub const ID_MAX_LENGTH: usize = 128;
+
+/// Why a text is not an identifier; the message says how to mend it.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum IdError {
+    /// Not 1 to [`ID_MAX_LENGTH`] characters of the allowed alphabet.
+    #[error("must be 1 to {ID_MAX_LENGTH} characters out of A-Z a-z 0-9 . _ : | @ + = ~ -")]
+    Alphabet,
+    /// Not a lower-case hyphenated UUID.
+    #[error("must be a UUID in lower case with hyphens")]
+    NotUuid,
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=ID_MAX_LENGTH).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._:|@+=~-".contains(&byte))
+        // A path segment of dots would be resolved away by URL parsers.
+        && text != "."
+        && text != ".."
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $check:expr, $error:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text as it was given.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                if $check(&text) { Ok(Self(text)) } else { Err($error) }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// A user of the product: case-sensitive, never normalised, so that one user is one gate.
+    /// Nothing in it can escape a path, a log line or a query.
+    UserId, is_name, IdError::Alphabet
+);
+text_id!(
+    /// The series a story belongs to; same alphabet as [`UserId`].
+    SeriesId, is_name, IdError::Alphabet
+);
+text_id!(
+    /// A job: a UUIDv7 (RFC 9562), so that ids sort by the time they were made.
+    JobId, is_uuid, IdError::NotUuid
+);
+
+fn is_uuid(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok_and(|uuid| uuid.hyphenated().to_string() == text)
+}
+
+impl JobId {
+    /// A new id from the time and ten random bytes: 74 of their bits survive beside version and variant.
+    #[must_use]
+    pub fn new(now: super::Timestamp, random: &[u8; 10]) -> Self {
+        let millis = u64::try_from(now.as_millis()).unwrap_or(0);
+        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid();
+        Self(uuid.hyphenated().to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+
+    #[test]
+    fn ids_of_real_services_are_accepted() {
+        for text in [
+            "u",
+            "auth0|64f",
+            "a@b.co",
+            "google-oauth2|1",
+            "A-b_c.d~e:f+g=h",
+            "...",
+        ] {
+            assert!(UserId::try_from(text.to_owned()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_that_could_escape_a_path_or_a_line_are_refused() {
+        let long = "x".repeat(ID_MAX_LENGTH + 1);
+        for text in [
+            "", ".", "..", "a/b", "a\nb", "a b", "a%2f", "é", "a\\b", "a\"b", "a\0", &long,
+        ] {
+            assert_eq!(
+                UserId::try_from(text.to_owned()),
+                Err(IdError::Alphabet),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn job_ids_sort_by_time_and_have_one_spelling() {
+        let early = JobId::new(Timestamp::from_millis(1_000), &[0xff; 10]);
+        let late = JobId::new(Timestamp::from_millis(1_001), &[0; 10]);
+        assert!(early < late);
+        assert_eq!(JobId::try_from(early.to_string()), Ok(early.clone()));
+        for text in [
+            early.as_str().to_uppercase(),
+            early.as_str().replace('-', ""),
+            "x".into(),
+        ] {
+            assert_eq!(JobId::try_from(text), Err(IdError::NotUuid));
+        }
+    }
+}

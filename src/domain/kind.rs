@@ -1,0 +1,91 @@
+//! Kinds of job: each is a list of stages, in one table.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One step of a job; one ticket and one call of the generator.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Makes the frames.
+    Image,
+    /// Makes the spoken part.
+    Audio,
+    /// Puts frames and sound together.
+    Video,
+}
+
+impl Stage {
+    /// The name in messages, logs and answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// Every kind: its name and its stages. A new kind is one line here.
+const KINDS: [(&str, &[Stage]); 1] = [("story", &[Stage::Image, Stage::Audio, Stage::Video])];
+
+/// What a job makes; decides its stages.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Kind(usize);
+
+impl Kind {
+    /// The kind that `POST /create-story` submits.
+    pub const STORY: Self = Self(0);
+
+    /// The name in messages, logs and answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        KINDS[self.0].0
+    }
+
+    /// The stages in the order in which they run; never empty.
+    #[must_use]
+    pub fn stages(self) -> &'static [Stage] {
+        KINDS[self.0].1
+    }
+}
+
+impl TryFrom<String> for Kind {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        KINDS
+            .iter()
+            .position(|(known, _)| *known == name)
+            .map(Self)
+            .ok_or_else(|| format!("unknown kind of job {name:?}"))
+    }
+}
+
+impl From<Kind> for String {
+    fn from(kind: Kind) -> Self {
+        kind.name().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_stages_and_reads_back_its_own_name() {
+        for (index, (name, stages)) in KINDS.iter().enumerate() {
+            assert!(!stages.is_empty(), "{name}");
+            assert_eq!(Kind::try_from((*name).to_owned()), Ok(Kind(index)));
+        }
+        assert_eq!(Kind::STORY.name(), "story");
+    }
+}

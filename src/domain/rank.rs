@@ -1,0 +1,66 @@
+//! Rank: who goes first among waiting jobs, and why nobody starves.
+
+use super::{Timestamp, integer};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The place of a job in every line; **the smallest rank runs first**.
+///
+/// `rank = submitted_at − priority × boost`, in milliseconds: earliest deadline first with one head start
+/// per step of priority ("relative urgency", Jackson 1960). The key is constant, so ageing needs no
+/// recurring task: a job submitted more than `(difference in priority) × boost` after another can never
+/// overtake it, whatever its tier.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Rank(#[serde(deserialize_with = "integer::safe")] i64);
+
+impl Rank {
+    /// The rank of a job of that priority submitted then, with a head start of `boost` per step.
+    #[must_use]
+    pub fn new(submitted_at: Timestamp, priority: u32, boost: Duration) -> Self {
+        let step = i64::try_from(boost.as_millis()).unwrap_or(integer::MAX_SAFE_INTEGER);
+        let head_start = step.saturating_mul(i64::from(priority));
+        let rank = submitted_at.as_millis().saturating_sub(head_start);
+        Self(rank.clamp(-integer::MAX_SAFE_INTEGER, integer::MAX_SAFE_INTEGER))
+    }
+
+    /// The rank as a number, for storage and order.
+    #[must_use]
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOOST: Duration = Duration::from_secs(1_800);
+
+    fn rank(submitted_at: i64, priority: u32) -> Rank {
+        Rank::new(Timestamp::from_millis(submitted_at), priority, BOOST)
+    }
+
+    #[test]
+    fn higher_priority_goes_first_among_jobs_submitted_together() {
+        assert!(rank(1_000, 4) < rank(1_000, 3));
+        assert!(rank(1_000, 3) < rank(1_000, 1));
+    }
+
+    #[test]
+    fn a_job_is_overtaken_only_within_the_head_start_of_the_other() {
+        let steps = 3;
+        let head_start = steps * i64::try_from(BOOST.as_millis()).unwrap();
+        assert!(rank(head_start - 1, 4) < rank(0, 1));
+        assert_eq!(rank(head_start, 4), rank(0, 1));
+        assert!(rank(0, 1) < rank(head_start + 1, 4));
+    }
+
+    #[test]
+    fn extreme_values_saturate_within_what_javascript_keeps() {
+        let first = Rank::new(Timestamp::from_millis(i64::MIN), u32::MAX, Duration::MAX);
+        let last = Rank::new(Timestamp::from_millis(i64::MAX), 0, BOOST);
+        assert_eq!(first.as_millis(), -integer::MAX_SAFE_INTEGER);
+        assert_eq!(last.as_millis(), integer::MAX_SAFE_INTEGER);
+    }
+}

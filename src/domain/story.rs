@@ -1,0 +1,124 @@
+//! What a user asked for: the script and how it shall look.
+//!
+//! Fields this version does not know are kept, so a payload read and written again loses nothing.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What a user asked for: parsed from the stored payload `{"script":{...},"videoConfig":{...}}`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Story {
+    /// The words.
+    pub script: Script,
+    /// The picture.
+    pub video_config: VideoConfig,
+    /// Every other field, as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The words of a story.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Script {
+    /// Shown on the first frame.
+    pub title: String,
+    /// In the order in which they are told.
+    pub scenes: Vec<Scene>,
+    /// Every other field, as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// One scene: one frame of the storyboard.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scene {
+    /// What is told while the frame is shown.
+    pub narration: String,
+    /// What the frame shows; without it, the narration decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_prompt: Option<String>,
+    /// How long the frame is shown; without it, the length of the narration decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_seconds: Option<f64>,
+    /// Every other field, as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// How the story shall look and sound.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VideoConfig {
+    /// Width of a frame in pixels.
+    pub width: u32,
+    /// Height of a frame in pixels.
+    pub height: u32,
+    /// Frames per second of the finished video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fps: Option<u32>,
+    /// The look, in the user's words: `watercolor`, `noir`, ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+    /// The voice that tells the story.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<String>,
+    /// Every other field, as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Story {
+    /// Reads the stored payload.
+    ///
+    /// # Errors
+    /// When the text is not JSON, or a field is missing or has the wrong type.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Story;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn unknown_fields_survive_reading_and_writing() {
+        let payload = json!({
+            "script": {
+                "title": "T",
+                "scenes": [{"narration": "N", "imagePrompt": "P", "durationSeconds": 2.5, "mood": "calm"}],
+                "author": {"name": "A"},
+            },
+            "videoConfig": {"width": 640, "height": 360, "fps": 24, "style": "ink", "voice": "v", "codec": "av1"},
+            "tags": [1, 2],
+        });
+
+        let story = Story::from_json(&payload.to_string()).unwrap();
+        let written: Value = serde_json::from_str(&serde_json::to_string(&story).unwrap()).unwrap();
+
+        assert_eq!(written, payload);
+    }
+
+    #[test]
+    fn optional_fields_may_be_absent_and_stay_absent() {
+        let payload = json!({
+            "script": {"title": "", "scenes": [{"narration": ""}]},
+            "videoConfig": {"width": 64, "height": 64},
+        });
+
+        let story = Story::from_json(&payload.to_string()).unwrap();
+
+        assert_eq!(serde_json::to_value(&story).unwrap(), payload);
+    }
+
+    #[test]
+    fn a_missing_size_is_refused() {
+        let text = r#"{"script":{"title":"","scenes":[]},"videoConfig":{"width":64}}"#;
+
+        assert!(Story::from_json(text).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! Tiers: the classes of service, and what each allows.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A class of service. The order of the names says nothing; priority does.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// Basic users; what a job gets when nothing says otherwise.
+    #[default]
+    Tier1,
+    /// Standard.
+    Tier2,
+    /// Professional.
+    Tier3,
+    /// Enterprise.
+    Tier4,
+}
+
+impl Tier {
+    /// Every tier, in the order in which tables show them.
+    pub const ALL: [Self; 4] = [Self::Tier1, Self::Tier2, Self::Tier3, Self::Tier4];
+
+    /// The name in requests, messages and configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tier1 => "tier1",
+            Self::Tier2 => "tier2",
+            Self::Tier3 => "tier3",
+            Self::Tier4 => "tier4",
+        }
+    }
+
+    /// The tier of that name, in exactly that spelling.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.name() == name)
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// What a tier allows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TierRules {
+    /// Jobs of one user that may hold a lease at the same time.
+    pub max_concurrent_jobs: u32,
+    /// Jobs of this tier that one queue delivery runs side by side.
+    pub max_batch_size: u32,
+    /// Steps of head start in the rank; see [`Rank`](super::Rank).
+    pub priority: u32,
+}
+
+/// The rules of every tier.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tiers([TierRules; Tier::ALL.len()]);
+
+impl Tiers {
+    /// The table of the README.
+    pub const DEFAULT: Self = Self([
+        TierRules {
+            max_concurrent_jobs: 2,
+            max_batch_size: 3,
+            priority: 1,
+        },
+        TierRules {
+            max_concurrent_jobs: 5,
+            max_batch_size: 5,
+            priority: 2,
+        },
+        TierRules {
+            max_concurrent_jobs: 10,
+            max_batch_size: 10,
+            priority: 3,
+        },
+        TierRules {
+            max_concurrent_jobs: 20,
+            max_batch_size: 15,
+            priority: 4,
+        },
+    ]);
+
+    /// The rules of one tier.
+    #[must_use]
+    pub fn of(&self, tier: Tier) -> &TierRules {
+        &self.0[tier as usize]
+    }
+
+    /// The same, to be changed while a configuration is read.
+    pub(crate) fn of_mut(&mut self, tier: Tier) -> &mut TierRules {
+        &mut self.0[tier as usize]
+    }
+}

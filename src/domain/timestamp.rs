@@ -1,0 +1,87 @@
+//! Time as the whole project knows it: milliseconds since the Unix epoch, always given, never read.
+
+use super::integer;
+use chrono::{DateTime, SecondsFormat};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A moment in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Timestamp(#[serde(deserialize_with = "integer::safe")] i64);
+
+impl Timestamp {
+    /// The moment `millis` milliseconds after the epoch.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// This moment and `span` more; stays at the last moment JavaScript can name.
+    #[must_use]
+    pub fn after(self, span: Duration) -> Self {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(integer::MAX_SAFE_INTEGER);
+        Self(self.0.saturating_add(millis).min(integer::MAX_SAFE_INTEGER))
+    }
+
+    /// Milliseconds from `earlier` to this moment; zero when a clock went backwards.
+    #[must_use]
+    pub fn millis_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0).max(0)
+    }
+
+    /// RFC 3339 in UTC with milliseconds, as the HTTP answers show it.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        DateTime::from_timestamp_millis(self.0).map_or_else(
+            || self.0.to_string(),
+            |moment| moment.to_rfc3339_opts(SecondsFormat::Millis, true),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adding_a_span_never_leaves_what_javascript_can_name() {
+        let last = Timestamp::from_millis(integer::MAX_SAFE_INTEGER);
+        assert_eq!(last.after(Duration::from_secs(u64::MAX)), last);
+    }
+
+    #[test]
+    fn a_clock_that_went_backwards_gives_no_negative_span() {
+        let (early, late) = (Timestamp::from_millis(5), Timestamp::from_millis(9));
+        assert_eq!(late.millis_since(early), 4);
+        assert_eq!(early.millis_since(late), 0);
+    }
+
+    #[test]
+    fn moments_are_shown_in_utc_with_milliseconds() {
+        let moment = Timestamp::from_millis(1_700_000_000_007);
+        assert_eq!(moment.to_rfc3339(), "2023-11-14T22:13:20.007Z");
+    }
+
+    #[test]
+    fn integers_that_javascript_rounds_are_refused() {
+        for (text, good) in [
+            ("9007199254740991", true),
+            ("9007199254740992", false),
+            ("1.5", false),
+            ("\"5\"", false),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Timestamp>(text).is_ok(),
+                good,
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! What may be asked of a gate, and what it answers: the wire between the Worker and its objects.
+//!
+//! During a deploy the two sides may run different builds, so these shapes are pinned by golden tests:
+//! fields are only ever added, with a default.
+
+use super::job::{ArtifactRecord, Job, State};
+use crate::domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+/// A call to the gate of one user.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// Whose gate; an object does not know its own name.
+    pub user_id: UserId,
+    /// What to do.
+    pub command: Command,
+}
+
+/// A key under which a client repeats a submission.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdempotencyKey {
+    /// The client's key, unique per user.
+    pub key: String,
+    /// What was submitted under it, as a digest.
+    pub fingerprint: String,
+}
+
+/// A job to be recorded.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewJob {
+    /// Its id; a repeated call with the same id changes nothing.
+    pub job_id: JobId,
+    /// What it makes.
+    pub kind: Kind,
+    /// The series it belongs to.
+    pub series_id: SeriesId,
+    /// The tier that the caller states, if any.
+    pub stated_tier: Option<Tier>,
+    /// The payload for the generator: a JSON text, kept to the letter.
+    pub payload: String,
+    /// The client's key, if it sent one.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Which jobs a question is about.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobFilter {
+    /// Only jobs in this state.
+    pub state: Option<State>,
+    /// Only jobs of this series.
+    pub series_id: Option<SeriesId>,
+    /// Only jobs before this one (newest first).
+    pub before: Option<JobId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What may be asked of a gate.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "op")]
+pub enum Command {
+    /// Record a job.
+    Submit(NewJob),
+    /// Tickets of these jobs were delivered; may they run? Best rank first.
+    Admit {
+        /// The delivery that asks; asking again gets the same answer.
+        holder: String,
+        /// The jobs, without repetition.
+        jobs: Vec<JobId>,
+    },
+    /// The current stage succeeded.
+    Complete {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+        /// What the stage made, already stored.
+        artifacts: Vec<ArtifactRecord>,
+    },
+    /// The current stage failed.
+    Fail {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+        /// Whether another attempt is pointless.
+        permanent: bool,
+        /// A stable word.
+        code: String,
+        /// A sentence.
+        message: String,
+        /// A random number, evenly spread, for the jitter of the pause.
+        entropy: u32,
+    },
+    /// The holder did not get to it: another delivery shall run it, under the same lease.
+    HandBack {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+    },
+    /// The holder is still at it.
+    Renew {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+    },
+    /// The job's ticket ended in the dead-letter queue.
+    Bury {
+        /// The job.
+        job_id: JobId,
+        /// A sentence.
+        message: String,
+    },
+    /// The user wants the job to end.
+    Cancel {
+        /// The job.
+        job_id: JobId,
+    },
+    /// The artifacts of these finished jobs are gone; forget the jobs.
+    Forget {
+        /// The jobs.
+        jobs: Vec<JobId>,
+    },
+    /// The alarm rang: do all that is due.
+    Wake,
+    /// How is the user doing?
+    Account,
+    /// One job.
+    Job {
+        /// The job.
+        job_id: JobId,
+    },
+    /// Several jobs, newest first.
+    Jobs(JobFilter),
+}
+
+/// A job that may run: all its holder needs.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Grant {
+    /// The epoch to report under.
+    pub epoch: u32,
+    /// What the job makes.
+    pub kind: Kind,
+    /// The stage to run.
+    pub stage: Stage,
+    /// The job's tier.
+    pub tier: Tier,
+    /// The job's priority.
+    pub priority: u32,
+    /// Which attempt of the stage this is; the first is 1.
+    pub attempt: u32,
+    /// From submission to the start of the job, in milliseconds; only with its first start.
+    pub wait_ms: Option<i64>,
+    /// The user's leases, this one included.
+    pub active: u32,
+    /// The user's limit.
+    pub limit: u32,
+    /// The payload.
+    pub payload: String,
+}
+
+/// Why a delivered ticket needs nothing.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SkipReason {
+    /// Somebody is at it.
+    AlreadyRunning,
+    /// It is in the waiting line already.
+    AlreadyParked,
+    /// It waits out its back-off.
+    Retrying,
+    /// It has ended.
+    Ended,
+    /// The gate does not know it: it was forgotten, or never accepted.
+    Unknown,
+}
+
+/// What becomes of a delivered ticket.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
+pub enum Admission {
+    /// Run it.
+    Run(Grant),
+    /// The user is at the limit; the job is in the waiting line.
+    Park {
+        /// The job's tier.
+        tier: Tier,
+        /// The job's priority.
+        priority: u32,
+        /// The user's leases.
+        active: u32,
+        /// The user's limit.
+        limit: u32,
+    },
+    /// Nothing to do.
+    Skip {
+        /// Why.
+        reason: SkipReason,
+    },
+}
+
+/// What became of a holder's report.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Recorded.
+    Accepted,
+    /// This holder's report was recorded before.
+    Repeated,
+    /// The lease is another's by now; nothing was changed.
+    Stale,
+}
+
+/// Where a user stands.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountView {
+    /// The user's tier.
+    pub tier: Tier,
+    /// The tier's limit.
+    pub limit: u32,
+    /// Jobs that hold a lease.
+    pub active: u32,
+    /// Jobs in the waiting line.
+    pub parked: u32,
+    /// Jobs whose first ticket is on the way.
+    pub queued: u32,
+    /// Jobs that wait out a back-off.
+    pub retrying: u32,
+}
+
+/// A job and where it stands in the line.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    /// The job.
+    pub job: Job,
+    /// The user's leases.
+    pub active: u32,
+    /// The user's limit.
+    pub limit: u32,
+    /// Its place among the parked jobs, the next being 1.
+    pub position: Option<u32>,
+}
+
+/// What a gate answers.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
+pub enum Reply {
+    /// The job is recorded (now or before).
+    Submitted {
+        /// The job.
+        job: Job,
+        /// Whether the key had been used for the same submission before.
+        replayed: bool,
+    },
+    /// The key had been used for another submission.
+    KeyReused {
+        /// The job that it stands for.
+        job_id: JobId,
+    },
+    /// One answer a job, in the order asked.
+    Admitted {
+        /// The answers.
+        admissions: Vec<Admission>,
+    },
+    /// What became of a report, and of the job.
+    Reported {
+        /// What became of the report.
+        outcome: Outcome,
+        /// The job's state after it, if the gate knows the job.
+        state: Option<State>,
+        /// The user wants the job to end: stop working on it.
+        cancel: bool,
+        /// When the job will be tried again, if it will.
+        retry_at: Option<Timestamp>,
+    },
+    /// The job after a cancellation, if the gate knows it.
+    Job {
+        /// The job.
+        view: Option<Box<JobView>>,
+    },
+    /// Where the user stands.
+    Account {
+        /// The account.
+        account: AccountView,
+    },
+    /// Jobs, newest first.
+    Jobs {
+        /// The jobs.
+        jobs: Vec<Job>,
+        /// Whether there are more.
+        more: bool,
+    },
+    /// Done.
+    Done,
+}

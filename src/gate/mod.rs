@@ -1,0 +1,65 @@
+//! The gate: one Durable Object per user. It records the user's jobs and decides which of them may run.
+//!
+//! # Promise
+//! At no instant do more of a user's jobs hold a lease than the limit of the user's tier. An accepted job
+//! ends exactly once. A freed lease goes to the best parked job in the turn that frees it.
+//!
+//! # States of a job
+//! ```text
+//!                    ┌────────────── cancel ─────────────▶ cancelled
+//!                    │
+//! submit ─▶ queued ──┼─ admit, lease free ─▶ running ─ last stage done ─▶ succeeded
+//!             ▲      │                       │  │  │
+//!        sent again  └─ admit, at limit      │  │  └─ permanent, or attempts used up ─▶ failed
+//!                            │               │  └─ transient ─▶ retrying ─ due ─┐
+//!                            ▼               │                                  │
+//!                         parked ◀─ expired ─┴──────────────────────────────────┤
+//!                            │                                                  │
+//!                            └─ lease freed, best rank ─▶ granted ─ admit ─▶ running
+//!                                                            ▲ stage done, or handed back
+//! ```
+//! `granted` and `running` hold a lease: granted has a ticket on its way, running has a holder.
+//!
+//! # The lease
+//! - Granted until a time; renewed by its holder; taken back when it runs out.
+//! - Its **epoch** grows each time the job is handed to a holder. Every report names the epoch; an old one
+//!   is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
+//! - It is carried through the stages of a job: a later stage never waits again.
+//!
+//! # The outbox is the row
+//! A row in `queued` or `granted` *is* the fact that a ticket is owed: it names when to send again, unless
+//! somebody was admitted before. There is no second table to forget, and a purged queue heals by itself.
+//!
+//! # What heals what
+//! | fault | what happens |
+//! |---|---|
+//! | the queue lost a ticket, or a send failed | the alarm sends it again, ever less often, for ever |
+//! | the queue delivered twice | the second delivery finds the job running and is skipped |
+//! | the consumer died | the lease runs out; the job goes back into the line with its old rank |
+//! | a dead consumer comes back | its epoch is old; refused |
+//! | the object was evicted | nothing: it holds no state in memory but the time of its alarm |
+//! | the alarm was dropped by the platform | the next request, or the next start of the object, arms it |
+//! | storage failed in mid-turn | the turn is one transaction; nothing of it was kept |
+//!
+//! # Reading order
+//! [`job`] (the row), [`command`] (what may be asked), [`state`] (what all decisions share), then the
+//! decisions: [`submit`], [`admit`], [`report`], [`heal`], and the questions: [`view`]. [`store`] has all
+//! SQL; [`durable_object`] and [`client`] are the platform's side.
+
+pub mod admit;
+pub mod client;
+pub mod command;
+pub mod durable_object;
+pub mod heal;
+pub mod job;
+pub mod report;
+pub mod state;
+pub mod store;
+pub mod submit;
+pub mod view;
+
+pub use client::GateClient;
+pub use command::{Command, Reply};
+pub use job::{Job, State};
+pub use state::{Effects, Turn, apply};
+pub use store::{SqlStore, Store};

@@ -1,0 +1,233 @@
+//! What all decisions of the gate share: the turn, and the few moves a job can make.
+//!
+//! A decision takes the time, reads and writes rows, and returns its answer and what must be done
+//! afterwards. It never waits, never logs and never reads the clock.
+
+use super::{
+    admit,
+    command::{Command, Outcome, Reply},
+    heal,
+    job::{Job, JobError, State},
+    report,
+    store::{Account, Store},
+    submit, view,
+};
+use crate::{
+    config::GateConfig,
+    domain::{JobId, Ticket, Tier, Timestamp, UserId},
+    storage::StorageError,
+};
+use std::time::Duration;
+
+/// Longest pause between two sends of a ticket, and between two attempts.
+pub(super) const PAUSE_MAX: Duration = Duration::from_secs(3_600);
+
+/// Something worth a log line that happened inside the gate, where no consumer sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A lease ran out and was taken back.
+    LeaseExpired(Job),
+    /// A ticket was not admitted in time and is sent again.
+    TicketResent(Job),
+    /// A job ended in `failed` or `cancelled` without a holder's report.
+    Ended(Job),
+}
+
+/// What must be done after the rows are written.
+#[derive(Debug, Default, PartialEq)]
+pub struct Effects {
+    /// Tickets to send. Each is owed by its row, so losing one only delays.
+    pub tickets: Vec<Ticket>,
+    /// The alarm must ring by then.
+    pub wake_by: Option<Timestamp>,
+    /// Finished jobs whose artifacts may go; [`Command::Forget`] them afterwards.
+    pub purge: Vec<JobId>,
+    /// What to log.
+    pub notices: Vec<Notice>,
+}
+
+/// The gate's answer and what follows from it.
+#[derive(Debug, PartialEq)]
+pub struct Turn {
+    /// The answer.
+    pub reply: Reply,
+    /// What follows.
+    pub effects: Effects,
+}
+
+/// Decides `command` at `now` for the user, in one synchronous turn over `store`.
+///
+/// The caller makes the turn atomic: when this fails, no row may have changed.
+///
+/// # Errors
+/// Only when the store fails.
+pub fn apply(
+    store: &impl Store,
+    config: &GateConfig,
+    now: Timestamp,
+    user_id: &UserId,
+    command: Command,
+) -> Result<Turn, StorageError> {
+    let known = store.account()?;
+    let account = known.clone().unwrap_or_else(|| Account {
+        user_id: user_id.clone(),
+        tier: Tier::default(),
+    });
+    let mut gate = Gate {
+        store,
+        config,
+        now,
+        account,
+        effects: Effects::default(),
+    };
+    let reply = match command {
+        Command::Submit(job) => submit::submit(&mut gate, known.is_none(), job)?,
+        Command::Admit { holder, jobs } => admit::admit(&mut gate, &holder, &jobs)?,
+        Command::Complete {
+            job_id,
+            epoch,
+            artifacts,
+        } => report::complete(&mut gate, &job_id, epoch, artifacts)?,
+        Command::Fail {
+            job_id,
+            epoch,
+            permanent,
+            code,
+            message,
+            entropy,
+        } => {
+            let error = JobError {
+                code,
+                message,
+                at: now,
+            };
+            let pause = if permanent { None } else { Some(entropy) };
+            report::fail(&mut gate, &job_id, epoch, error, pause)?
+        }
+        Command::HandBack { job_id, epoch } => report::hand_back(&mut gate, &job_id, epoch)?,
+        Command::Renew { job_id, epoch } => report::renew(&mut gate, &job_id, epoch)?,
+        Command::Bury { job_id, message } => report::bury(&mut gate, &job_id, message)?,
+        Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,
+        Command::Forget { jobs } => heal::forget(&mut gate, &jobs)?,
+        Command::Wake => heal::wake(&mut gate)?,
+        Command::Account => view::account(&gate)?,
+        Command::Job { job_id } => view::job(&gate, &job_id)?,
+        Command::Jobs(filter) => view::jobs(&gate, &filter)?,
+    };
+    Ok(Turn {
+        reply,
+        effects: gate.effects,
+    })
+}
+
+/// One turn: the rows, the rules, the time, and what follows.
+pub(super) struct Gate<'a, S> {
+    pub(super) store: &'a S,
+    pub(super) config: &'a GateConfig,
+    pub(super) now: Timestamp,
+    pub(super) account: Account,
+    pub(super) effects: Effects,
+}
+
+impl<S: Store> Gate<'_, S> {
+    /// How many leases the user may hold.
+    pub(super) fn limit(&self) -> u32 {
+        self.config.tiers.of(self.account.tier).max_concurrent_jobs
+    }
+
+    /// Records a change, and has the alarm ring when the job is due.
+    pub(super) fn save(&mut self, job: &Job) -> Result<(), StorageError> {
+        self.wake_by(job.due);
+        self.store.save(job)
+    }
+
+    /// Has the alarm ring by then.
+    pub(super) fn wake_by(&mut self, due: Option<Timestamp>) {
+        self.effects.wake_by = [self.effects.wake_by, due].into_iter().flatten().min();
+    }
+
+    /// Puts the job's ticket on the queue, and owes it until somebody is admitted with it.
+    pub(super) fn send_ticket(&mut self, job: &mut Job) {
+        job.due = Some(
+            self.now
+                .after(doubled(self.config.ticket_resend, job.sends)),
+        );
+        job.sends = job.sends.saturating_add(1);
+        self.effects.tickets.push(Ticket {
+            job_id: job.job_id.clone(),
+            user_id: self.account.user_id.clone(),
+            kind: job.kind,
+            stage: job.current_stage(),
+            tier: job.tier,
+            priority: job.priority,
+            submitted_at: job.submitted_at,
+            epoch: job.state.holds_lease().then_some(job.epoch),
+        });
+    }
+
+    /// Grants the job a lease and sends its ticket.
+    pub(super) fn grant(&mut self, job: &mut Job) -> Result<(), StorageError> {
+        if !job.state.holds_lease() {
+            job.granted_at = Some(self.now);
+        }
+        job.state = State::Granted;
+        job.holder = None;
+        job.sends = 0;
+        self.send_ticket(job);
+        self.save(job)
+    }
+
+    /// Gives free leases to the best parked jobs. Called at the end of every turn that may free one, so
+    /// that no lease idles while a job is parked; it wakes as many as are free and no more.
+    pub(super) fn fill(&mut self) -> Result<(), StorageError> {
+        let mut held = self.store.held()?;
+        while held < self.limit() {
+            let Some(mut job) = self.store.best_parked()? else {
+                break;
+            };
+            self.grant(&mut job)?;
+            held += 1;
+        }
+        Ok(())
+    }
+
+    /// Ends the job. The caller fills the freed lease.
+    pub(super) fn end(&mut self, job: &mut Job, state: State) -> Result<(), StorageError> {
+        job.state = state;
+        job.holder = None;
+        job.finished_at = Some(self.now);
+        job.due = Some(self.forget_at());
+        self.save(job)
+    }
+
+    /// When a job that ends now may be forgotten: after the retention, at a full hour, so that one alarm
+    /// serves all jobs of that hour.
+    fn forget_at(&self) -> Timestamp {
+        const HOUR_MS: i64 = 3_600_000;
+        let earliest = self.now.after(self.config.retention).as_millis();
+        Timestamp::from_millis(
+            earliest
+                .div_euclid(HOUR_MS)
+                .saturating_add(1)
+                .saturating_mul(HOUR_MS),
+        )
+    }
+}
+
+/// The answer to a holder's report about a job.
+pub(super) fn reported(outcome: Outcome, job: Option<&Job>) -> Reply {
+    Reply::Reported {
+        outcome,
+        state: job.map(|job| job.state),
+        cancel: outcome != Outcome::Accepted || job.is_none_or(|job| job.cancel_requested),
+        retry_at: job
+            .filter(|job| job.state == State::Retrying)
+            .and_then(|job| job.due),
+    }
+}
+
+/// `first` doubled `times` times, at most [`PAUSE_MAX`].
+pub(super) fn doubled(first: Duration, times: u32) -> Duration {
+    let factor = 2_u32.saturating_pow(times.min(31));
+    first.saturating_mul(factor).min(PAUSE_MAX)
+}

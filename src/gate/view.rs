@@ -1,0 +1,107 @@
+//! Questions: what the user may see. Nothing is written.
+
+use super::{
+    command::{AccountView, Admission, Command, JobFilter, JobView, Outcome, Reply, SkipReason},
+    job::State,
+    state::{Gate, reported},
+    store::Store,
+};
+use crate::{
+    config::GateConfig,
+    domain::{JobId, Tier},
+    storage::StorageError,
+};
+
+pub(super) fn account<S: Store>(gate: &Gate<'_, S>) -> Result<Reply, StorageError> {
+    let account = AccountView {
+        tier: gate.account.tier,
+        limit: gate.limit(),
+        active: gate.store.held()?,
+        parked: gate.store.count(State::Parked)?,
+        queued: gate.store.count(State::Queued)?,
+        retrying: gate.store.count(State::Retrying)?,
+    };
+    Ok(Reply::Account { account })
+}
+
+pub(super) fn job<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
+    let Some(job) = gate.store.find(job_id)? else {
+        return Ok(Reply::Job { view: None });
+    };
+    let position = match job.state {
+        State::Parked => Some(gate.store.parked_before(&job)?.saturating_add(1)),
+        State::Queued
+        | State::Granted
+        | State::Running
+        | State::Retrying
+        | State::Succeeded
+        | State::Failed
+        | State::Cancelled => None,
+    };
+    let (active, limit) = (gate.store.held()?, gate.limit());
+    Ok(Reply::Job {
+        view: Some(Box::new(JobView {
+            job,
+            active,
+            limit,
+            position,
+        })),
+    })
+}
+
+pub(super) fn jobs<S: Store>(
+    gate: &Gate<'_, S>,
+    filter: &JobFilter,
+) -> Result<Reply, StorageError> {
+    let wanted = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    let mut jobs = gate.store.page(
+        filter.state,
+        filter.series_id.as_ref(),
+        filter.before.as_ref(),
+        // One more than wanted tells whether there is another page.
+        filter.limit.saturating_add(1),
+    )?;
+    let more = jobs.len() > wanted;
+    jobs.truncate(wanted);
+    Ok(Reply::Jobs { jobs, more })
+}
+
+/// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
+/// submission, for which this is `None`.
+pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
+    match command {
+        Command::Submit(_) => None,
+        Command::Admit { jobs, .. } => {
+            let unknown = Admission::Skip {
+                reason: SkipReason::Unknown,
+            };
+            Some(Reply::Admitted {
+                admissions: vec![unknown; jobs.len()],
+            })
+        }
+        Command::Complete { .. }
+        | Command::Fail { .. }
+        | Command::HandBack { .. }
+        | Command::Renew { .. }
+        | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
+        Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
+        Command::Forget { .. } | Command::Wake => Some(Reply::Done),
+        Command::Account => {
+            let tier = Tier::default();
+            let limit = config.tiers.of(tier).max_concurrent_jobs;
+            let account = AccountView {
+                tier,
+                limit,
+                active: 0,
+                parked: 0,
+                queued: 0,
+                retrying: 0,
+            };
+            Some(Reply::Account { account })
+        }
+        Command::Jobs(_) => Some(Reply::Jobs {
+            jobs: Vec::new(),
+            more: false,
+        }),
+    }
+}

@@ -1,0 +1,25 @@
+//! What can be seen afterwards: one [`Event`] each time something happens to a job.
+//!
+//! In text (`LOG_FORMAT = "text"`) an event is one or two lines; in JSON one object with the same facts.
+//!
+//! | event | when | lines begin with |
+//! |---|---|---|
+//! | `started` | a stage starts | `[Queue Consumer] Processing …`, `Active Concurrency: …` |
+//! | `completed` | a stage succeeded | `[Queue Consumer] Completed …` |
+//! | `succeeded` | the last stage did | `[Queue Consumer] Job … succeeded` |
+//! | `attemptFailed` | a stage failed and will be tried again | `[Queue Consumer] Attempt …` |
+//! | `failed`, `cancelled` | the job ended without success | `[Queue Consumer] Job … failed`, `… cancelled` |
+//! | `parked` | the user is at the limit | `[Concurrency Manager] Concurrency limit reached …` |
+//! | `skipped` | a ticket needed nothing (a duplicate, mostly) | `[Queue Consumer] Skipped …` |
+//! | `handedBack` | the delivery's budget was used up before the job's turn | `[Queue Consumer] Handed back …` |
+//! | `leaseExpired` | a consumer died; the lease was taken back | `[Concurrency Manager] Lease expired …` |
+//! | `ticketResent` | the queue did not deliver in time | `[Concurrency Manager] Ticket sent again …` |
+//! | `buried` | a message could not be read, or was dead-lettered | `[Dead Letters] …` |
+//! | `fault` | something else went wrong; it heals by itself or answers 5xx | `[Fault] …` |
+//!
+//! Payloads, prompts and credentials are never logged. Ids cannot hold line breaks; other text is escaped.
+
+pub mod event;
+pub(crate) mod sink;
+
+pub use event::{Event, JobFacts};

@@ -1,0 +1,33 @@
+//! Reads the configuration from the Worker's environment, once per isolate.
+
+use crate::config::{Config, ConfigError};
+use js_sys::{JSON, Reflect};
+use std::cell::OnceCell;
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+thread_local! {
+    static CONFIG: OnceCell<Result<Config, ConfigError>> = const { OnceCell::new() };
+}
+
+/// The configuration, or everything that is wrong with it.
+pub(crate) fn load(env: &Env) -> Result<Config, ConfigError> {
+    CONFIG.with(|config| {
+        config
+            .get_or_init(|| Config::from_vars(&|name| variable(env, name)))
+            .clone()
+    })
+}
+
+/// A variable as text; one that `wrangler.toml` writes as a table, or a number, as its JSON text.
+fn variable(env: &Env, name: &str) -> Option<String> {
+    let value = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+    if value.is_undefined() || value.is_null() {
+        return None;
+    }
+    value.as_string().or_else(|| {
+        JSON::stringify(&value)
+            .ok()
+            .and_then(|text| text.as_string())
+    })
+}
