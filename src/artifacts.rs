@@ -7,14 +7,12 @@ use crate::{
     bindings,
     domain::{JobId, UserId},
     gate::job::ArtifactRecord,
+    generator::Artifact,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 use worker::{Env, HttpMetadata, Include, Object, Result};
-
-/// A finished file.
-pub use crate::generator::Artifact;
 
 /// Requests to the bucket at once (Workers limits: six connections that wait for headers).
 const CONNECTIONS: usize = 6;
@@ -169,7 +167,7 @@ fn ascii(json: &str) -> String {
     for unit in json.encode_utf16() {
         match u8::try_from(unit) {
             Ok(byte) if byte.is_ascii() => text.push(char::from(byte)),
-            _ => text.push_str(&format!("\\u{unit:04x}")),
+            _ => write!(text, "\\u{unit:04x}").expect("writing to a text cannot fail"),
         }
     }
     text

@@ -128,7 +128,7 @@ impl Config {
                 ticket_resend: reader.seconds("TICKET_RESEND_SECONDS", 60, 1..=3_600),
                 max_attempts: reader.count("MAX_ATTEMPTS", 5, 1..=100),
                 retry_backoff: reader.seconds("RETRY_BACKOFF_SECONDS", 10, 1..=3_600),
-                retention: Duration::from_secs(86_400) * reader.count("RETENTION_DAYS", 7, 1..=365),
+                retention: Duration::from_hours(24) * reader.count("RETENTION_DAYS", 7, 1..=365),
             },
             delivery_budget,
             generator: reader.choice(

@@ -14,7 +14,7 @@
 //! - A decision never sees the clock, randomness or the platform: time is an argument. A test holds the
 //!   `worker` crate out of every file but the few that perform.
 //! - An object decides and persists in one synchronous turn; only then does it await.
-//! - No file outside `gate/client.rs` knows that an object has a URL; none outside `gate/store.rs` has SQL.
+//! - No file outside `gate/client.rs` knows that an object has a URL; none outside `gate/sql.rs` has SQL.
 //! - A message is settled by name; nothing is acknowledged by falling through.
 
 pub mod api;

@@ -1,7 +1,8 @@
 //! The fetch event: route, read, ask the gate, answer.
 
 use super::{
-    problem::{ApiError, FieldError},
+    problem::ApiError,
+    query,
     routes::{Route, route},
     submit::{self, BODY_MAX_BYTES, Submission},
     view,
@@ -9,20 +10,14 @@ use super::{
 use crate::{
     artifacts, clock,
     config::{Config, LogFormat},
-    domain::{JobId, SeriesId, UserId},
-    gate::{
-        Command, GateClient, Reply, State,
-        command::{JobFilter, JobView},
-    },
+    domain::{JobId, UserId},
+    gate::{Command, GateClient, Reply, command::JobView},
     observability::{Event, sink},
     settings,
 };
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use worker::{Env, Headers, Request, Response, Result};
-
-/// Jobs on a page when the client does not say, and at most.
-const PAGE: (u32, u32) = (50, 100);
 
 /// Answers any request; whatever fails becomes a problem document.
 pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> {
@@ -88,18 +83,19 @@ impl Service<'_> {
         let body = self.body(request).await?;
         let Submission { user_id, job } =
             submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
-        match self.ask(&user_id, Command::Submit(job)).await? {
-            Reply::Submitted { job, replayed } => {
-                let mut response = self.json(202, &view::submitted(&user_id, &job))?;
-                if replayed {
-                    // As Stripe marks it; the IETF draft leaves the mark to the service.
-                    self.set(&mut response, "idempotent-replayed", "true")?;
-                }
-                Ok(response)
-            }
-            Reply::KeyReused { job_id } => Err(ApiError::KeyReused(job_id.to_string())),
-            other => Err(self.unexpected(&other)),
+        let reply = self.ask(&user_id, Command::Submit(job)).await?;
+        if let Reply::KeyReused { job_id } = reply {
+            return Err(ApiError::KeyReused(job_id.to_string()));
         }
+        let Reply::Submitted { job, replayed } = reply else {
+            return Err(self.unexpected(&reply));
+        };
+        let mut response = self.json(202, &view::submitted(&user_id, &job))?;
+        if replayed {
+            // As Stripe marks it; the IETF draft leaves the mark to the service.
+            self.set(&mut response, "idempotent-replayed", "true")?;
+        }
+        Ok(response)
     }
 
     /// The body, refused before it is parsed, and before it is read where its length is announced.
@@ -116,7 +112,11 @@ impl Service<'_> {
         let Ok(mut stream) = request.stream() else {
             return Ok(body);
         };
-        while let Some(chunk) = stream.try_next().await.map_err(|error| self.fault(error))? {
+        while let Some(chunk) = stream
+            .try_next()
+            .await
+            .map_err(|error| self.fault(&error))?
+        {
             if body.len() + chunk.len() > BODY_MAX_BYTES {
                 return Err(too_large());
             }
@@ -126,81 +126,32 @@ impl Service<'_> {
     }
 
     async fn user(&self, user_id: &UserId) -> Result<Response, ApiError> {
-        match self.ask(user_id, Command::Account).await? {
-            Reply::Account { account } => self.json(
-                200,
-                &view::account(user_id, &account, &self.config.gate.tiers),
-            ),
-            other => Err(self.unexpected(&other)),
-        }
+        let reply = self.ask(user_id, Command::Account).await?;
+        let Reply::Account { account } = reply else {
+            return Err(self.unexpected(&reply));
+        };
+        self.json(
+            200,
+            &view::account(user_id, &account, &self.config.gate.tiers),
+        )
     }
 
     async fn jobs(&self, user_id: &UserId, request: &Request) -> Result<Response, ApiError> {
-        let filter = self.filter(request)?;
-        match self.ask(user_id, Command::Jobs(filter)).await? {
-            Reply::Jobs { jobs, more } => self.json(200, &view::jobs(user_id, &jobs, more)),
-            other => Err(self.unexpected(&other)),
-        }
-    }
-
-    fn filter(&self, request: &Request) -> Result<JobFilter, ApiError> {
-        let mut filter = JobFilter {
-            state: None,
-            series_id: None,
-            before: None,
-            limit: PAGE.0,
+        let url = request.url().map_err(|error| self.fault(&error))?;
+        let filter = query::parse(url.query_pairs()).map_err(ApiError::Invalid)?;
+        let reply = self.ask(user_id, Command::Jobs(filter)).await?;
+        let Reply::Jobs { jobs, more } = reply else {
+            return Err(self.unexpected(&reply));
         };
-        let mut errors = Vec::new();
-        let url = request.url().map_err(|error| self.fault(error))?;
-        for (name, value) in url.query_pairs() {
-            match &*name {
-                "status" => match State::from_name(&value) {
-                    Some(state) => filter.state = Some(state),
-                    None => {
-                        let known = State::ALL.map(State::name).join(", ");
-                        errors.push(FieldError::parameter(
-                            "status",
-                            format!("Must be one of {known}."),
-                        ));
-                    }
-                },
-                "seriesId" => match SeriesId::try_from(value.into_owned()) {
-                    Ok(series_id) => filter.series_id = Some(series_id),
-                    Err(error) => {
-                        errors.push(FieldError::parameter("seriesId", format!("It {error}.")))
-                    }
-                },
-                "cursor" => match JobId::try_from(value.into_owned()) {
-                    Ok(job_id) => filter.before = Some(job_id),
-                    Err(_) => {
-                        errors.push(FieldError::parameter(
-                            "cursor",
-                            "Must be a nextCursor of an earlier answer.",
-                        ));
-                    }
-                },
-                "limit" => match value.parse() {
-                    Ok(limit) if (1..=PAGE.1).contains(&limit) => filter.limit = limit,
-                    _ => errors.push(FieldError::parameter(
-                        "limit",
-                        format!("Must be 1 to {}.", PAGE.1),
-                    )),
-                },
-                _ => {}
-            }
-        }
-        if errors.is_empty() {
-            Ok(filter)
-        } else {
-            Err(ApiError::Invalid(errors))
-        }
+        self.json(200, &view::jobs(user_id, &jobs, more))
     }
 
     async fn job(&self, user_id: &UserId, command: Command) -> Result<Box<JobView>, ApiError> {
-        match self.ask(user_id, command).await? {
-            Reply::Job { view } => view.ok_or(ApiError::NoSuchJob),
-            other => Err(self.unexpected(&other)),
-        }
+        let reply = self.ask(user_id, command).await?;
+        let Reply::Job { view } = reply else {
+            return Err(self.unexpected(&reply));
+        };
+        view.ok_or(ApiError::NoSuchJob)
     }
 
     /// 200 when the job has ended, 202 when it will as soon as its holder reports.
@@ -230,11 +181,11 @@ impl Service<'_> {
             .ok_or(ApiError::NoSuchArtifact)?;
         let object = artifacts::fetch(self.env, user_id, job_id, record).await;
         let object = object
-            .map_err(|error| self.fault(error))?
+            .map_err(|error| self.fault(&error))?
             .ok_or(ApiError::NoSuchArtifact)?;
         let body = object.body().ok_or(ApiError::NoSuchArtifact)?;
-        let body = body.response_body().map_err(|error| self.fault(error))?;
-        let mut response = Response::from_body(body).map_err(|error| self.fault(error))?;
+        let body = body.response_body().map_err(|error| self.fault(&error))?;
+        let mut response = Response::from_body(body).map_err(|error| self.fault(&error))?;
         self.set(&mut response, "content-type", &record.content_type)?;
         self.set(&mut response, "etag", &object.http_etag())?;
         // What a generator makes is not ours: it may run in its own page, but as nobody.
@@ -248,13 +199,13 @@ impl Service<'_> {
     }
 
     async fn dead_letters(&self, request: &Request) -> Result<Response, ApiError> {
-        let url = request.url().map_err(|error| self.fault(error))?;
+        let url = request.url().map_err(|error| self.fault(&error))?;
         let cursor = url
             .query_pairs()
             .find(|(name, _)| name == "cursor")
             .map(|(_, value)| value.into_owned());
         let page = artifacts::dead_letters(self.env, cursor).await;
-        let (letters, next) = page.map_err(|error| self.fault(error))?;
+        let (letters, next) = page.map_err(|error| self.fault(&error))?;
         self.json(200, &json!({"deadLetters": letters, "nextCursor": next}))
     }
 
@@ -262,11 +213,11 @@ impl Service<'_> {
     async fn health(&self) -> Result<Response, ApiError> {
         self.env
             .queue(crate::bindings::STORIES)
-            .map_err(|error| self.fault(error))?;
+            .map_err(|error| self.fault(&error))?;
         artifacts::answers(self.env)
             .await
-            .map_err(|error| self.fault(error))?;
-        let nobody = UserId::try_from("healthz".to_owned()).map_err(|error| self.fault(error))?;
+            .map_err(|error| self.fault(&error))?;
+        let nobody = UserId::try_from("healthz".to_owned()).map_err(|error| self.fault(&error))?;
         self.ask(&nobody, Command::Account).await?;
         self.json(200, &json!({"status": "ok"}))
     }
@@ -275,12 +226,12 @@ impl Service<'_> {
         GateClient::new(self.env)
             .ask(user_id, command)
             .await
-            .map_err(|error| self.fault(error))
+            .map_err(|error| self.fault(&error))
     }
 
     fn header(&self, request: &Request, name: &str) -> Option<String> {
         request.headers().get(name).unwrap_or_else(|error| {
-            self.log(error);
+            self.log(&error);
             None
         })
     }
@@ -289,23 +240,23 @@ impl Service<'_> {
         response
             .headers_mut()
             .set(name, value)
-            .map_err(|error| self.fault(error))
+            .map_err(|error| self.fault(&error))
     }
 
     fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
-        json_response(status, "application/json", value).map_err(|error| self.fault(error))
+        json_response(status, "application/json", value).map_err(|error| self.fault(&error))
     }
 
     fn unexpected(&self, reply: &Reply) -> ApiError {
-        self.fault(format!("unexpected answer of a gate: {reply:?}"))
+        self.fault(&format!("unexpected answer of a gate: {reply:?}"))
     }
 
-    fn fault(&self, error: impl ToString) -> ApiError {
+    fn fault(&self, error: &impl ToString) -> ApiError {
         self.log(error);
         ApiError::Unavailable
     }
 
-    fn log(&self, error: impl ToString) {
+    fn log(&self, error: &impl ToString) {
         sink::log(
             self.config.log_format,
             &Event::fault("a request failed", error.to_string()),

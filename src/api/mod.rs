@@ -13,12 +13,14 @@
 //! | `GET /dead-letters` | messages that could not be read |
 //! | `GET /healthz` | 200 when the configuration is valid and the bindings answer |
 //!
-//! [`routes`] knows paths, [`submit`] the body, [`json`] how strictly JSON is read, [`problem`] every
+//! [`routes`] knows paths, [`submit`] the body, [`query`] the query, [`json`] how strictly JSON is read, [`problem`] every
 //! error, [`view`] every answer; [`handler`] is the platform's side.
 
+mod form;
 pub(crate) mod handler;
 pub mod json;
 pub mod problem;
+pub mod query;
 pub mod routes;
 pub mod submit;
 pub mod view;

@@ -1,26 +1,21 @@
 //! The body of `POST /create-story`: a new job, or every field that is wrong.
 
 use super::{
+    form::Form,
     json::{self, RawStory, escape},
     problem::FieldError,
 };
 use crate::{
-    domain::{JobId, Kind, SeriesId, Tier, UserId, id::IdError},
+    domain::{JobId, Kind, SeriesId, UserId},
     gate::command::{IdempotencyKey, NewJob},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::ops::RangeInclusive;
+use std::fmt::Write;
 
 /// Longest body, in bytes: 256 KiB. A gate answers an admission with the payloads it grants, so a tier4
 /// user's 20 take at most 5 MiB of the isolate's 128 MB, and stay far below the 2 MB of one row.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
-
-/// Most scenes of one story.
-const SCENES_MAX: usize = 200;
-
-/// Longest idempotency key, in characters.
-const KEY_MAX: usize = 255;
 
 /// A submission that was found right.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,185 +86,16 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
 /// A digest of what a body says: white space and the order of keys do not change it.
 fn fingerprint(value: &Value) -> String {
     let digest = Sha256::digest(value.to_string().as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Collects faults while fields are read.
-#[derive(Default)]
-struct Form {
-    errors: Vec<FieldError>,
-}
-
-impl Form {
-    fn fault(&mut self, pointer: &str, detail: &str) {
-        self.errors.push(FieldError::at(pointer, detail));
-    }
-
-    /// A structured-field string (RFC 9651) in quotes, as the IETF draft has it, or bare.
-    fn idempotency_key(&mut self, header: &str) -> String {
-        let bare = header
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-            .unwrap_or(header);
-        if !(1..=KEY_MAX).contains(&bare.len()) || !bare.bytes().all(|byte| byte.is_ascii_graphic())
-        {
-            let detail =
-                format!("Must be 1 to {KEY_MAX} visible ASCII characters, in quotes or bare.");
-            self.errors
-                .push(FieldError::header("Idempotency-Key", detail));
-        }
-        bare.to_owned()
-    }
-
-    fn id<T: TryFrom<String, Error = IdError>>(
-        &mut self,
-        at: &str,
-        value: Option<&Value>,
-    ) -> Option<T> {
-        let text = self.required_text(at, value, 1..=usize::MAX)?;
-        match T::try_from(text.to_owned()) {
-            Ok(id) => Some(id),
-            Err(error) => {
-                self.fault(at, &format!("It {error}."));
-                None
-            }
-        }
-    }
-
-    fn tier(&mut self, value: Option<&Value>) -> Option<Tier> {
-        let value = value.filter(|value| !value.is_null())?;
-        let tier = value.as_str().and_then(Tier::from_name);
-        if tier.is_none() {
-            self.fault(
-                "/userTier",
-                "Must be one of tier1, tier2, tier3, tier4; leave it out for tier1.",
-            );
-        }
-        tier
-    }
-
-    fn script(&mut self, value: Option<&Value>) {
-        let Some(script) = self.object("/script", value) else {
-            return;
-        };
-        self.required_text("/script/title", script.get("title"), 1..=200);
-        match script.get("scenes") {
-            Some(Value::Array(scenes)) if (1..=SCENES_MAX).contains(&scenes.len()) => {
-                for (index, scene) in scenes.iter().enumerate() {
-                    self.scene(&format!("/script/scenes/{index}"), scene);
-                }
-            }
-            Some(Value::Array(scenes)) => {
-                let detail = format!("Has {} scenes; must have 1 to {SCENES_MAX}.", scenes.len());
-                self.fault("/script/scenes", &detail);
-            }
-            Some(_) => self.fault("/script/scenes", "Must be a list of scenes."),
-            None => self.fault("/script/scenes", "Required: a list of scenes."),
-        }
-    }
-
-    fn scene(&mut self, at: &str, value: &Value) {
-        let Some(scene) = self.object(at, Some(value)) else {
-            return;
-        };
-        self.required_text(
-            &format!("{at}/narration"),
-            scene.get("narration"),
-            1..=5_000,
-        );
-        self.optional_text(
-            &format!("{at}/imagePrompt"),
-            scene.get("imagePrompt"),
-            1..=2_000,
-        );
-        if let Some(value) = present(scene.get("durationSeconds"))
-            && !value
-                .as_f64()
-                .is_some_and(|seconds| (0.5..=600.0).contains(&seconds))
-        {
-            self.fault(
-                &format!("{at}/durationSeconds"),
-                "Must be a number from 0.5 to 600.",
-            );
-        }
-    }
-
-    fn video_config(&mut self, value: Option<&Value>) {
-        let Some(video) = self.object("/videoConfig", value) else {
-            return;
-        };
-        for side in ["width", "height"] {
-            let at = format!("/videoConfig/{side}");
-            match video.get(side) {
-                Some(value) => self.whole(&at, value, 64..=4_096),
-                None => self.fault(&at, "Required: a whole number of pixels from 64 to 4096."),
-            }
-        }
-        if let Some(fps) = present(video.get("fps")) {
-            self.whole("/videoConfig/fps", fps, 1..=120);
-        }
-        self.optional_text("/videoConfig/style", video.get("style"), 1..=64);
-        self.optional_text("/videoConfig/voice", video.get("voice"), 1..=64);
-    }
-
-    fn object<'v>(&mut self, at: &str, value: Option<&'v Value>) -> Option<&'v Map<String, Value>> {
-        match value {
-            Some(Value::Object(object)) => return Some(object),
-            Some(_) => self.fault(at, "Must be a JSON object."),
-            None => self.fault(at, "Required: a JSON object."),
-        }
-        None
-    }
-
-    fn whole(&mut self, at: &str, value: &Value, bounds: RangeInclusive<u64>) {
-        if !value
-            .as_u64()
-            .is_some_and(|number| bounds.contains(&number))
-        {
-            let (low, high) = (bounds.start(), bounds.end());
-            self.fault(at, &format!("Must be a whole number from {low} to {high}."));
-        }
-    }
-
-    fn optional_text(&mut self, at: &str, value: Option<&Value>, length: RangeInclusive<usize>) {
-        if present(value).is_some() {
-            self.required_text(at, value, length);
-        }
-    }
-
-    fn required_text<'v>(
-        &mut self,
-        at: &str,
-        value: Option<&'v Value>,
-        length: RangeInclusive<usize>,
-    ) -> Option<&'v str> {
-        match value {
-            Some(Value::String(text)) if text.trim().is_empty() => {
-                self.fault(at, "Must not be empty.")
-            }
-            Some(Value::String(text)) if length.contains(&text.chars().count()) => {
-                return Some(text);
-            }
-            Some(Value::String(text)) => {
-                let (found, most) = (text.chars().count(), length.end());
-                self.fault(at, &format!("Has {found} characters; at most {most}."));
-            }
-            Some(_) => self.fault(at, "Must be a text."),
-            None => self.fault(at, "Required: a text."),
-        }
-        None
-    }
-}
-
-/// A field that is there and not null.
-fn present(value: Option<&Value>) -> Option<&Value> {
-    value.filter(|value| !value.is_null())
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a text cannot fail");
+        text
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Timestamp;
+    use crate::domain::{Tier, Timestamp};
 
     const GOOD: &str = r#"{"userId":"u","seriesId":"s","userTier":"tier3",
         "script":{"title":"T","scenes":[{"narration":"N","mood":12345678901234567890123}],"x":{"b":1,"a":2}},

@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 /// Percent-encodes one segment of a path (RFC 3986 `unreserved` stays).
 fn encode(segment: &str) -> String {
@@ -17,7 +18,7 @@ fn encode(segment: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            write!(text, "%{byte:02X}").expect("writing to a text cannot fail");
         }
     }
     text
@@ -170,10 +171,10 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
         "error": job.error.as_ref().map(error),
         "links": links(user_id, &job.job_id),
     });
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
-    }
+    let Value::Object(object) = value else {
+        unreachable!("a JSON literal in braces is an object");
+    };
+    object
 }
 
 fn error(error: &JobError) -> Value {

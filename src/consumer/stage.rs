@@ -184,9 +184,10 @@ impl StageRun<'_> {
         if *outcome == Outcome::Stale {
             return self.delivery.log(&Event::Stale { job });
         }
-        let error = match command {
-            Command::Fail { message, .. } => message.clone(),
-            _ => String::new(),
+        let error = if let Command::Fail { message, .. } = command {
+            message.clone()
+        } else {
+            String::new()
         };
         if matches!(command, Command::Complete { .. }) {
             let duration_ms = clock::now().millis_since(self.started_at);

@@ -48,9 +48,8 @@ impl Verdict {
     pub const fn settlement(&self, recorded: bool) -> Settlement {
         match self {
             Self::Run(_) | Self::Park { .. } | Self::Skip(_) => Settlement::Acknowledge,
-            Self::Retry => Settlement::DeliverAgain,
             Self::Bury if recorded => Settlement::Acknowledge,
-            Self::Bury => Settlement::DeliverAgain,
+            Self::Retry | Self::Bury => Settlement::DeliverAgain,
         }
     }
 }

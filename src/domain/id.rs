@@ -75,7 +75,7 @@ text_id!(
     SeriesId, is_name, IdError::Alphabet
 );
 text_id!(
-    /// A job: a UUIDv7 (RFC 9562), so that ids sort by the time they were made.
+    /// A job: a UUID of version 7 (RFC 9562), so that ids sort by the time they were made.
     JobId, is_uuid, IdError::NotUuid
 );
 

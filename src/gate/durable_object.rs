@@ -1,10 +1,13 @@
 //! The gate's object: loads nothing, decides and persists in one synchronous turn, then performs what
 //! follows from it.
 
+#![expect(missing_docs, reason = "the macro makes methods without any")]
+
 use super::{
     command::{Call, Command, Reply},
+    sql::SqlStore,
     state::{Effects, Turn, apply},
-    store::{SqlStore, Store},
+    store::Store,
     view::of_stranger,
 };
 use crate::{
@@ -28,7 +31,7 @@ const SEND_MAX: usize = 100;
 const ALARM_PAUSE: Duration = Duration::from_secs(10);
 
 /// An alarm that did not ring by so long after its time was dropped by the platform.
-const ALARM_LATE: Duration = Duration::from_secs(120);
+const ALARM_LATE: Duration = Duration::from_mins(2);
 
 /// The Durable Object of one user.
 #[durable_object(alarm)]
@@ -100,7 +103,9 @@ impl GateObject {
     async fn perform(&self, config: &Config, user_id: &UserId, command: Command) -> Result<Reply> {
         let now = clock::now();
         self.load_alarm(now).await?;
-        let Turn { reply, effects } = self.turn(config, now, user_id, command).map_err(storage)?;
+        let Turn { reply, effects } = self
+            .turn(config, now, user_id, command)
+            .map_err(|error| fault(&error))?;
         self.follow(config, effects).await?;
         Ok(reply)
     }
@@ -190,8 +195,8 @@ impl GateObject {
             }
         }
         let store = SqlStore::new(&self.database);
-        if store.exists().map_err(storage)? {
-            let next = store.next_due().map_err(storage)?;
+        if store.exists().map_err(|error| fault(&error))? {
+            let next = store.next_due().map_err(|error| fault(&error))?;
             self.alarm.set(Some(Alarm(None)));
             self.arm(next).await?;
         }
@@ -200,16 +205,16 @@ impl GateObject {
 
     async fn wake(&self, config: &Config) -> Result<()> {
         let store = SqlStore::new(&self.database);
-        if !store.exists().map_err(storage)? {
+        if !store.exists().map_err(|error| fault(&error))? {
             return Ok(());
         }
-        let Some(account) = store.account().map_err(storage)? else {
+        let Some(account) = store.account().map_err(|error| fault(&error))? else {
             return Ok(());
         };
         let user_id = account.user_id;
         let turn = self
             .turn(config, clock::now(), &user_id, Command::Wake)
-            .map_err(storage)?;
+            .map_err(|error| fault(&error))?;
         let Effects { purge, wake_by, .. } = turn.effects;
         let effects = Effects {
             // Forgetting follows at once and knows better when to ring next.
@@ -232,7 +237,7 @@ impl GateObject {
         let forget = Command::Forget { jobs };
         let turn = self
             .turn(config, clock::now(), user_id, forget)
-            .map_err(storage)?;
+            .map_err(|error| fault(&error))?;
         self.follow(config, turn.effects).await
     }
 }
@@ -253,6 +258,6 @@ async fn send(env: &Env, tickets: &[Ticket]) -> Result<()> {
     Ok(())
 }
 
-fn storage(error: StorageError) -> worker::Error {
+fn fault(error: &StorageError) -> worker::Error {
     worker::Error::RustError(error.to_string())
 }

@@ -43,8 +43,8 @@
 //!
 //! # Reading order
 //! [`job`] (the row), [`command`] (what may be asked), [`state`] (what all decisions share), then the
-//! decisions: [`submit`], [`admit`], [`report`], [`heal`], and the questions: [`view`]. [`store`] has all
-//! SQL; [`durable_object`] and [`client`] are the platform's side.
+//! decisions: [`submit`], [`admit`], [`report`], [`heal`], and the questions: [`view`]. [`store`] is what
+//! decisions need of a memory, [`sql`] its rows; [`durable_object`] and [`client`] are the platform's side.
 
 pub mod admit;
 pub mod client;
@@ -53,6 +53,7 @@ pub mod durable_object;
 pub mod heal;
 pub mod job;
 pub mod report;
+pub mod sql;
 pub mod state;
 pub mod store;
 pub mod submit;
@@ -61,5 +62,6 @@ pub mod view;
 pub use client::GateClient;
 pub use command::{Command, Reply};
 pub use job::{Job, State};
+pub use sql::SqlStore;
 pub use state::{Effects, Turn, apply};
-pub use store::{SqlStore, Store};
+pub use store::Store;

@@ -20,7 +20,7 @@ use crate::{
 use std::time::Duration;
 
 /// Longest pause between two sends of a ticket, and between two attempts.
-pub(super) const PAUSE_MAX: Duration = Duration::from_secs(3_600);
+pub(super) const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// Something worth a log line that happened inside the gate, where no consumer sees it.
 #[derive(Clone, Debug, PartialEq)]

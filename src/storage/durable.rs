@@ -1,4 +1,4 @@
-//! The Durable Object's own SQLite as a [`Database`].
+//! The Durable Object's own `SQLite` as a [`Database`].
 
 use super::{Database, StorageError, Value};
 use crate::domain::integer::MAX_SAFE_INTEGER;

@@ -1,0 +1,184 @@
+//! Reads the fields of a submission one by one, and remembers what was wrong with each.
+
+use super::problem::FieldError;
+use crate::domain::{Tier, id::IdError};
+use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
+
+/// Most scenes of one story.
+const SCENES_MAX: usize = 200;
+
+/// Longest idempotency key, in characters.
+const KEY_MAX: usize = 255;
+
+/// Collects faults while fields are read.
+#[derive(Default)]
+pub(super) struct Form {
+    pub(super) errors: Vec<FieldError>,
+}
+
+impl Form {
+    pub(super) fn fault(&mut self, pointer: &str, detail: &str) {
+        self.errors.push(FieldError::at(pointer, detail));
+    }
+
+    /// A structured-field string (RFC 9651) in quotes, as the IETF draft has it, or bare.
+    pub(super) fn idempotency_key(&mut self, header: &str) -> String {
+        let bare = header
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(header);
+        if !(1..=KEY_MAX).contains(&bare.len()) || !bare.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            let detail =
+                format!("Must be 1 to {KEY_MAX} visible ASCII characters, in quotes or bare.");
+            self.errors
+                .push(FieldError::header("Idempotency-Key", detail));
+        }
+        bare.to_owned()
+    }
+
+    pub(super) fn id<T: TryFrom<String, Error = IdError>>(
+        &mut self,
+        at: &str,
+        value: Option<&Value>,
+    ) -> Option<T> {
+        let text = self.required_text(at, value, 1..=usize::MAX)?;
+        match T::try_from(text.to_owned()) {
+            Ok(id) => Some(id),
+            Err(error) => {
+                self.fault(at, &format!("It {error}."));
+                None
+            }
+        }
+    }
+
+    pub(super) fn tier(&mut self, value: Option<&Value>) -> Option<Tier> {
+        let value = value.filter(|value| !value.is_null())?;
+        let tier = value.as_str().and_then(Tier::from_name);
+        if tier.is_none() {
+            self.fault(
+                "/userTier",
+                "Must be one of tier1, tier2, tier3, tier4; leave it out for tier1.",
+            );
+        }
+        tier
+    }
+
+    pub(super) fn script(&mut self, value: Option<&Value>) {
+        let Some(script) = self.object("/script", value) else {
+            return;
+        };
+        self.required_text("/script/title", script.get("title"), 1..=200);
+        match script.get("scenes") {
+            Some(Value::Array(scenes)) if (1..=SCENES_MAX).contains(&scenes.len()) => {
+                for (index, scene) in scenes.iter().enumerate() {
+                    self.scene(&format!("/script/scenes/{index}"), scene);
+                }
+            }
+            Some(Value::Array(scenes)) => {
+                let detail = format!("Has {} scenes; must have 1 to {SCENES_MAX}.", scenes.len());
+                self.fault("/script/scenes", &detail);
+            }
+            Some(_) => self.fault("/script/scenes", "Must be a list of scenes."),
+            None => self.fault("/script/scenes", "Required: a list of scenes."),
+        }
+    }
+
+    fn scene(&mut self, at: &str, value: &Value) {
+        let Some(scene) = self.object(at, Some(value)) else {
+            return;
+        };
+        self.required_text(
+            &format!("{at}/narration"),
+            scene.get("narration"),
+            1..=5_000,
+        );
+        self.optional_text(
+            &format!("{at}/imagePrompt"),
+            scene.get("imagePrompt"),
+            1..=2_000,
+        );
+        if let Some(value) = present(scene.get("durationSeconds"))
+            && !value
+                .as_f64()
+                .is_some_and(|seconds| (0.5..=600.0).contains(&seconds))
+        {
+            self.fault(
+                &format!("{at}/durationSeconds"),
+                "Must be a number from 0.5 to 600.",
+            );
+        }
+    }
+
+    pub(super) fn video_config(&mut self, value: Option<&Value>) {
+        let Some(video) = self.object("/videoConfig", value) else {
+            return;
+        };
+        for side in ["width", "height"] {
+            let at = format!("/videoConfig/{side}");
+            match video.get(side) {
+                Some(value) => self.whole(&at, value, 64..=4_096),
+                None => self.fault(&at, "Required: a whole number of pixels from 64 to 4096."),
+            }
+        }
+        if let Some(fps) = present(video.get("fps")) {
+            self.whole("/videoConfig/fps", fps, 1..=120);
+        }
+        self.optional_text("/videoConfig/style", video.get("style"), 1..=64);
+        self.optional_text("/videoConfig/voice", video.get("voice"), 1..=64);
+    }
+
+    fn object<'v>(&mut self, at: &str, value: Option<&'v Value>) -> Option<&'v Map<String, Value>> {
+        match value {
+            Some(Value::Object(object)) => return Some(object),
+            Some(_) => self.fault(at, "Must be a JSON object."),
+            None => self.fault(at, "Required: a JSON object."),
+        }
+        None
+    }
+
+    fn whole(&mut self, at: &str, value: &Value, bounds: RangeInclusive<u64>) {
+        if !value
+            .as_u64()
+            .is_some_and(|number| bounds.contains(&number))
+        {
+            let (low, high) = (bounds.start(), bounds.end());
+            self.fault(at, &format!("Must be a whole number from {low} to {high}."));
+        }
+    }
+
+    fn optional_text(&mut self, at: &str, value: Option<&Value>, length: RangeInclusive<usize>) {
+        if present(value).is_some() {
+            self.required_text(at, value, length);
+        }
+    }
+
+    fn required_text<'v>(
+        &mut self,
+        at: &str,
+        value: Option<&'v Value>,
+        length: RangeInclusive<usize>,
+    ) -> Option<&'v str> {
+        match value {
+            Some(Value::String(text)) if text.trim().is_empty() => {
+                self.fault(at, "Must not be empty.");
+            }
+            Some(Value::String(text)) if length.contains(&text.chars().count()) => {
+                return Some(text);
+            }
+            Some(Value::String(text)) => {
+                let (found, most) = (text.chars().count(), length.end());
+                self.fault(at, &format!("Has {found} characters; at most {most}."));
+            }
+            Some(_) => self.fault(at, "Must be a text."),
+            None => self.fault(at, "Required: a text."),
+        }
+        None
+    }
+}
+
+/// A field that is there and not null.
+fn present(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
+}

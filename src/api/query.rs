@@ -1,0 +1,115 @@
+//! The query of `GET /users/{userId}/jobs`: which jobs are wanted.
+
+use super::problem::FieldError;
+use crate::{
+    domain::{JobId, SeriesId},
+    gate::{State, command::JobFilter},
+};
+
+/// Jobs on a page when the client does not say.
+const PAGE_DEFAULT: u32 = 50;
+
+/// Most jobs on a page.
+const PAGE_MAX: u32 = 100;
+
+/// Reads the query; parameters that it does not know are ignored.
+///
+/// # Errors
+/// Every fault at once.
+pub fn parse<'q>(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String> + AsRef<str> + 'q)>,
+) -> Result<JobFilter, Vec<FieldError>> {
+    let mut filter = JobFilter {
+        state: None,
+        series_id: None,
+        before: None,
+        limit: PAGE_DEFAULT,
+    };
+    let mut errors = Vec::new();
+    for (name, value) in pairs {
+        let fault = match name.as_ref() {
+            "status" => set(&mut filter.state, State::from_name(value.as_ref())).then(|| {
+                let known = State::ALL.map(State::name).join(", ");
+                FieldError::parameter("status", format!("Must be one of {known}."))
+            }),
+            "seriesId" => set(&mut filter.series_id, SeriesId::try_from(value.into()).ok())
+                .then(|| FieldError::parameter("seriesId", "Is not a series id.")),
+            "cursor" => set(&mut filter.before, JobId::try_from(value.into()).ok()).then(|| {
+                FieldError::parameter("cursor", "Must be the nextCursor of an earlier answer.")
+            }),
+            "limit" => {
+                let limit = value.as_ref().parse().ok();
+                let limit = limit.filter(|limit| (1..=PAGE_MAX).contains(limit));
+                filter.limit = limit.unwrap_or(PAGE_DEFAULT);
+                let detail = format!("Must be a whole number from 1 to {PAGE_MAX}.");
+                limit
+                    .is_none()
+                    .then(|| FieldError::parameter("limit", detail))
+            }
+            _ => None,
+        };
+        errors.extend(fault);
+    }
+    if errors.is_empty() {
+        Ok(filter)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Sets what could be read, and says whether nothing could.
+fn set<T>(target: &mut Option<T>, value: Option<T>) -> bool {
+    *target = value;
+    target.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_asked_is_the_first_page_of_all() {
+        let filter = parse([("utm_source", "x")].into_iter()).unwrap();
+        let all = JobFilter {
+            state: None,
+            series_id: None,
+            before: None,
+            limit: 50,
+        };
+        assert_eq!(filter, all);
+    }
+
+    #[test]
+    fn every_parameter_is_read() {
+        let id = "018bcfe5-6800-7000-8000-000000000000";
+        let query = [
+            ("status", "parked"),
+            ("seriesId", "s"),
+            ("cursor", id),
+            ("limit", "100"),
+        ];
+        let filter = parse(query.into_iter()).unwrap();
+        assert_eq!(filter.state, Some(State::Parked));
+        assert_eq!(filter.series_id.unwrap().as_str(), "s");
+        assert_eq!(filter.before.unwrap().as_str(), id);
+        assert_eq!(filter.limit, 100);
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        for limit in ["0", "101", "-1", "1.5", "x", "", "4294967296"] {
+            let query = [
+                ("status", "Parked"),
+                ("seriesId", "a/b"),
+                ("cursor", "1"),
+                ("limit", limit),
+            ];
+            let errors = parse(query.into_iter()).unwrap_err();
+            let named: Vec<_> = errors
+                .iter()
+                .map(|error| error.parameter.unwrap())
+                .collect();
+            assert_eq!(named, ["status", "seriesId", "cursor", "limit"], "{limit}");
+        }
+    }
+}

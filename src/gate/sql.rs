@@ -1,0 +1,329 @@
+//! The gate's rows and the only SQL about them.
+//!
+//! The table is clustered by **phase**, so that the few jobs that a decision needs lie together however
+//! many are parked or finished, and no index has to be kept for them. Measured on workerd: moving a row
+//! between phases writes one row, as any update does; a secondary index would add one a change.
+
+use super::{
+    job::{Job, State},
+    store::{Account, Store, UsedKey},
+};
+use crate::{
+    domain::{JobId, SeriesId, Timestamp},
+    storage::{Database, StorageError, Value},
+};
+use serde::{Deserialize, Serialize};
+
+/// Bump with each change of the tables; a migration from every earlier one goes into [`SqlStore::migrate`].
+const SCHEMA: i64 = 1;
+
+const CREATE: [&str; 4] = [
+    // The payload comes last: SQLite reads a long row only as far as the columns asked for.
+    "CREATE TABLE jobs (
+        phase INTEGER NOT NULL,
+        job_id TEXT NOT NULL,
+        state TEXT NOT NULL,
+        series_id TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        due INTEGER,
+        record TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        PRIMARY KEY (phase, job_id)
+    ) WITHOUT ROWID",
+    "CREATE INDEX line ON jobs (rank, job_id) WHERE phase = 2",
+    "CREATE TABLE keys (
+        key TEXT NOT NULL PRIMARY KEY,
+        job_id TEXT NOT NULL,
+        fingerprint TEXT NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE TABLE gate (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        schema INTEGER NOT NULL,
+        account TEXT
+    )",
+];
+
+/// Jobs that hold a lease: at most the limit.
+const HELD: i64 = 0;
+/// Jobs without a lease that wait for a time: tickets on the way and back-offs.
+const TIMED: i64 = 1;
+/// The waiting line. The index `line` names this number.
+const PARKED: i64 = 2;
+/// Jobs that have ended.
+const ENDED: i64 = 3;
+
+/// Rows of ended jobs that one wake-up looks at, oldest first; they are due in about that order.
+const ENDED_WINDOW: u32 = 100;
+
+const fn phase(state: State) -> i64 {
+    match state {
+        State::Granted | State::Running => HELD,
+        State::Queued | State::Retrying => TIMED,
+        State::Parked => PARKED,
+        State::Succeeded | State::Failed | State::Cancelled => ENDED,
+    }
+}
+
+/// The gate's rows in a SQL database.
+pub struct SqlStore<'a, D> {
+    database: &'a D,
+}
+
+impl<'a, D: Database> SqlStore<'a, D> {
+    /// The rows in that database; [`SqlStore::migrate`] must have been called before a change.
+    pub const fn new(database: &'a D) -> Self {
+        Self { database }
+    }
+
+    /// Whether the tables exist.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn exists(&self) -> Result<bool, StorageError> {
+        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'gate'";
+        Ok(!self.database.query(sql, &[])?.is_empty())
+    }
+
+    /// Brings the tables to this build's form, from nothing or from any earlier one; all or none.
+    ///
+    /// # Errors
+    /// When the database fails, or was written by a later build.
+    pub fn migrate(&self) -> Result<(), StorageError> {
+        if !self.exists()? {
+            return self.database.atomically(|| {
+                for statement in CREATE {
+                    self.database.query(statement, &[])?;
+                }
+                let sql = "INSERT INTO gate (id, schema) VALUES (1, ?)";
+                self.database
+                    .query(sql, &[Value::Integer(SCHEMA)])
+                    .map(drop)
+            });
+        }
+        match integer(&self.database.query("SELECT schema FROM gate", &[])?)? {
+            // A later build only adds (design section 7), so an earlier one may go on after a rollback.
+            SCHEMA.. => Ok(()),
+            other => Err(StorageError(format!("schema {other} was never released"))),
+        }
+    }
+
+    fn jobs(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Job>, StorageError> {
+        let rows = self.database.query(sql, parameters)?;
+        rows.iter().map(|row| record(text(row)?)).collect()
+    }
+
+    fn number(&self, sql: &str, parameters: &[Value]) -> Result<u32, StorageError> {
+        let count = integer(&self.database.query(sql, parameters)?)?;
+        u32::try_from(count).map_err(|_| StorageError(format!("count {count} is out of range")))
+    }
+}
+
+impl<D: Database> Store for SqlStore<'_, D> {
+    fn account(&self) -> Result<Option<Account>, StorageError> {
+        let rows = self
+            .database
+            .query("SELECT account FROM gate WHERE account IS NOT NULL", &[])?;
+        rows.first().map(|row| record(text(row)?)).transpose()
+    }
+
+    fn save_account(&self, account: &Account) -> Result<(), StorageError> {
+        let sql = "UPDATE gate SET account = ? WHERE id = 1";
+        self.database
+            .query(sql, &[Value::Text(json(account)?)])
+            .map(drop)
+    }
+
+    fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
+        let sql = "SELECT record FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
+        Ok(self.jobs(sql, &[id(job_id)])?.pop())
+    }
+
+    fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError> {
+        let sql = "SELECT payload FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
+        let rows = self.database.query(sql, &[id(job_id)])?;
+        rows.first()
+            .map(|row| text(row).map(str::to_owned))
+            .transpose()
+    }
+
+    fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
+        let sql = "INSERT INTO jobs (job_id, phase, state, series_id, rank, due, record, payload)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let mut parameters = columns(job)?;
+        parameters.push(Value::Text(payload.to_owned()));
+        self.database.query(sql, &parameters).map(drop)
+    }
+
+    fn save(&self, job: &Job) -> Result<(), StorageError> {
+        let sql = "UPDATE jobs SET phase = ?2, state = ?3, series_id = ?4, rank = ?5, due = ?6, record = ?7
+                   WHERE phase IN (0, 1, 2, 3) AND job_id = ?1";
+        self.database.query(sql, &columns(job)?).map(drop)
+    }
+
+    fn delete(&self, job: &Job) -> Result<(), StorageError> {
+        let sql = "DELETE FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
+        self.database.query(sql, &[id(&job.job_id)])?;
+        if let Some(key) = &job.idempotency_key {
+            let sql = "DELETE FROM keys WHERE key = ?";
+            self.database.query(sql, &[Value::Text(key.clone())])?;
+        }
+        Ok(())
+    }
+
+    fn key(&self, key: &str) -> Result<Option<UsedKey>, StorageError> {
+        let sql = "SELECT job_id, fingerprint FROM keys WHERE key = ?";
+        let rows = self.database.query(sql, &[Value::Text(key.to_owned())])?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let (Some(Value::Text(job_id)), Some(Value::Text(fingerprint))) = (row.first(), row.get(1))
+        else {
+            return Err(StorageError("a key's row has another shape".to_owned()));
+        };
+        let job_id =
+            JobId::try_from(job_id.clone()).map_err(|error| StorageError(error.to_string()))?;
+        Ok(Some(UsedKey {
+            job_id,
+            fingerprint: fingerprint.clone(),
+        }))
+    }
+
+    fn save_key(&self, key: &str, used: &UsedKey) -> Result<(), StorageError> {
+        let sql = "INSERT INTO keys (key, job_id, fingerprint) VALUES (?, ?, ?)";
+        let parameters = [
+            Value::Text(key.to_owned()),
+            id(&used.job_id),
+            Value::Text(used.fingerprint.clone()),
+        ];
+        self.database.query(sql, &parameters).map(drop)
+    }
+
+    fn held(&self) -> Result<u32, StorageError> {
+        self.number(
+            "SELECT count(*) FROM jobs WHERE phase = ?",
+            &[Value::Integer(HELD)],
+        )
+    }
+
+    fn count(&self, state: State) -> Result<u32, StorageError> {
+        let sql = "SELECT count(*) FROM jobs WHERE phase = ? AND state = ?";
+        self.number(
+            sql,
+            &[
+                Value::Integer(phase(state)),
+                Value::Text(state.name().to_owned()),
+            ],
+        )
+    }
+
+    fn best_parked(&self) -> Result<Option<Job>, StorageError> {
+        let sql =
+            "SELECT record FROM jobs INDEXED BY line WHERE phase = 2 ORDER BY rank, job_id LIMIT 1";
+        Ok(self.jobs(sql, &[])?.pop())
+    }
+
+    fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
+        let sql = "SELECT count(*) FROM jobs INDEXED BY line
+                   WHERE phase = 2 AND (rank, job_id) < (?, ?)";
+        self.number(
+            sql,
+            &[Value::Integer(job.rank.as_millis()), id(&job.job_id)],
+        )
+    }
+
+    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let sql = "SELECT record FROM (
+                       SELECT record, due, job_id FROM jobs WHERE phase IN (0, 1)
+                       UNION ALL
+                       SELECT * FROM (
+                           SELECT record, due, job_id FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?3)
+                   ) WHERE due <= ?1 ORDER BY due, job_id LIMIT ?2";
+        let parameters = [
+            Value::Integer(now.as_millis()),
+            Value::Integer(i64::from(limit)),
+            Value::Integer(i64::from(ENDED_WINDOW)),
+        ];
+        self.jobs(sql, &parameters)
+    }
+
+    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+        let sql = "SELECT min(due) FROM (
+                       SELECT due FROM jobs WHERE phase IN (0, 1)
+                       UNION ALL
+                       SELECT * FROM (SELECT due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?))";
+        let rows = self
+            .database
+            .query(sql, &[Value::Integer(i64::from(ENDED_WINDOW))])?;
+        match rows.first().and_then(|row| row.first()) {
+            Some(Value::Integer(due)) => Ok(Some(Timestamp::from_millis(*due))),
+            _ => Ok(None),
+        }
+    }
+
+    fn page(
+        &self,
+        state: Option<State>,
+        series_id: Option<&SeriesId>,
+        before: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Vec<Job>, StorageError> {
+        // Each arm walks its phase backwards; SQLite merges the four without sorting.
+        let arm = |phase: i64| {
+            format!(
+                "SELECT record, job_id FROM jobs WHERE phase = {phase} AND job_id < ?1
+                 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR series_id = ?3)"
+            )
+        };
+        let arms = [HELD, TIMED, PARKED, ENDED].map(arm).join(" UNION ALL ");
+        let sql = format!("{arms} ORDER BY job_id DESC LIMIT ?4");
+        let parameters = [
+            // Greater than every UUID.
+            before.map_or_else(|| Value::Text("~".to_owned()), id),
+            state.map_or(Value::Null, |state| Value::Text(state.name().to_owned())),
+            series_id.map_or(Value::Null, |series| Value::Text(series.to_string())),
+            Value::Integer(i64::from(limit)),
+        ];
+        self.jobs(&sql, &parameters)
+    }
+}
+
+fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {
+    Ok(vec![
+        id(&job.job_id),
+        Value::Integer(phase(job.state)),
+        Value::Text(job.state.name().to_owned()),
+        Value::Text(job.series_id.to_string()),
+        Value::Integer(job.rank.as_millis()),
+        job.due
+            .map_or(Value::Null, |due| Value::Integer(due.as_millis())),
+        Value::Text(json(job)?),
+    ])
+}
+
+fn id(job_id: &JobId) -> Value {
+    Value::Text(job_id.to_string())
+}
+
+fn json(value: &impl Serialize) -> Result<String, StorageError> {
+    serde_json::to_string(value).map_err(|error| StorageError(error.to_string()))
+}
+
+fn record<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StorageError> {
+    serde_json::from_str(text).map_err(|error| StorageError(format!("unreadable row: {error}")))
+}
+
+fn text(row: &[Value]) -> Result<&str, StorageError> {
+    match row.first() {
+        Some(Value::Text(text)) => Ok(text),
+        other => Err(StorageError(format!("expected a text, found {other:?}"))),
+    }
+}
+
+fn integer(rows: &[Vec<Value>]) -> Result<i64, StorageError> {
+    match rows.first().and_then(|row| row.first()) {
+        Some(Value::Integer(value)) => Ok(*value),
+        other => Err(StorageError(format!(
+            "expected an integer, found {other:?}"
+        ))),
+    }
+}

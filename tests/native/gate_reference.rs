@@ -1,0 +1,261 @@
+//! The gate once more, as naively as it can be written: a list, searched from the front each time.
+//! What the real one must agree with.
+
+use std::time::Duration;
+use story_queue::{
+    config::GateConfig,
+    domain::{JobId, Tier, Timestamp},
+    gate::{
+        State,
+        command::{Outcome, SkipReason},
+    },
+};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReferenceJob {
+    pub id: JobId,
+    pub rank: i64,
+    pub state: State,
+    pub stage: usize,
+    pub epoch: u32,
+    pub failures: [u32; 3],
+    pub times_parked: u32,
+    pub sends: u32,
+    pub due: Option<Timestamp>,
+    pub cancel: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expected {
+    Run {
+        epoch: u32,
+        attempt: u32,
+        active: u32,
+    },
+    Park {
+        active: u32,
+    },
+    Skip(SkipReason),
+}
+
+pub struct Reference {
+    config: GateConfig,
+    pub tier: Tier,
+    pub jobs: Vec<ReferenceJob>,
+}
+
+impl Reference {
+    pub fn new(config: GateConfig) -> Self {
+        Self {
+            config,
+            tier: Tier::default(),
+            jobs: Vec::new(),
+        }
+    }
+
+    pub fn limit(&self) -> u32 {
+        self.config.tiers.of(self.tier).max_concurrent_jobs
+    }
+
+    pub fn held(&self) -> u32 {
+        let holds = |job: &&ReferenceJob| matches!(job.state, State::Granted | State::Running);
+        u32::try_from(self.jobs.iter().filter(holds).count()).unwrap()
+    }
+
+    fn at(&mut self, id: &JobId) -> &mut ReferenceJob {
+        self.jobs.iter_mut().find(|job| job.id == *id).unwrap()
+    }
+
+    fn resend(&self, sends: u32) -> Duration {
+        let seconds = self.config.ticket_resend.as_secs() << sends.min(20);
+        Duration::from_secs(seconds.min(3_600))
+    }
+
+    fn grant(&mut self, id: &JobId, now: Timestamp) {
+        let pause = self.resend(0);
+        let job = self.at(id);
+        (job.state, job.sends, job.due) = (State::Granted, 1, Some(now.after(pause)));
+    }
+
+    /// Hands free leases out; returns who got one.
+    fn fill(&mut self, now: Timestamp) {
+        while self.held() < self.limit() {
+            let parked = self.jobs.iter().filter(|job| job.state == State::Parked);
+            let Some(best) = parked.min_by_key(|job| (job.rank, job.id.clone())) else {
+                return;
+            };
+            let id = best.id.clone();
+            self.grant(&id, now);
+        }
+    }
+
+    pub fn submit(&mut self, now: Timestamp, id: &JobId, stated: Option<Tier>) {
+        self.tier = stated.unwrap_or(self.tier);
+        let priority = self.config.tiers.of(stated.unwrap_or_default()).priority;
+        let boost = i64::try_from(self.config.priority_boost.as_millis()).unwrap();
+        self.jobs.push(ReferenceJob {
+            id: id.clone(),
+            rank: now.as_millis() - i64::from(priority) * boost,
+            state: State::Queued,
+            stage: 0,
+            epoch: 0,
+            failures: [0; 3],
+            times_parked: 0,
+            sends: 1,
+            due: Some(now.after(self.resend(0))),
+            cancel: false,
+        });
+        self.fill(now);
+    }
+
+    pub fn admit(&mut self, now: Timestamp, id: &JobId) -> Expected {
+        let (held, limit, lease) = (self.held(), self.limit(), self.config.lease);
+        let job = self.at(id);
+        match job.state {
+            State::Queued if held >= limit => {
+                (job.state, job.due, job.sends) = (State::Parked, None, 0);
+                job.times_parked += 1;
+                Expected::Park { active: held }
+            }
+            State::Queued | State::Granted => {
+                (job.state, job.due) = (State::Running, Some(now.after(lease)));
+                job.epoch += 1;
+                let (epoch, attempt) = (job.epoch, job.failures[job.stage] + 1);
+                Expected::Run {
+                    epoch,
+                    attempt,
+                    active: self.held(),
+                }
+            }
+            State::Running => Expected::Skip(SkipReason::AlreadyRunning),
+            State::Parked => Expected::Skip(SkipReason::AlreadyParked),
+            State::Retrying => Expected::Skip(SkipReason::Retrying),
+            State::Succeeded | State::Failed | State::Cancelled => {
+                Expected::Skip(SkipReason::Ended)
+            }
+        }
+    }
+
+    /// What the holder of `epoch` may do; changes nothing.
+    fn fence(&mut self, id: &JobId, epoch: u32) -> Outcome {
+        let job = self.at(id);
+        match (job.epoch == epoch, job.state) {
+            (true, State::Running) => Outcome::Accepted,
+            (true, _) => Outcome::Repeated,
+            (false, _) => Outcome::Stale,
+        }
+    }
+
+    fn end(&mut self, id: &JobId, state: State) {
+        let job = self.at(id);
+        (job.state, job.due) = (state, None);
+    }
+
+    pub fn complete(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {
+        let outcome = self.fence(id, epoch);
+        if outcome == Outcome::Accepted {
+            let (stage, cancel) = (self.at(id).stage, self.at(id).cancel);
+            match (stage, cancel) {
+                (2, _) => self.end(id, State::Succeeded),
+                (_, true) => self.end(id, State::Cancelled),
+                (_, false) => {
+                    self.at(id).stage += 1;
+                    self.grant(id, now);
+                }
+            }
+            self.fill(now);
+        }
+        outcome
+    }
+
+    /// With the longest pause.
+    pub fn fail(&mut self, now: Timestamp, id: &JobId, epoch: u32, permanent: bool) -> Outcome {
+        let outcome = self.fence(id, epoch);
+        if outcome == Outcome::Accepted {
+            let (most, backoff) = (
+                self.config.max_attempts,
+                self.config.retry_backoff.as_secs(),
+            );
+            let job = self.at(id);
+            job.failures[job.stage] += 1;
+            let failures = job.failures[job.stage];
+            if job.cancel {
+                self.end(id, State::Cancelled);
+            } else if permanent || failures >= most {
+                self.end(id, State::Failed);
+            } else {
+                let pause = Duration::from_secs((backoff << (failures - 1)).min(3_600));
+                (job.state, job.due) = (State::Retrying, Some(now.after(pause)));
+            }
+            self.fill(now);
+        }
+        outcome
+    }
+
+    pub fn hand_back(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {
+        let outcome = self.fence(id, epoch);
+        if outcome == Outcome::Accepted {
+            if self.at(id).cancel {
+                self.end(id, State::Cancelled);
+            } else {
+                self.grant(id, now);
+            }
+            self.fill(now);
+        }
+        outcome
+    }
+
+    pub fn renew(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {
+        let (outcome, lease) = (self.fence(id, epoch), self.config.lease);
+        if outcome == Outcome::Accepted {
+            self.at(id).due = Some(now.after(lease));
+        }
+        outcome
+    }
+
+    pub fn cancel(&mut self, now: Timestamp, id: &JobId) {
+        let job = self.at(id);
+        match job.state {
+            State::Succeeded | State::Failed | State::Cancelled => {}
+            State::Running => job.cancel = true,
+            State::Queued | State::Parked | State::Granted | State::Retrying => {
+                job.cancel = true;
+                self.end(id, State::Cancelled);
+                self.fill(now);
+            }
+        }
+    }
+
+    pub fn wake(&mut self, now: Timestamp) {
+        let is_due = |job: &ReferenceJob| job.due.is_some_and(|due| due <= now);
+        let due: Vec<_> = self
+            .jobs
+            .iter()
+            .filter(|job| is_due(job))
+            .map(|job| job.id.clone())
+            .collect();
+        for id in due {
+            let sends = self.at(&id).sends;
+            let (pause, most) = (self.resend(sends), self.config.max_attempts);
+            let job = self.at(&id);
+            match job.state {
+                State::Queued | State::Granted => {
+                    job.sends += 1;
+                    job.due = Some(now.after(pause));
+                }
+                State::Running => {
+                    job.failures[job.stage] += 1;
+                    let used_up = job.failures[job.stage] >= most;
+                    (job.state, job.due) = match (job.cancel, used_up) {
+                        (true, _) => (State::Cancelled, None),
+                        (false, true) => (State::Failed, None),
+                        (false, false) => (State::Parked, None),
+                    };
+                }
+                State::Retrying => (job.state, job.due) = (State::Parked, None),
+                State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
+            }
+        }
+        self.fill(now);
+    }
+}

@@ -1,0 +1,19 @@
+//! Native tests: milliseconds, no platform.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "`allow-unwrap-in-tests` does not reach helper functions"
+)]
+#![allow(missing_docs, reason = "names of tests are sentences")]
+
+mod gate_harness;
+mod gate_model;
+mod gate_reference;
+mod gate_rules;
+mod golden;
+mod problems;
+mod sqlite;
+mod storyboard;
+mod tidy;
+mod wire_format;
+mod wrangler;

@@ -1,0 +1,37 @@
+//! Every problem document, byte for byte.
+
+use crate::golden::assert_golden;
+use story_queue::api::problem::{ApiError, FieldError};
+
+#[test]
+fn every_problem_document_is_pinned() {
+    let fields = vec![
+        FieldError::at("/script/title", "Required: a text."),
+        FieldError::header(
+            "Idempotency-Key",
+            "Must be 1 to 255 visible ASCII characters.",
+        ),
+        FieldError::parameter("limit", "Must be a whole number from 1 to 100."),
+    ];
+    let errors = [
+        ApiError::NoRoute,
+        ApiError::NoSuchJob,
+        ApiError::NoSuchArtifact,
+        ApiError::MethodNotAllowed("GET, DELETE"),
+        ApiError::UnsupportedMediaType("text/plain".to_owned()),
+        ApiError::BodyTooLarge(262_144),
+        ApiError::Invalid(fields[..1].to_vec()),
+        ApiError::Invalid(fields),
+        ApiError::KeyReused("018bcfe5-6800-7000-8000-000000000000".to_owned()),
+        ApiError::Misconfigured,
+        ApiError::Unavailable,
+    ];
+    let documents = errors.map(|error| {
+        let header = error
+            .header()
+            .map(|(name, value)| format!("{name}: {value}\n"));
+        let document = serde_json::to_string_pretty(&error.problem()).unwrap();
+        format!("{}{document}\n", header.unwrap_or_default())
+    });
+    assert_golden("problems.txt", &documents.join("\n"));
+}

@@ -1,0 +1,50 @@
+//! One example, rendered through every stage, byte for byte.
+
+use crate::golden::assert_golden;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use story_queue::{
+    domain::Story,
+    generator::{Artifact, storyboard},
+};
+
+fn story() -> Story {
+    let example: Value =
+        serde_json::from_str(include_str!("../../examples/a-shelf-of-weather.json")).unwrap();
+    let payload =
+        serde_json::json!({"script": example["script"], "videoConfig": example["videoConfig"]});
+    Story::from_json(&payload.to_string()).unwrap()
+}
+
+fn text(artifact: Artifact) -> String {
+    String::from_utf8(artifact.bytes).unwrap()
+}
+
+#[test]
+fn the_storyboard_of_an_example_is_pinned_byte_for_byte() {
+    let story = story();
+    assert_golden("storyboard/001.svg", &text(storyboard::frame(&story, 0)));
+    assert_golden(
+        "storyboard/captions.vtt",
+        &text(storyboard::captions(&story)),
+    );
+    let mut artifacts: Vec<Artifact> = (0..story.script.scenes.len())
+        .map(|scene| storyboard::frame(&story, scene))
+        .collect();
+    artifacts.push(storyboard::captions(&story));
+    artifacts.push(storyboard::player(&story));
+    let line = |artifact: &Artifact| {
+        let digest = Sha256::digest(&artifact.bytes);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!(
+            "{digest}  {} ({}, {} bytes)\n",
+            artifact.name,
+            artifact.content_type,
+            artifact.bytes.len()
+        )
+    };
+    assert_golden(
+        "storyboard/digests.txt",
+        &artifacts.iter().map(line).collect::<String>(),
+    );
+}

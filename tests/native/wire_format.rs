@@ -1,0 +1,307 @@
+//! Pins every shape that outlives a deploy: tickets, rows, and calls between Worker and object.
+//!
+//! Old tickets, old rows and the other side of a rolling deploy read these shapes. A change here is allowed
+//! only if everything written before is still read: add fields with defaults, never rename or remove.
+
+use crate::{gate_harness::artifacts, golden::assert_golden, sqlite::Sqlite};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+use story_queue::{
+    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    gate::{
+        Command, Job, Reply, SqlStore, State, Store,
+        command::{
+            AccountView, Admission, Call, Grant, IdempotencyKey, JobFilter, JobView, NewJob,
+            Outcome, SkipReason,
+        },
+        job::{JobError, StageRecord},
+        store::{Account, UsedKey},
+    },
+    storage::{Database, Value},
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+fn job_id() -> JobId {
+    JobId::new(NOW, &[7; 10])
+}
+
+fn user_id() -> UserId {
+    UserId::try_from("auth0|u".to_owned()).unwrap()
+}
+
+fn series_id() -> SeriesId {
+    SeriesId::try_from("s".to_owned()).unwrap()
+}
+
+fn job() -> Job {
+    let stage = StageRecord {
+        failures: 1,
+        started_at: Some(NOW),
+        finished_at: Some(NOW),
+        artifacts: artifacts(2),
+    };
+    Job {
+        job_id: job_id(),
+        series_id: series_id(),
+        kind: Kind::STORY,
+        tier: Tier::Tier4,
+        priority: 4,
+        rank: Rank::new(NOW, 4, std::time::Duration::from_secs(1_800)),
+        submitted_at: NOW,
+        state: State::Running,
+        stage: 1,
+        epoch: 3,
+        due: Some(NOW),
+        sends: 1,
+        holder: Some("h".to_owned()),
+        granted_at: Some(NOW),
+        started_at: Some(NOW),
+        finished_at: None,
+        times_parked: 1,
+        cancel_requested: false,
+        idempotency_key: Some("k".to_owned()),
+        error: Some(JobError {
+            code: "c".to_owned(),
+            message: "m".to_owned(),
+            at: NOW,
+        }),
+        stages: vec![stage, StageRecord::default(), StageRecord::default()],
+    }
+}
+
+/// One line a value, each of which must read back as itself.
+fn lines<T: Serialize + DeserializeOwned + Debug + PartialEq>(values: Vec<T>) -> String {
+    let line = |value: T| {
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<T>(&text).unwrap(), value);
+        text + "\n"
+    };
+    values.into_iter().map(line).collect()
+}
+
+#[test]
+fn tickets_are_pinned() {
+    let ticket = Ticket {
+        job_id: job_id(),
+        user_id: user_id(),
+        kind: Kind::STORY,
+        stage: Stage::Audio,
+        tier: Tier::Tier4,
+        priority: 4,
+        submitted_at: NOW,
+        epoch: None,
+    };
+    let held = Ticket {
+        epoch: Some(3),
+        ..ticket.clone()
+    };
+    assert_golden(
+        "ticket.v1.jsonl",
+        &format!("{}\n{}\n", ticket.to_text(), held.to_text()),
+    );
+}
+
+#[test]
+fn commands_are_pinned() {
+    let new = NewJob {
+        job_id: job_id(),
+        kind: Kind::STORY,
+        series_id: series_id(),
+        stated_tier: Some(Tier::Tier4),
+        payload: "{}".to_owned(),
+        idempotency: Some(IdempotencyKey {
+            key: "k".to_owned(),
+            fingerprint: "f".to_owned(),
+        }),
+    };
+    let bare = NewJob {
+        stated_tier: None,
+        idempotency: None,
+        ..new.clone()
+    };
+    let filter = JobFilter {
+        state: Some(State::Parked),
+        series_id: Some(series_id()),
+        before: Some(job_id()),
+        limit: 50,
+    };
+    let (code, message) = ("c".to_owned(), "m".to_owned());
+    let commands = vec![
+        Command::Submit(new),
+        Command::Submit(bare),
+        Command::Admit {
+            holder: "h".to_owned(),
+            jobs: vec![job_id()],
+        },
+        Command::Complete {
+            job_id: job_id(),
+            epoch: 3,
+            artifacts: artifacts(3),
+        },
+        Command::Fail {
+            job_id: job_id(),
+            epoch: 3,
+            permanent: true,
+            code,
+            message: message.clone(),
+            entropy: 9,
+        },
+        Command::HandBack {
+            job_id: job_id(),
+            epoch: 3,
+        },
+        Command::Renew {
+            job_id: job_id(),
+            epoch: 3,
+        },
+        Command::Bury {
+            job_id: job_id(),
+            message,
+        },
+        Command::Cancel { job_id: job_id() },
+        Command::Forget {
+            jobs: vec![job_id()],
+        },
+        Command::Wake,
+        Command::Account,
+        Command::Job { job_id: job_id() },
+        Command::Jobs(filter),
+    ];
+    let calls = commands.into_iter().map(|command| Call {
+        user_id: user_id(),
+        command,
+    });
+    assert_golden("gate-calls.v1.jsonl", &lines(calls.collect()));
+}
+
+#[test]
+fn replies_are_pinned() {
+    let grant = Grant {
+        epoch: 3,
+        kind: Kind::STORY,
+        stage: Stage::Image,
+        tier: Tier::Tier4,
+        priority: 4,
+        attempt: 1,
+        wait_ms: Some(5),
+        active: 7,
+        limit: 20,
+        payload: "{}".to_owned(),
+    };
+    let skips = [
+        SkipReason::AlreadyRunning,
+        SkipReason::AlreadyParked,
+        SkipReason::Retrying,
+        SkipReason::Ended,
+        SkipReason::Unknown,
+    ];
+    let mut admissions = vec![
+        Admission::Run(grant),
+        Admission::Park {
+            tier: Tier::Tier4,
+            priority: 4,
+            active: 20,
+            limit: 20,
+        },
+    ];
+    admissions.extend(skips.map(|reason| Admission::Skip { reason }));
+    let account = AccountView {
+        tier: Tier::Tier4,
+        limit: 20,
+        active: 1,
+        parked: 2,
+        queued: 3,
+        retrying: 4,
+    };
+    let view = JobView {
+        job: job(),
+        active: 1,
+        limit: 20,
+        position: Some(2),
+    };
+    let reported = |outcome, state, retry_at| Reply::Reported {
+        outcome,
+        state,
+        cancel: false,
+        retry_at,
+    };
+    assert_golden(
+        "gate-replies.v1.jsonl",
+        &lines(vec![
+            Reply::Submitted {
+                job: job(),
+                replayed: true,
+            },
+            Reply::KeyReused { job_id: job_id() },
+            Reply::Admitted { admissions },
+            reported(Outcome::Accepted, Some(State::Retrying), Some(NOW)),
+            reported(Outcome::Repeated, Some(State::Succeeded), None),
+            reported(Outcome::Stale, None, None),
+            Reply::Job {
+                view: Some(Box::new(view)),
+            },
+            Reply::Job { view: None },
+            Reply::Account { account },
+            Reply::Jobs {
+                jobs: vec![],
+                more: false,
+            },
+            Reply::Done,
+        ]),
+    );
+}
+
+#[test]
+fn tables_and_rows_are_pinned() {
+    let database = Sqlite::in_memory();
+    let store = SqlStore::new(&database);
+    store.migrate().unwrap();
+    store
+        .save_account(&Account {
+            user_id: user_id(),
+            tier: Tier::Tier4,
+        })
+        .unwrap();
+    store.insert(&job(), "{}").unwrap();
+    store
+        .save_key(
+            "k",
+            &UsedKey {
+                job_id: job_id(),
+                fingerprint: "f".to_owned(),
+            },
+        )
+        .unwrap();
+    let dump = |sql: &str| {
+        let row = |row: Vec<Value>| {
+            let values = row.into_iter().map(|value| match value {
+                Value::Null => "NULL".to_owned(),
+                Value::Integer(value) => value.to_string(),
+                Value::Text(text) => text,
+            });
+            values.collect::<Vec<_>>().join(" | ") + "\n"
+        };
+        database
+            .query(sql, &[])
+            .unwrap()
+            .into_iter()
+            .map(row)
+            .collect::<String>()
+    };
+    let schema = dump("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name");
+    let tables = ["gate", "jobs", "keys"];
+    let rows: String = tables
+        .map(|table| format!("-- {table}\n{}", dump(&format!("SELECT * FROM {table}"))))
+        .concat();
+    assert_golden("gate-rows.v1.txt", &format!("{schema}{rows}"));
+}
+
+#[test]
+fn a_row_of_every_state_reads_back() {
+    for state in State::ALL {
+        let text = serde_json::to_string(&state).unwrap();
+        assert_eq!(text, format!("\"{}\"", state.name()));
+        assert_eq!(State::from_name(state.name()), Some(state));
+    }
+}

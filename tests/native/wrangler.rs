@@ -1,0 +1,102 @@
+//! The committed `wrangler.toml` against the code.
+
+use story_queue::{bindings, config::Config, domain::Tiers};
+use toml::{Table, Value};
+
+fn wrangler() -> Table {
+    include_str!("../../wrangler.toml").parse().unwrap()
+}
+
+/// The variables as the Worker sees them: texts, and tables as JSON.
+fn variable(name: &str) -> Option<String> {
+    let table = wrangler();
+    let value = table["vars"].get(name)?;
+    Some(match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => serde_json::to_string(value).unwrap(),
+    })
+}
+
+fn consumer(queue: &str) -> Value {
+    let table = wrangler();
+    let consumers = table["queues"]["consumers"].as_array().unwrap();
+    consumers
+        .iter()
+        .find(|consumer| consumer["queue"].as_str() == Some(queue))
+        .unwrap()
+        .clone()
+}
+
+#[test]
+fn the_committed_settings_are_valid_and_the_defaults() {
+    let config = Config::from_vars(&variable).unwrap();
+    assert_eq!(config, Config::for_testing());
+    assert_eq!(config.gate.tiers, Tiers::DEFAULT);
+}
+
+#[test]
+fn every_committed_variable_is_one_that_the_code_reads() {
+    let asked = std::cell::RefCell::new(Vec::new());
+    let ask = |name: &str| {
+        asked.borrow_mut().push(name.to_owned());
+        None
+    };
+    Config::from_vars(&ask).unwrap();
+    let table = wrangler();
+    let set: Vec<&String> = table["vars"].as_table().unwrap().keys().collect();
+    for name in &set {
+        assert!(
+            asked.borrow().contains(name),
+            "{name} is set but never read"
+        );
+    }
+    for name in asked.borrow().iter() {
+        assert!(
+            set.contains(&name),
+            "{name} is read but not shown in wrangler.toml"
+        );
+    }
+}
+
+#[test]
+fn every_binding_has_the_name_that_the_code_uses() {
+    let table = wrangler();
+    let first = |path: &[&str]| {
+        let array = path.iter().fold(Value::Table(table.clone()), |value, key| {
+            value[*key].clone()
+        });
+        array.as_array().unwrap()[0].clone()
+    };
+    let object = first(&["durable_objects", "bindings"]);
+    assert_eq!(object["name"].as_str(), Some(bindings::GATES));
+    assert_eq!(object["class_name"].as_str(), Some("GateObject"));
+    assert_eq!(
+        first(&["r2_buckets"])["binding"].as_str(),
+        Some(bindings::ARTIFACTS)
+    );
+    assert_eq!(
+        first(&["queues", "producers"])["binding"].as_str(),
+        Some(bindings::STORIES)
+    );
+}
+
+#[test]
+fn no_setting_of_the_queues_is_left_to_a_default_and_nothing_is_dropped() {
+    let settings = [
+        "max_batch_size",
+        "max_batch_timeout",
+        "max_retries",
+        "retry_delay",
+    ];
+    for queue in ["stories", "stories-dlq"] {
+        let consumer = consumer(queue);
+        for setting in settings {
+            assert!(consumer.get(setting).is_some(), "{queue}: {setting}");
+        }
+    }
+    // Without one, Cloudflare deletes what was delivered too often.
+    assert_eq!(
+        consumer("stories")["dead_letter_queue"].as_str(),
+        Some("stories-dlq")
+    );
+}
