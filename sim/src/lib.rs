@@ -1,0 +1,26 @@
+//! The deterministic simulator of story-queue.
+//!
+//! The product's own decisions run here in a world that goes wrong in every way the platform may: a queue
+//! that loses, doubles and delays, objects that are evicted, alarms that are late or dropped, storage and
+//! calls that fail before or after they took effect, consumers that die, a generator that fails or hangs.
+//! Everything a seed does follows from the seed.
+//!
+//! Reading order: [`plan`] and [`rates`] (what a seed draws), [`world`] (what happens), [`object`] (a gate
+//! as an object), [`memory_store`] and [`sqlite`] (its rows), [`oracle`] (what must hold), [`run`] (one
+//! seed), [`planted`] (defects that the oracle must find), [`marks`] (what happened at all).
+//!
+//! What imitates the product, and so must follow it: [`object`] follows `gate/durable_object.rs`; in
+//! [`world`], `consumer` follows `consumer/handler.rs` and `runner.rs`, `tasks` follows `consumer/stage.rs`,
+//! and `calls` follows `gate/client.rs`. The decisions themselves are the product's.
+
+pub mod dice;
+pub mod marks;
+pub mod memory_store;
+pub mod object;
+pub mod oracle;
+pub mod plan;
+pub mod planted;
+pub mod rates;
+pub mod run;
+pub mod sqlite;
+pub mod world;

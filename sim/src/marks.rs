@@ -1,0 +1,216 @@
+//! What happened, counted: a run in which something never happened has proved nothing about it.
+
+/// A fault that was injected, or a branch that was taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(missing_docs, reason = "the names say it; the report prints them")]
+pub enum Mark {
+    TicketLost,
+    TicketDuplicated,
+    TicketDelayed,
+    SendFailedBefore,
+    SendFailedAfter,
+    AckLost,
+    PoisonMessage,
+    BatchReordered,
+    CallFailedBefore,
+    CallFailedAfter,
+    StorageFailed,
+    CommitFailed,
+    AlarmLate,
+    AlarmRepeated,
+    AlarmFailed,
+    AlarmDropped,
+    PurgeFailed,
+    Eviction,
+    ConsumerDied,
+    WallClockExceeded,
+    HolderFroze,
+    GeneratorTransient,
+    GeneratorPermanent,
+    GeneratorStalled,
+    GeneratorAnsweredTwice,
+    ClockStep,
+    SubmissionRepeated,
+    // From here on: branches.
+    Run,
+    RunRepeated,
+    Park,
+    SkipRunning,
+    SkipParked,
+    SkipRetrying,
+    SkipEnded,
+    SkipUnknown,
+    Unreadable,
+    DuplicateInBatch,
+    DeliveredAgain,
+    DeadLettered,
+    ReportStale,
+    ReportRepeated,
+    ReportGivenUp,
+    LeaseExpired,
+    TicketResent,
+    HandedBack,
+    Retry,
+    AttemptsUsedUp,
+    CancelParked,
+    CancelRunning,
+    CancelGranted,
+    CancelledWhileWorking,
+    LineGrant,
+    TierRaised,
+    TierLowered,
+    OverLimitAfterLowering,
+    KeyReplayed,
+    KeyRefused,
+    Forgotten,
+    AlarmMended,
+    ExpiredWhileWorking,
+    Succeeded,
+    Failed,
+    Cancelled,
+    SqlTurn,
+    HotUser,
+}
+
+impl Mark {
+    /// Every mark, in order.
+    pub const ALL: [Self; 65] = [
+        Self::TicketLost,
+        Self::TicketDuplicated,
+        Self::TicketDelayed,
+        Self::SendFailedBefore,
+        Self::SendFailedAfter,
+        Self::AckLost,
+        Self::PoisonMessage,
+        Self::BatchReordered,
+        Self::CallFailedBefore,
+        Self::CallFailedAfter,
+        Self::StorageFailed,
+        Self::CommitFailed,
+        Self::AlarmLate,
+        Self::AlarmRepeated,
+        Self::AlarmFailed,
+        Self::AlarmDropped,
+        Self::PurgeFailed,
+        Self::Eviction,
+        Self::ConsumerDied,
+        Self::WallClockExceeded,
+        Self::HolderFroze,
+        Self::GeneratorTransient,
+        Self::GeneratorPermanent,
+        Self::GeneratorStalled,
+        Self::GeneratorAnsweredTwice,
+        Self::ClockStep,
+        Self::SubmissionRepeated,
+        Self::Run,
+        Self::RunRepeated,
+        Self::Park,
+        Self::SkipRunning,
+        Self::SkipParked,
+        Self::SkipRetrying,
+        Self::SkipEnded,
+        Self::SkipUnknown,
+        Self::Unreadable,
+        Self::DuplicateInBatch,
+        Self::DeliveredAgain,
+        Self::DeadLettered,
+        Self::ReportStale,
+        Self::ReportRepeated,
+        Self::ReportGivenUp,
+        Self::LeaseExpired,
+        Self::TicketResent,
+        Self::HandedBack,
+        Self::Retry,
+        Self::AttemptsUsedUp,
+        Self::CancelParked,
+        Self::CancelRunning,
+        Self::CancelGranted,
+        Self::CancelledWhileWorking,
+        Self::LineGrant,
+        Self::TierRaised,
+        Self::TierLowered,
+        Self::OverLimitAfterLowering,
+        Self::KeyReplayed,
+        Self::KeyRefused,
+        Self::Forgotten,
+        Self::AlarmMended,
+        Self::ExpiredWhileWorking,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+        Self::SqlTurn,
+        Self::HotUser,
+    ];
+
+    /// Whether it is a fault, and not a branch.
+    #[must_use]
+    pub const fn is_fault(self) -> bool {
+        (self as usize) < Self::Run as usize
+    }
+
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> String {
+        let name = format!("{self:?}");
+        let (first, rest) = name.split_at(1);
+        first.to_lowercase() + rest
+    }
+}
+
+/// How often each happened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tally([u64; Mark::ALL.len()]);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self([0; Mark::ALL.len()])
+    }
+}
+
+impl Tally {
+    /// It happened.
+    pub fn mark(&mut self, mark: Mark) {
+        self.0[mark as usize] += 1;
+    }
+
+    /// How often it happened.
+    #[must_use]
+    pub const fn of(&self, mark: Mark) -> u64 {
+        self.0[mark as usize]
+    }
+
+    /// All faults together.
+    #[must_use]
+    pub fn faults(&self) -> u64 {
+        self.0[..Mark::Run as usize].iter().sum()
+    }
+
+    /// Adds another's counts.
+    pub fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// What never happened.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Mark> {
+        Mark::ALL
+            .into_iter()
+            .filter(|mark| self.of(*mark) == 0)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_is_listed_at_its_place() {
+        for (index, mark) in Mark::ALL.into_iter().enumerate() {
+            assert_eq!(mark as usize, index, "{mark:?}");
+        }
+        assert_eq!(Mark::TicketLost.name(), "ticketLost");
+    }
+}

@@ -1,0 +1,70 @@
+//! The generator as a witness: what really runs, under which lease, and until when that was promised.
+
+use super::{Oracle, Violation, require};
+use crate::marks::{Mark, Tally};
+use story_queue::domain::Timestamp;
+
+/// One stage that really runs.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// Its job.
+    pub job: usize,
+    /// Whose.
+    pub user: usize,
+    /// Under which epoch.
+    pub epoch: u32,
+    /// Which stage.
+    pub stage: usize,
+    /// The end of its lease.
+    pub until: Timestamp,
+    /// Its lease ended once, by the gate's clock; only a renewal revives it.
+    pub expired: bool,
+    /// The number and the limit of its lease.
+    pub lease: (usize, u32),
+}
+
+impl Oracle {
+    /// A stage starts at the generator.
+    ///
+    /// # Errors
+    /// When more run than may (I1, I2), or the job should not run (I5).
+    pub fn started(
+        &mut self,
+        task: usize,
+        execution: Execution,
+        now: Timestamp,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let user = execution.user;
+        let fact = &self.jobs[execution.job];
+        require(fact.recorded.is_some(), "I5 no phantom", || {
+            format!("job {} runs and was never recorded", execution.job)
+        })?;
+        self.executions.insert(task, execution);
+        self.expire(user, now);
+        let live = || self.executions.values().filter(|other| other.user == user && !other.expired);
+        // All others had their leases when the latest was granted, so together they kept its limit.
+        let count = u32::try_from(live().count()).unwrap_or(u32::MAX);
+        let limit = live().max_by_key(|other| other.lease.0).map_or(u32::MAX, |last| last.lease.1);
+        require(count <= limit, "I1 world limit", || {
+            format!("{count} of user{user} run with a lease, the limit was {limit}")
+        })?;
+        if count > self.limit(user) {
+            tally.mark(Mark::OverLimitAfterLowering);
+        }
+        let mut jobs: Vec<usize> = live().map(|other| other.job).collect();
+        jobs.sort_unstable();
+        require(jobs.is_sorted_by(|one, other| one < other), "I2 one execution a job", || {
+            format!("jobs that run with a lease: {jobs:?}")
+        })
+    }
+
+    /// By the gate's clock it is now: leases that have ended stay ended.
+    pub fn expire(&mut self, user: usize, now: Timestamp) {
+        for execution in self.executions.values_mut() {
+            if execution.user == user && now >= execution.until {
+                execution.expired = true;
+            }
+        }
+    }
+}

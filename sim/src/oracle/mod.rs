@@ -1,0 +1,177 @@
+//! What must hold, whatever goes wrong. The oracle watches the world: what was promised to clients, what
+//! really runs at the generator, and how long each lease was promised; never the gate's own counters.
+//!
+//! | invariant | where |
+//! |---|---|
+//! | I1 world limit, I2 one live execution a job | [`executions`] |
+//! | I3 one effect a stage, I5 no phantom, P7 attempts | [`replies`] |
+//! | I6 an alarm behind everything, I8 order, I10 states, I11 sends, P4, P7 age | [`rows`] |
+//! | I4 nothing lost | [`Oracle::lost`] |
+
+pub mod executions;
+pub mod replies;
+pub mod rows;
+
+use executions::Execution;
+use std::collections::BTreeMap;
+use story_queue::{
+    config::GateConfig,
+    domain::{JobId, Rank, Tier, Timestamp},
+    gate::State,
+};
+
+/// What was broken, and how.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Violation {
+    /// Which invariant.
+    pub invariant: &'static str,
+    /// The particulars.
+    pub detail: String,
+}
+
+/// The violation of an invariant, if a condition does not hold.
+///
+/// # Errors
+/// When it does not.
+pub fn require(
+    holds: bool,
+    invariant: &'static str,
+    detail: impl FnOnce() -> String,
+) -> Result<(), Violation> {
+    if holds {
+        return Ok(());
+    }
+    Err(Violation { invariant, detail: detail() })
+}
+
+/// What the oracle knows of one job.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its id.
+    pub job_id: JobId,
+    /// Whose.
+    pub user: usize,
+    /// The client was told 202.
+    pub acknowledged: bool,
+    /// A cancellation was attempted.
+    pub cancelled: bool,
+    /// When and as what it was recorded, if it was.
+    pub recorded: Option<(Timestamp, Rank, Tier, u32)>,
+    /// Its state in the rows.
+    pub state: State,
+    /// It was forgotten after its end.
+    pub forgotten: bool,
+    /// Stages whose success was accepted.
+    pub committed: [bool; 3],
+    /// Attempts of each stage that really failed.
+    pub failures: [u32; 3],
+    /// A permanent failure was accepted.
+    pub permanent: bool,
+    /// The epoch granted last, to whom, and for which stage.
+    pub grant: Option<(u32, String)>,
+    /// Until when its present lease is promised.
+    pub until: Timestamp,
+    /// The number and the limit of its present, or latest, lease.
+    pub lease: (usize, u32),
+    /// When its ticket was sent last, and how often since the row changed.
+    pub sent: Option<(Timestamp, u32)>,
+    /// Everything ever sent for it.
+    pub sends: u32,
+    /// What explains a send: submission, stages, hand-overs, hand-backs, resends.
+    pub allowance: u32,
+}
+
+/// What the oracle knows of one user.
+#[derive(Clone, Debug, Default)]
+pub struct User {
+    /// The tier that holds now.
+    pub tier: Tier,
+    /// Jobs in the line.
+    pub parked: u32,
+    /// Jobs with a lease.
+    pub held: u32,
+    /// The clock was set while the gate was at work, so that intervals mean nothing.
+    pub stepped: bool,
+}
+
+/// All that is watched.
+pub struct Oracle {
+    /// The rules, with the true limits.
+    pub config: GateConfig,
+    /// The limit of each tier.
+    pub limits: [u32; 4],
+    /// Every job that anybody ever tried to submit.
+    pub jobs: Vec<Fact>,
+    /// Which is which.
+    pub index: BTreeMap<JobId, usize>,
+    /// Every user.
+    pub users: Vec<User>,
+    /// What runs at the generator now.
+    pub executions: BTreeMap<usize, Execution>,
+    /// Jobs that must end and have not.
+    pub open: usize,
+    leases: usize,
+}
+
+impl Oracle {
+    /// Nothing happened so far.
+    #[must_use]
+    pub fn new(config: GateConfig, limits: [u32; 4], users: usize) -> Self {
+        Self {
+            config,
+            limits,
+            jobs: Vec::new(),
+            index: BTreeMap::new(),
+            users: vec![User::default(); users],
+            executions: BTreeMap::new(),
+            open: 0,
+            leases: 0,
+        }
+    }
+
+    /// A client tries to submit a job.
+    pub fn attempted(&mut self, job_id: JobId, user: usize) -> usize {
+        let number = self.jobs.len();
+        self.index.insert(job_id.clone(), number);
+        self.jobs.push(Fact {
+            job_id,
+            user,
+            acknowledged: false,
+            cancelled: false,
+            recorded: None,
+            state: State::Queued,
+            forgotten: false,
+            committed: [false; 3],
+            failures: [0; 3],
+            permanent: false,
+            grant: None,
+            until: Timestamp::from_millis(0),
+            lease: (0, 0),
+            sent: None,
+            sends: 0,
+            allowance: 0,
+        });
+        number
+    }
+
+    /// The limit that holds for a user now.
+    #[must_use]
+    pub fn limit(&self, user: usize) -> u32 {
+        self.limits[self.users[user].tier as usize]
+    }
+
+    /// Jobs that a client was promised and that have not ended.
+    #[must_use]
+    pub fn lost(&self) -> Vec<&Fact> {
+        let ended = |fact: &Fact| fact.recorded.is_some() && fact.state.is_final();
+        let lost = |fact: &&Fact| (fact.acknowledged || fact.recorded.is_some()) && !ended(fact);
+        self.jobs.iter().filter(lost).collect()
+    }
+
+    fn number(&self, job_id: &JobId) -> Result<usize, Violation> {
+        self.index.get(job_id).copied().ok_or_else(|| Violation {
+            invariant: "I5 no phantom",
+            detail: format!("nobody ever submitted {job_id}"),
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! What the gates answer, against what the world knows.
+
+use super::{Oracle, Violation, require};
+use crate::marks::{Mark, Tally};
+use story_queue::{
+    domain::{JobId, Timestamp},
+    gate::{
+        Command, Reply,
+        command::{Admission, Grant, Outcome, SkipReason},
+    },
+};
+
+/// Where and when a turn was taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Whose gate.
+    pub user: usize,
+    /// By its clock.
+    pub now: Timestamp,
+}
+
+impl Oracle {
+    /// A turn was taken and answered.
+    ///
+    /// # Errors
+    /// When the answer cannot be right.
+    pub fn answered(
+        &mut self,
+        place: Place,
+        command: &Command,
+        reply: &Reply,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        match (command, reply) {
+            (Command::Admit { holder, jobs }, Reply::Admitted { admissions }) => {
+                require(jobs.len() == admissions.len(), "I5 no phantom", || {
+                    "an admission has not one answer a job".to_owned()
+                })?;
+                for (job_id, admission) in jobs.iter().zip(admissions) {
+                    self.admitted(place, holder, job_id, admission, tally)?;
+                }
+                Ok(())
+            }
+            (
+                Command::Complete { job_id, epoch, .. }
+                | Command::Fail { job_id, epoch, .. }
+                | Command::Renew { job_id, epoch }
+                | Command::HandBack { job_id, epoch },
+                Reply::Reported { outcome, .. },
+            ) => match outcome {
+                Outcome::Accepted => self.accepted(place, command, job_id, *epoch, tally),
+                Outcome::Repeated => {
+                    tally.mark(Mark::ReportRepeated);
+                    Ok(())
+                }
+                Outcome::Stale => {
+                    tally.mark(Mark::ReportStale);
+                    Ok(())
+                }
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn admitted(
+        &mut self,
+        place: Place,
+        holder: &str,
+        job_id: &JobId,
+        admission: &Admission,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        match admission {
+            Admission::Run(grant) => self.granted(place, holder, job_id, grant, tally)?,
+            Admission::Park { .. } => tally.mark(Mark::Park),
+            Admission::Skip { reason } => tally.mark(match reason {
+                SkipReason::AlreadyRunning => Mark::SkipRunning,
+                SkipReason::AlreadyParked => Mark::SkipParked,
+                SkipReason::Retrying => Mark::SkipRetrying,
+                SkipReason::Ended => Mark::SkipEnded,
+                SkipReason::Unknown => Mark::SkipUnknown,
+            }),
+        }
+        Ok(())
+    }
+
+    fn granted(
+        &mut self,
+        place: Place,
+        holder: &str,
+        job_id: &JobId,
+        grant: &Grant,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let number = self.number(job_id)?;
+        let lease = self.config.lease;
+        let fact = &mut self.jobs[number];
+        let stage = fact.committed.iter().take_while(|done| **done).count();
+        require(stage < 3 && grant.stage.name() == STAGES[stage], "I3 one effect a stage", || {
+            format!("job {number} may run {} after {stage} stages", grant.stage)
+        })?;
+        require(grant.attempt == fact.failures[stage] + 1, "P7 attempts", || {
+            let failures = fact.failures[stage];
+            format!("job {number} is at attempt {} after {failures} failures", grant.attempt)
+        })?;
+        require(grant.payload == payload(number), "I5 no phantom", || {
+            format!("job {number} has the payload {:?}", grant.payload)
+        })?;
+        let repeated = fact.grant.as_ref().is_some_and(|(epoch, last)| {
+            *epoch == grant.epoch && last == holder
+        });
+        if repeated {
+            tally.mark(Mark::RunRepeated);
+            return Ok(());
+        }
+        let last = fact.grant.as_ref().map_or(0, |(epoch, _)| *epoch);
+        require(grant.epoch > last, "I3 epochs grow", || {
+            format!("job {number} is granted epoch {} after {last}", grant.epoch)
+        })?;
+        tally.mark(Mark::Run);
+        fact.grant = Some((grant.epoch, holder.to_owned()));
+        fact.until = place.now.after(lease);
+        Ok(())
+    }
+
+    fn accepted(
+        &mut self,
+        place: Place,
+        command: &Command,
+        job_id: &JobId,
+        epoch: u32,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let number = self.number(job_id)?;
+        let (lease, now) = (self.config.lease, place.now);
+        let fact = &mut self.jobs[number];
+        let current = fact.grant.as_ref().map_or(0, |(epoch, _)| *epoch);
+        require(epoch == current, "I3 fencing", || {
+            format!("a report of epoch {epoch} on job {number} was accepted; granted is {current}")
+        })?;
+        let stage = fact.committed.iter().take_while(|done| **done).count();
+        match command {
+            Command::Complete { artifacts, .. } => {
+                let made = artifacts.first().map_or("", |artifact| artifact.name.as_str());
+                require(stage < 3 && made == STAGES[stage], "I3 one effect a stage", || {
+                    format!("job {number} took {made:?} as its stage {stage}")
+                })?;
+                fact.committed[stage] = true;
+            }
+            Command::Fail { permanent, .. } => {
+                fact.failures[stage.min(2)] += 1;
+                fact.permanent |= permanent;
+            }
+            Command::HandBack { .. } => {
+                fact.allowance += 1;
+                tally.mark(Mark::HandedBack);
+            }
+            _ => {
+                fact.until = now.after(lease);
+                let until = fact.until;
+                for execution in self.executions.values_mut() {
+                    if execution.job == number && execution.epoch == epoch {
+                        (execution.until, execution.expired) = (until, false);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The stages of a story, in order.
+pub const STAGES: [&str; 3] = ["image", "audio", "video"];
+
+/// The payload of a job: told apart from any other's.
+#[must_use]
+pub fn payload(number: usize) -> String {
+    format!("{{\"n\":{number}}}")
+}

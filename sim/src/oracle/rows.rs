@@ -1,0 +1,296 @@
+//! What a turn made of the rows and what it sends, against what is allowed.
+
+use super::{Fact, Oracle, User, Violation, replies::Place, require};
+use crate::{
+    marks::{Mark, Tally},
+    memory_store::Change,
+};
+use std::time::Duration;
+use story_queue::{
+    domain::{JobId, Rank, Ticket, Timestamp},
+    gate::{Command, Job, State},
+};
+
+/// The longest pause between two sends, in milliseconds: an hour.
+const PAUSE_MAX: i64 = 3_600_000;
+
+/// How much later than due an alarm may be set.
+const ALARM_PAUSE: Duration = Duration::from_secs(10);
+
+impl Oracle {
+    /// A turn changed these rows. `best` is the best job in line afterwards.
+    ///
+    /// # Errors
+    /// When a change is not allowed.
+    pub fn changed(
+        &mut self,
+        place: Place,
+        command: &Command,
+        changes: &[Change],
+        best: Option<&Job>,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        for change in changes {
+            let number = self.number(&change.job_id)?;
+            match (&change.before, &change.after) {
+                (None, Some(after)) => self.recorded(place, command, number, after, tally)?,
+                (Some(before), Some(after)) => {
+                    self.moved(place, command, number, (before, after), tally)?;
+                }
+                (Some(before), None) => {
+                    require(before.state.is_final(), "I4 nothing lost", || {
+                        format!("job {number} was forgotten while {:?}", before.state)
+                    })?;
+                    self.jobs[number].forgotten = true;
+                    tally.mark(Mark::Forgotten);
+                }
+                (None, None) => {}
+            }
+        }
+        let user = place.user;
+        let (parked, held, limit) =
+            (self.users[user].parked, self.users[user].held, self.limit(user));
+        require(parked == 0 || held >= limit, "P4 no idle lease", || {
+            format!("user{user}: {parked} parked, {held} of {limit} leases held")
+        })?;
+        self.in_order(command, changes, best)
+    }
+
+    fn recorded(
+        &mut self,
+        place: Place,
+        command: &Command,
+        number: usize,
+        job: &Job,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let stated = match command {
+            Command::Submit(new) if new.job_id == job.job_id => new.stated_tier,
+            _ => return Err(Violation { invariant: "I5 no phantom", detail: format!("{job:?}") }),
+        };
+        let rank = Rank::new(place.now, job.priority, self.config.priority_boost);
+        require(job.rank == rank && job.submitted_at == place.now, "P7 age", || {
+            format!("job {number} is recorded with {:?} at {:?}", job.rank, place.now)
+        })?;
+        require(job.state == State::Queued, "I10 states", || format!("new and {:?}", job.state))?;
+        if let Some(tier) = stated {
+            let before = self.limit(place.user);
+            self.users[place.user].tier = tier;
+            match self.limit(place.user).cmp(&before) {
+                std::cmp::Ordering::Greater => tally.mark(Mark::TierRaised),
+                std::cmp::Ordering::Less => tally.mark(Mark::TierLowered),
+                std::cmp::Ordering::Equal => {}
+            }
+        }
+        let fact = &mut self.jobs[number];
+        fact.recorded = Some((job.submitted_at, job.rank, job.tier, job.priority));
+        fact.state = State::Queued;
+        fact.allowance += 1;
+        self.open += 1;
+        Ok(())
+    }
+
+    fn moved(
+        &mut self,
+        place: Place,
+        command: &Command,
+        number: usize,
+        (before, after): (&Job, &Job),
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let fact = &mut self.jobs[number];
+        let kept = (after.submitted_at, after.rank, after.tier, after.priority);
+        require(fact.recorded == Some(kept), "P7 age", || {
+            format!("job {number} became {kept:?}, was {:?}", fact.recorded)
+        })?;
+        let (from, to) = (before.state, after.state);
+        require(!from.is_final() || after == before, "I10 states", || {
+            format!("job {number} had ended as {from:?} and was changed: {after:?}")
+        })?;
+        require(after.epoch >= before.epoch && after.stage >= before.stage, "I10 states", || {
+            format!("job {number} went back: {before:?} to {after:?}")
+        })?;
+        if from == State::Running && matches!(command, Command::Wake) {
+            require(place.now >= fact.until, "I2 lease kept", || {
+                format!("the lease of job {number} was taken back at {:?}", place.now)
+            })?;
+            let stage = fact.committed.iter().take_while(|done| **done).count();
+            fact.failures[stage.min(2)] += 1;
+            tally.mark(Mark::LeaseExpired);
+        }
+        note(fact, command, from, to, tally);
+        if to == State::Failed && !fact.permanent {
+            tally.mark(Mark::AttemptsUsedUp);
+        }
+        self.open -= usize::from(to.is_final() && !from.is_final());
+        let again = from == State::Running && matches!(command, Command::Wake);
+        self.lease(place, number, (from, to), again);
+        self.ended(number, to)
+    }
+
+    /// Keeps count of leases, and numbers each new one.
+    fn lease(&mut self, place: Place, number: usize, (from, to): (State, State), again: bool) {
+        let limit = self.limit(place.user);
+        let user = &mut self.users[place.user];
+        user.parked = user.parked + u32::from(to == State::Parked) - u32::from(from == State::Parked);
+        user.held = user.held + u32::from(to.holds_lease()) - u32::from(from.holds_lease());
+        // A lease that ran out and was granted again in the same turn is a new one.
+        if to.holds_lease() && (!from.holds_lease() || again) {
+            self.leases += 1;
+            self.jobs[number].lease = (self.leases, limit);
+        }
+    }
+
+    fn ended(&self, number: usize, to: State) -> Result<(), Violation> {
+        let fact = &self.jobs[number];
+        let most = self.config.max_attempts;
+        let earned = match to {
+            State::Succeeded => fact.committed == [true; 3],
+            State::Cancelled => fact.cancelled,
+            State::Failed => fact.permanent || fact.failures.iter().any(|tries| *tries >= most),
+            State::Queued | State::Parked | State::Granted | State::Running | State::Retrying => true,
+        };
+        require(earned, "I3 one effect a stage", || {
+            format!("job {number} ended as {to:?}: {:?}, at most {most} attempts", fact)
+        })
+    }
+
+    /// A job that came out of the line was the best in it.
+    fn in_order(
+        &self,
+        command: &Command,
+        changes: &[Change],
+        best: Option<&Job>,
+    ) -> Result<(), Violation> {
+        let Some(best) = best else {
+            return Ok(());
+        };
+        let admits = matches!(command, Command::Admit { .. });
+        if admits && changes.iter().any(|change| change.job_id == best.job_id) {
+            // Parked in this turn, after the line was served.
+            return Ok(());
+        }
+        let granted = changes.iter().filter(|change| {
+            let from = change.before.as_ref().map(|job| job.state);
+            let to = change.after.as_ref().map(|job| job.state);
+            to == Some(State::Granted)
+                && (from == Some(State::Parked)
+                    || from == Some(State::Retrying)
+                    || (from == Some(State::Running) && matches!(command, Command::Wake)))
+        });
+        let key = |job: &Job| (job.rank, job.job_id.clone());
+        for change in granted {
+            let Some(job) = &change.after else { continue };
+            require(key(job) < key(best), "I8 rank order", || {
+                format!("{} got the lease, {} waits", job.job_id, best.job_id)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A turn sends these tickets.
+    ///
+    /// # Errors
+    /// When nobody owes one, or it is sent too often (I11).
+    pub fn sends(
+        &mut self,
+        place: Place,
+        ticket: &Ticket,
+        row: Option<&Job>,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let number = self.number(&ticket.job_id)?;
+        let state = row.map(|job| job.state);
+        let owed = matches!(state, Some(State::Queued | State::Granted));
+        require(owed, "I11 bounded sends", || {
+            format!("a ticket of job {number} was sent while it is {state:?}")
+        })?;
+        let resend = i64::try_from(self.config.ticket_resend.as_millis()).unwrap_or(PAUSE_MAX);
+        let stepped = self.users[place.user].stepped;
+        let fact = &mut self.jobs[number];
+        fact.sends += 1;
+        if let Some((at, times)) = fact.sent
+            && fact.sends > fact.allowance
+        {
+            // Again: only after the pause, which doubles.
+            let pause = (resend << (times - 1).min(20)).min(PAUSE_MAX);
+            let due = Timestamp::from_millis(at.as_millis() + pause);
+            require(stepped || place.now >= due, "I11 bounded sends", || {
+                format!("job {number} was sent at {at:?} and again at {:?}", place.now)
+            })?;
+            tally.mark(Mark::TicketResent);
+            fact.allowance += 1;
+            fact.sent = Some((place.now, times + 1));
+        } else {
+            fact.sent = Some((place.now, 1));
+        }
+        Ok(())
+    }
+
+    /// Behind everything that waits for a time there is an alarm (I6).
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn covered(
+        &self,
+        place: Place,
+        next: Option<Timestamp>,
+        armed: Option<Timestamp>,
+    ) -> Result<(), Violation> {
+        let Some(next) = next else {
+            let User { parked, held, .. } = &self.users[place.user];
+            return require(*parked == 0 || *held > 0, "I6 never stuck", || {
+                format!("user{}: {parked} parked and nothing will ever happen", place.user)
+            });
+        };
+        // An alarm whose work failed rings again after its pause.
+        let latest = next.max(place.now).after(ALARM_PAUSE);
+        require(armed.is_some_and(|armed| armed <= latest), "I6 never stuck", || {
+            format!("user{}: due {next:?}, the alarm rings {armed:?}", place.user)
+        })
+    }
+
+    /// Every job that has neither ended nor is in the line is due at some time (I6).
+    ///
+    /// # Errors
+    /// When one is not.
+    pub fn due(&self, changes: &[Change]) -> Result<(), Violation> {
+        let forgotten: Option<&JobId> = changes
+            .iter()
+            .filter_map(|change| change.after.as_ref())
+            .find(|job| job.due.is_none() && job.state != State::Parked)
+            .map(|job| &job.job_id);
+        require(forgotten.is_none(), "I6 never stuck", || {
+            format!("nothing will ever wake {forgotten:?}")
+        })
+    }
+}
+
+fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut Tally) {
+    fact.state = to;
+    let wake = matches!(command, Command::Wake);
+    if to == State::Granted && from != State::Granted {
+        if from != State::Running || wake {
+            tally.mark(Mark::LineGrant);
+        }
+        if !matches!(command, Command::HandBack { .. }) {
+            // A hand-back is allowed for where it is accepted.
+            fact.allowance += 1;
+        }
+    }
+    match to {
+        State::Retrying => tally.mark(Mark::Retry),
+        State::Succeeded => tally.mark(Mark::Succeeded),
+        State::Failed => tally.mark(Mark::Failed),
+        State::Cancelled => tally.mark(Mark::Cancelled),
+        State::Queued | State::Parked | State::Granted | State::Running => {}
+    }
+    if matches!(command, Command::Cancel { .. }) {
+        match from {
+            State::Parked => tally.mark(Mark::CancelParked),
+            State::Granted => tally.mark(Mark::CancelGranted),
+            State::Running => tally.mark(Mark::CancelRunning),
+            State::Queued | State::Retrying | State::Succeeded | State::Failed | State::Cancelled => {}
+        }
+    }
+}

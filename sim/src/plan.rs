@@ -1,0 +1,140 @@
+//! What a seed sets up: the configuration, the users, and who wants what when.
+
+use crate::{dice::Dice, rates::Rates};
+use std::time::Duration;
+use story_queue::{
+    config::Config,
+    domain::{Tier, UserId},
+};
+
+/// When every seed begins, in milliseconds since 1970.
+pub const START: i64 = 1_700_000_000_000;
+
+/// One wish of a client.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// When, in milliseconds after the start.
+    pub at: i64,
+    /// Whose.
+    pub user: usize,
+    /// The tier it states.
+    pub tier: Option<Tier>,
+    /// The key it sends, and what is submitted under it.
+    pub key: Option<(usize, bool)>,
+    /// How long after its submission the client cancels it, if it does.
+    pub cancel_after: Option<i64>,
+}
+
+/// What a seed sets up.
+#[derive(Debug)]
+pub struct Plan {
+    /// The configuration that the gates and consumers run under.
+    pub config: Config,
+    /// The limits as the oracle knows them; the same, unless a defect was planted.
+    pub limits: [u32; 4],
+    /// Everybody.
+    pub users: Vec<UserId>,
+    /// What they want, in order of time.
+    pub wishes: Vec<Wish>,
+    /// How long a stage takes, in milliseconds, on the average.
+    pub stage_ms: i64,
+    /// Messages in one delivery.
+    pub batch_max: usize,
+    /// How long the faults last, in milliseconds.
+    pub storm_ms: i64,
+    /// Whether one user has very many jobs.
+    pub hot: bool,
+}
+
+impl Plan {
+    /// The plan of a seed. `extra` is added to each limit behind the oracle's back.
+    ///
+    /// # Panics
+    /// Never: what is drawn is within the bounds of the configuration.
+    #[must_use]
+    pub fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
+        let hot = seed % 4_000 == 3_999;
+        let limits = [1, 2, 3, 4].map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
+        let config = config(dice, limits, extra);
+        let horizon = if dice.chance(0.3) {
+            dice.between(60_000, 7_200_000)
+        } else {
+            dice.between(10_000, 600_000)
+        };
+        let stage_ms = dice.between(500, 40_000);
+        let users = 1 + dice.below(3);
+        let names = (0..users).map(|user| UserId::try_from(format!("user{user}")));
+        let users: Vec<UserId> = names.collect::<Result<_, _>>().expect("the names are good");
+        let jobs = if hot { dice.between(1_000, 2_000) } else { dice.between(3, 12) };
+        let mut wishes: Vec<Wish> = (0..jobs)
+            .map(|_| wish(dice, rates, users.len(), horizon))
+            .collect();
+        wishes.sort_by_key(|wish| wish.at);
+        Self {
+            config,
+            limits,
+            users,
+            wishes,
+            stage_ms: if hot { 500 } else { stage_ms },
+            batch_max: if dice.chance(0.2) { 1 + dice.below(10) } else { 100 },
+            storm_ms: horizon + dice.between(60_000, 600_000),
+            hot,
+        }
+    }
+
+    /// How long after the faults everything must have ended, in milliseconds: the longest pause before a
+    /// ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
+    /// the wall clock of a consumer, and then every stage of every job, one after the other.
+    #[must_use]
+    pub fn calm_ms(&self) -> i64 {
+        let jobs = i64::try_from(self.wishes.len()).unwrap_or(i64::MAX);
+        6 * 3_600_000 + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
+    }
+}
+
+fn config(dice: &mut Dice, limits: [u32; 4], extra: u32) -> Config {
+    let lease = dice.between(30, 300);
+    let budget = dice.between(1, lease / 2);
+    let tiers: Vec<String> = Tier::ALL
+        .into_iter()
+        .zip(limits)
+        .map(|(tier, limit)| {
+            let width = dice.between(1, 4);
+            let limit = limit + extra;
+            format!(r#""{tier}":{{"maxConcurrentJobs":{limit},"maxBatchSize":{width}}}"#)
+        })
+        .collect();
+    let boost = [0, 60, 1_800][dice.below(3)];
+    let vars = [
+        ("TIERS", format!("{{{}}}", tiers.join(","))),
+        ("LEASE_SECONDS", lease.to_string()),
+        ("DELIVERY_BUDGET_SECONDS", budget.to_string()),
+        ("PRIORITY_BOOST_SECONDS", boost.to_string()),
+        ("TICKET_RESEND_SECONDS", dice.between(10, 120).to_string()),
+        ("MAX_ATTEMPTS", dice.between(1, 5).to_string()),
+        ("RETRY_BACKOFF_SECONDS", dice.between(1, 60).to_string()),
+    ];
+    let look = |name: &str| {
+        let found = vars.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let mut config = Config::from_vars(&look).expect("what is drawn is within the bounds");
+    if dice.chance(0.15) {
+        // Far below what may be configured, so that jobs are forgotten within the seed.
+        config.gate.retention = Duration::from_secs(60);
+    }
+    config
+}
+
+fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Wish {
+    // Bursts: a third comes at one moment.
+    let at = if dice.chance(0.33) { horizon / 3 } else { dice.between(0, horizon) };
+    let tier = dice
+        .chance(rates.tier_change.max(0.05))
+        .then(|| Tier::ALL[dice.below(Tier::ALL.len())]);
+    let key = dice.chance(0.2).then(|| (dice.below(3), dice.chance(0.2)));
+    let cancel_after = dice
+        .chance(rates.cancel)
+        .then(|| if dice.chance(0.3) { dice.between(0, 1_500) } else { dice.between(0, 300_000) });
+    Wish { at, user: dice.below(users), tier, key, cancel_after }
+}

@@ -1,0 +1,81 @@
+//! How often each fault happens in one seed. Each rate is drawn on its own and is often zero: some defects
+//! only show while a kind of fault is absent.
+
+use crate::dice::Dice;
+
+/// Probabilities, each per opportunity.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(missing_docs, reason = "named after the marks")]
+pub struct Rates {
+    pub ticket_lost: f64,
+    pub ticket_duplicated: f64,
+    pub ticket_delayed: f64,
+    pub send_failed: f64,
+    pub ack_lost: f64,
+    pub poison: f64,
+    pub reorder: f64,
+    pub call_before: f64,
+    pub call_after: f64,
+    pub storage: f64,
+    pub commit: f64,
+    pub alarm_late: f64,
+    pub alarm_repeated: f64,
+    pub alarm_failed: f64,
+    pub eviction: f64,
+    pub death: f64,
+    pub freeze: f64,
+    pub transient: f64,
+    pub permanent: f64,
+    pub stall: f64,
+    pub twice: f64,
+    pub clock_step: f64,
+    pub cancel: f64,
+    pub tier_change: f64,
+    pub repeat: f64,
+}
+
+impl Rates {
+    /// The rates of a seed; one in twenty is without any fault.
+    #[must_use]
+    pub fn draw(dice: &mut Dice) -> Self {
+        if dice.chance(0.05) {
+            return Self {
+                tier_change: 0.1,
+                ..Self::default()
+            };
+        }
+        let mut up_to = |most: f64| {
+            if dice.chance(0.5) {
+                return 0.0;
+            }
+            most * dice.fraction()
+        };
+        Self {
+            ticket_lost: up_to(0.3),
+            ticket_duplicated: up_to(0.5),
+            ticket_delayed: up_to(0.3),
+            send_failed: up_to(0.3),
+            ack_lost: up_to(0.3),
+            poison: up_to(0.1),
+            reorder: up_to(1.0),
+            call_before: up_to(0.25),
+            call_after: up_to(0.25),
+            storage: up_to(0.15),
+            commit: up_to(0.1),
+            alarm_late: up_to(0.5),
+            alarm_repeated: up_to(0.5),
+            alarm_failed: up_to(0.3),
+            eviction: up_to(0.5),
+            death: up_to(0.05),
+            freeze: up_to(0.2),
+            transient: up_to(0.4),
+            permanent: up_to(0.1),
+            stall: up_to(0.1),
+            twice: up_to(0.3),
+            clock_step: up_to(0.5),
+            cancel: up_to(0.3),
+            tier_change: up_to(0.4),
+            repeat: up_to(0.3),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! One seed: first with faults, where nothing wrong may happen; then without, where all must end.
+
+use crate::{
+    marks::Tally,
+    oracle::Violation,
+    planted::Defect,
+    world::World,
+};
+
+/// How a seed is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// What is planted.
+    pub defect: Defect,
+    /// Whether each turn is taken on `SQLite`, too.
+    pub twins: bool,
+    /// Whether to keep a line of each event.
+    pub trace: bool,
+}
+
+/// What came of a seed.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was broken, if anything.
+    pub violation: Option<Violation>,
+    /// Jobs that were recorded.
+    pub jobs: u64,
+    /// Jobs that never ended.
+    pub lost: u64,
+    /// Events.
+    pub events: u64,
+    /// Simulated time in milliseconds.
+    pub elapsed: i64,
+    /// What happened.
+    pub tally: Tally,
+    /// A digest of all that happened.
+    pub hash: u64,
+    /// What happened, line by line.
+    pub trace: Vec<String>,
+}
+
+/// All is quiet when nothing was open for so long; late messages still come in.
+const QUIET_MS: i64 = 600_000;
+
+/// The same where jobs are forgotten within the seed: at a full hour, by a clock that was perhaps set back.
+const FORGET_MS: i64 = 4 * 3_600_000;
+
+/// Events of one seed, beyond which it is taken to run in a circle.
+const EVENTS_MAX: u64 = 5_000_000;
+
+/// Runs a seed.
+#[must_use]
+pub fn run(seed: u64, settings: Settings) -> Outcome {
+    let mut world = World::new(seed, settings.defect, settings.twins, settings.trace);
+    let storm = world.plan.storm_ms;
+    while world.violation.is_none() && world.next().is_some_and(|at| at <= storm) {
+        world.step();
+    }
+    world.calm();
+    if world.violation.is_none() {
+        drain(&mut world, storm);
+    }
+    if world.violation.is_none() {
+        world.close();
+    }
+    let lost = world.oracle.lost().len();
+    Outcome {
+        jobs: count(world.oracle.jobs.iter().filter(|fact| fact.recorded.is_some()).count()),
+        lost: if world.violation.is_some() { count(lost) } else { 0 },
+        events: world.events,
+        elapsed: world.elapsed(),
+        tally: world.tally,
+        hash: world.hash,
+        trace: world.trace.take().unwrap_or_default(),
+        violation: world.violation,
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn drain(world: &mut World, storm: i64) {
+    let deadline = storm + world.plan.calm_ms();
+    let forgets = world.plan.config.gate.retention.as_secs() < 3_600;
+    let tail = if forgets { FORGET_MS } else { QUIET_MS };
+    let mut quiet_since = storm;
+    while world.violation.is_none() {
+        let Some(next) = world.next() else { break };
+        let open = world.oracle.open > 0;
+        if open {
+            quiet_since = next;
+        }
+        if next > if open { deadline } else { quiet_since + tail } {
+            break;
+        }
+        if world.events > EVENTS_MAX {
+            let detail = format!("{} events", world.events);
+            world.violation = Some(Violation { invariant: "I11 bounded work", detail });
+        }
+        world.step();
+    }
+    if world.violation.is_some() {
+        return;
+    }
+    let lost = world.oracle.lost();
+    if let Some(fact) = lost.first() {
+        let detail = format!("{} of {} jobs never ended, first {fact:?}", lost.len(), world.oracle.jobs.len());
+        world.violation = Some(Violation { invariant: "I4 nothing lost", detail });
+    } else if forgets && world.rows() > 0 {
+        let detail = format!("{} jobs are kept beyond their time", world.rows());
+        world.violation = Some(Violation { invariant: "P11 forgotten in time", detail });
+    }
+}

@@ -1,0 +1,106 @@
+//! `SQLite` itself beside the rows in memory: the product's statements must give the same answers and the
+//! same rows.
+
+use crate::memory_store::{Change, MemoryStore};
+use rusqlite::{Connection, params_from_iter, types};
+use story_queue::{
+    config::GateConfig,
+    domain::{Timestamp, UserId},
+    gate::{Command, SqlStore, Store, Turn, apply},
+    storage::{Database, StorageError, Value},
+};
+
+/// A database in memory.
+pub struct Sqlite(Connection);
+
+fn fault(error: impl std::fmt::Display) -> StorageError {
+    StorageError(error.to_string())
+}
+
+impl Database for Sqlite {
+    fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StorageError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(fault)?;
+        let columns = statement.column_count();
+        let bound = parameters.iter().map(|value| match value {
+            Value::Null => types::Value::Null,
+            Value::Integer(value) => types::Value::Integer(*value),
+            Value::Text(text) => types::Value::Text(text.clone()),
+        });
+        let mut rows = statement.query(params_from_iter(bound)).map_err(fault)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next().map_err(fault)? {
+            let value = |index| match row.get(index).map_err(fault)? {
+                types::Value::Null => Ok(Value::Null),
+                types::Value::Integer(value) => Ok(Value::Integer(value)),
+                types::Value::Text(text) => Ok(Value::Text(text)),
+                types::Value::Real(_) | types::Value::Blob(_) => Err(fault("no such value is stored")),
+            };
+            all.push((0..columns).map(value).collect::<Result<_, _>>()?);
+        }
+        Ok(all)
+    }
+
+    fn atomically<T>(
+        &self,
+        turn: impl FnOnce() -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let transaction = self.0.unchecked_transaction().map_err(fault)?;
+        let value = turn()?;
+        transaction.commit().map_err(fault)?;
+        Ok(value)
+    }
+}
+
+/// The same gate once more, on `SQLite`.
+pub struct Twin(Sqlite);
+
+impl Twin {
+    /// An empty gate.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn new() -> Result<Self, StorageError> {
+        let database = Sqlite(Connection::open_in_memory().map_err(fault)?);
+        SqlStore::new(&database).migrate()?;
+        Ok(Self(database))
+    }
+
+    /// Takes the turn that the rows in memory took, and says how they differ afterwards. A turn that
+    /// `failed` there is taken and then rolled back here, too.
+    #[must_use]
+    pub fn disagrees(
+        &self,
+        (config, now, user): (&GateConfig, Timestamp, &UserId),
+        command: Command,
+        expected: Option<(&Turn, &[Change])>,
+    ) -> Option<String> {
+        let store = SqlStore::new(&self.0);
+        let turn = self.0.atomically(|| {
+            let turn = apply(&store, config, now, user, command)?;
+            if expected.is_none() {
+                return Err(fault("rolled back"));
+            }
+            Ok(turn)
+        });
+        match (turn, expected) {
+            (Err(_), None) => None,
+            (Ok(turn), Some((wanted, changes))) if turn == *wanted => changes
+                .iter()
+                .find(|change| store.find(&change.job_id).as_ref() != Ok(&change.after))
+                .map(|change| format!("another row in SQLite than {change:?}")),
+            (turn, wanted) => Some(format!("in SQLite {turn:?}, in memory {wanted:?}")),
+        }
+    }
+
+    /// Compares all rows, and what is found by them.
+    #[must_use]
+    pub fn differs(&self, memory: &MemoryStore) -> Option<String> {
+        let store = SqlStore::new(&self.0);
+        let same = store.page(None, None, None, u32::MAX) == memory.page(None, None, None, u32::MAX)
+            && store.next_due() == memory.next_due()
+            && store.held() == memory.held()
+            && store.best_parked() == memory.best_parked()
+            && store.account() == memory.account();
+        (!same).then(|| "the rows in SQLite and in memory differ".to_owned())
+    }
+}

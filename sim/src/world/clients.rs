@@ -1,0 +1,84 @@
+//! Clients: they submit, repeat what was not answered, and cancel.
+
+use super::{Event, World, calls::Caller};
+use crate::{marks::Mark, oracle::replies::payload};
+use story_queue::{
+    domain::{JobId, Kind, SeriesId, Timestamp},
+    gate::{
+        Command, Reply,
+        command::{IdempotencyKey, NewJob},
+    },
+};
+
+/// Tries of a client before it turns away.
+const TRIES: u32 = 4;
+
+impl World {
+    pub(super) fn submit(&mut self, number: usize, tries: u32) {
+        let wish = self.plan.wishes[number];
+        let job_id = JobId::new(Timestamp::from_millis(self.now), &self.dice.bytes());
+        let job = self.oracle.attempted(job_id.clone(), wish.user);
+        let idempotency = wish.key.map(|(key, other)| IdempotencyKey {
+            key: key.to_string(),
+            fingerprint: other.to_string(),
+        });
+        let Ok(series_id) = SeriesId::try_from("series".to_owned()) else {
+            return;
+        };
+        self.say(|| format!("client submits job {job} of user{} as {:?}", wish.user, wish.tier));
+        let command = Command::Submit(NewJob {
+            job_id,
+            kind: Kind::STORY,
+            series_id,
+            stated_tier: wish.tier,
+            payload: payload(job),
+            idempotency,
+        });
+        if self.dice.chance(self.rates.repeat) {
+            self.tally.mark(Mark::SubmissionRepeated);
+            self.call(wish.user, command.clone(), Caller::Nobody);
+        }
+        self.call(wish.user, command, Caller::Submit { wish: number, tries });
+    }
+
+    pub(super) fn submitted(&mut self, number: usize, tries: u32, answer: Option<Reply>) {
+        match answer {
+            Some(Reply::Submitted { job, replayed }) => {
+                let Some(accepted) = self.oracle.index.get(&job.job_id).copied() else {
+                    return;
+                };
+                if replayed {
+                    self.tally.mark(Mark::KeyReplayed);
+                }
+                self.oracle.jobs[accepted].acknowledged = true;
+                if let Some(after) = self.plan.wishes[number].cancel_after {
+                    self.after(after, Event::Cancel(accepted, 1));
+                }
+            }
+            Some(_) => self.tally.mark(Mark::KeyRefused),
+            None if tries < TRIES => {
+                let pause = self.dice.between(100, 5_000);
+                self.after(pause, Event::Submit(number, tries + 1));
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn cancel(&mut self, job: usize, tries: u32) {
+        let fact = &mut self.oracle.jobs[job];
+        fact.cancelled = true;
+        let (user, job_id) = (fact.user, fact.job_id.clone());
+        self.say(|| format!("client cancels job {job}"));
+        self.call(user, Command::Cancel { job_id }, Caller::Cancel { job, tries });
+    }
+
+    pub(super) fn cancel_answered(&mut self, job: usize, tries: u32, answer: Option<&Reply>) {
+        if answer.is_none() && tries < TRIES {
+            self.after(1_000, Event::Cancel(job, tries + 1));
+        }
+    }
+
+    pub(super) fn look(&mut self, gate: usize) {
+        self.call(gate, Command::Account, Caller::Nobody);
+    }
+}

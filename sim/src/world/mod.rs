@@ -1,0 +1,280 @@
+//! The world around the product's decisions: a clock that jumps to the next event, clients, a queue,
+//! consumers, a generator, and the objects of the gates. One list of events, one source of chance.
+
+mod calls;
+mod clients;
+mod consumer;
+mod gates;
+mod queue;
+mod tasks;
+
+use crate::{
+    dice::Dice,
+    marks::{Mark, Tally},
+    object::Object,
+    oracle::{Oracle, Violation},
+    plan::{Plan, START},
+    planted::Defect,
+    rates::Rates,
+    sqlite::Twin,
+};
+use calls::Call;
+use consumer::Delivery;
+use queue::Queue;
+use std::collections::BTreeMap;
+use story_queue::domain::Timestamp;
+use tasks::Task;
+
+/// Something that happens at a time.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// A client submits what it wishes; the second number counts its tries.
+    Submit(usize, u32),
+    /// A client cancels a job.
+    Cancel(usize, u32),
+    /// A message reaches the queue.
+    Message(usize),
+    /// The queue delivers what it has.
+    Batch,
+    /// A message of the dead-letter queue is delivered.
+    DeadLetter(usize),
+    /// A call reaches its gate.
+    CallArrives(usize),
+    /// Its answer, or its failure, comes back.
+    CallAnswered(usize),
+    /// The generator has ended.
+    WorkEnds(usize),
+    /// The holder renews its lease.
+    Heartbeat(usize),
+    /// A report is made once more.
+    ReportAgain(usize),
+    /// A delivery's budget is used up.
+    Budget(usize),
+    /// The platform ends a delivery that runs too long.
+    Wall(usize),
+    /// The alarm of a gate, in that version, rings.
+    Alarm(usize, usize),
+    /// It rings after the platform failed to ring.
+    AlarmRetry(usize, usize),
+    /// The platform gives it up.
+    AlarmGone(usize, usize),
+    /// It rings once more.
+    AlarmAgain(usize),
+    /// The clock of a gate is set by so many milliseconds.
+    ClockStep(usize, i64),
+    /// Somebody looks at an account.
+    Look(usize),
+}
+
+/// The world.
+pub struct World {
+    /// What the seed set up.
+    pub plan: Plan,
+    /// What went wrong and what was done.
+    pub tally: Tally,
+    /// What must hold.
+    pub oracle: Oracle,
+    /// What does not, once something does not.
+    pub violation: Option<Violation>,
+    /// Events so far.
+    pub events: u64,
+    /// A digest of all that happened.
+    pub hash: u64,
+    /// What happened, line by line, if asked for.
+    pub trace: Option<Vec<String>>,
+    rates: Rates,
+    dice: Dice,
+    now: i64,
+    agenda: BTreeMap<(i64, usize), Event>,
+    scheduled: usize,
+    objects: Vec<Object>,
+    queue: Queue,
+    deliveries: BTreeMap<usize, Delivery>,
+    delivered: usize,
+    tasks: Vec<Task>,
+    calls: Vec<Option<Call>>,
+    rings: u64,
+    renewals: u64,
+    calm: bool,
+}
+
+impl World {
+    /// The world of a seed.
+    #[must_use]
+    pub fn new(seed: u64, defect: Defect, twins: bool, trace: bool) -> Self {
+        let mut dice = Dice::new(seed);
+        let rates = Rates::draw(&mut dice);
+        let extra = u32::from(defect == Defect::OffByOneLimit);
+        let plan = Plan::draw(seed, &mut dice, &rates, extra);
+        let twin = || if twins { Twin::new().ok() } else { None };
+        let objects = plan.users.iter().map(|user| Object::new(user.clone(), twin(), defect));
+        let objects: Vec<Object> = objects.collect();
+        let oracle = Oracle::new(plan.config.gate, plan.limits, plan.users.len());
+        let mut world = Self {
+            tally: Tally::default(),
+            oracle,
+            violation: None,
+            events: 0,
+            hash: 0xcbf2_9ce4_8422_2325,
+            trace: trace.then(Vec::new),
+            rates,
+            dice,
+            now: START,
+            agenda: BTreeMap::new(),
+            scheduled: 0,
+            objects,
+            queue: Queue::default(),
+            deliveries: BTreeMap::new(),
+            delivered: 0,
+            tasks: Vec::new(),
+            calls: Vec::new(),
+            rings: 0,
+            renewals: 0,
+            calm: false,
+            plan,
+        };
+        world.open();
+        world
+    }
+
+    fn open(&mut self) {
+        if self.plan.hot {
+            self.tally.mark(Mark::HotUser);
+        }
+        for wish in 0..self.plan.wishes.len() {
+            self.after(self.plan.wishes[wish].at, Event::Submit(wish, 1));
+        }
+        for gate in 0..self.objects.len() {
+            if self.dice.chance(self.rates.clock_step) {
+                let at = self.dice.between(0, self.plan.storm_ms);
+                let step = self.dice.between(-3_600_000, 3_600_000);
+                self.after(at, Event::ClockStep(gate, step));
+            }
+        }
+        let text = format!("{:?} {:?} {:?}", self.plan.config.gate, self.plan.limits, self.rates);
+        self.say(|| text);
+    }
+
+    /// The time, in milliseconds after the start.
+    #[must_use]
+    pub const fn elapsed(&self) -> i64 {
+        self.now - START
+    }
+
+    /// When the next event comes, in milliseconds after the start.
+    #[must_use]
+    pub fn next(&self) -> Option<i64> {
+        self.agenda.first_key_value().map(|((at, _), _)| at - START)
+    }
+
+    /// The faults end here.
+    pub fn calm(&mut self) {
+        self.calm = true;
+        self.rates = Rates::default();
+        self.say(|| "--- no more faults ---".to_owned());
+        for gate in 0..self.objects.len() {
+            if self.objects[gate].dropped {
+                self.after(130_000, Event::Look(gate));
+            }
+        }
+    }
+
+    /// Rows that are left in all gates.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.objects.iter().map(|object| object.rows.len()).sum()
+    }
+
+    /// Checks what can only be judged at the end.
+    pub fn close(&mut self) {
+        for object in &self.objects {
+            let twin = object.twin.as_ref();
+            if let Some(detail) = twin.and_then(|twin| twin.differs(&object.rows)) {
+                self.violation = Some(Violation { invariant: "SQL agrees", detail });
+                return;
+            }
+        }
+        let facts = self.oracle.jobs.iter();
+        let (sends, epochs) = facts.fold((0, 0), |(sends, epochs), fact| {
+            let epoch = fact.grant.as_ref().map_or(0, |(epoch, _)| u64::from(*epoch));
+            (sends + u64::from(fact.sends), epochs + epoch)
+        });
+        let faults = self.tally.faults();
+        let retries = self.tally.of(Mark::Retry) + self.tally.of(Mark::Forgotten);
+        let most = 10 + 2 * (sends + epochs + self.renewals + retries) + 4 * faults;
+        let (rings, resent) = (self.rings, self.tally.of(Mark::TicketResent));
+        let expired = self.tally.of(Mark::LeaseExpired);
+        let detail = if rings > most {
+            format!("{rings} alarms for {sends} sends, {epochs} grants, {faults} faults")
+        } else if faults == 0 && resent + expired > 0 {
+            format!("without any fault {resent} tickets were sent again, {expired} leases ran out")
+        } else {
+            return;
+        };
+        self.violation = Some(Violation { invariant: "I11 bounded work", detail });
+    }
+
+    fn after(&mut self, pause: i64, event: Event) {
+        self.scheduled += 1;
+        self.agenda.insert((self.now + pause.max(0), self.scheduled), event);
+    }
+
+    fn clock(&self, gate: usize) -> Timestamp {
+        Timestamp::from_millis(self.now + self.objects[gate].skew)
+    }
+
+    fn say(&mut self, line: impl FnOnce() -> String) {
+        let at = self.elapsed();
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>9}.{:03} {}", at / 1_000, at % 1_000, line()));
+        }
+    }
+
+    fn mix(&mut self, word: u64) {
+        self.hash = (self.hash ^ word).wrapping_mul(0x0100_0000_01b3);
+    }
+
+    fn judge(&mut self, verdict: Result<(), Violation>) {
+        if let Err(violation) = verdict
+            && self.violation.is_none()
+        {
+            self.violation = Some(violation);
+        }
+    }
+
+    /// Takes the next event.
+    pub fn step(&mut self) {
+        let Some(((at, number), event)) = self.agenda.pop_first() else {
+            return;
+        };
+        self.now = at;
+        self.events += 1;
+        self.mix(at.unsigned_abs());
+        self.mix(u64::try_from(number).unwrap_or(0));
+        match event {
+            Event::Submit(wish, tries) => self.submit(wish, tries),
+            Event::Cancel(job, tries) => self.cancel(job, tries),
+            Event::Message(message) => self.arrives(message),
+            Event::Batch => self.batch(),
+            Event::DeadLetter(message) => self.bury(message),
+            Event::CallArrives(call) => self.call_arrives(call),
+            Event::CallAnswered(call) => self.call_answered(call),
+            Event::WorkEnds(task) => self.work_ends(task),
+            Event::Heartbeat(task) => self.heartbeat(task),
+            Event::ReportAgain(task) => self.report(task),
+            Event::Budget(delivery) => self.budget(delivery),
+            Event::Wall(delivery) => self.wall(delivery),
+            Event::Alarm(gate, version) => self.alarm(gate, version),
+            Event::AlarmRetry(gate, version) => self.alarm_retry(gate, version),
+            Event::AlarmGone(gate, version) => self.alarm_gone(gate, version),
+            Event::AlarmAgain(gate) => self.ring(gate),
+            Event::ClockStep(gate, step) => self.clock_step(gate, step),
+            Event::Look(gate) => self.look(gate),
+        }
+        if self.dice.chance(self.rates.eviction) {
+            let gate = self.dice.below(self.objects.len());
+            self.objects[gate].evict();
+            self.tally.mark(Mark::Eviction);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The queue: at least once, in no order. It loses, doubles and delays, forms batches of up to 100 or one
+//! second, and delivers again what was not acknowledged.
+
+use super::{Event, World, calls::Caller};
+use crate::marks::Mark;
+use story_queue::{
+    consumer::verdict::Settlement,
+    domain::Ticket,
+    gate::{Command, Reply},
+};
+
+/// As in `wrangler.toml`.
+const MAX_RETRIES: u32 = 10;
+const DEAD_MAX_RETRIES: u32 = 100;
+const BATCH_TIMEOUT: i64 = 1_000;
+const RETRY_DELAY: i64 = 10_000;
+const DEAD_RETRY_DELAY: i64 = 60_000;
+
+/// A message.
+pub(super) struct Message {
+    body: String,
+    attempts: u32,
+}
+
+/// The queue and its dead letters.
+#[derive(Default)]
+pub(super) struct Queue {
+    messages: Vec<Message>,
+    ready: Vec<usize>,
+    timer: bool,
+}
+
+impl World {
+    /// A gate sends tickets, after its turn.
+    pub(super) fn send(&mut self, tickets: Vec<Ticket>) {
+        if tickets.is_empty() {
+            return;
+        }
+        if self.dice.chance(self.rates.send_failed) {
+            let before = self.dice.chance(0.5);
+            self.tally.mark(if before { Mark::SendFailedBefore } else { Mark::SendFailedAfter });
+            if before {
+                return;
+            }
+        }
+        for ticket in tickets {
+            let body = ticket.to_text();
+            if self.dice.chance(self.rates.ticket_lost) {
+                self.tally.mark(Mark::TicketLost);
+                continue;
+            }
+            if self.dice.chance(self.rates.ticket_duplicated) {
+                self.tally.mark(Mark::TicketDuplicated);
+                self.post(body.clone());
+            }
+            if self.dice.chance(self.rates.poison) {
+                self.tally.mark(Mark::PoisonMessage);
+                self.post(r#"{"v":9}"#.to_owned());
+            }
+            self.post(body);
+        }
+    }
+
+    fn post(&mut self, body: String) {
+        let mut pause = self.dice.between(20, 200);
+        if self.dice.chance(self.rates.ticket_delayed) {
+            self.tally.mark(Mark::TicketDelayed);
+            // Most by seconds, some by hours.
+            let most = [5_000, 60_000, 600_000, 10_000_000][self.dice.below(4)];
+            pause = self.dice.between(200, most);
+        }
+        self.queue.messages.push(Message { body, attempts: 0 });
+        self.after(pause, Event::Message(self.queue.messages.len() - 1));
+    }
+
+    pub(super) fn arrives(&mut self, message: usize) {
+        self.queue.ready.push(message);
+        if self.queue.ready.len() >= self.plan.batch_max {
+            self.batch();
+        } else if !self.queue.timer {
+            self.queue.timer = true;
+            self.after(BATCH_TIMEOUT, Event::Batch);
+        }
+    }
+
+    pub(super) fn batch(&mut self) {
+        self.queue.timer = false;
+        if self.queue.ready.is_empty() {
+            return;
+        }
+        let mut ready = std::mem::take(&mut self.queue.ready);
+        if ready.len() > 1 && self.dice.chance(self.rates.reorder) {
+            self.tally.mark(Mark::BatchReordered);
+            self.dice.shuffle(&mut ready);
+        }
+        let rest = ready.split_off(ready.len().min(self.plan.batch_max));
+        if !rest.is_empty() {
+            self.queue.ready = rest;
+            self.queue.timer = true;
+            self.after(BATCH_TIMEOUT, Event::Batch);
+        }
+        for message in &ready {
+            self.queue.messages[*message].attempts += 1;
+        }
+        let bodies = ready.iter().map(|message| Some(self.queue.messages[*message].body.clone()));
+        let bodies: Vec<Option<String>> = bodies.collect();
+        self.deliver(ready, &bodies);
+    }
+
+    /// An invocation ended: the queue learns how each message was settled.
+    pub(super) fn settle(&mut self, message: usize, settlement: Settlement) {
+        match settlement {
+            Settlement::Acknowledge if self.dice.chance(self.rates.ack_lost) => {
+                self.tally.mark(Mark::AckLost);
+                let pause = self.dice.between(1_000, 30_000);
+                self.again(message, pause);
+            }
+            Settlement::Acknowledge => {}
+            Settlement::DeliverAgain => {
+                self.tally.mark(Mark::DeliveredAgain);
+                self.again(message, RETRY_DELAY);
+            }
+        }
+    }
+
+    /// Delivered once more, or, after the last time, put among the dead letters.
+    pub(super) fn again(&mut self, message: usize, pause: i64) {
+        if self.queue.messages[message].attempts <= MAX_RETRIES {
+            self.after(pause, Event::Message(message));
+        } else {
+            self.tally.mark(Mark::DeadLettered);
+            self.queue.messages[message].attempts = 0;
+            self.after(5_000, Event::DeadLetter(message));
+        }
+    }
+
+    pub(super) fn bury(&mut self, message: usize) {
+        let letter = &mut self.queue.messages[message];
+        letter.attempts += 1;
+        let Ok(ticket) = Ticket::parse(&letter.body) else {
+            return;
+        };
+        let user = self.plan.users.iter().position(|user| *user == ticket.user_id);
+        let command = Command::Bury { job_id: ticket.job_id, message: "dead".to_owned() };
+        self.call(user.unwrap_or(0), command, Caller::Bury { message });
+    }
+
+    pub(super) fn buried(&mut self, message: usize, answer: Option<&Reply>) {
+        if answer.is_none() && self.queue.messages[message].attempts <= DEAD_MAX_RETRIES {
+            self.after(DEAD_RETRY_DELAY, Event::DeadLetter(message));
+        }
+    }
+}
