@@ -151,10 +151,7 @@ impl Oracle {
                 fact.failures[stage.min(2)] += 1;
                 fact.permanent |= permanent;
             }
-            Command::HandBack { .. } => {
-                fact.allowance += 1;
-                tally.mark(Mark::HandedBack);
-            }
+            Command::HandBack { .. } => tally.mark(Mark::HandedBack),
             _ => {
                 fact.until = now.after(lease);
                 let until = fact.until;

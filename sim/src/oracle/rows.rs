@@ -273,10 +273,7 @@ fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut 
         if from != State::Running || wake {
             tally.mark(Mark::LineGrant);
         }
-        if !matches!(command, Command::HandBack { .. }) {
-            // A hand-back is allowed for where it is accepted.
-            fact.allowance += 1;
-        }
+        fact.allowance += 1;
     }
     match to {
         State::Retrying => tally.mark(Mark::Retry),

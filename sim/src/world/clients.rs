@@ -78,7 +78,9 @@ impl World {
         }
     }
 
+    /// Somebody asks an object that nobody asked for long: the platform has evicted it meanwhile.
     pub(super) fn look(&mut self, gate: usize) {
+        self.objects[gate].evict();
         self.call(gate, Command::Account, Caller::Nobody);
     }
 }

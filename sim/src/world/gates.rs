@@ -136,8 +136,8 @@ impl World {
             self.tally.mark(Mark::AlarmFailed);
             self.objects[gate].ringing = true;
             let failures = 1 + self.dice.below(RINGS);
-            // From two seconds, doubling.
-            let pause = (2_000 << failures) - 2_000;
+            // Six times again, after two seconds and then twice as long each time.
+            let pause = (2_000 << failures.min(RINGS - 1)) - 2_000;
             self.say(|| format!("alarm of gate {gate} fails {failures} times"));
             let event = if failures == RINGS { Event::AlarmGone } else { Event::AlarmRetry };
             self.after(pause, event(gate, version));
