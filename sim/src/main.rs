@@ -22,19 +22,30 @@ struct Options {
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { seeds: 20_000, start: 0, json: false, trace: false };
+    let mut options = Options {
+        seeds: 20_000,
+        start: 0,
+        json: false,
+        trace: false,
+    };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || {
             let value = words.next().unwrap_or_default();
-            value.parse().map_err(|_| format!("{word} needs a number, not {value:?}"))
+            value
+                .parse()
+                .map_err(|_| format!("{word} needs a number, not {value:?}"))
         };
         match word.as_str() {
             "--seeds" => options.seeds = number()?,
             "--start" => options.start = number()?,
             "--json" => options.json = true,
             "--trace" => options.trace = true,
-            _ => return Err(format!("usage: sim [--seeds N] [--start S] [--json] [--trace]; not {word:?}")),
+            _ => {
+                return Err(format!(
+                    "usage: sim [--seeds N] [--start S] [--json] [--trace]; not {word:?}"
+                ));
+            }
         }
     }
     Ok(options)
@@ -78,7 +89,10 @@ impl Total {
         );
         for (title, faults) in [("faults", true), ("branches", false)] {
             println!("{title}:");
-            for mark in Mark::ALL.into_iter().filter(|mark| mark.is_fault() == faults) {
+            for mark in Mark::ALL
+                .into_iter()
+                .filter(|mark| mark.is_fault() == faults)
+            {
                 println!("  {:<24} {:>12}", mark.name(), self.tally.of(mark));
             }
         }
@@ -103,13 +117,24 @@ impl Total {
 }
 
 fn commit() -> String {
-    let output = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
-    let text = output.ok().filter(|output| output.status.success()).map(|output| output.stdout);
-    text.map_or("unknown".to_owned(), |text| String::from_utf8_lossy(&text).trim().to_owned())
+    let output = Command::new("git")
+        .args(["rev-parse", "--short=12", "HEAD"])
+        .output();
+    let text = output
+        .ok()
+        .filter(|output| output.status.success())
+        .map(|output| output.stdout);
+    text.map_or("unknown".to_owned(), |text| {
+        String::from_utf8_lossy(&text).trim().to_owned()
+    })
 }
 
 fn settings(seed: u64, trace: bool) -> Settings {
-    Settings { defect: Defect::None, twins: seed.is_multiple_of(TWIN_EVERY), trace }
+    Settings {
+        defect: Defect::None,
+        twins: seed.is_multiple_of(TWIN_EVERY),
+        trace,
+    }
 }
 
 fn explain(seed: u64, outcome: &Outcome) {
@@ -120,7 +145,10 @@ fn explain(seed: u64, outcome: &Outcome) {
         println!("{line}");
     }
     println!("VIOLATION of {}: {}", violation.invariant, violation.detail);
-    println!("seed {seed}, commit {}; again: sim --start {seed} --seeds 1 --trace", commit());
+    println!(
+        "seed {seed}, commit {}; again: sim --start {seed} --seeds 1 --trace",
+        commit()
+    );
 }
 
 fn main() -> ExitCode {
@@ -144,7 +172,8 @@ fn main() -> ExitCode {
         for line in &outcome.trace {
             println!("{line}");
         }
-        if seed.is_multiple_of(AGAIN_EVERY) && run(seed, settings(seed, false)).hash != outcome.hash {
+        if seed.is_multiple_of(AGAIN_EVERY) && run(seed, settings(seed, false)).hash != outcome.hash
+        {
             println!("seed {seed} did not do the same twice (I17)");
             total.violations += 1;
             good = false;
@@ -160,5 +189,9 @@ fn main() -> ExitCode {
     if options.json {
         total.print_json();
     }
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -21,6 +21,7 @@ pub enum Mark {
     AlarmFailed,
     AlarmDropped,
     PurgeFailed,
+    GateDown,
     Eviction,
     ConsumerDied,
     WallClockExceeded,
@@ -70,11 +71,12 @@ pub enum Mark {
     Cancelled,
     SqlTurn,
     HotUser,
+    Looked,
 }
 
 impl Mark {
     /// Every mark, in order.
-    pub const ALL: [Self; 65] = [
+    pub const ALL: [Self; 67] = [
         Self::TicketLost,
         Self::TicketDuplicated,
         Self::TicketDelayed,
@@ -92,6 +94,7 @@ impl Mark {
         Self::AlarmFailed,
         Self::AlarmDropped,
         Self::PurgeFailed,
+        Self::GateDown,
         Self::Eviction,
         Self::ConsumerDied,
         Self::WallClockExceeded,
@@ -140,6 +143,7 @@ impl Mark {
         Self::Cancelled,
         Self::SqlTurn,
         Self::HotUser,
+        Self::Looked,
     ];
 
     /// Whether it is a fault, and not a branch.

@@ -121,7 +121,11 @@ impl MemoryStore {
             if changes.iter().all(|change| change.job_id != job_id) {
                 let after = rows.jobs.get(&job_id).map(|row| row.job.clone());
                 let before = before.map(|row| row.job);
-                changes.push(Change { job_id, before, after });
+                changes.push(Change {
+                    job_id,
+                    before,
+                    after,
+                });
             }
         }
         changes
@@ -205,7 +209,12 @@ impl Store for MemoryStore {
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
         self.write()?;
-        let payload = self.rows.borrow().jobs.get(&job.job_id).map(|row| row.payload.clone());
+        let payload = self
+            .rows
+            .borrow()
+            .jobs
+            .get(&job.job_id)
+            .map(|row| row.payload.clone());
         // As an UPDATE of no row, this is no error.
         if let Some(payload) = payload {
             let job = job.clone();

@@ -60,6 +60,8 @@ pub struct Object {
     pub slot: Option<Timestamp>,
     /// Grows whenever the alarm is set; a ring of an old version is void.
     pub version: usize,
+    /// No call reaches it before that time of the world, in milliseconds.
+    pub down_until: i64,
     /// The version that the platform knows of.
     pub scheduled: usize,
     /// The platform gave the alarm up, and nothing has set it since.
@@ -89,6 +91,7 @@ impl Object {
             twin,
             slot: None,
             version: 0,
+            down_until: 0,
             scheduled: 0,
             dropped: false,
             ringing: false,
@@ -156,12 +159,17 @@ impl Object {
         let effects = self.turn(now, Command::Wake, around)?.effects;
         let (purge, wake_by) = (effects.purge.clone(), effects.wake_by);
         self.follow(
-            Effects { wake_by: if purge.is_empty() { wake_by } else { None }, ..effects },
+            Effects {
+                wake_by: if purge.is_empty() { wake_by } else { None },
+                ..effects
+            },
             tickets,
         );
         if !purge.is_empty() {
             around.breaks(Mark::PurgeFailed, around.rates.storage)?;
-            let effects = self.turn(now, Command::Forget { jobs: purge }, around)?.effects;
+            let effects = self
+                .turn(now, Command::Forget { jobs: purge }, around)?
+                .effects;
             self.follow(effects, tickets);
         }
         Ok(())
@@ -176,7 +184,7 @@ impl Object {
         around: &mut Around<'_>,
     ) -> Result<Turn, Broken> {
         let fails = around.dice.chance(around.rates.storage);
-        let writes = fails.then(|| u32::try_from(around.dice.below(6)).unwrap_or(0));
+        let writes = fails.then(|| u32::try_from(around.dice.below(4)).unwrap_or(0));
         self.rows.fail_after(writes);
         let result = self.decide(now, command.clone(), around.config);
         let commits = around.breaks(Mark::CommitFailed, around.rates.commit);
@@ -207,7 +215,11 @@ impl Object {
                 notices: effects.notices.clone(),
             },
         };
-        self.taken.push(Taken { command, turn: copy, changes });
+        self.taken.push(Taken {
+            command,
+            turn: copy,
+            changes,
+        });
         Ok(turn)
     }
 
@@ -240,7 +252,13 @@ impl Object {
             self.leaked += 1;
         }
         let (rows, defect, leaked) = (&self.rows, self.defect, self.leaked);
-        let liar = Liar { rows, defect, now, leaked, command };
+        let liar = Liar {
+            rows,
+            defect,
+            now,
+            leaked,
+            command,
+        };
         let mut turn = apply(&liar, config, now, &self.user, liar.command()).map_err(|_| Broken)?;
         liar.spoil(&mut turn.effects);
         Ok(turn)
@@ -269,9 +287,8 @@ impl Object {
 
     /// Learns when the alarm rings, and mends one that the platform dropped.
     fn load_alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
-        let in_time = |armed: Option<Timestamp>| {
-            armed.is_some_and(|armed| now <= armed.after(ALARM_LATE))
-        };
+        let in_time =
+            |armed: Option<Timestamp>| armed.is_some_and(|armed| now <= armed.after(ALARM_LATE));
         if in_time(self.memory.flatten()) {
             return Ok(());
         }
@@ -285,7 +302,10 @@ impl Object {
         let next = self.rows.next_due().map_err(|_| Broken)?;
         self.memory = Some(None);
         if next.is_some() {
-            if around.breaks(Mark::CommitFailed, around.rates.commit).is_err() {
+            if around
+                .breaks(Mark::CommitFailed, around.rates.commit)
+                .is_err()
+            {
                 self.evict();
                 return Err(Broken);
             }

@@ -53,8 +53,13 @@ impl Plan {
     /// Never: what is drawn is within the bounds of the configuration.
     #[must_use]
     pub fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
-        let hot = seed % 4_000 == 3_999;
-        let limits = [1, 2, 3, 4].map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
+        let hot = seed % 1_000 == 999;
+        let most = if dice.chance(0.2) {
+            [2, 4, 6, 8]
+        } else {
+            [1, 2, 3, 4]
+        };
+        let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
         let config = config(dice, limits, extra);
         let horizon = if dice.chance(0.3) {
             dice.between(60_000, 7_200_000)
@@ -65,7 +70,11 @@ impl Plan {
         let users = 1 + dice.below(3);
         let names = (0..users).map(|user| UserId::try_from(format!("user{user}")));
         let users: Vec<UserId> = names.collect::<Result<_, _>>().expect("the names are good");
-        let jobs = if hot { dice.between(1_000, 2_000) } else { dice.between(3, 12) };
+        let jobs = if hot {
+            dice.between(500, 2_000)
+        } else {
+            dice.between(3, 12)
+        };
         let mut wishes: Vec<Wish> = (0..jobs)
             .map(|_| wish(dice, rates, users.len(), horizon))
             .collect();
@@ -76,7 +85,11 @@ impl Plan {
             users,
             wishes,
             stage_ms: if hot { 500 } else { stage_ms },
-            batch_max: if dice.chance(0.2) { 1 + dice.below(10) } else { 100 },
+            batch_max: if dice.chance(0.2) {
+                1 + dice.below(10)
+            } else {
+                100
+            },
             storm_ms: horizon + dice.between(60_000, 600_000),
             hot,
         }
@@ -99,7 +112,7 @@ fn config(dice: &mut Dice, limits: [u32; 4], extra: u32) -> Config {
         .into_iter()
         .zip(limits)
         .map(|(tier, limit)| {
-            let width = dice.between(1, 4);
+            let width = dice.between(1, 3);
             let limit = limit + extra;
             format!(r#""{tier}":{{"maxConcurrentJobs":{limit},"maxBatchSize":{width}}}"#)
         })
@@ -128,13 +141,27 @@ fn config(dice: &mut Dice, limits: [u32; 4], extra: u32) -> Config {
 
 fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Wish {
     // Bursts: a third comes at one moment.
-    let at = if dice.chance(0.33) { horizon / 3 } else { dice.between(0, horizon) };
+    let at = if dice.chance(0.33) {
+        horizon / 3
+    } else {
+        dice.between(0, horizon)
+    };
     let tier = dice
         .chance(rates.tier_change.max(0.05))
         .then(|| Tier::ALL[dice.below(Tier::ALL.len())]);
     let key = dice.chance(0.2).then(|| (dice.below(3), dice.chance(0.2)));
-    let cancel_after = dice
-        .chance(rates.cancel)
-        .then(|| if dice.chance(0.3) { dice.between(0, 1_500) } else { dice.between(0, 300_000) });
-    Wish { at, user: dice.below(users), tier, key, cancel_after }
+    let cancel_after = dice.chance(rates.cancel).then(|| {
+        if dice.chance(0.3) {
+            dice.between(0, 1_500)
+        } else {
+            dice.between(0, 300_000)
+        }
+    });
+    Wish {
+        at,
+        user: dice.below(users),
+        tier,
+        key,
+        cancel_after,
+    }
 }

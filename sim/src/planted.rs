@@ -54,11 +54,25 @@ pub enum Defect {
     CancelUnderHolder,
     /// Each grant has the same epoch.
     SameEpoch,
+    /// A higher tier lets nobody out of the line.
+    RaiseIgnored,
+    /// A lower tier does not lower the limit.
+    LowerIgnored,
+    /// A job that was handed back gets no ticket.
+    HandBackForgotten,
+    /// Ended jobs are never forgotten.
+    NeverForgotten,
+    /// A lease that ran out spends no attempt.
+    ExpiryIsFree,
+    /// A failed job is tried for ever.
+    EndlessAttempts,
+    /// A key is forgotten at once.
+    KeyForgotten,
 }
 
 impl Defect {
     /// Every real defect.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::StaleCompletion,
         Self::DoubleLease,
         Self::NoResend,
@@ -77,6 +91,13 @@ impl Defect {
         Self::NoRollback,
         Self::CancelUnderHolder,
         Self::SameEpoch,
+        Self::RaiseIgnored,
+        Self::LowerIgnored,
+        Self::HandBackForgotten,
+        Self::NeverForgotten,
+        Self::ExpiryIsFree,
+        Self::EndlessAttempts,
+        Self::KeyForgotten,
     ];
 }
 
@@ -117,7 +138,10 @@ impl Liar<'_> {
                         |notice| matches!(notice, Notice::TicketResent(job) if job.job_id == *job_id),
                     )
                 };
-                let kept = effects.tickets.iter().filter(|ticket| !resent(&ticket.job_id));
+                let kept = effects
+                    .tickets
+                    .iter()
+                    .filter(|ticket| !resent(&ticket.job_id));
                 effects.tickets = kept.cloned().collect();
             }
             Defect::Herd if !effects.tickets.is_empty() => {
@@ -133,18 +157,34 @@ impl Liar<'_> {
                     });
                 }
             }
-            Defect::AlarmNotArmed if matches!(self.command, Command::Wake) => effects.wake_by = None,
+            Defect::NeverForgotten => effects.purge.clear(),
+            Defect::AlarmNotArmed if matches!(self.command, Command::Wake) => {
+                effects.wake_by = None
+            }
             _ => {}
         }
     }
 
     fn twist(&self, job: &Job) -> Job {
         let mut job = job.clone();
+        let wakes = matches!(self.command, Command::Wake);
         let waits = matches!(job.state, State::Queued | State::Granted);
         match self.defect {
             Defect::EndlessLease if job.state == State::Running => job.due = None,
             Defect::TicketNotOwed if waits => job.due = None,
             Defect::ResendStorm if waits => job.due = Some(self.now.after(Duration::from_secs(1))),
+            Defect::ExpiryIsFree if job.state == State::Parked && wakes => {
+                let record = job.stage_record();
+                record.failures = record.failures.saturating_sub(1);
+            }
+            Defect::EndlessAttempts if job.state == State::Failed => {
+                job.state = State::Parked;
+                job.due = None;
+                job.finished_at = None;
+            }
+            Defect::HandBackForgotten if matches!(self.command, Command::HandBack { .. }) => {
+                job.due = job.due.map(|due| due.after(Duration::from_hours(24)));
+            }
             Defect::SameEpoch if job.state == State::Running => job.epoch = 1,
             Defect::AttemptOnPark if job.state == State::Parked && job.times_parked > 0 => {
                 job.stage_record().failures += 1;
@@ -164,7 +204,10 @@ impl Liar<'_> {
         let lies = (self.defect == Defect::DoubleLease && admits)
             || (self.defect == Defect::CancelUnderHolder && cancels);
         if lies && job.state == State::Running {
-            return Job { state: State::Granted, ..job };
+            return Job {
+                state: State::Granted,
+                ..job
+            };
         }
         job
     }
@@ -176,6 +219,12 @@ impl Store for Liar<'_> {
     }
 
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {
+        if self.defect == Defect::LowerIgnored
+            && let Some(before) = self.rows.account()?
+            && before.tier > account.tier
+        {
+            return Ok(());
+        }
         self.rows.save_account(account)
     }
 
@@ -200,6 +249,9 @@ impl Store for Liar<'_> {
     }
 
     fn key(&self, key: &str) -> Result<Option<UsedKey>, StorageError> {
+        if self.defect == Defect::KeyForgotten {
+            return Ok(None);
+        }
         self.rows.key(key)
     }
 
@@ -219,9 +271,12 @@ impl Store for Liar<'_> {
         let fails = matches!(self.command, Command::Fail { .. });
         match self.defect {
             Defect::IdleLease if fails => Ok(None),
+            Defect::RaiseIgnored if matches!(self.command, Command::Submit(_)) => Ok(None),
             Defect::WrongOrder => {
                 let line = self.rows.page(Some(State::Parked), None, None, u32::MAX)?;
-                Ok(line.into_iter().max_by_key(|job| (job.rank, job.job_id.clone())))
+                Ok(line
+                    .into_iter()
+                    .max_by_key(|job| (job.rank, job.job_id.clone())))
             }
             _ => self.rows.best_parked(),
         }

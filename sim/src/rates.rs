@@ -32,6 +32,7 @@ pub struct Rates {
     pub cancel: f64,
     pub tier_change: f64,
     pub repeat: f64,
+    pub outage: f64,
 }
 
 impl Rates {
@@ -66,16 +67,17 @@ impl Rates {
             alarm_repeated: up_to(0.5),
             alarm_failed: up_to(0.3),
             eviction: up_to(0.5),
-            death: up_to(0.05),
+            death: up_to(0.08),
             freeze: up_to(0.2),
             transient: up_to(0.4),
             permanent: up_to(0.1),
             stall: up_to(0.1),
             twice: up_to(0.3),
             clock_step: up_to(0.5),
-            cancel: up_to(0.3),
+            cancel: up_to(0.5),
             tier_change: up_to(0.4),
             repeat: up_to(0.3),
+            outage: up_to(0.6),
         }
     }
 }

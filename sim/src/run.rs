@@ -1,11 +1,6 @@
 //! One seed: first with faults, where nothing wrong may happen; then without, where all must end.
 
-use crate::{
-    marks::Tally,
-    oracle::Violation,
-    planted::Defect,
-    world::World,
-};
+use crate::{marks::Tally, oracle::Violation, planted::Defect, world::World};
 
 /// How a seed is run.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +60,19 @@ pub fn run(seed: u64, settings: Settings) -> Outcome {
     }
     let lost = world.oracle.lost().len();
     Outcome {
-        jobs: count(world.oracle.jobs.iter().filter(|fact| fact.recorded.is_some()).count()),
-        lost: if world.violation.is_some() { count(lost) } else { 0 },
+        jobs: count(
+            world
+                .oracle
+                .jobs
+                .iter()
+                .filter(|fact| fact.recorded.is_some())
+                .count(),
+        ),
+        lost: if world.violation.is_some() {
+            count(lost)
+        } else {
+            0
+        },
         events: world.events,
         elapsed: world.elapsed(),
         tally: world.tally,
@@ -96,7 +102,10 @@ fn drain(world: &mut World, storm: i64) {
         }
         if world.events > EVENTS_MAX {
             let detail = format!("{} events", world.events);
-            world.violation = Some(Violation { invariant: "I11 bounded work", detail });
+            world.violation = Some(Violation {
+                invariant: "I11 bounded work",
+                detail,
+            });
         }
         world.step();
     }
@@ -105,10 +114,20 @@ fn drain(world: &mut World, storm: i64) {
     }
     let lost = world.oracle.lost();
     if let Some(fact) = lost.first() {
-        let detail = format!("{} of {} jobs never ended, first {fact:?}", lost.len(), world.oracle.jobs.len());
-        world.violation = Some(Violation { invariant: "I4 nothing lost", detail });
+        let detail = format!(
+            "{} of {} jobs never ended, first {fact:?}",
+            lost.len(),
+            world.oracle.jobs.len()
+        );
+        world.violation = Some(Violation {
+            invariant: "I4 nothing lost",
+            detail,
+        });
     } else if forgets && world.rows() > 0 {
         let detail = format!("{} jobs are kept beyond their time", world.rows());
-        world.violation = Some(Violation { invariant: "P11 forgotten in time", detail });
+        world.violation = Some(Violation {
+            invariant: "P11 forgotten in time",
+            detail,
+        });
     }
 }

@@ -33,7 +33,9 @@ impl Database for Sqlite {
                 types::Value::Null => Ok(Value::Null),
                 types::Value::Integer(value) => Ok(Value::Integer(value)),
                 types::Value::Text(text) => Ok(Value::Text(text)),
-                types::Value::Real(_) | types::Value::Blob(_) => Err(fault("no such value is stored")),
+                types::Value::Real(_) | types::Value::Blob(_) => {
+                    Err(fault("no such value is stored"))
+                }
             };
             all.push((0..columns).map(value).collect::<Result<_, _>>()?);
         }
@@ -96,7 +98,8 @@ impl Twin {
     #[must_use]
     pub fn differs(&self, memory: &MemoryStore) -> Option<String> {
         let store = SqlStore::new(&self.0);
-        let same = store.page(None, None, None, u32::MAX) == memory.page(None, None, None, u32::MAX)
+        let same = store.page(None, None, None, u32::MAX)
+            == memory.page(None, None, None, u32::MAX)
             && store.next_due() == memory.next_due()
             && store.held() == memory.held()
             && store.best_parked() == memory.best_parked()

@@ -9,17 +9,25 @@ use sim::{
 const SEEDS: u64 = 3_000;
 
 fn settings(defect: Defect) -> Settings {
-    Settings { defect, twins: false, trace: false }
+    Settings {
+        defect,
+        twins: false,
+        trace: false,
+    }
 }
 
 #[test]
 fn every_planted_defect_is_found() {
     let mut missed = Vec::new();
     for defect in Defect::ALL {
-        let found = (0..SEEDS).find_map(|seed| Some((seed, run(seed, settings(defect)).violation?)));
+        let found =
+            (0..SEEDS).find_map(|seed| Some((seed, run(seed, settings(defect)).violation?)));
         match found {
             Some((seed, violation)) => {
-                println!("{defect:?}: seed {seed}, {}: {}", violation.invariant, violation.detail);
+                println!(
+                    "{defect:?}: seed {seed}, {}: {}",
+                    violation.invariant, violation.detail
+                );
             }
             None => missed.push(defect),
         }

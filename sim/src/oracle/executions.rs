@@ -42,10 +42,16 @@ impl Oracle {
         })?;
         self.executions.insert(task, execution);
         self.expire(user, now);
-        let live = || self.executions.values().filter(|other| other.user == user && !other.expired);
+        let live = || {
+            self.executions
+                .values()
+                .filter(|other| other.user == user && !other.expired)
+        };
         // All others had their leases when the latest was granted, so together they kept its limit.
         let count = u32::try_from(live().count()).unwrap_or(u32::MAX);
-        let limit = live().max_by_key(|other| other.lease.0).map_or(u32::MAX, |last| last.lease.1);
+        let limit = live()
+            .max_by_key(|other| other.lease.0)
+            .map_or(u32::MAX, |last| last.lease.1);
         require(count <= limit, "I1 world limit", || {
             format!("{count} of user{user} run with a lease, the limit was {limit}")
         })?;
@@ -54,9 +60,11 @@ impl Oracle {
         }
         let mut jobs: Vec<usize> = live().map(|other| other.job).collect();
         jobs.sort_unstable();
-        require(jobs.is_sorted_by(|one, other| one < other), "I2 one execution a job", || {
-            format!("jobs that run with a lease: {jobs:?}")
-        })
+        require(
+            jobs.is_sorted_by(|one, other| one < other),
+            "I2 one execution a job",
+            || format!("jobs that run with a lease: {jobs:?}"),
+        )
     }
 
     /// By the gate's clock it is now: leases that have ended stay ended.

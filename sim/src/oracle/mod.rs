@@ -41,7 +41,10 @@ pub fn require(
     if holds {
         return Ok(());
     }
-    Err(Violation { invariant, detail: detail() })
+    Err(Violation {
+        invariant,
+        detail: detail(),
+    })
 }
 
 /// What the oracle knows of one job.
@@ -51,6 +54,8 @@ pub struct Fact {
     pub job_id: JobId,
     /// Whose.
     pub user: usize,
+    /// The key it was submitted under, and what for.
+    pub key: Option<(usize, bool)>,
     /// The client was told 202.
     pub acknowledged: bool,
     /// A cancellation was attempted.
@@ -130,12 +135,13 @@ impl Oracle {
     }
 
     /// A client tries to submit a job.
-    pub fn attempted(&mut self, job_id: JobId, user: usize) -> usize {
+    pub fn attempted(&mut self, job_id: JobId, user: usize, key: Option<(usize, bool)>) -> usize {
         let number = self.jobs.len();
         self.index.insert(job_id.clone(), number);
         self.jobs.push(Fact {
             job_id,
             user,
+            key,
             acknowledged: false,
             cancelled: false,
             recorded: None,

@@ -58,6 +58,41 @@ impl Oracle {
                     Ok(())
                 }
             },
+            (Command::Submit(new), Reply::Submitted { job, replayed }) => {
+                let (new, old) = (self.number(&new.job_id)?, self.number(&job.job_id)?);
+                let same = self.jobs[new].key.is_some() && self.jobs[new].key == self.jobs[old].key;
+                let right = if *replayed {
+                    same && self.jobs[old].user == place.user
+                } else {
+                    new == old
+                };
+                require(right, "P8 one key, one job", || {
+                    format!("job {new} was answered with job {old}")
+                })
+            }
+            (Command::Submit(new), Reply::KeyReused { job_id }) => {
+                let (new, old) = (self.number(&new.job_id)?, self.number(job_id)?);
+                let key = |number: usize| self.jobs[number].key.unwrap_or((usize::MAX, false));
+                let other = key(new).0 == key(old).0 && key(new).1 != key(old).1;
+                require(other, "P8 one key, one job", || {
+                    format!("job {new} was refused for job {old}")
+                })
+            }
+            (Command::Account, Reply::Account { account }) => {
+                tally.mark(Mark::Looked);
+                let user = &self.users[place.user];
+                let right = account.limit == self.limit(place.user)
+                    && (account.active, account.parked) == (user.held, user.parked);
+                require(right, "view", || format!("{account:?}, but {user:?}"))
+            }
+            (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
+                let number = self.number(job_id)?;
+                let right =
+                    self.jobs[number].recorded.is_some() && view.limit == self.limit(place.user);
+                require(right, "view", || {
+                    format!("job {number} is shown as {view:?}")
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -96,19 +131,29 @@ impl Oracle {
         let lease = self.config.lease;
         let fact = &mut self.jobs[number];
         let stage = fact.committed.iter().take_while(|done| **done).count();
-        require(stage < 3 && grant.stage.name() == STAGES[stage], "I3 one effect a stage", || {
-            format!("job {number} may run {} after {stage} stages", grant.stage)
-        })?;
-        require(grant.attempt == fact.failures[stage] + 1, "P7 attempts", || {
-            let failures = fact.failures[stage];
-            format!("job {number} is at attempt {} after {failures} failures", grant.attempt)
-        })?;
+        require(
+            stage < 3 && grant.stage.name() == STAGES[stage],
+            "I3 one effect a stage",
+            || format!("job {number} may run {} after {stage} stages", grant.stage),
+        )?;
+        require(
+            grant.attempt == fact.failures[stage] + 1,
+            "P7 attempts",
+            || {
+                let failures = fact.failures[stage];
+                format!(
+                    "job {number} is at attempt {} after {failures} failures",
+                    grant.attempt
+                )
+            },
+        )?;
         require(grant.payload == payload(number), "I5 no phantom", || {
             format!("job {number} has the payload {:?}", grant.payload)
         })?;
-        let repeated = fact.grant.as_ref().is_some_and(|(epoch, last)| {
-            *epoch == grant.epoch && last == holder
-        });
+        let repeated = fact
+            .grant
+            .as_ref()
+            .is_some_and(|(epoch, last)| *epoch == grant.epoch && last == holder);
         if repeated {
             tally.mark(Mark::RunRepeated);
             return Ok(());
@@ -141,10 +186,14 @@ impl Oracle {
         let stage = fact.committed.iter().take_while(|done| **done).count();
         match command {
             Command::Complete { artifacts, .. } => {
-                let made = artifacts.first().map_or("", |artifact| artifact.name.as_str());
-                require(stage < 3 && made == STAGES[stage], "I3 one effect a stage", || {
-                    format!("job {number} took {made:?} as its stage {stage}")
-                })?;
+                let made = artifacts
+                    .first()
+                    .map_or("", |artifact| artifact.name.as_str());
+                require(
+                    stage < 3 && made == STAGES[stage],
+                    "I3 one effect a stage",
+                    || format!("job {number} took {made:?} as its stage {stage}"),
+                )?;
                 fact.committed[stage] = true;
             }
             Command::Fail { permanent, .. } => {

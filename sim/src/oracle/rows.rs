@@ -48,8 +48,11 @@ impl Oracle {
             }
         }
         let user = place.user;
-        let (parked, held, limit) =
-            (self.users[user].parked, self.users[user].held, self.limit(user));
+        let (parked, held, limit) = (
+            self.users[user].parked,
+            self.users[user].held,
+            self.limit(user),
+        );
         require(parked == 0 || held >= limit, "P4 no idle lease", || {
             format!("user{user}: {parked} parked, {held} of {limit} leases held")
         })?;
@@ -66,13 +69,27 @@ impl Oracle {
     ) -> Result<(), Violation> {
         let stated = match command {
             Command::Submit(new) if new.job_id == job.job_id => new.stated_tier,
-            _ => return Err(Violation { invariant: "I5 no phantom", detail: format!("{job:?}") }),
+            _ => {
+                return Err(Violation {
+                    invariant: "I5 no phantom",
+                    detail: format!("{job:?}"),
+                });
+            }
         };
         let rank = Rank::new(place.now, job.priority, self.config.priority_boost);
-        require(job.rank == rank && job.submitted_at == place.now, "P7 age", || {
-            format!("job {number} is recorded with {:?} at {:?}", job.rank, place.now)
+        require(
+            job.rank == rank && job.submitted_at == place.now,
+            "P7 age",
+            || {
+                format!(
+                    "job {number} is recorded with {:?} at {:?}",
+                    job.rank, place.now
+                )
+            },
+        )?;
+        require(job.state == State::Queued, "I10 states", || {
+            format!("new and {:?}", job.state)
         })?;
-        require(job.state == State::Queued, "I10 states", || format!("new and {:?}", job.state))?;
         if let Some(tier) = stated {
             let before = self.limit(place.user);
             self.users[place.user].tier = tier;
@@ -82,6 +99,16 @@ impl Oracle {
                 std::cmp::Ordering::Equal => {}
             }
         }
+        let key = self.jobs[number].key;
+        let twice = |other: &&Fact| {
+            let alive = other.recorded.is_some() && !other.forgotten && other.user == place.user;
+            alive && other.key.map(|(key, _)| key) == key.map(|(key, _)| key)
+        };
+        require(
+            key.is_none() || self.jobs.iter().find(twice).is_none(),
+            "P8 one key, one job",
+            || format!("job {number} is the second with its key"),
+        )?;
         let fact = &mut self.jobs[number];
         fact.recorded = Some((job.submitted_at, job.rank, job.tier, job.priority));
         fact.state = State::Queued;
@@ -107,12 +134,17 @@ impl Oracle {
         require(!from.is_final() || after == before, "I10 states", || {
             format!("job {number} had ended as {from:?} and was changed: {after:?}")
         })?;
-        require(after.epoch >= before.epoch && after.stage >= before.stage, "I10 states", || {
-            format!("job {number} went back: {before:?} to {after:?}")
-        })?;
+        require(
+            after.epoch >= before.epoch && after.stage >= before.stage,
+            "I10 states",
+            || format!("job {number} went back: {before:?} to {after:?}"),
+        )?;
         if from == State::Running && matches!(command, Command::Wake) {
             require(place.now >= fact.until, "I2 lease kept", || {
-                format!("the lease of job {number} was taken back at {:?}", place.now)
+                format!(
+                    "the lease of job {number} was taken back at {:?}",
+                    place.now
+                )
             })?;
             let stage = fact.committed.iter().take_while(|done| **done).count();
             fact.failures[stage.min(2)] += 1;
@@ -132,7 +164,8 @@ impl Oracle {
     fn lease(&mut self, place: Place, number: usize, (from, to): (State, State), again: bool) {
         let limit = self.limit(place.user);
         let user = &mut self.users[place.user];
-        user.parked = user.parked + u32::from(to == State::Parked) - u32::from(from == State::Parked);
+        user.parked =
+            user.parked + u32::from(to == State::Parked) - u32::from(from == State::Parked);
         user.held = user.held + u32::from(to.holds_lease()) - u32::from(from.holds_lease());
         // A lease that ran out and was granted again in the same turn is a new one.
         if to.holds_lease() && (!from.holds_lease() || again) {
@@ -141,17 +174,24 @@ impl Oracle {
         }
     }
 
+    /// A job ends as it earned, and is not tried beyond its attempts.
     fn ended(&self, number: usize, to: State) -> Result<(), Violation> {
         let fact = &self.jobs[number];
         let most = self.config.max_attempts;
+        let spent = fact.permanent || fact.failures.iter().any(|tries| *tries >= most);
+        require(!spent || to.is_final(), "I11 bounded attempts", || {
+            format!("job {number} goes on as {to:?}: {fact:?}, at most {most} attempts")
+        })?;
         let earned = match to {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
-            State::Failed => fact.permanent || fact.failures.iter().any(|tries| *tries >= most),
-            State::Queued | State::Parked | State::Granted | State::Running | State::Retrying => true,
+            State::Failed => spent,
+            State::Queued | State::Parked | State::Granted | State::Running | State::Retrying => {
+                true
+            }
         };
         require(earned, "I3 one effect a stage", || {
-            format!("job {number} ended as {to:?}: {:?}, at most {most} attempts", fact)
+            format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
         })
     }
 
@@ -205,6 +245,14 @@ impl Oracle {
         require(owed, "I11 bounded sends", || {
             format!("a ticket of job {number} was sent while it is {state:?}")
         })?;
+        let shown = (ticket.submitted_at, ticket.tier, ticket.priority);
+        let fact = &self.jobs[number];
+        let right = fact
+            .recorded
+            .is_some_and(|(at, _, tier, priority)| shown == (at, tier, priority));
+        require(right && fact.user == place.user, "P7 age", || {
+            format!("{ticket:?} of {fact:?}")
+        })?;
         let resend = i64::try_from(self.config.ticket_resend.as_millis()).unwrap_or(PAUSE_MAX);
         let stepped = self.users[place.user].stepped;
         let fact = &mut self.jobs[number];
@@ -216,7 +264,10 @@ impl Oracle {
             let pause = (resend << (times - 1).min(20)).min(PAUSE_MAX);
             let due = Timestamp::from_millis(at.as_millis() + pause);
             require(stepped || place.now >= due, "I11 bounded sends", || {
-                format!("job {number} was sent at {at:?} and again at {:?}", place.now)
+                format!(
+                    "job {number} was sent at {at:?} and again at {:?}",
+                    place.now
+                )
             })?;
             tally.mark(Mark::TicketResent);
             fact.allowance += 1;
@@ -240,14 +291,24 @@ impl Oracle {
         let Some(next) = next else {
             let User { parked, held, .. } = &self.users[place.user];
             return require(*parked == 0 || *held > 0, "I6 never stuck", || {
-                format!("user{}: {parked} parked and nothing will ever happen", place.user)
+                format!(
+                    "user{}: {parked} parked and nothing will ever happen",
+                    place.user
+                )
             });
         };
         // An alarm whose work failed rings again after its pause.
         let latest = next.max(place.now).after(ALARM_PAUSE);
-        require(armed.is_some_and(|armed| armed <= latest), "I6 never stuck", || {
-            format!("user{}: due {next:?}, the alarm rings {armed:?}", place.user)
-        })
+        require(
+            armed.is_some_and(|armed| armed <= latest),
+            "I6 never stuck",
+            || {
+                format!(
+                    "user{}: due {next:?}, the alarm rings {armed:?}",
+                    place.user
+                )
+            },
+        )
     }
 
     /// Every job that has neither ended nor is in the line is due at some time (I6).
@@ -287,7 +348,11 @@ fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut 
             State::Parked => tally.mark(Mark::CancelParked),
             State::Granted => tally.mark(Mark::CancelGranted),
             State::Running => tally.mark(Mark::CancelRunning),
-            State::Queued | State::Retrying | State::Succeeded | State::Failed | State::Cancelled => {}
+            State::Queued
+            | State::Retrying
+            | State::Succeeded
+            | State::Failed
+            | State::Cancelled => {}
         }
     }
 }

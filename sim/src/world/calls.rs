@@ -32,13 +32,23 @@ pub(super) struct Call {
 
 impl World {
     pub(super) fn call(&mut self, gate: usize, command: Command, caller: Caller) {
-        let call = Call { gate, command, caller, tries: 1, answer: None, retryable: false };
+        let call = Call {
+            gate,
+            command,
+            caller,
+            tries: 1,
+            answer: None,
+            retryable: false,
+        };
         self.calls.push(Some(call));
         self.dial(self.calls.len() - 1);
     }
 
     fn dial(&mut self, number: usize) {
-        if self.dice.chance(self.rates.call_before) {
+        let down = self.calls[number]
+            .as_ref()
+            .map_or(0, |call| self.objects[call.gate].down_until);
+        if self.now < down || self.dice.chance(self.rates.call_before) {
             self.tally.mark(Mark::CallFailedBefore);
             self.fails(number);
             return;

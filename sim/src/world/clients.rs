@@ -17,7 +17,7 @@ impl World {
     pub(super) fn submit(&mut self, number: usize, tries: u32) {
         let wish = self.plan.wishes[number];
         let job_id = JobId::new(Timestamp::from_millis(self.now), &self.dice.bytes());
-        let job = self.oracle.attempted(job_id.clone(), wish.user);
+        let job = self.oracle.attempted(job_id.clone(), wish.user, wish.key);
         let idempotency = wish.key.map(|(key, other)| IdempotencyKey {
             key: key.to_string(),
             fingerprint: other.to_string(),
@@ -25,7 +25,12 @@ impl World {
         let Ok(series_id) = SeriesId::try_from("series".to_owned()) else {
             return;
         };
-        self.say(|| format!("client submits job {job} of user{} as {:?}", wish.user, wish.tier));
+        self.say(|| {
+            format!(
+                "client submits job {job} of user{} as {:?}",
+                wish.user, wish.tier
+            )
+        });
         let command = Command::Submit(NewJob {
             job_id,
             kind: Kind::STORY,
@@ -38,7 +43,14 @@ impl World {
             self.tally.mark(Mark::SubmissionRepeated);
             self.call(wish.user, command.clone(), Caller::Nobody);
         }
-        self.call(wish.user, command, Caller::Submit { wish: number, tries });
+        self.call(
+            wish.user,
+            command,
+            Caller::Submit {
+                wish: number,
+                tries,
+            },
+        );
     }
 
     pub(super) fn submitted(&mut self, number: usize, tries: u32, answer: Option<Reply>) {
@@ -69,7 +81,11 @@ impl World {
         fact.cancelled = true;
         let (user, job_id) = (fact.user, fact.job_id.clone());
         self.say(|| format!("client cancels job {job}"));
-        self.call(user, Command::Cancel { job_id }, Caller::Cancel { job, tries });
+        self.call(
+            user,
+            Command::Cancel { job_id },
+            Caller::Cancel { job, tries },
+        );
     }
 
     pub(super) fn cancel_answered(&mut self, job: usize, tries: u32, answer: Option<&Reply>) {
@@ -78,9 +94,7 @@ impl World {
         }
     }
 
-    /// Somebody asks an object that nobody asked for long: the platform has evicted it meanwhile.
     pub(super) fn look(&mut self, gate: usize) {
-        self.objects[gate].evict();
         self.call(gate, Command::Account, Caller::Nobody);
     }
 }

@@ -44,12 +44,20 @@ impl World {
             self.tally.mark(Mark::DuplicateInBatch);
         }
         let users: Vec<(UserId, Vec<usize>)> = by_user(&batch.tickets).into_iter().collect();
-        self.say(|| format!("delivery {number}: {} messages, {} users", messages.len(), users.len()));
+        self.say(|| {
+            format!(
+                "delivery {number}: {} messages, {} users",
+                messages.len(),
+                users.len()
+            )
+        });
         let asked: Vec<(usize, Command)> = users
             .iter()
             .filter_map(|(user, positions)| {
                 let gate = self.plan.users.iter().position(|known| known == user)?;
-                let jobs = positions.iter().map(|position| batch.tickets[*position].1.job_id.clone());
+                let jobs = positions
+                    .iter()
+                    .map(|position| batch.tickets[*position].1.job_id.clone());
                 let (holder, jobs) = (format!("delivery-{number}"), jobs.collect());
                 Some((gate, Command::Admit { holder, jobs }))
             })
@@ -69,7 +77,14 @@ impl World {
         self.after(WALL, Event::Wall(number));
         let none = asked.is_empty();
         for (user, (gate, command)) in asked.into_iter().enumerate() {
-            self.call(gate, command, Caller::Admit { delivery: number, user });
+            self.call(
+                gate,
+                command,
+                Caller::Admit {
+                    delivery: number,
+                    user,
+                },
+            );
         }
         if none {
             self.decided(number);
@@ -129,7 +144,9 @@ impl World {
             return;
         };
         let tasks = &self.tasks;
-        let starting = delivery.lanes.start(&mut delivery.waiting, |task| tasks[*task].grant.tier);
+        let starting = delivery
+            .lanes
+            .start(&mut delivery.waiting, |task| tasks[*task].grant.tier);
         if delivery.open == 0 {
             self.finish(number);
             return;

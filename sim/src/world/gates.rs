@@ -17,7 +17,10 @@ const RINGS: usize = 7;
 impl World {
     /// Judges the turns that a gate took in this event, sets its alarm, and sends its tickets.
     pub(super) fn took(&mut self, gate: usize, tickets: Vec<Ticket>) {
-        let place = Place { user: gate, now: self.clock(gate) };
+        let place = Place {
+            user: gate,
+            now: self.clock(gate),
+        };
         let turns = std::mem::take(&mut self.objects[gate].taken);
         for taken in &turns {
             self.digest(gate, taken);
@@ -25,7 +28,10 @@ impl World {
             self.judge(verdict);
         }
         if let Some(detail) = self.objects[gate].difference.take() {
-            self.judge(Err(Violation { invariant: "SQL agrees", detail }));
+            self.judge(Err(Violation {
+                invariant: "SQL agrees",
+                detail,
+            }));
         }
         let object = &self.objects[gate];
         if !turns.is_empty() && !object.dropped && !object.ringing {
@@ -38,15 +44,26 @@ impl World {
     }
 
     fn judged(&mut self, place: Place, taken: &Taken) -> Result<(), Violation> {
-        let Taken { command, turn, changes } = taken;
-        self.oracle.answered(place, command, &turn.reply, &mut self.tally)?;
+        let Taken {
+            command,
+            turn,
+            changes,
+        } = taken;
+        self.oracle
+            .answered(place, command, &turn.reply, &mut self.tally)?;
         let rows = &self.objects[place.user].rows;
-        let best = if changes.is_empty() { None } else { rows.best_parked().unwrap_or(None) };
-        self.oracle.changed(place, command, changes, best.as_ref(), &mut self.tally)?;
+        let best = if changes.is_empty() {
+            None
+        } else {
+            rows.best_parked().unwrap_or(None)
+        };
+        self.oracle
+            .changed(place, command, changes, best.as_ref(), &mut self.tally)?;
         self.oracle.due(changes)?;
         for ticket in &turn.effects.tickets {
             let row = rows.find(&ticket.job_id).unwrap_or(None);
-            self.oracle.sends(place, ticket, row.as_ref(), &mut self.tally)?;
+            self.oracle
+                .sends(place, ticket, row.as_ref(), &mut self.tally)?;
         }
         Ok(())
     }
@@ -65,7 +82,11 @@ impl World {
             return;
         }
         let index = &self.oracle.index;
-        let name = |id| index.get(id).map_or_else(|| "?".to_owned(), ToString::to_string);
+        let name = |id| {
+            index
+                .get(id)
+                .map_or_else(|| "?".to_owned(), ToString::to_string)
+        };
         let moves: Vec<String> = taken
             .changes
             .iter()
@@ -75,7 +96,12 @@ impl World {
                         format!("{}/{}@{}", job.state.name(), job.current_stage(), job.epoch)
                     })
                 };
-                format!("job {} {} -> {}", name(&change.job_id), state(&change.before), state(&change.after))
+                format!(
+                    "job {} {} -> {}",
+                    name(&change.job_id),
+                    state(&change.before),
+                    state(&change.after)
+                )
             })
             .collect();
         let mut what = format!("{:?}", taken.command);
@@ -84,7 +110,11 @@ impl World {
             Reply::Reported { outcome, .. } => format!(" {outcome:?}"),
             Reply::Admitted { admissions } => {
                 let text = format!("{admissions:?}");
-                format!(" {} answers, {}", admissions.len(), &text[..text.len().min(60)])
+                format!(
+                    " {} answers, {}",
+                    admissions.len(),
+                    &text[..text.len().min(60)]
+                )
             }
             _ => String::new(),
         };
@@ -92,7 +122,9 @@ impl World {
         let line = format!(
             "gate {gate} {what}:{answer} {}; {tickets} tickets, alarm {:?}",
             moves.join(", "),
-            self.objects[gate].slot.map(|at| at.as_millis() - self.objects[gate].skew - crate::plan::START)
+            self.objects[gate]
+                .slot
+                .map(|at| at.as_millis() - self.objects[gate].skew - crate::plan::START)
         );
         self.say(|| line);
     }
@@ -139,7 +171,11 @@ impl World {
             // Six times again, after two seconds and then twice as long each time.
             let pause = (2_000 << failures.min(RINGS - 1)) - 2_000;
             self.say(|| format!("alarm of gate {gate} fails {failures} times"));
-            let event = if failures == RINGS { Event::AlarmGone } else { Event::AlarmRetry };
+            let event = if failures == RINGS {
+                Event::AlarmGone
+            } else {
+                Event::AlarmRetry
+            };
             self.after(pause, event(gate, version));
             return;
         }
@@ -167,7 +203,7 @@ impl World {
         self.tally.mark(Mark::AlarmDropped);
         self.say(|| format!("alarm of gate {gate} is given up"));
         if self.calm {
-            self.after(130_000, Event::Look(gate));
+            self.after(130_000, Event::LookLater(gate));
         }
     }
 

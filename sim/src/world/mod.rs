@@ -25,6 +25,9 @@ use std::collections::BTreeMap;
 use story_queue::domain::Timestamp;
 use tasks::Task;
 
+/// Events at one moment, beyond which the world is taken to run in a circle.
+const CROWD_MAX: u32 = 20_000;
+
 /// Something that happens at a time.
 #[derive(Clone, Copy, Debug)]
 enum Event {
@@ -62,8 +65,12 @@ enum Event {
     AlarmAgain(usize),
     /// The clock of a gate is set by so many milliseconds.
     ClockStep(usize, i64),
+    /// A gate is not to be reached for so many milliseconds.
+    Outage(usize, i64),
     /// Somebody looks at an account.
     Look(usize),
+    /// The same, after the object was evicted for want of requests.
+    LookLater(usize),
 }
 
 /// The world.
@@ -96,6 +103,8 @@ pub struct World {
     rings: u64,
     renewals: u64,
     calm: bool,
+    /// Events of this very moment.
+    crowd: u32,
 }
 
 impl World {
@@ -107,7 +116,10 @@ impl World {
         let extra = u32::from(defect == Defect::OffByOneLimit);
         let plan = Plan::draw(seed, &mut dice, &rates, extra);
         let twin = || if twins { Twin::new().ok() } else { None };
-        let objects = plan.users.iter().map(|user| Object::new(user.clone(), twin(), defect));
+        let objects = plan
+            .users
+            .iter()
+            .map(|user| Object::new(user.clone(), twin(), defect));
         let objects: Vec<Object> = objects.collect();
         let oracle = Oracle::new(plan.config.gate, plan.limits, plan.users.len());
         let mut world = Self {
@@ -131,6 +143,7 @@ impl World {
             rings: 0,
             renewals: 0,
             calm: false,
+            crowd: 0,
             plan,
         };
         world.open();
@@ -151,7 +164,19 @@ impl World {
                 self.after(at, Event::ClockStep(gate, step));
             }
         }
-        let text = format!("{:?} {:?} {:?}", self.plan.config.gate, self.plan.limits, self.rates);
+        for gate in 0..self.objects.len() {
+            if self.dice.chance(self.rates.outage) {
+                let at = self.dice.between(0, self.plan.storm_ms);
+                let millis = self.dice.between(10_000, 600_000);
+                self.after(at, Event::Outage(gate, millis));
+            }
+            let at = self.dice.between(0, self.plan.storm_ms);
+            self.after(at, Event::Look(gate));
+        }
+        let text = format!(
+            "{:?} {:?} {:?}",
+            self.plan.config.gate, self.plan.limits, self.rates
+        );
         self.say(|| text);
     }
 
@@ -173,8 +198,9 @@ impl World {
         self.rates = Rates::default();
         self.say(|| "--- no more faults ---".to_owned());
         for gate in 0..self.objects.len() {
+            self.objects[gate].down_until = 0;
             if self.objects[gate].dropped {
-                self.after(130_000, Event::Look(gate));
+                self.after(130_000, Event::LookLater(gate));
             }
         }
     }
@@ -190,13 +216,19 @@ impl World {
         for object in &self.objects {
             let twin = object.twin.as_ref();
             if let Some(detail) = twin.and_then(|twin| twin.differs(&object.rows)) {
-                self.violation = Some(Violation { invariant: "SQL agrees", detail });
+                self.violation = Some(Violation {
+                    invariant: "SQL agrees",
+                    detail,
+                });
                 return;
             }
         }
         let facts = self.oracle.jobs.iter();
         let (sends, epochs) = facts.fold((0, 0), |(sends, epochs), fact| {
-            let epoch = fact.grant.as_ref().map_or(0, |(epoch, _)| u64::from(*epoch));
+            let epoch = fact
+                .grant
+                .as_ref()
+                .map_or(0, |(epoch, _)| u64::from(*epoch));
             (sends + u64::from(fact.sends), epochs + epoch)
         });
         let faults = self.tally.faults();
@@ -211,12 +243,16 @@ impl World {
         } else {
             return;
         };
-        self.violation = Some(Violation { invariant: "I11 bounded work", detail });
+        self.violation = Some(Violation {
+            invariant: "I11 bounded work",
+            detail,
+        });
     }
 
     fn after(&mut self, pause: i64, event: Event) {
         self.scheduled += 1;
-        self.agenda.insert((self.now + pause.max(0), self.scheduled), event);
+        self.agenda
+            .insert((self.now + pause.max(0), self.scheduled), event);
     }
 
     fn clock(&self, gate: usize) -> Timestamp {
@@ -247,6 +283,14 @@ impl World {
         let Some(((at, number), event)) = self.agenda.pop_first() else {
             return;
         };
+        self.crowd = if at == self.now { self.crowd + 1 } else { 0 };
+        if self.crowd > CROWD_MAX {
+            let detail = format!("{CROWD_MAX} events and no time passes, the last {event:?}");
+            self.judge(Err(Violation {
+                invariant: "I11 bounded work",
+                detail,
+            }));
+        }
         self.now = at;
         self.events += 1;
         self.mix(at.unsigned_abs());
@@ -269,7 +313,16 @@ impl World {
             Event::AlarmGone(gate, version) => self.alarm_gone(gate, version),
             Event::AlarmAgain(gate) => self.ring(gate),
             Event::ClockStep(gate, step) => self.clock_step(gate, step),
+            Event::Outage(gate, millis) => {
+                self.tally.mark(Mark::GateDown);
+                self.say(|| format!("gate {gate} is down for {millis} ms"));
+                self.objects[gate].down_until = at + millis;
+            }
             Event::Look(gate) => self.look(gate),
+            Event::LookLater(gate) => {
+                self.objects[gate].evict();
+                self.look(gate);
+            }
         }
         if self.dice.chance(self.rates.eviction) {
             let gate = self.dice.below(self.objects.len());

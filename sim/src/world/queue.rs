@@ -38,7 +38,11 @@ impl World {
         }
         if self.dice.chance(self.rates.send_failed) {
             let before = self.dice.chance(0.5);
-            self.tally.mark(if before { Mark::SendFailedBefore } else { Mark::SendFailedAfter });
+            self.tally.mark(if before {
+                Mark::SendFailedBefore
+            } else {
+                Mark::SendFailedAfter
+            });
             if before {
                 return;
             }
@@ -102,7 +106,9 @@ impl World {
         for message in &ready {
             self.queue.messages[*message].attempts += 1;
         }
-        let bodies = ready.iter().map(|message| Some(self.queue.messages[*message].body.clone()));
+        let bodies = ready
+            .iter()
+            .map(|message| Some(self.queue.messages[*message].body.clone()));
         let bodies: Vec<Option<String>> = bodies.collect();
         self.deliver(ready, &bodies);
     }
@@ -140,8 +146,15 @@ impl World {
         let Ok(ticket) = Ticket::parse(&letter.body) else {
             return;
         };
-        let user = self.plan.users.iter().position(|user| *user == ticket.user_id);
-        let command = Command::Bury { job_id: ticket.job_id, message: "dead".to_owned() };
+        let user = self
+            .plan
+            .users
+            .iter()
+            .position(|user| *user == ticket.user_id);
+        let command = Command::Bury {
+            job_id: ticket.job_id,
+            message: "dead".to_owned(),
+        };
         self.call(user.unwrap_or(0), command, Caller::Bury { message });
     }
 

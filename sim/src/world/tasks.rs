@@ -55,7 +55,18 @@ impl Task {
         lease: (usize, u32),
     ) -> Self {
         let (phase, fate) = (Phase::Waiting, Fate::Made);
-        Self { delivery, job, user, ticket, grant, lease, phase, fate, report: None, tries: 0 }
+        Self {
+            delivery,
+            job,
+            user,
+            ticket,
+            grant,
+            lease,
+            phase,
+            fate,
+            report: None,
+            tries: 0,
+        }
     }
 }
 
@@ -93,7 +104,10 @@ impl World {
         let (job, user, epoch, stage) = (task.job, task.user, task.grant.epoch, task.grant.stage);
         let fact = &self.oracle.jobs[job];
         // The promise of this very epoch, or, if there is a later one, none any more.
-        let current = fact.grant.as_ref().is_some_and(|(granted, _)| *granted == epoch);
+        let current = fact
+            .grant
+            .as_ref()
+            .is_some_and(|(granted, _)| *granted == epoch);
         let execution = Execution {
             job,
             user,
@@ -138,7 +152,11 @@ impl World {
                 bytes: 1,
                 epoch,
             };
-            Command::Complete { job_id, epoch, artifacts: vec![artifact] }
+            Command::Complete {
+                job_id,
+                epoch,
+                artifacts: vec![artifact],
+            }
         } else {
             self.failure(number, task.fate == Fate::Permanent)
         };
@@ -166,7 +184,11 @@ impl World {
     pub(super) fn hand_back(&mut self, number: usize) {
         let task = &self.tasks[number];
         let (job_id, epoch) = (task.ticket.job_id.clone(), task.grant.epoch);
-        self.tell(number, Command::HandBack { job_id, epoch }, Phase::HandingBack);
+        self.tell(
+            number,
+            Command::HandBack { job_id, epoch },
+            Phase::HandingBack,
+        );
     }
 
     fn tell(&mut self, number: usize, command: Command, phase: Phase) {
@@ -208,13 +230,18 @@ impl World {
 
     pub(super) fn heartbeat(&mut self, number: usize) {
         let delivery = self.tasks[number].delivery;
-        if self.tasks[number].phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
+        if self.tasks[number].phase != Phase::Working || self.dies(delivery) || !self.alive(number)
+        {
             return;
         }
         self.renewals += 1;
         let task = &self.tasks[number];
         let (job_id, epoch, gate) = (task.ticket.job_id.clone(), task.grant.epoch, task.user);
-        self.call(gate, Command::Renew { job_id, epoch }, Caller::Renew { task: number });
+        self.call(
+            gate,
+            Command::Renew { job_id, epoch },
+            Caller::Renew { task: number },
+        );
     }
 
     pub(super) fn renewed(&mut self, number: usize, answer: Option<&Reply>) {
@@ -222,14 +249,21 @@ impl World {
             return;
         }
         match answer {
-            Some(Reply::Reported { outcome: Outcome::Accepted, cancel: true, .. }) => {
+            Some(Reply::Reported {
+                outcome: Outcome::Accepted,
+                cancel: true,
+                ..
+            }) => {
                 // The work is dropped where it stands.
                 self.oracle.executions.remove(&number);
                 self.tally.mark(Mark::CancelledWhileWorking);
                 let command = self.failure(number, true);
                 self.tell(number, command, Phase::Reporting);
             }
-            Some(Reply::Reported { outcome: Outcome::Stale | Outcome::Repeated, .. }) => {
+            Some(Reply::Reported {
+                outcome: Outcome::Stale | Outcome::Repeated,
+                ..
+            }) => {
                 self.oracle.executions.remove(&number);
                 self.end(number);
             }

@@ -1,0 +1,58 @@
+//! The product as it is: clean over some seeds, the same each time, and the same on `SQLite`.
+
+use sim::{
+    marks::{Mark, Tally},
+    planted::Defect,
+    run::{Settings, run},
+};
+
+const CLEAN: Settings = Settings {
+    defect: Defect::None,
+    twins: false,
+    trace: false,
+};
+
+#[test]
+fn the_product_keeps_its_promises() {
+    let mut tally = Tally::default();
+    for seed in 0..1_000 {
+        let outcome = run(seed, CLEAN);
+        assert_eq!(outcome.violation, None, "seed {seed}");
+        tally.add(&outcome.tally);
+    }
+    let missing: Vec<Mark> = tally.missing();
+    let rare = [Mark::SqlTurn];
+    assert!(
+        missing.iter().all(|mark| rare.contains(mark)),
+        "never happened: {missing:?}"
+    );
+}
+
+#[test]
+fn a_seed_does_the_same_each_time() {
+    for seed in (0..500).step_by(50) {
+        let (one, other) = (run(seed, CLEAN), run(seed, CLEAN));
+        assert_eq!(
+            (one.hash, one.events),
+            (other.hash, other.events),
+            "seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn rows_in_memory_and_in_sqlite_agree() {
+    let twins = Settings {
+        twins: true,
+        ..CLEAN
+    };
+    for seed in 2_000..2_020 {
+        let (one, other) = (run(seed, twins), run(seed, CLEAN));
+        assert_eq!(one.violation, None, "seed {seed}");
+        assert_eq!(
+            one.hash, other.hash,
+            "seed {seed}: watching changes nothing"
+        );
+        assert!(one.tally.of(Mark::SqlTurn) > 0);
+    }
+}
