@@ -23,6 +23,10 @@ struct Row {
     payload: String,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most are rows, and a box each would cost more"
+)]
 enum Undo {
     Account(Option<Account>),
     Row(JobId, Option<Row>),

@@ -48,6 +48,10 @@ pub struct Taken {
 #[derive(Debug)]
 pub struct Broken;
 
+/// What is known of the alarm.
+#[derive(Clone, Copy)]
+struct Alarm(Option<Timestamp>);
+
 /// A gate's object.
 pub struct Object {
     /// Whose.
@@ -71,7 +75,7 @@ pub struct Object {
     /// How far this object's clock is ahead of the world's, in milliseconds.
     pub skew: i64,
     /// The cached alarm: `None` until asked for.
-    memory: Option<Option<Timestamp>>,
+    memory: Option<Alarm>,
     /// What is wrong with this gate.
     pub defect: Defect,
     leaked: u32,
@@ -136,7 +140,7 @@ impl Object {
         around: &mut Around<'_>,
         tickets: &mut Vec<Ticket>,
     ) -> Result<(), Broken> {
-        self.memory = Some(None);
+        self.memory = Some(Alarm(None));
         if self.wake(now, around, tickets).is_err() {
             if let Err(broken) = around.breaks(Mark::CommitFailed, around.rates.commit) {
                 self.evict();
@@ -269,16 +273,20 @@ impl Object {
         tickets.extend(effects.tickets);
     }
 
+    fn armed(&self) -> Option<Timestamp> {
+        self.memory.and_then(|Alarm(armed)| armed)
+    }
+
     /// Has the alarm ring by then; moves it only to an earlier time.
     fn arm(&mut self, wake_by: Option<Timestamp>) {
         let Some(wake_by) = wake_by else {
             return;
         };
-        let armed = self.memory.flatten();
+        let armed = self.armed();
         if self.defect != Defect::AlarmMovedLater && armed.is_some_and(|armed| armed <= wake_by) {
             return;
         }
-        self.memory = Some(Some(wake_by));
+        self.memory = Some(Alarm(Some(wake_by)));
         self.slot = Some(wake_by);
         self.version += 1;
         self.dropped = false;
@@ -289,18 +297,18 @@ impl Object {
     fn load_alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
         let in_time =
             |armed: Option<Timestamp>| armed.is_some_and(|armed| now <= armed.after(ALARM_LATE));
-        if in_time(self.memory.flatten()) {
+        if in_time(self.armed()) {
             return Ok(());
         }
         if self.memory.is_none() {
             around.breaks(Mark::StorageFailed, around.rates.storage / 4.0)?;
-            self.memory = Some(self.slot);
+            self.memory = Some(Alarm(self.slot));
             if in_time(self.slot) {
                 return Ok(());
             }
         }
         let next = self.rows.next_due().map_err(|_| Broken)?;
-        self.memory = Some(None);
+        self.memory = Some(Alarm(None));
         if next.is_some() {
             if around
                 .breaks(Mark::CommitFailed, around.rates.commit)

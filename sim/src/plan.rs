@@ -134,7 +134,7 @@ fn config(dice: &mut Dice, limits: [u32; 4], extra: u32) -> Config {
     let mut config = Config::from_vars(&look).expect("what is drawn is within the bounds");
     if dice.chance(0.15) {
         // Far below what may be configured, so that jobs are forgotten within the seed.
-        config.gate.retention = Duration::from_secs(60);
+        config.gate.retention = Duration::from_mins(1);
     }
     config
 }

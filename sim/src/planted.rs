@@ -130,6 +130,7 @@ impl Liar<'_> {
     }
 
     /// Changes what follows from the turn.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     pub fn spoil(&self, effects: &mut Effects) {
         match self.defect {
             Defect::NoResend if matches!(self.command, Command::Wake) => {
@@ -159,12 +160,13 @@ impl Liar<'_> {
             }
             Defect::NeverForgotten => effects.purge.clear(),
             Defect::AlarmNotArmed if matches!(self.command, Command::Wake) => {
-                effects.wake_by = None
+                effects.wake_by = None;
             }
             _ => {}
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     fn twist(&self, job: &Job) -> Job {
         let mut job = job.clone();
         let wakes = matches!(self.command, Command::Wake);
@@ -267,6 +269,7 @@ impl Store for Liar<'_> {
         self.rows.count(state)
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     fn best_parked(&self) -> Result<Option<Job>, StorageError> {
         let fails = matches!(self.command, Command::Fail { .. });
         match self.defect {

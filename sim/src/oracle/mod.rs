@@ -48,6 +48,10 @@ pub fn require(
 }
 
 /// What the oracle knows of one job.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts, each on its own, and no states of a machine"
+)]
 #[derive(Clone, Debug)]
 pub struct Fact {
     /// Its id.

@@ -201,7 +201,7 @@ impl Oracle {
                 fact.permanent |= permanent;
             }
             Command::HandBack { .. } => tally.mark(Mark::HandedBack),
-            _ => {
+            Command::Renew { .. } => {
                 fact.until = now.after(lease);
                 let until = fact.until;
                 for execution in self.executions.values_mut() {
@@ -210,6 +210,15 @@ impl Oracle {
                     }
                 }
             }
+            Command::Submit(_)
+            | Command::Admit { .. }
+            | Command::Bury { .. }
+            | Command::Cancel { .. }
+            | Command::Forget { .. }
+            | Command::Wake
+            | Command::Account
+            | Command::Job { .. }
+            | Command::Jobs(_) => {}
         }
         Ok(())
     }

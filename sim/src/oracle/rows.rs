@@ -56,7 +56,7 @@ impl Oracle {
         require(parked == 0 || held >= limit, "P4 no idle lease", || {
             format!("user{user}: {parked} parked, {held} of {limit} leases held")
         })?;
-        self.in_order(command, changes, best)
+        in_order(command, changes, best)
     }
 
     fn recorded(
@@ -67,15 +67,13 @@ impl Oracle {
         job: &Job,
         tally: &mut Tally,
     ) -> Result<(), Violation> {
-        let stated = match command {
-            Command::Submit(new) if new.job_id == job.job_id => new.stated_tier,
-            _ => {
-                return Err(Violation {
-                    invariant: "I5 no phantom",
-                    detail: format!("{job:?}"),
-                });
-            }
+        let Command::Submit(new) = command else {
+            return require(false, "I5 no phantom", || format!("{job:?}"));
         };
+        require(new.job_id == job.job_id, "I5 no phantom", || {
+            format!("{job:?}")
+        })?;
+        let stated = new.stated_tier;
         let rank = Rank::new(place.now, job.priority, self.config.priority_boost);
         require(
             job.rank == rank && job.submitted_at == place.now,
@@ -195,39 +193,6 @@ impl Oracle {
         })
     }
 
-    /// A job that came out of the line was the best in it.
-    fn in_order(
-        &self,
-        command: &Command,
-        changes: &[Change],
-        best: Option<&Job>,
-    ) -> Result<(), Violation> {
-        let Some(best) = best else {
-            return Ok(());
-        };
-        let admits = matches!(command, Command::Admit { .. });
-        if admits && changes.iter().any(|change| change.job_id == best.job_id) {
-            // Parked in this turn, after the line was served.
-            return Ok(());
-        }
-        let granted = changes.iter().filter(|change| {
-            let from = change.before.as_ref().map(|job| job.state);
-            let to = change.after.as_ref().map(|job| job.state);
-            to == Some(State::Granted)
-                && (from == Some(State::Parked)
-                    || from == Some(State::Retrying)
-                    || (from == Some(State::Running) && matches!(command, Command::Wake)))
-        });
-        let key = |job: &Job| (job.rank, job.job_id.clone());
-        for change in granted {
-            let Some(job) = &change.after else { continue };
-            require(key(job) < key(best), "I8 rank order", || {
-                format!("{} got the lease, {} waits", job.job_id, best.job_id)
-            })?;
-        }
-        Ok(())
-    }
-
     /// A turn sends these tickets.
     ///
     /// # Errors
@@ -325,6 +290,34 @@ impl Oracle {
             format!("nothing will ever wake {forgotten:?}")
         })
     }
+}
+
+/// A job that came out of the line was the best in it.
+fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result<(), Violation> {
+    let Some(best) = best else {
+        return Ok(());
+    };
+    let admits = matches!(command, Command::Admit { .. });
+    if admits && changes.iter().any(|change| change.job_id == best.job_id) {
+        // Parked in this turn, after the line was served.
+        return Ok(());
+    }
+    let granted = changes.iter().filter(|change| {
+        let from = change.before.as_ref().map(|job| job.state);
+        let to = change.after.as_ref().map(|job| job.state);
+        to == Some(State::Granted)
+            && (from == Some(State::Parked)
+                || from == Some(State::Retrying)
+                || (from == Some(State::Running) && matches!(command, Command::Wake)))
+    });
+    let key = |job: &Job| (job.rank, job.job_id.clone());
+    for change in granted {
+        let Some(job) = &change.after else { continue };
+        require(key(job) < key(best), "I8 rank order", || {
+            format!("{} got the lease, {} waits", job.job_id, best.job_id)
+        })?;
+    }
+    Ok(())
 }
 
 fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut Tally) {

@@ -116,7 +116,12 @@ impl World {
                     &text[..text.len().min(60)]
                 )
             }
-            _ => String::new(),
+            Reply::Submitted { .. }
+            | Reply::KeyReused { .. }
+            | Reply::Job { .. }
+            | Reply::Account { .. }
+            | Reply::Jobs { .. }
+            | Reply::Done => String::new(),
         };
         let tickets = taken.turn.effects.tickets.len();
         let line = format!(
