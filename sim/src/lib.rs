@@ -7,13 +7,14 @@
 //!
 //! Reading order: [`plan`] and [`rates`] (what a seed draws), [`world`] (what happens), [`object`] (a gate
 //! as an object), [`memory_store`] and [`sqlite`] (its rows), [`oracle`] (what must hold), [`run`] (one
-//! seed), [`planted`] (defects that the oracle must find), [`marks`] (what happened at all).
+//! seed), [`planted`] and [`liar`] (defects that the oracle must find), [`marks`] (what happened at all).
 //!
 //! What imitates the product, and so must follow it: [`object`] follows `gate/durable_object.rs`; in
 //! [`world`], `consumer` follows `consumer/handler.rs` and `runner.rs`, `tasks` follows `consumer/stage.rs`,
 //! and `calls` follows `gate/client.rs`. The decisions themselves are the product's.
 
 pub mod dice;
+pub mod liar;
 pub mod marks;
 pub mod memory_store;
 pub mod object;

@@ -59,6 +59,7 @@ struct Total {
     elapsed: i64,
     violations: u64,
     lost: u64,
+    drained: i64,
     tally: Tally,
 }
 
@@ -70,6 +71,7 @@ impl Total {
         self.elapsed += outcome.elapsed;
         self.violations += u64::from(outcome.violation.is_some());
         self.lost += outcome.lost;
+        self.drained = self.drained.max(outcome.drained);
         self.tally.add(&outcome.tally);
     }
 
@@ -86,6 +88,10 @@ impl Total {
             self.hours(),
             self.violations,
             self.lost
+        );
+        println!(
+            "all ended at most {} simulated minutes after the faults",
+            self.drained / 60_000
         );
         for (title, faults) in [("faults", true), ("branches", false)] {
             println!("{title}:");

@@ -4,9 +4,10 @@
 
 use crate::{
     dice::Dice,
+    liar::Liar,
     marks::{Mark, Tally},
     memory_store::{Change, MemoryStore},
-    planted::{Defect, Liar},
+    planted::Defect,
     rates::Rates,
     sqlite::Twin,
 };

@@ -26,6 +26,8 @@ pub struct Outcome {
     pub events: u64,
     /// Simulated time in milliseconds.
     pub elapsed: i64,
+    /// How long after the faults the last job ended, in milliseconds.
+    pub drained: i64,
     /// What happened.
     pub tally: Tally,
     /// A digest of all that happened.
@@ -52,8 +54,9 @@ pub fn run(seed: u64, settings: Settings) -> Outcome {
         world.step();
     }
     world.calm();
+    let mut drained = 0;
     if world.violation.is_none() {
-        drain(&mut world, storm);
+        drained = drain(&mut world, storm);
     }
     if world.violation.is_none() {
         world.close();
@@ -75,6 +78,7 @@ pub fn run(seed: u64, settings: Settings) -> Outcome {
         },
         events: world.events,
         elapsed: world.elapsed(),
+        drained,
         tally: world.tally,
         hash: world.hash,
         trace: world.trace.take().unwrap_or_default(),
@@ -86,7 +90,7 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-fn drain(world: &mut World, storm: i64) {
+fn drain(world: &mut World, storm: i64) -> i64 {
     let deadline = storm + world.plan.calm_ms();
     let forgets = world.plan.config.gate.retention.as_secs() < 3_600;
     let tail = if forgets { FORGET_MS } else { QUIET_MS };
@@ -109,8 +113,9 @@ fn drain(world: &mut World, storm: i64) {
         }
         world.step();
     }
+    let drained = quiet_since - storm;
     if world.violation.is_some() {
-        return;
+        return drained;
     }
     let lost = world.oracle.lost();
     if let Some(fact) = lost.first() {
@@ -130,4 +135,5 @@ fn drain(world: &mut World, storm: i64) {
             detail,
         });
     }
+    drained
 }

@@ -4,11 +4,13 @@
 //! | invariant | where |
 //! |---|---|
 //! | I1 world limit, I2 one live execution a job | [`executions`] |
-//! | I3 one effect a stage, I5 no phantom, P7 attempts | [`replies`] |
-//! | I6 an alarm behind everything, I8 order, I10 states, I11 sends, P4, P7 age | [`rows`] |
+//! | I3 one effect a stage, I5 no phantom, P7 attempts, P8 | [`replies`] |
+//! | I8 order, I10 states, I11 attempts, P4 no idle lease, P7 age, P8 keys | [`rows`] |
+//! | I6 an alarm behind everything, I11 sends | [`promises`] |
 //! | I4 nothing lost | [`Oracle::lost`] |
 
 pub mod executions;
+pub mod promises;
 pub mod replies;
 pub mod rows;
 

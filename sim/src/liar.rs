@@ -1,0 +1,220 @@
+//! Tells the lies of [`Defect`]: the rows of one turn, as a defective gate would read and write them.
+
+use crate::{memory_store::MemoryStore, planted::Defect};
+use std::time::Duration;
+use story_queue::{
+    domain::{JobId, Rank, SeriesId, Timestamp},
+    gate::{
+        Command, Effects, Job, State, Store,
+        state::Notice,
+        store::{Account, UsedKey},
+    },
+    storage::StorageError,
+};
+
+/// The store of one turn, with a defect.
+pub struct Liar<'a> {
+    /// The rows.
+    pub rows: &'a MemoryStore,
+    /// How it lies.
+    pub defect: Defect,
+    /// When.
+    pub now: Timestamp,
+    /// Leases that were never given back.
+    pub leaked: u32,
+    /// What is being done.
+    pub command: Command,
+}
+
+impl Liar<'_> {
+    /// The command that the decisions get to see.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = self.command.clone();
+        if let Command::Complete { job_id, epoch, .. } = &mut command
+            && self.defect == Defect::StaleCompletion
+            && let Ok(Some(job)) = self.rows.find(job_id)
+        {
+            *epoch = job.epoch;
+        }
+        command
+    }
+
+    /// Changes what follows from the turn.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
+    pub fn spoil(&self, effects: &mut Effects) {
+        match self.defect {
+            Defect::NoResend if matches!(self.command, Command::Wake) => {
+                let resent = |job_id: &JobId| {
+                    effects.notices.iter().any(
+                        |notice| matches!(notice, Notice::TicketResent(job) if job.job_id == *job_id),
+                    )
+                };
+                let kept = effects
+                    .tickets
+                    .iter()
+                    .filter(|ticket| !resent(&ticket.job_id));
+                effects.tickets = kept.cloned().collect();
+            }
+            Defect::Herd if !effects.tickets.is_empty() => {
+                let line = self.rows.page(Some(State::Parked), None, None, 1_000);
+                let first = effects.tickets[0].clone();
+                for job in line.unwrap_or_default() {
+                    let (job_id, submitted_at) = (job.job_id, job.submitted_at);
+                    effects.tickets.push(story_queue::domain::Ticket {
+                        job_id,
+                        submitted_at,
+                        epoch: None,
+                        ..first.clone()
+                    });
+                }
+            }
+            Defect::NeverForgotten => effects.purge.clear(),
+            Defect::AlarmNotArmed if matches!(self.command, Command::Wake) => {
+                effects.wake_by = None;
+            }
+            _ => {}
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
+    fn twist(&self, job: &Job) -> Job {
+        let mut job = job.clone();
+        let wakes = matches!(self.command, Command::Wake);
+        let waits = matches!(job.state, State::Queued | State::Granted);
+        match self.defect {
+            Defect::EndlessLease if job.state == State::Running => job.due = None,
+            Defect::TicketNotOwed if waits => job.due = None,
+            Defect::ResendStorm if waits => job.due = Some(self.now.after(Duration::from_secs(1))),
+            Defect::ExpiryIsFree if job.state == State::Parked && wakes => {
+                let record = job.stage_record();
+                record.failures = record.failures.saturating_sub(1);
+            }
+            Defect::EndlessAttempts if job.state == State::Failed => {
+                job.state = State::Parked;
+                job.due = None;
+                job.finished_at = None;
+            }
+            Defect::HandBackForgotten if matches!(self.command, Command::HandBack { .. }) => {
+                job.due = job.due.map(|due| due.after(Duration::from_hours(24)));
+            }
+            Defect::SameEpoch if job.state == State::Running => job.epoch = 1,
+            Defect::AttemptOnPark if job.state == State::Parked && job.times_parked > 0 => {
+                job.stage_record().failures += 1;
+            }
+            Defect::AgeLost if job.state == State::Retrying => {
+                job.submitted_at = self.now;
+                job.rank = Rank::new(self.now, job.priority, Duration::ZERO);
+            }
+            _ => {}
+        }
+        job
+    }
+
+    fn seen(&self, job: Job) -> Job {
+        let cancels = matches!(self.command, Command::Cancel { .. });
+        let admits = matches!(self.command, Command::Admit { .. });
+        let lies = (self.defect == Defect::DoubleLease && admits)
+            || (self.defect == Defect::CancelUnderHolder && cancels);
+        if lies && job.state == State::Running {
+            return Job {
+                state: State::Granted,
+                ..job
+            };
+        }
+        job
+    }
+}
+
+impl Store for Liar<'_> {
+    fn account(&self) -> Result<Option<Account>, StorageError> {
+        self.rows.account()
+    }
+
+    fn save_account(&self, account: &Account) -> Result<(), StorageError> {
+        if self.defect == Defect::LowerIgnored
+            && let Some(before) = self.rows.account()?
+            && before.tier > account.tier
+        {
+            return Ok(());
+        }
+        self.rows.save_account(account)
+    }
+
+    fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
+        Ok(self.rows.find(job_id)?.map(|job| self.seen(job)))
+    }
+
+    fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError> {
+        self.rows.payload(job_id)
+    }
+
+    fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
+        self.rows.insert(&self.twist(job), payload)
+    }
+
+    fn save(&self, job: &Job) -> Result<(), StorageError> {
+        self.rows.save(&self.twist(job))
+    }
+
+    fn delete(&self, job: &Job) -> Result<(), StorageError> {
+        self.rows.delete(job)
+    }
+
+    fn key(&self, key: &str) -> Result<Option<UsedKey>, StorageError> {
+        if self.defect == Defect::KeyForgotten {
+            return Ok(None);
+        }
+        self.rows.key(key)
+    }
+
+    fn save_key(&self, key: &str, used: &UsedKey) -> Result<(), StorageError> {
+        self.rows.save_key(key, used)
+    }
+
+    fn held(&self) -> Result<u32, StorageError> {
+        Ok(self.rows.held()? + self.leaked)
+    }
+
+    fn count(&self, state: State) -> Result<u32, StorageError> {
+        self.rows.count(state)
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
+    fn best_parked(&self) -> Result<Option<Job>, StorageError> {
+        let fails = matches!(self.command, Command::Fail { .. });
+        match self.defect {
+            Defect::IdleLease if fails => Ok(None),
+            Defect::RaiseIgnored if matches!(self.command, Command::Submit(_)) => Ok(None),
+            Defect::WrongOrder => {
+                let line = self.rows.page(Some(State::Parked), None, None, u32::MAX)?;
+                Ok(line
+                    .into_iter()
+                    .max_by_key(|job| (job.rank, job.job_id.clone())))
+            }
+            _ => self.rows.best_parked(),
+        }
+    }
+
+    fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
+        self.rows.parked_before(job)
+    }
+
+    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        self.rows.due(now, limit)
+    }
+
+    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+        self.rows.next_due()
+    }
+
+    fn page(
+        &self,
+        state: Option<State>,
+        series_id: Option<&SeriesId>,
+        before: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Vec<Job>, StorageError> {
+        self.rows.page(state, series_id, before, limit)
+    }
+}
