@@ -21,6 +21,8 @@ pub enum Mark {
     AlarmFailed,
     AlarmDropped,
     PurgeFailed,
+    AlarmCrashed,
+    LimitsChanged,
     GateDown,
     Eviction,
     ConsumerDied,
@@ -76,7 +78,7 @@ pub enum Mark {
 
 impl Mark {
     /// Every mark, in order.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 69] = [
         Self::TicketLost,
         Self::TicketDuplicated,
         Self::TicketDelayed,
@@ -94,6 +96,8 @@ impl Mark {
         Self::AlarmFailed,
         Self::AlarmDropped,
         Self::PurgeFailed,
+        Self::AlarmCrashed,
+        Self::LimitsChanged,
         Self::GateDown,
         Self::Eviction,
         Self::ConsumerDied,

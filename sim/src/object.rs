@@ -77,6 +77,8 @@ pub struct Object {
     pub skew: i64,
     /// The cached alarm: `None` until asked for.
     memory: Option<Alarm>,
+    /// It died in the middle of its alarm.
+    crashed: bool,
     /// What is wrong with this gate.
     pub defect: Defect,
     leaked: u32,
@@ -102,6 +104,7 @@ impl Object {
             ringing: false,
             skew: 0,
             memory: None,
+            crashed: false,
             defect,
             leaked: 0,
             taken: Vec::new(),
@@ -143,6 +146,10 @@ impl Object {
     ) -> Result<(), Broken> {
         self.memory = Some(Alarm(None));
         if self.wake(now, around, tickets).is_err() {
+            if std::mem::take(&mut self.crashed) {
+                self.evict();
+                return Err(Broken);
+            }
             if let Err(broken) = around.breaks(Mark::CommitFailed, around.rates.commit) {
                 self.evict();
                 return Err(broken);
@@ -171,6 +178,13 @@ impl Object {
             tickets,
         );
         if !purge.is_empty() {
+            // The artifacts go first; the object may die while it waits for that.
+            if around.dice.chance(around.rates.death) {
+                around.tally.mark(Mark::AlarmCrashed);
+                self.crashed = true;
+                tickets.clear();
+                return Err(Broken);
+            }
             around.breaks(Mark::PurgeFailed, around.rates.storage)?;
             let effects = self
                 .turn(now, Command::Forget { jobs: purge }, around)?

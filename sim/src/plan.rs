@@ -32,6 +32,8 @@ pub struct Plan {
     pub config: Config,
     /// The limits as the oracle knows them; the same, unless a defect was planted.
     pub limits: [u32; 4],
+    /// The same after a deploy in the midst of it, and when that is, in milliseconds.
+    pub deploy: Option<(i64, Config, [u32; 4])>,
     /// Everybody.
     pub users: Vec<UserId>,
     /// What they want, in order of time.
@@ -60,7 +62,8 @@ impl Plan {
             [1, 2, 3, 4]
         };
         let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-        let config = config(dice, limits, extra);
+        let settings = Settings::draw(dice);
+        let config = settings.config(limits, extra);
         let horizon = if dice.chance(0.3) {
             dice.between(60_000, 7_200_000)
         } else {
@@ -79,9 +82,15 @@ impl Plan {
             .map(|_| wish(dice, rates, users.len(), horizon))
             .collect();
         wishes.sort_by_key(|wish| wish.at);
+        let deploy = dice.chance(rates.tier_change).then(|| {
+            let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
+            let at = dice.between(0, horizon);
+            (at, settings.config(limits, extra), limits)
+        });
         Self {
             config,
             limits,
+            deploy,
             users,
             wishes,
             stage_ms: if hot { 500 } else { stage_ms },
@@ -105,38 +114,61 @@ impl Plan {
     }
 }
 
-fn config(dice: &mut Dice, limits: [u32; 4], extra: u32) -> Config {
-    let lease = dice.between(30, 300);
-    let budget = dice.between(1, lease / 2);
-    let tiers: Vec<String> = Tier::ALL
-        .into_iter()
-        .zip(limits)
-        .map(|(tier, limit)| {
-            let width = dice.between(1, 3);
+/// What is drawn of a configuration, besides the limits.
+struct Settings {
+    lease: i64,
+    budget: i64,
+    boost: i64,
+    resend: i64,
+    attempts: i64,
+    backoff: i64,
+    width: i64,
+    /// Jobs are forgotten within the seed.
+    forgets: bool,
+}
+
+impl Settings {
+    fn draw(dice: &mut Dice) -> Self {
+        let lease = dice.between(30, 300);
+        Self {
+            lease,
+            budget: dice.between(1, lease / 2),
+            boost: [0, 60, 1_800][dice.below(3)],
+            resend: dice.between(10, 120),
+            attempts: dice.between(1, 5),
+            backoff: dice.between(1, 60),
+            width: dice.between(1, 3),
+            forgets: dice.chance(0.15),
+        }
+    }
+
+    fn config(&self, limits: [u32; 4], extra: u32) -> Config {
+        let width = self.width;
+        let tier = |(tier, limit): (Tier, u32)| {
             let limit = limit + extra;
             format!(r#""{tier}":{{"maxConcurrentJobs":{limit},"maxBatchSize":{width}}}"#)
-        })
-        .collect();
-    let boost = [0, 60, 1_800][dice.below(3)];
-    let vars = [
-        ("TIERS", format!("{{{}}}", tiers.join(","))),
-        ("LEASE_SECONDS", lease.to_string()),
-        ("DELIVERY_BUDGET_SECONDS", budget.to_string()),
-        ("PRIORITY_BOOST_SECONDS", boost.to_string()),
-        ("TICKET_RESEND_SECONDS", dice.between(10, 120).to_string()),
-        ("MAX_ATTEMPTS", dice.between(1, 5).to_string()),
-        ("RETRY_BACKOFF_SECONDS", dice.between(1, 60).to_string()),
-    ];
-    let look = |name: &str| {
-        let found = vars.iter().find(|(variable, _)| *variable == name);
-        found.map(|(_, value)| value.clone())
-    };
-    let mut config = Config::from_vars(&look).expect("what is drawn is within the bounds");
-    if dice.chance(0.15) {
-        // Far below what may be configured, so that jobs are forgotten within the seed.
-        config.gate.retention = Duration::from_mins(1);
+        };
+        let tiers: Vec<String> = Tier::ALL.into_iter().zip(limits).map(tier).collect();
+        let vars = [
+            ("TIERS", format!("{{{}}}", tiers.join(","))),
+            ("LEASE_SECONDS", self.lease.to_string()),
+            ("DELIVERY_BUDGET_SECONDS", self.budget.to_string()),
+            ("PRIORITY_BOOST_SECONDS", self.boost.to_string()),
+            ("TICKET_RESEND_SECONDS", self.resend.to_string()),
+            ("MAX_ATTEMPTS", self.attempts.to_string()),
+            ("RETRY_BACKOFF_SECONDS", self.backoff.to_string()),
+        ];
+        let look = |name: &str| {
+            let found = vars.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let mut config = Config::from_vars(&look).expect("what is drawn is within the bounds");
+        if self.forgets {
+            // Far below what may be configured.
+            config.gate.retention = Duration::from_mins(1);
+        }
+        config
     }
-    config
 }
 
 fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Wish {

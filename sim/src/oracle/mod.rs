@@ -103,6 +103,8 @@ pub struct User {
     pub held: u32,
     /// The clock was set while the gate was at work, so that intervals mean nothing.
     pub stepped: bool,
+    /// The limits were changed, and no turn has served the line since.
+    pub redeployed: bool,
 }
 
 /// All that is watched.

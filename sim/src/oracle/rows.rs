@@ -46,6 +46,15 @@ impl Oracle {
             self.users[user].held,
             self.limit(user),
         );
+        // Which turns serve the line after a raise by configuration: those that admit, fail, or wake.
+        let fails = matches!(command, Command::Fail { .. }) && !changes.is_empty();
+        let serves = fails || matches!(command, Command::Admit { .. } | Command::Wake);
+        self.users[user].redeployed &= !serves;
+        let held = if self.users[user].redeployed {
+            limit
+        } else {
+            held
+        };
         require(parked == 0 || held >= limit, "P4 no idle lease", || {
             format!("user{user}: {parked} parked, {held} of {limit} leases held")
         })?;
@@ -200,7 +209,7 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
     let granted = changes.iter().filter(|change| {
         let from = change.before.as_ref().map(|job| job.state);
         let to = change.after.as_ref().map(|job| job.state);
-        to == Some(State::Granted)
+        to.is_some_and(State::holds_lease)
             && (from == Some(State::Parked)
                 || from == Some(State::Retrying)
                 || (from == Some(State::Running) && matches!(command, Command::Wake)))
@@ -218,7 +227,8 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
 fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut Tally) {
     fact.state = to;
     let wake = matches!(command, Command::Wake);
-    if to == State::Granted && from != State::Granted {
+    let passed = from == State::Parked && to == State::Running;
+    if passed || (to == State::Granted && from != State::Granted) {
         if from != State::Running || wake {
             tally.mark(Mark::LineGrant);
         }

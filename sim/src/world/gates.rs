@@ -232,6 +232,21 @@ impl World {
         self.took(gate, tickets);
     }
 
+    /// Every object starts anew, under other limits.
+    pub(super) fn deploy(&mut self) {
+        let Some((_, config, limits)) = self.plan.deploy.take() else {
+            return;
+        };
+        self.tally.mark(Mark::LimitsChanged);
+        self.say(|| format!("a deploy sets the limits to {limits:?}"));
+        self.plan.config = config;
+        self.oracle.limits = limits;
+        for (object, user) in self.objects.iter_mut().zip(&mut self.oracle.users) {
+            object.evict();
+            user.redeployed = true;
+        }
+    }
+
     pub(super) fn clock_step(&mut self, gate: usize, step: i64) {
         self.tally.mark(Mark::ClockStep);
         self.say(|| format!("clock of gate {gate} is set by {step} ms"));

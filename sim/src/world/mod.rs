@@ -68,6 +68,8 @@ enum Event {
     ClockStep(usize, i64),
     /// A gate is not to be reached for so many milliseconds.
     Outage(usize, i64),
+    /// Another build takes over, with other limits.
+    Deploy,
     /// Somebody looks at an account.
     Look(usize),
     /// The same, after the object was evicted for want of requests.
@@ -157,6 +159,9 @@ impl World {
         }
         for wish in 0..self.plan.wishes.len() {
             self.after(self.plan.wishes[wish].at, Event::Submit(wish, 1));
+        }
+        if let Some((at, _, _)) = self.plan.deploy {
+            self.after(at, Event::Deploy);
         }
         for gate in 0..self.objects.len() {
             if self.dice.chance(self.rates.clock_step) {
@@ -281,6 +286,7 @@ impl World {
                 self.say(|| format!("gate {gate} is down for {millis} ms"));
                 self.objects[gate].down_until = at + millis;
             }
+            Event::Deploy => self.deploy(),
             Event::Look(gate) => self.look(gate),
             Event::LookLater(gate) => {
                 self.objects[gate].evict();
