@@ -3,6 +3,7 @@
 use crate::{memory_store::MemoryStore, planted::Defect};
 use std::time::Duration;
 use story_queue::{
+    config::GateConfig,
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
         Command, Effects, Job, State, Store,
@@ -38,6 +39,19 @@ impl Liar<'_> {
             *epoch = job.epoch;
         }
         command
+    }
+
+    /// The rules that the decisions go by.
+    #[must_use]
+    pub fn config(&self, config: &GateConfig) -> GateConfig {
+        let mut config = *config;
+        if self.defect == Defect::EndlessLease {
+            config.lease = Duration::from_hours(24 * 365);
+        }
+        if self.defect == Defect::ResendStorm {
+            config.ticket_resend = Duration::from_secs(1);
+        }
+        config
     }
 
     /// Changes what follows from the turn.
@@ -83,9 +97,7 @@ impl Liar<'_> {
         let wakes = matches!(self.command, Command::Wake);
         let waits = matches!(job.state, State::Queued | State::Granted);
         match self.defect {
-            Defect::EndlessLease if job.state == State::Running => job.due = None,
             Defect::TicketNotOwed if waits => job.due = None,
-            Defect::ResendStorm if waits => job.due = Some(self.now.after(Duration::from_secs(1))),
             Defect::ExpiryIsFree if job.state == State::Parked && wakes => {
                 let record = job.stage_record();
                 record.failures = record.failures.saturating_sub(1);

@@ -179,7 +179,7 @@ impl Object {
         );
         if !purge.is_empty() {
             // The artifacts go first; the object may die while it waits for that.
-            if around.dice.chance(around.rates.death) {
+            if around.dice.chance(around.rates.storage) {
                 around.tally.mark(Mark::AlarmCrashed);
                 self.crashed = true;
                 tickets.clear();
@@ -278,7 +278,9 @@ impl Object {
             leaked,
             command,
         };
-        let mut turn = apply(&liar, config, now, &self.user, liar.command()).map_err(|_| Broken)?;
+        let (config, command) = (liar.config(config), liar.command());
+        let turn = apply(&liar, &config, now, &self.user, command);
+        let mut turn = turn.map_err(|_| Broken)?;
         liar.spoil(&mut turn.effects);
         Ok(turn)
     }

@@ -8,6 +8,14 @@ use sim::{
 /// Within so many seeds each defect must show.
 const SEEDS: u64 = 3_000;
 
+/// What only shows at the generator, however right the gate's own numbers look.
+const WORLD: [Defect; 4] = [
+    Defect::CancelUnderHolder,
+    Defect::DoubleLease,
+    Defect::LowerIgnored,
+    Defect::OffByOneLimit,
+];
+
 fn settings(defect: Defect) -> Settings {
     Settings {
         defect,
@@ -24,6 +32,12 @@ fn every_planted_defect_is_found() {
             (0..SEEDS).find_map(|seed| Some((seed, run(seed, settings(defect)).violation?)));
         match found {
             Some((seed, violation)) => {
+                let by_world = ["I1 world limit", "I2 one execution a job"];
+                assert!(
+                    !WORLD.contains(&defect) || by_world.contains(&violation.invariant),
+                    "{defect:?} was caught by {}",
+                    violation.invariant
+                );
                 println!(
                     "{defect:?}: seed {seed}, {}: {}",
                     violation.invariant, violation.detail

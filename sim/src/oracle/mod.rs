@@ -123,6 +123,8 @@ pub struct Oracle {
     pub executions: BTreeMap<usize, Execution>,
     /// Jobs that must end and have not.
     pub open: usize,
+    /// Whether what the gates show is judged, too.
+    pub views: bool,
     leases: usize,
 }
 
@@ -138,6 +140,7 @@ impl Oracle {
             users: vec![User::default(); users],
             executions: BTreeMap::new(),
             open: 0,
+            views: true,
             leases: 0,
         }
     }

@@ -83,13 +83,15 @@ impl Oracle {
                 let user = &self.users[place.user];
                 let right = account.limit == self.limit(place.user)
                     && (account.active, account.parked) == (user.held, user.parked);
-                require(right, "view", || format!("{account:?}, but {user:?}"))
+                require(right || !self.views, "view", || {
+                    format!("{account:?}, but {user:?}")
+                })
             }
             (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
                 let number = self.number(job_id)?;
                 let right =
                     self.jobs[number].recorded.is_some() && view.limit == self.limit(place.user);
-                require(right, "view", || {
+                require(right || !self.views, "view", || {
                     format!("job {number} is shown as {view:?}")
                 })
             }

@@ -78,60 +78,10 @@ impl World {
         if let Reply::Reported { outcome, .. } = &taken.turn.reply {
             self.mix(*outcome as u64);
         }
-        if self.trace.is_none() {
-            return;
+        if self.trace.is_some() {
+            let line = self.described(gate, taken);
+            self.say(|| line);
         }
-        let index = &self.oracle.index;
-        let name = |id| {
-            index
-                .get(id)
-                .map_or_else(|| "?".to_owned(), ToString::to_string)
-        };
-        let moves: Vec<String> = taken
-            .changes
-            .iter()
-            .map(|change| {
-                let state = |job: &Option<story_queue::gate::Job>| {
-                    job.as_ref().map_or("nothing".to_owned(), |job| {
-                        format!("{}/{}@{}", job.state.name(), job.current_stage(), job.epoch)
-                    })
-                };
-                format!(
-                    "job {} {} -> {}",
-                    name(&change.job_id),
-                    state(&change.before),
-                    state(&change.after)
-                )
-            })
-            .collect();
-        let mut what = format!("{:?}", taken.command);
-        what.truncate(what.find(['(', '{']).unwrap_or(what.len()));
-        let answer = match &taken.turn.reply {
-            Reply::Reported { outcome, .. } => format!(" {outcome:?}"),
-            Reply::Admitted { admissions } => {
-                let text = format!("{admissions:?}");
-                format!(
-                    " {} answers, {}",
-                    admissions.len(),
-                    &text[..text.len().min(60)]
-                )
-            }
-            Reply::Submitted { .. }
-            | Reply::KeyReused { .. }
-            | Reply::Job { .. }
-            | Reply::Account { .. }
-            | Reply::Jobs { .. }
-            | Reply::Done => String::new(),
-        };
-        let tickets = taken.turn.effects.tickets.len();
-        let line = format!(
-            "gate {gate} {what}:{answer} {}; {tickets} tickets, alarm {:?}",
-            moves.join(", "),
-            self.objects[gate]
-                .slot
-                .map(|at| at.as_millis() - self.objects[gate].skew - crate::plan::START)
-        );
-        self.say(|| line);
     }
 
     /// Has the platform ring when the slot says so.
