@@ -82,6 +82,12 @@ impl Plan {
             .map(|_| wish(dice, rates, users.len(), horizon))
             .collect();
         wishes.sort_by_key(|wish| wish.at);
+        // Jobs are forgotten at a full hour; some of that shall go wrong, too.
+        let forgets = if settings.forgets {
+            dice.between(0, 7_200_000)
+        } else {
+            0
+        };
         let deploy = dice.chance(rates.tier_change).then(|| {
             let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
             let at = dice.between(0, horizon);
@@ -99,7 +105,7 @@ impl Plan {
             } else {
                 100
             },
-            storm_ms: horizon + dice.between(60_000, 600_000),
+            storm_ms: horizon + dice.between(60_000, 600_000) + forgets,
             hot,
         }
     }
