@@ -227,11 +227,11 @@ mod tests {
     fn nothing_set_gives_the_defaults_of_the_design() {
         let config = Config::for_testing();
         assert_eq!(config.gate.tiers, Tiers::DEFAULT);
-        assert_eq!(config.gate.priority_boost, Duration::from_secs(1_800));
-        assert_eq!(config.gate.lease, Duration::from_secs(300));
+        assert_eq!(config.gate.priority_boost, Duration::from_mins(30));
+        assert_eq!(config.gate.lease, Duration::from_mins(5));
         assert_eq!(config.gate.max_attempts, 5);
-        assert_eq!(config.gate.retention, Duration::from_secs(7 * 86_400));
-        assert_eq!(config.delivery_budget, Duration::from_secs(60));
+        assert_eq!(config.gate.retention, Duration::from_hours(7 * 24));
+        assert_eq!(config.delivery_budget, Duration::from_mins(1));
         assert_eq!(config.log_format, LogFormat::Text);
     }
 
@@ -280,7 +280,7 @@ mod tests {
             assert!(parse(&[("LEASE_SECONDS", text)]).is_err(), "{text:?}");
         }
         let config = parse(&[("LEASE_SECONDS", "86400")]).unwrap();
-        assert_eq!(config.gate.lease, Duration::from_secs(86_400));
+        assert_eq!(config.gate.lease, Duration::from_hours(24));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     verdict::{Settlement, Verdict},
 };
 use crate::{
-    clock,
+    bindings, clock,
     config::LogFormat,
     domain::{JobId, Ticket, UserId},
     gate::{Command, GateClient, Reply},
@@ -19,9 +19,6 @@ use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, RawMessage
 
 /// How long the queue waits before it delivers again what no gate could answer for.
 const RETRY_SECONDS: u32 = 10;
-
-/// Every dead-letter queue is named after its queue.
-const DEAD_LETTER_SUFFIX: &str = "-dlq";
 
 /// Settles and runs a batch. Never fails: with this platform an error here is a panic, which would take
 /// every other request of the isolate with it.
@@ -46,7 +43,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         holder: clock::job_id().to_string(),
     };
     let queue = batch.queue();
-    if queue.ends_with(DEAD_LETTER_SUFFIX) {
+    if queue.ends_with(bindings::DEAD_LETTER_SUFFIX) {
         for message in &messages {
             settle(
                 message,

@@ -257,7 +257,7 @@ pub enum Reply {
     /// The job is recorded (now or before).
     Submitted {
         /// The job.
-        job: Job,
+        job: Box<Job>,
         /// Whether the key had been used for the same submission before.
         replayed: bool,
     },

@@ -20,6 +20,8 @@
 //! Payloads, prompts and credentials are never logged. Ids cannot hold line breaks; other text is escaped.
 
 pub mod event;
+mod json;
 pub(crate) mod sink;
+mod text;
 
 pub use event::{Event, JobFacts};

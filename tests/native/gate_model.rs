@@ -84,7 +84,7 @@ impl Run {
         }
     }
 
-    fn any_job(&self, index: &Index) -> Option<JobId> {
+    fn any_job(&self, index: Index) -> Option<JobId> {
         (!self.reference.jobs.is_empty()).then(|| index.get(&self.reference.jobs).id.clone())
     }
 
@@ -119,12 +119,12 @@ impl Run {
                 return self.submit_with_key(*key, *fingerprint);
             }
             Step::Deliver(index) => {
-                if let Some(job_id) = self.any_job(index) {
+                if let Some(job_id) = self.any_job(*index) {
                     return self.deliver(&job_id);
                 }
             }
             Step::Complete(index, epoch) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     (
                         run.gate.complete(id, epoch).0,
                         run.reference.complete(now, id, epoch),
@@ -132,7 +132,7 @@ impl Run {
                 });
             }
             Step::Fail(index, epoch, last) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     (
                         run.gate.fail(id, epoch, *last).0,
                         run.reference.fail(now, id, epoch, *last),
@@ -140,7 +140,7 @@ impl Run {
                 });
             }
             Step::HandBack(index, epoch) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     let command = Command::HandBack {
                         job_id: id.clone(),
                         epoch,
@@ -152,7 +152,7 @@ impl Run {
                 });
             }
             Step::Renew(index, epoch) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     let command = Command::Renew {
                         job_id: id.clone(),
                         epoch,
@@ -164,7 +164,7 @@ impl Run {
                 });
             }
             Step::Cancel(index) => {
-                if let Some(job_id) = self.any_job(index) {
+                if let Some(job_id) = self.any_job(*index) {
                     self.gate.cancel(&job_id);
                     self.reference.cancel(now, &job_id);
                 }
@@ -241,7 +241,7 @@ impl Run {
 
     fn report(
         &mut self,
-        index: &Index,
+        index: Index,
         epoch: Epoch,
         both: impl FnOnce(&mut Self, &JobId, u32) -> (Outcome, Outcome),
     ) -> bool {

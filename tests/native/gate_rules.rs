@@ -62,7 +62,11 @@ fn a_freed_lease_goes_to_the_best_rank_in_the_turn_that_frees_it() {
         gate.admit(job_id);
     }
     gate.fail(&first, epoch, true);
-    assert_eq!(gate.sent(), [old.clone()], "one freed, one woken");
+    assert_eq!(
+        gate.sent(),
+        std::slice::from_ref(&old),
+        "one freed, one woken"
+    );
     assert_eq!(
         (gate.state(&old), gate.state(&newer)),
         (State::Granted, State::Parked)
@@ -245,7 +249,7 @@ fn a_ticket_that_the_queue_lost_is_sent_again_ever_less_often() {
         assert_eq!(gate.sent(), [], "not before it is due");
         gate.now = due;
         gate.turn(Command::Wake);
-        assert_eq!(gate.sent(), [job_id.clone()]);
+        assert_eq!(gate.sent(), std::slice::from_ref(&job_id));
     }
     assert_eq!(pauses, [60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600]);
     run_to_the_end(&mut gate, &job_id);
@@ -282,7 +286,7 @@ fn a_transient_failure_waits_without_a_lease_and_keeps_its_age() {
         pauses.push(due.millis_since(gate.now) / 1_000);
         gate.now = due;
         gate.turn(Command::Wake);
-        assert_eq!(gate.sent(), [job_id.clone()]);
+        assert_eq!(gate.sent(), std::slice::from_ref(&job_id));
     }
     assert_eq!(
         pauses,
