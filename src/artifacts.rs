@@ -120,16 +120,18 @@ pub(crate) struct DeadLetter {
 /// bytes (R2 limits), and a character takes up to 12 of them when escaped.
 const BODY_KEPT: usize = 500;
 
-/// Keeps the record of a message, under the message's id: buried twice is one record.
-pub(crate) async fn bury(env: &Env, mut letter: DeadLetter) -> Result<()> {
+/// Keeps the record of a message, and all of its body, under the message's id: buried twice is one record.
+pub(crate) async fn bury(env: &Env, mut letter: DeadLetter, body: Vec<u8>) -> Result<()> {
     let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let whole = std::mem::take(&mut letter.body);
-    letter.body = whole.chars().take(BODY_KEPT).collect();
+    letter.body = String::from_utf8_lossy(&body)
+        .chars()
+        .take(BODY_KEPT)
+        .collect();
     let key = format!("{DEAD_LETTERS}{}", letter.message_id);
     // In the metadata, so that one listing shows all records without reading each.
     let metadata = HashMap::from([("letter".to_owned(), ascii(&serde_json::to_string(&letter)?))]);
     bucket
-        .put(key, whole.into_bytes())
+        .put(key, body)
         .custom_metadata(metadata)
         .execute()
         .await?;

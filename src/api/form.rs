@@ -28,10 +28,14 @@ impl Form {
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(header);
-        if !(1..=KEY_MAX).contains(&bare.len()) || !bare.bytes().all(|byte| byte.is_ascii_graphic())
+        if !(1..=KEY_MAX).contains(&bare.len())
+            || !bare
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
         {
-            let detail =
-                format!("Must be 1 to {KEY_MAX} visible ASCII characters, in quotes or bare.");
+            let detail = format!(
+                "Must be 1 to {KEY_MAX} visible ASCII characters but \" and \\, in quotes or bare."
+            );
             self.errors
                 .push(FieldError::header("Idempotency-Key", detail));
         }

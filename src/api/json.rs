@@ -4,8 +4,8 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Number, Value};
-use std::{cell::RefCell, fmt};
+use serde_json::{Map, Number, Value, value::RawValue};
+use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 /// Parses a body and names every key that an object holds twice, as JSON pointers (RFC 6901).
 ///
@@ -34,6 +34,36 @@ pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
 #[must_use]
 pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
+}
+
+/// A JSON text in one spelling: without white space, the keys of objects in order, strings with the same
+/// escapes, numbers to the letter (a parsed number would have lost digits).
+///
+/// # Errors
+/// When the text is not JSON.
+pub fn canonical(text: &RawValue) -> serde_json::Result<String> {
+    let text = text.get();
+    match text.as_bytes().first() {
+        Some(b'{') => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
+            let member = |(key, value): (String, &RawValue)| {
+                Ok(format!(
+                    "{}:{}",
+                    serde_json::to_string(&key)?,
+                    canonical(value)?
+                ))
+            };
+            let members: serde_json::Result<Vec<_>> = members.into_iter().map(member).collect();
+            Ok(format!("{{{}}}", members?.join(",")))
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            let items: serde_json::Result<Vec<_>> = items.into_iter().map(canonical).collect();
+            Ok(format!("[{}]", items?.join(",")))
+        }
+        Some(b'"') => serde_json::to_string(&serde_json::from_str::<String>(text)?),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// Builds a value at a place and remembers the keys that are repeated below it.
@@ -124,10 +154,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
 pub struct RawStory<'a> {
     /// The script, to the letter.
     #[serde(borrow)]
-    pub script: &'a serde_json::value::RawValue,
+    pub script: &'a RawValue,
     /// The video settings, to the letter.
     #[serde(borrow)]
-    pub video_config: &'a serde_json::value::RawValue,
+    pub video_config: &'a RawValue,
 }
 
 #[cfg(test)]
@@ -147,6 +177,15 @@ mod tests {
         let (value, repeated) = parse(text.as_bytes()).unwrap();
         assert_eq!(value, serde_json::from_str::<Value>(text).unwrap());
         assert!(repeated.is_empty());
+    }
+
+    #[test]
+    fn what_is_said_the_same_way_has_one_spelling() {
+        let spelling = |text: &str| canonical(serde_json::from_str(text).unwrap()).unwrap();
+        let expected = r#"{"a":[1.50,"é",{}],"b":12345678901234567890123}"#;
+        let other = "{ \"b\" : 12345678901234567890123,\n \"a\": [1.50, \"\\u00e9\", { }] }";
+        assert_eq!(spelling(expected), expected);
+        assert_eq!(spelling(other), expected);
     }
 
     #[test]
