@@ -24,8 +24,8 @@ pub enum LogFormat {
 pub enum GeneratorChoice {
     /// The embedded renderer.
     Storyboard {
-        /// `STORYBOARD_PACE_MS`, default 0, at most 60,000: how long each scene takes in each stage, so
-        /// that limits can be watched.
+        /// `STORYBOARD_PACE_MS`, default 0, at most 4,000: how long each scene takes in each stage, so that
+        /// limits can be watched. 200 scenes at 4 s stay below the 15 minutes that a delivery may take.
         pace: Duration,
     },
 }
@@ -146,7 +146,7 @@ impl Config {
             ),
         };
         let GeneratorChoice::Storyboard { .. } = config.generator;
-        let pace = reader.count("STORYBOARD_PACE_MS", 0, 0..=60_000);
+        let pace = reader.count("STORYBOARD_PACE_MS", 0, 0..=4_000);
         let generator = GeneratorChoice::Storyboard {
             pace: Duration::from_millis(u64::from(pace)),
         };

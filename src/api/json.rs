@@ -1,5 +1,6 @@
 //! Reads JSON strictly: a repeated key is a fault, not a silent choice.
 
+use super::problem::{FAULTS_MAX, POINTER_MAX};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
@@ -20,7 +21,7 @@ pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
     let repeated = RefCell::new(Vec::new());
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
-        pointer: String::new(),
+        path: None,
         repeated: &repeated,
     };
     let value = seed
@@ -66,19 +67,33 @@ pub fn canonical(text: &RawValue) -> serde_json::Result<String> {
     }
 }
 
-/// Builds a value at a place and remembers the keys that are repeated below it.
-struct Strict<'a> {
-    pointer: String,
-    repeated: &'a RefCell<Vec<String>>,
+/// A place in the body: a list towards the root, so that going down costs nothing however long the keys are.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
 }
 
-impl Strict<'_> {
-    fn below(&self, step: &str) -> Self {
-        Strict {
-            pointer: format!("{}/{}", self.pointer, escape(step)),
-            repeated: self.repeated,
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        let parent = self.parent.map_or_else(String::new, Path::pointer);
+        match self.step {
+            Step::Key(key) => format!("{parent}/{}", escape(key)),
+            Step::Index(index) => format!("{parent}/{index}"),
         }
     }
+}
+
+/// Builds a value at a place and remembers the keys that are repeated below it.
+struct Strict<'a> {
+    path: Option<&'a Path<'a>>,
+    repeated: &'a RefCell<Vec<String>>,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -128,21 +143,39 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self.below(&list.len().to_string()))? {
+        loop {
+            let path = Path {
+                parent: self.path,
+                step: Step::Index(list.len()),
+            };
+            let seed = Strict {
+                path: Some(&path),
+                repeated: self.repeated,
+            };
+            let Some(item) = items.next_element_seed(seed)? else {
+                return Ok(Value::Array(list));
+            };
             list.push(item);
         }
-        Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let seed = self.below(&key);
-            let pointer = seed.pointer.clone();
+            let path = Path {
+                parent: self.path,
+                step: Step::Key(&key),
+            };
+            let seed = Strict {
+                path: Some(&path),
+                repeated: self.repeated,
+            };
             let value = entries.next_value_seed(seed)?;
-            if map.insert(key, value).is_some() {
-                self.repeated.borrow_mut().push(pointer);
+            let mut repeated = self.repeated.borrow_mut();
+            if map.contains_key(&key) && repeated.len() < FAULTS_MAX {
+                repeated.push(path.pointer().chars().take(POINTER_MAX).collect());
             }
+            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }
@@ -169,6 +202,15 @@ mod tests {
         let (value, repeated) = parse(br#"{"a":1,"b":[{"x/y":1,"x/y":2}],"a":3}"#).unwrap();
         assert_eq!(value["a"], 3);
         assert_eq!(repeated, ["/b/0/x~1y", "/a"]);
+    }
+
+    #[test]
+    fn long_keys_and_many_faults_cost_no_more_than_the_body() {
+        let key = "k".repeat(130_000);
+        let body = format!(r#"{{"{key}":{{{}"a":0}}}}"#, r#""a":0,"#.repeat(20_000));
+        let (_, repeated) = parse(body.as_bytes()).unwrap();
+        assert_eq!(repeated.len(), FAULTS_MAX);
+        assert!(repeated.iter().all(|pointer| pointer.len() <= POINTER_MAX));
     }
 
     #[test]

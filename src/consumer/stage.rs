@@ -181,7 +181,7 @@ impl StageRun<'_> {
         else {
             return self.delivery.log(&Event::fault(
                 "a gate gave no answer to a report",
-                format!("{reply:?}"),
+                "another kind of answer",
             ));
         };
         let job: JobFacts = self.admitted.into();

@@ -3,7 +3,7 @@
 use super::{
     command::{Outcome, Reply},
     job::{ArtifactRecord, Job, JobError, State},
-    state::{Gate, doubled, reported},
+    state::{Gate, Notice, reported},
     store::Store,
     view,
 };
@@ -67,23 +67,18 @@ pub(super) fn fail<S: Store>(
         Ok(job) => job,
         Err(reply) => return Ok(reply),
     };
+    if job.cancel_requested {
+        gate.end(&mut job, State::Cancelled)?;
+        gate.fill()?;
+        return Ok(reported(Outcome::Accepted, Some(&job)));
+    }
     let record = job.stage_record();
     record.failures = record.failures.saturating_add(1);
     let failures = record.failures;
     job.error = Some(error);
-    let again = entropy.filter(|_| failures < gate.config.max_attempts);
-    if job.cancel_requested {
-        gate.end(&mut job, State::Cancelled)?;
-    } else if let Some(entropy) = again {
-        // Full jitter: evenly between zero and the doubled pause, so that failures do not come back together.
-        let longest = doubled(gate.config.retry_backoff, failures - 1);
-        let pause = longest.mul_f64(f64::from(entropy) / f64::from(u32::MAX));
-        job.state = State::Retrying;
-        job.holder = None;
-        job.due = Some(gate.now.after(pause));
-        gate.save(&job)?;
-    } else {
-        gate.end(&mut job, State::Failed)?;
+    match entropy.filter(|_| failures < gate.config.max_attempts) {
+        Some(entropy) => gate.retry_later(&mut job, failures, entropy)?,
+        None => gate.end(&mut job, State::Failed)?,
     }
     gate.fill()?;
     Ok(reported(Outcome::Accepted, Some(&job)))
@@ -101,6 +96,7 @@ pub(super) fn hand_back<S: Store>(
     };
     if job.cancel_requested {
         gate.end(&mut job, State::Cancelled)?;
+        gate.notice(Notice::Ended, &job);
         gate.fill()?;
     } else {
         gate.grant(&mut job)?;
@@ -157,6 +153,7 @@ pub(super) fn cancel<S: Store>(
         } else if job.state != State::Running && !job.state.is_final() {
             job.cancel_requested = true;
             gate.end(&mut job, State::Cancelled)?;
+            gate.notice(Notice::Ended, &job);
             gate.fill()?;
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{JobId, Kind, Stage, Tier, Timestamp, UserId},
-    gate::{Job, command::SkipReason, state::Notice},
+    gate::{Job, State, command::SkipReason, state::Notice},
 };
 use std::fmt::Display;
 
@@ -11,8 +11,8 @@ use std::fmt::Display;
 pub struct JobFacts {
     /// The job.
     pub job_id: JobId,
-    /// Its user, where known.
-    pub user_id: Option<UserId>,
+    /// Its user.
+    pub user_id: UserId,
     /// What it makes.
     pub kind: Kind,
     /// The stage at hand.
@@ -24,19 +24,15 @@ pub struct JobFacts {
 }
 
 impl JobFacts {
-    fn of(job: &Job) -> Self {
+    fn of(job: &Job, user_id: &UserId) -> Self {
         Self {
             job_id: job.job_id.clone(),
-            user_id: None,
+            user_id: user_id.clone(),
             kind: job.kind,
             stage: job.current_stage(),
             tier: job.tier,
             priority: job.priority,
         }
-    }
-
-    pub(super) fn suffix(&self) -> String {
-        format!("(Tier: {}, Priority: {})", self.tier, self.priority)
     }
 }
 
@@ -84,7 +80,7 @@ pub enum Event {
     Skipped { job: JobFacts, reason: SkipReason },
     /// The delivery's budget was used up before the job's turn.
     HandedBack { job: JobFacts },
-    /// A report came too late and changed nothing.
+    /// The lease was another's by the time the stage ended; what it made is not used.
     Stale { job: JobFacts },
     /// A lease ran out.
     LeaseExpired { job: JobFacts },
@@ -102,29 +98,23 @@ pub enum Event {
 }
 
 impl Event {
-    /// What the gate noticed.
+    /// What the gate noticed about one of the user's jobs.
     #[must_use]
-    pub fn from_notice(notice: &Notice) -> Self {
+    pub fn from_notice(notice: Notice, job: &Job, user_id: &UserId) -> Self {
+        let facts = JobFacts::of(job, user_id);
         match notice {
-            Notice::LeaseExpired(job) => Self::LeaseExpired {
-                job: JobFacts::of(job),
-            },
-            Notice::TicketResent(job) => Self::TicketResent {
-                job: JobFacts::of(job),
+            Notice::LeaseExpired => Self::LeaseExpired { job: facts },
+            Notice::TicketResent => Self::TicketResent {
+                job: facts,
                 sends: job.sends,
             },
-            Notice::Ended(job) if job.cancel_requested => Self::Cancelled {
-                job: JobFacts::of(job),
-            },
-            Notice::Ended(job) => {
+            Notice::Ended if job.state == State::Cancelled => Self::Cancelled { job: facts },
+            Notice::Ended => {
                 let error = job
                     .error
                     .as_ref()
                     .map_or_else(String::new, |error| error.code.clone());
-                Self::Failed {
-                    job: JobFacts::of(job),
-                    error,
-                }
+                Self::Failed { job: facts, error }
             }
         }
     }
@@ -143,7 +133,7 @@ impl JobFacts {
     pub(super) fn example() -> Self {
         Self {
             job_id: JobId::new(Timestamp::from_millis(1_700_000_000_000), &[0; 10]),
-            user_id: UserId::try_from("user123".to_owned()).ok(),
+            user_id: UserId::try_from("user123".to_owned()).unwrap(),
             kind: Kind::STORY,
             stage: Stage::Image,
             tier: Tier::Tier3,

@@ -1,28 +1,31 @@
 //! An event as lines for people, in the exact forms of the README.
 
 use super::{Event, JobFacts};
-use crate::{domain::UserId, gate::command::SkipReason};
+use crate::gate::command::SkipReason;
+
+const CONSUMER: &str = "Queue Consumer";
+const MANAGER: &str = "Concurrency Manager";
 
 impl Event {
     /// The lines for people.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one arm an event")]
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Started {
                 job, active, limit, ..
             } => vec![
-                format!(
-                    "[Queue Consumer] Processing {} for job {} {}",
-                    job.stage,
-                    job.job_id,
-                    job.suffix()
+                line(
+                    CONSUMER,
+                    job,
+                    &format!("Processing {} for job {}", job.stage, job.job_id),
                 ),
                 format!("Active Concurrency: {active}/{limit}"),
             ],
             Self::Parked { job, active, limit } => vec![
                 format!(
-                    "[Concurrency Manager] Concurrency limit reached for user {}",
-                    user(job)
+                    "[{MANAGER}] Concurrency limit reached for user {}",
+                    job.user_id
                 ),
                 format!(
                     "Tier: {}, Active: {active}/{limit} - Job will retry",
@@ -41,70 +44,79 @@ impl Event {
                 )]
             }
             Self::Fault { what, error } => vec![format!("[Fault] {what}: {}", printable(error))],
-            Self::Completed { job, .. }
-            | Self::Succeeded { job }
-            | Self::AttemptFailed { job, .. }
-            | Self::Failed { job, .. }
-            | Self::Cancelled { job }
-            | Self::Skipped { job, .. }
-            | Self::HandedBack { job }
-            | Self::Stale { job }
-            | Self::LeaseExpired { job }
-            | Self::TicketResent { job, .. } => vec![self.line(job)],
+            Self::Completed {
+                job, duration_ms, ..
+            } => one(
+                CONSUMER,
+                job,
+                &format!(
+                    "Completed {} for job {} in {duration_ms} ms",
+                    job.stage, job.job_id
+                ),
+            ),
+            Self::Succeeded { job } => one(CONSUMER, job, &format!("Job {} succeeded", job.job_id)),
+            Self::Cancelled { job } => one(CONSUMER, job, &format!("Job {} cancelled", job.job_id)),
+            Self::Failed { job, error } => one(
+                CONSUMER,
+                job,
+                &format!("Job {} failed: {}", job.job_id, printable(error)),
+            ),
+            Self::AttemptFailed {
+                job,
+                attempt,
+                error,
+                ..
+            } => one(
+                CONSUMER,
+                job,
+                &format!(
+                    "Attempt {attempt} at {} for job {} failed: {}",
+                    job.stage,
+                    job.job_id,
+                    printable(error)
+                ),
+            ),
+            Self::Skipped { job, reason } => one(
+                CONSUMER,
+                job,
+                &format!("Skipped ticket of job {}: {}", job.job_id, skip(*reason)),
+            ),
+            Self::HandedBack { job } => one(
+                CONSUMER,
+                job,
+                &format!("Handed back {} for job {}", job.stage, job.job_id),
+            ),
+            Self::Stale { job } => one(
+                CONSUMER,
+                job,
+                &format!(
+                    "Late result of {} for job {} refused",
+                    job.stage, job.job_id
+                ),
+            ),
+            Self::LeaseExpired { job } => one(
+                MANAGER,
+                job,
+                &format!("Lease expired for job {}", job.job_id),
+            ),
+            Self::TicketResent { job, sends } => one(
+                MANAGER,
+                job,
+                &format!("Ticket sent again for job {} ({sends} sends)", job.job_id),
+            ),
         }
-    }
-
-    fn line(&self, job: &JobFacts) -> String {
-        let JobFacts { job_id, stage, .. } = job;
-        let (source, text) = match self {
-            Self::Completed { duration_ms, .. } => (
-                "Queue Consumer",
-                format!("Completed {stage} for job {job_id} in {duration_ms} ms"),
-            ),
-            Self::Succeeded { .. } => ("Queue Consumer", format!("Job {job_id} succeeded")),
-            Self::AttemptFailed { attempt, error, .. } => {
-                let error = printable(error);
-                (
-                    "Queue Consumer",
-                    format!("Attempt {attempt} at {stage} for job {job_id} failed: {error}"),
-                )
-            }
-            Self::Failed { error, .. } => (
-                "Queue Consumer",
-                format!("Job {job_id} failed: {}", printable(error)),
-            ),
-            Self::Cancelled { .. } => ("Queue Consumer", format!("Job {job_id} cancelled")),
-            Self::Skipped { reason, .. } => (
-                "Queue Consumer",
-                format!("Skipped ticket of job {job_id}: {}", skip(*reason)),
-            ),
-            Self::HandedBack { .. } => (
-                "Queue Consumer",
-                format!("Handed back {stage} for job {job_id}"),
-            ),
-            Self::Stale { .. } => (
-                "Queue Consumer",
-                format!("Late report on {stage} for job {job_id} refused"),
-            ),
-            Self::LeaseExpired { .. } => (
-                "Concurrency Manager",
-                format!("Lease expired for job {job_id}"),
-            ),
-            Self::TicketResent { sends, .. } => (
-                "Concurrency Manager",
-                format!("Ticket sent again for job {job_id} ({sends} sends)"),
-            ),
-            Self::Started { .. }
-            | Self::Parked { .. }
-            | Self::Buried { .. }
-            | Self::Fault { .. } => ("Queue Consumer", format!("Job {job_id}")),
-        };
-        format!("[{source}] {text} {}", job.suffix())
     }
 }
 
-fn user(job: &JobFacts) -> &str {
-    job.user_id.as_ref().map_or("?", UserId::as_str)
+fn line(source: &str, job: &JobFacts, text: &str) -> String {
+    format!(
+        "[{source}] {text} (Tier: {}, Priority: {})",
+        job.tier, job.priority
+    )
+}
+
+fn one(source: &str, job: &JobFacts, text: &str) -> Vec<String> {
+    vec![line(source, job, text)]
 }
 
 const fn skip(reason: SkipReason) -> &'static str {

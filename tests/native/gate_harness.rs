@@ -56,6 +56,11 @@ impl GateHarness {
         self.now = self.now.after(span);
     }
 
+    /// The alarm rings; pauses are drawn as chance would have it.
+    pub fn wake(&mut self) {
+        self.turn(Command::Wake { entropy: 12_345 });
+    }
+
     /// A job id that no other call returns.
     pub fn new_id(&self) -> JobId {
         let number = self.next_job.get();

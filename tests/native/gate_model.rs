@@ -170,8 +170,11 @@ impl Run {
                 }
             }
             Step::Wake => {
-                self.gate.turn(Command::Wake);
+                self.gate.wake();
                 self.reference.wake(now);
+                for job in self.gate.jobs() {
+                    self.reference.settle(&job.job_id, job.due);
+                }
             }
             Step::Pass(seconds) => self.gate.pass(Duration::from_secs(*seconds)),
         }

@@ -197,28 +197,51 @@ fn a_dead_consumer_loses_its_lease_and_the_job_runs_again() {
     gate.start(&other);
     gate.admit(&third);
     gate.pass(gate.config.lease);
-    gate.turn(Command::Wake);
-    let notices = gate.effects.notices.iter();
-    assert_eq!(
-        notices
-            .filter(|notice| matches!(notice, Notice::LeaseExpired(_)))
-            .count(),
-        2
-    );
-    assert_eq!(
-        gate.sent(),
-        [job_id.clone(), other],
-        "the oldest go first again"
-    );
-    assert_eq!(gate.state(&third), State::Parked);
-    let grant = gate.start(&job_id);
-    assert_eq!((grant.attempt, grant.epoch), (2, dead + 1));
+    gate.wake();
+    let expired = |notice: &&(Notice, _)| notice.0 == Notice::LeaseExpired;
+    assert_eq!(gate.effects.notices.iter().filter(expired).count(), 2);
+    assert_eq!(gate.sent(), [third], "a freed lease idles for nobody");
     assert_eq!(
         gate.complete(&job_id, dead).0,
         Outcome::Stale,
         "the dead come back to nothing"
     );
+    let (due, other_due) = (
+        gate.job(&job_id).due.unwrap(),
+        gate.job(&other).due.unwrap(),
+    );
+    assert_ne!(
+        due, other_due,
+        "those who died together do not come back together"
+    );
+    gate.now = due.max(other_due);
+    gate.wake();
+    let grant = gate.start(&job_id);
+    assert_eq!((grant.attempt, grant.epoch), (2, dead + 2));
+    assert_eq!(
+        gate.state(&other),
+        State::Parked,
+        "the older one went first"
+    );
     assert_eq!(gate.complete(&job_id, grant.epoch).0, Outcome::Accepted);
+}
+
+#[test]
+fn a_job_whose_consumer_dies_each_time_fails_in_the_end() {
+    let mut gate = GateHarness::new();
+    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
+    for _ in 0..gate.config.max_attempts {
+        gate.start(&job_id);
+        gate.pass(gate.config.lease);
+        gate.wake();
+        gate.now = gate.job(&job_id).due.unwrap();
+        gate.wake();
+    }
+    let job = gate.job(&job_id);
+    assert_eq!(
+        (job.state, job.error.unwrap().code.as_str()),
+        (State::Failed, "lease_expired")
+    );
 }
 
 #[test]
@@ -232,7 +255,7 @@ fn a_renewed_lease_does_not_run_out() {
             job_id: job_id.clone(),
             epoch,
         });
-        gate.turn(Command::Wake);
+        gate.wake();
         assert_eq!(gate.state(&job_id), State::Running);
     }
 }
@@ -245,10 +268,10 @@ fn a_ticket_that_the_queue_lost_is_sent_again_ever_less_often() {
     for _ in 0..9 {
         let due = gate.job(&job_id).due.unwrap();
         pauses.push(due.millis_since(gate.now) / 1_000);
-        gate.turn(Command::Wake);
+        gate.wake();
         assert_eq!(gate.sent(), [], "not before it is due");
         gate.now = due;
-        gate.turn(Command::Wake);
+        gate.wake();
         assert_eq!(gate.sent(), std::slice::from_ref(&job_id));
     }
     assert_eq!(pauses, [60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600]);
@@ -261,9 +284,9 @@ fn a_wake_up_that_comes_twice_does_nothing_the_second_time() {
     let jobs = submit(&mut gate, Tier::Tier1, 3);
     gate.start(&jobs[0]);
     gate.pass(Duration::from_hours(2));
-    gate.turn(Command::Wake);
+    gate.wake();
     let (jobs, wake_by) = (gate.jobs(), gate.effects.wake_by);
-    gate.turn(Command::Wake);
+    gate.wake();
     assert_eq!((gate.jobs(), gate.effects.wake_by), (jobs, wake_by));
     assert_eq!(gate.sent(), []);
 }
@@ -285,7 +308,7 @@ fn a_transient_failure_waits_without_a_lease_and_keeps_its_age() {
         let due = gate.job(&job_id).due.unwrap();
         pauses.push(due.millis_since(gate.now) / 1_000);
         gate.now = due;
-        gate.turn(Command::Wake);
+        gate.wake();
         assert_eq!(gate.sent(), std::slice::from_ref(&job_id));
     }
     assert_eq!(
@@ -450,10 +473,10 @@ fn finished_jobs_and_their_keys_are_forgotten_after_the_retention() {
     };
     run_to_the_end(&mut gate, &job.job_id);
     gate.pass(gate.config.retention);
-    gate.turn(Command::Wake);
+    gate.wake();
     assert_eq!(gate.effects.purge, [], "at the next full hour, not before");
     gate.pass(Duration::from_hours(1));
-    gate.turn(Command::Wake);
+    gate.wake();
     let purge = gate.effects.purge.clone();
     assert_eq!(purge, [job.job_id]);
     gate.turn(Command::Forget { jobs: purge });

@@ -163,7 +163,7 @@ fn commands_are_pinned() {
         Command::Forget {
             jobs: vec![job_id()],
         },
-        Command::Wake,
+        Command::Wake { entropy: 9 },
         Command::Account,
         Command::Job { job_id: job_id() },
         Command::Jobs(filter),
