@@ -86,7 +86,17 @@ describe("every bad field is named", () => {
     expect(pointers(found)).toEqual(expected);
   });
 
-  const keys = [["empty", ""], ["empty in quotes", '""'], ["with a space", "a b"], ["too long", "x".repeat(256)]];
+  test("at most a hundred of them, and none longer than a line, however long the keys", async () => {
+    const long = "k".repeat(130_000);
+    const body = `{"${long}":{${'"a":0,'.repeat(20_000)}"a":0}}`;
+    const found = problem(await worker.post(body), 400, "invalid-request");
+    expect(found.errors).toHaveLength(100);
+    expect(JSON.stringify(found).length).toBeLessThan(50_000);
+    const names = Array.from({ length: 20_000 }, (_, index) => `"n${index}":0`);
+    expect(problem(await worker.post(`{${names}}`), 400, "invalid-request").errors).toHaveLength(100);
+  });
+
+  const keys = [["empty", ""], ["a lone quote", '"'], ["empty in quotes", '""'], ["with a space", "a b"], ["too long", "x".repeat(256)]];
   test.each(keys)("the idempotency key %s", async (_, key) => {
     const { errors } = problem(await worker.submit(story("mara"), key), 400, "invalid-request");
     expect(errors).toMatchObject([{ header: "Idempotency-Key" }]);

@@ -9,7 +9,7 @@ const started = (worker: Worker, job: Accepted) =>
 const attempts = ({ stages }: Json) => stages.map(({ attempts }: Json) => attempts);
 
 describe("when the runtime dies in the middle of everything, with all its queues held,", () => {
-  const vars = { LEASE_SECONDS: "12", DELIVERY_BUDGET_SECONDS: "1", TICKET_RESEND_SECONDS: "4" };
+  const vars = { LEASE_SECONDS: "12", DELIVERY_BUDGET_SECONDS: "1", TICKET_RESEND_SECONDS: "4", RETRY_BACKOFF_SECONDS: "1" };
   const [theo, mara, ines] = ["theo", "mara", "ines"].map(newUser);
   let worker: Worker;
   let running: Accepted, parked: Accepted, queued: Accepted, next: Accepted;
