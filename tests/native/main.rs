@@ -8,6 +8,7 @@
 #![allow(missing_docs, reason = "names of tests are sentences")]
 
 mod gate_harness;
+mod gate_healing;
 mod gate_model;
 mod gate_reference;
 mod gate_rules;
