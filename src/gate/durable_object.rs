@@ -177,31 +177,34 @@ impl GateObject {
         set
     }
 
-    /// Learns when the alarm rings, and mends one that the platform dropped.
+    /// Learns when the alarm rings, and mends one that was never set, could not be set, or was dropped by the
+    /// platform: whatever storage says, it must ring by the time the next job is due.
     async fn load_alarm(&self, now: Timestamp) -> Result<()> {
-        let known = self.alarm.get().and_then(|Alarm(armed)| armed);
-        if known.is_some_and(|armed| now <= armed.after(ALARM_LATE)) {
+        let in_time = |armed: &Timestamp| now <= armed.after(ALARM_LATE);
+        let known = self.alarm.get();
+        if known
+            .and_then(|Alarm(armed)| armed)
+            .as_ref()
+            .is_some_and(in_time)
+        {
             return Ok(());
         }
-        if self.alarm.get().is_none() {
-            let armed = self
+        let armed = match known {
+            Some(Alarm(late)) => late,
+            None => self
                 .state
                 .storage()
                 .get_alarm()
                 .await?
-                .map(Timestamp::from_millis);
-            self.alarm.set(Some(Alarm(armed)));
-            if armed.is_some_and(|armed| now <= armed.after(ALARM_LATE)) {
-                return Ok(());
-            }
-        }
+                .map(Timestamp::from_millis),
+        };
+        self.alarm.set(Some(Alarm(armed.filter(in_time))));
         let store = SqlStore::new(&self.database);
-        if store.exists().map_err(|error| fault(&error))? {
-            let next = store.next_due().map_err(|error| fault(&error))?;
-            self.alarm.set(Some(Alarm(None)));
-            self.arm(next).await?;
+        if !store.exists().map_err(|error| fault(&error))? {
+            return Ok(());
         }
-        Ok(())
+        let next = store.next_due().map_err(|error| fault(&error))?;
+        self.arm(next).await
     }
 
     async fn wake(&self, config: &Config) -> Result<()> {
