@@ -16,16 +16,26 @@ const run = (program, args, stdio = "pipe") => {
 
 const changedAt = (...path) => statSync(join(root, ...path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-// The npm packages, among them the Node that wrangler needs.
+// The npm packages, among them the Node that wrangler needs, as the lock file has them. Not `npm ci`: it refuses
+// a lock file that lacks the builds of workerd for other platforms, which a registry mirror may not carry.
 if (changedAt("node_modules", ".package-lock.json") < changedAt("package-lock.json")) {
-  run("npm", ["ci"], "inherit");
+  run("npm", ["install", "--no-save"], "inherit");
 }
 run(bin("node"), ["--version"]);
 
 // rust-toolchain.toml names them, too, but a machine may have switched off their automatic installation.
-const toolchain = readFileSync(join(root, "rust-toolchain.toml"), "utf8").match(/channel = "([^"]+)"/)[1];
-const wanted = ["--target", "wasm32-unknown-unknown", "--component", "clippy", "--component", "rustfmt"];
-run("rustup", ["toolchain", "install", toolchain, "--profile", "minimal", "--no-self-update", ...wanted]);
+const channel = readFileSync(join(root, "rust-toolchain.toml"), "utf8").match(/channel = "([^"]+)"/)[1];
+const target = "wasm32-unknown-unknown";
+const components = ["clippy", "rustfmt"];
+const installed = (what) => {
+  const { stdout } = spawnSync("rustup", [what, "list", "--installed", "--toolchain", channel], { encoding: "utf8" });
+  return stdout ?? "";
+};
+const present = installed("component");
+if (!installed("target").includes(target) || !components.every((component) => present.includes(component))) {
+  const wanted = ["--target", target, ...components.flatMap((component) => ["--component", component])];
+  run("rustup", ["toolchain", "install", channel, "--profile", "minimal", "--no-self-update", ...wanted]);
+}
 
 for (const tool of cargoTools) {
   if (!find(tool)) {

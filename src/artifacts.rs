@@ -116,20 +116,24 @@ pub(crate) struct DeadLetter {
     pub body: String,
 }
 
-/// Longest part of a body that is kept, in characters: all metadata of an object must stay below 8,192
-/// bytes (R2 limits), and a character takes up to 12 of them when escaped.
-const BODY_KEPT: usize = 500;
+/// Longest parts of a body and of an error that a record shows, in characters: all metadata of an object must
+/// stay below 8,192 bytes (R2 limits), and a character takes up to 12 of them: (400 + 200) × 12 = 7,200.
+const BODY_SHOWN: usize = 400;
+const ERROR_SHOWN: usize = 200;
 
-/// Keeps the record of a message, under the message's id: buried twice is one record.
-pub(crate) async fn bury(env: &Env, mut letter: DeadLetter) -> Result<()> {
+/// Keeps the record of a message, and all of its body, under the message's id: buried twice is one record.
+pub(crate) async fn bury(env: &Env, mut letter: DeadLetter, body: Vec<u8>) -> Result<()> {
     let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let whole = std::mem::take(&mut letter.body);
-    letter.body = whole.chars().take(BODY_KEPT).collect();
+    letter.body = String::from_utf8_lossy(&body)
+        .chars()
+        .take(BODY_SHOWN)
+        .collect();
+    letter.error = letter.error.chars().take(ERROR_SHOWN).collect();
     let key = format!("{DEAD_LETTERS}{}", letter.message_id);
     // In the metadata, so that one listing shows all records without reading each.
     let metadata = HashMap::from([("letter".to_owned(), ascii(&serde_json::to_string(&letter)?))]);
     bucket
-        .put(key, whole.into_bytes())
+        .put(key, body)
         .custom_metadata(metadata)
         .execute()
         .await?;
@@ -153,9 +157,9 @@ pub(crate) async fn dead_letters(
     let page = list.execute().await?;
     let mut letters = Vec::new();
     for object in page.objects() {
-        if let Some(text) = object.custom_metadata()?.get("letter") {
-            letters.push(serde_json::from_str(text)?);
-        }
+        // Whatever else lies there is not a record of ours, and must not hide those that are.
+        let text = object.custom_metadata()?.remove("letter");
+        letters.extend(text.and_then(|text| serde_json::from_str(&text).ok()));
     }
     let next = page.cursor().filter(|_| page.truncated());
     Ok((letters, next))

@@ -6,7 +6,5 @@ pub const GATES: &str = "GATES";
 pub const ARTIFACTS: &str = "ARTIFACTS";
 /// The producer binding of the queue.
 pub const STORIES: &str = "STORIES";
-/// The name of the queue of tickets.
-pub const STORIES_QUEUE: &str = "stories";
-/// The name of its dead-letter queue.
-pub const DEAD_LETTER_QUEUE: &str = "stories-dlq";
+/// How the name of every dead-letter queue ends; what comes before is the name of its queue.
+pub const DEAD_LETTER_SUFFIX: &str = "-dlq";

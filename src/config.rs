@@ -24,8 +24,8 @@ pub enum LogFormat {
 pub enum GeneratorChoice {
     /// The embedded renderer.
     Storyboard {
-        /// `STORYBOARD_PACE_MS`, default 0, at most 60,000: how long each scene takes in each stage, so
-        /// that limits can be watched.
+        /// `STORYBOARD_PACE_MS`, default 0, at most 4,000: how long each scene takes in each stage, so that
+        /// limits can be watched. 200 scenes at 4 s stay below the 15 minutes that a delivery may take.
         pace: Duration,
     },
 }
@@ -146,7 +146,7 @@ impl Config {
             ),
         };
         let GeneratorChoice::Storyboard { .. } = config.generator;
-        let pace = reader.count("STORYBOARD_PACE_MS", 0, 0..=60_000);
+        let pace = reader.count("STORYBOARD_PACE_MS", 0, 0..=4_000);
         let generator = GeneratorChoice::Storyboard {
             pace: Duration::from_millis(u64::from(pace)),
         };
@@ -227,11 +227,11 @@ mod tests {
     fn nothing_set_gives_the_defaults_of_the_design() {
         let config = Config::for_testing();
         assert_eq!(config.gate.tiers, Tiers::DEFAULT);
-        assert_eq!(config.gate.priority_boost, Duration::from_secs(1_800));
-        assert_eq!(config.gate.lease, Duration::from_secs(300));
+        assert_eq!(config.gate.priority_boost, Duration::from_mins(30));
+        assert_eq!(config.gate.lease, Duration::from_mins(5));
         assert_eq!(config.gate.max_attempts, 5);
-        assert_eq!(config.gate.retention, Duration::from_secs(7 * 86_400));
-        assert_eq!(config.delivery_budget, Duration::from_secs(60));
+        assert_eq!(config.gate.retention, Duration::from_hours(7 * 24));
+        assert_eq!(config.delivery_budget, Duration::from_mins(1));
         assert_eq!(config.log_format, LogFormat::Text);
     }
 
@@ -280,7 +280,7 @@ mod tests {
             assert!(parse(&[("LEASE_SECONDS", text)]).is_err(), "{text:?}");
         }
         let config = parse(&[("LEASE_SECONDS", "86400")]).unwrap();
-        assert_eq!(config.gate.lease, Duration::from_secs(86_400));
+        assert_eq!(config.gate.lease, Duration::from_hours(24));
     }
 
     #[test]

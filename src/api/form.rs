@@ -1,6 +1,6 @@
 //! Reads the fields of a submission one by one, and remembers what was wrong with each.
 
-use super::problem::FieldError;
+use super::problem::{FAULTS_MAX, FieldError};
 use crate::domain::{Tier, id::IdError};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -19,7 +19,9 @@ pub(super) struct Form {
 
 impl Form {
     pub(super) fn fault(&mut self, pointer: &str, detail: &str) {
-        self.errors.push(FieldError::at(pointer, detail));
+        if self.errors.len() < FAULTS_MAX {
+            self.errors.push(FieldError::at(pointer, detail));
+        }
     }
 
     /// A structured-field string (RFC 9651) in quotes, as the IETF draft has it, or bare.
@@ -28,10 +30,14 @@ impl Form {
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(header);
-        if !(1..=KEY_MAX).contains(&bare.len()) || !bare.bytes().all(|byte| byte.is_ascii_graphic())
+        if !(1..=KEY_MAX).contains(&bare.len())
+            || !bare
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
         {
-            let detail =
-                format!("Must be 1 to {KEY_MAX} visible ASCII characters, in quotes or bare.");
+            let detail = format!(
+                "Must be 1 to {KEY_MAX} visible ASCII characters but \" and \\, in quotes or bare."
+            );
             self.errors
                 .push(FieldError::header("Idempotency-Key", detail));
         }
@@ -47,7 +53,7 @@ impl Form {
         match T::try_from(text.to_owned()) {
             Ok(id) => Some(id),
             Err(error) => {
-                self.fault(at, &format!("It {error}."));
+                self.fault(at, &format!("{error}."));
                 None
             }
         }

@@ -88,7 +88,7 @@ impl Service<'_> {
             return Err(ApiError::KeyReused(job_id.to_string()));
         }
         let Reply::Submitted { job, replayed } = reply else {
-            return Err(self.unexpected(&reply));
+            return Err(self.unexpected());
         };
         let mut response = self.json(202, &view::submitted(&user_id, &job))?;
         if replayed {
@@ -128,7 +128,7 @@ impl Service<'_> {
     async fn user(&self, user_id: &UserId) -> Result<Response, ApiError> {
         let reply = self.ask(user_id, Command::Account).await?;
         let Reply::Account { account } = reply else {
-            return Err(self.unexpected(&reply));
+            return Err(self.unexpected());
         };
         self.json(
             200,
@@ -141,7 +141,7 @@ impl Service<'_> {
         let filter = query::parse(url.query_pairs()).map_err(ApiError::Invalid)?;
         let reply = self.ask(user_id, Command::Jobs(filter)).await?;
         let Reply::Jobs { jobs, more } = reply else {
-            return Err(self.unexpected(&reply));
+            return Err(self.unexpected());
         };
         self.json(200, &view::jobs(user_id, &jobs, more))
     }
@@ -149,7 +149,7 @@ impl Service<'_> {
     async fn job(&self, user_id: &UserId, command: Command) -> Result<Box<JobView>, ApiError> {
         let reply = self.ask(user_id, command).await?;
         let Reply::Job { view } = reply else {
-            return Err(self.unexpected(&reply));
+            return Err(self.unexpected());
         };
         view.ok_or(ApiError::NoSuchJob)
     }
@@ -247,8 +247,8 @@ impl Service<'_> {
         json_response(status, "application/json", value).map_err(|error| self.fault(&error))
     }
 
-    fn unexpected(&self, reply: &Reply) -> ApiError {
-        self.fault(&format!("unexpected answer of a gate: {reply:?}"))
+    fn unexpected(&self) -> ApiError {
+        self.fault(&"a gate gave another kind of answer")
     }
 
     fn fault(&self, error: &impl ToString) -> ApiError {

@@ -1,11 +1,12 @@
 //! Reads JSON strictly: a repeated key is a fault, not a silent choice.
 
+use super::problem::{FAULTS_MAX, POINTER_MAX};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Number, Value};
-use std::{cell::RefCell, fmt};
+use serde_json::{Map, Number, Value, value::RawValue};
+use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 /// Parses a body and names every key that an object holds twice, as JSON pointers (RFC 6901).
 ///
@@ -20,7 +21,7 @@ pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
     let repeated = RefCell::new(Vec::new());
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
-        pointer: String::new(),
+        path: None,
         repeated: &repeated,
     };
     let value = seed
@@ -36,19 +37,63 @@ pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// Builds a value at a place and remembers the keys that are repeated below it.
-struct Strict<'a> {
-    pointer: String,
-    repeated: &'a RefCell<Vec<String>>,
+/// A JSON text in one spelling: without white space, the keys of objects in order, strings with the same
+/// escapes, numbers to the letter (a parsed number would have lost digits).
+///
+/// # Errors
+/// When the text is not JSON.
+pub fn canonical(text: &RawValue) -> serde_json::Result<String> {
+    let text = text.get();
+    match text.as_bytes().first() {
+        Some(b'{') => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
+            let member = |(key, value): (String, &RawValue)| {
+                Ok(format!(
+                    "{}:{}",
+                    serde_json::to_string(&key)?,
+                    canonical(value)?
+                ))
+            };
+            let members: serde_json::Result<Vec<_>> = members.into_iter().map(member).collect();
+            Ok(format!("{{{}}}", members?.join(",")))
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            let items: serde_json::Result<Vec<_>> = items.into_iter().map(canonical).collect();
+            Ok(format!("[{}]", items?.join(",")))
+        }
+        Some(b'"') => serde_json::to_string(&serde_json::from_str::<String>(text)?),
+        _ => Ok(text.to_owned()),
+    }
 }
 
-impl Strict<'_> {
-    fn below(&self, step: &str) -> Self {
-        Strict {
-            pointer: format!("{}/{}", self.pointer, escape(step)),
-            repeated: self.repeated,
+/// A place in the body: a list towards the root, so that going down costs nothing however long the keys are.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        let parent = self.parent.map_or_else(String::new, Path::pointer);
+        match self.step {
+            Step::Key(key) => format!("{parent}/{}", escape(key)),
+            Step::Index(index) => format!("{parent}/{index}"),
         }
     }
+}
+
+/// Builds a value at a place and remembers the keys that are repeated below it.
+struct Strict<'a> {
+    path: Option<&'a Path<'a>>,
+    repeated: &'a RefCell<Vec<String>>,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -98,21 +143,39 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self.below(&list.len().to_string()))? {
+        loop {
+            let path = Path {
+                parent: self.path,
+                step: Step::Index(list.len()),
+            };
+            let seed = Strict {
+                path: Some(&path),
+                repeated: self.repeated,
+            };
+            let Some(item) = items.next_element_seed(seed)? else {
+                return Ok(Value::Array(list));
+            };
             list.push(item);
         }
-        Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let seed = self.below(&key);
-            let pointer = seed.pointer.clone();
+            let path = Path {
+                parent: self.path,
+                step: Step::Key(&key),
+            };
+            let seed = Strict {
+                path: Some(&path),
+                repeated: self.repeated,
+            };
             let value = entries.next_value_seed(seed)?;
-            if map.insert(key, value).is_some() {
-                self.repeated.borrow_mut().push(pointer);
+            let mut repeated = self.repeated.borrow_mut();
+            if map.contains_key(&key) && repeated.len() < FAULTS_MAX {
+                repeated.push(path.pointer().chars().take(POINTER_MAX).collect());
             }
+            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }
@@ -124,10 +187,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
 pub struct RawStory<'a> {
     /// The script, to the letter.
     #[serde(borrow)]
-    pub script: &'a serde_json::value::RawValue,
+    pub script: &'a RawValue,
     /// The video settings, to the letter.
     #[serde(borrow)]
-    pub video_config: &'a serde_json::value::RawValue,
+    pub video_config: &'a RawValue,
 }
 
 #[cfg(test)]
@@ -142,11 +205,29 @@ mod tests {
     }
 
     #[test]
+    fn long_keys_and_many_faults_cost_no_more_than_the_body() {
+        let key = "k".repeat(130_000);
+        let body = format!(r#"{{"{key}":{{{}"a":0}}}}"#, r#""a":0,"#.repeat(20_000));
+        let (_, repeated) = parse(body.as_bytes()).unwrap();
+        assert_eq!(repeated.len(), FAULTS_MAX);
+        assert!(repeated.iter().all(|pointer| pointer.len() <= POINTER_MAX));
+    }
+
+    #[test]
     fn plain_json_reads_as_serde_reads_it() {
         let text = r#"{"a":[1,-2,1.5,true,null,"\u00e9"],"b":{"c":{}},"n":18446744073709551615}"#;
         let (value, repeated) = parse(text.as_bytes()).unwrap();
         assert_eq!(value, serde_json::from_str::<Value>(text).unwrap());
         assert!(repeated.is_empty());
+    }
+
+    #[test]
+    fn what_is_said_the_same_way_has_one_spelling() {
+        let spelling = |text: &str| canonical(serde_json::from_str(text).unwrap()).unwrap();
+        let expected = r#"{"a":[1.50,"é",{}],"b":12345678901234567890123}"#;
+        let other = "{ \"b\" : 12345678901234567890123,\n \"a\": [1.50, \"\\u00e9\", { }] }";
+        assert_eq!(spelling(expected), expected);
+        assert_eq!(spelling(other), expected);
     }
 
     #[test]

@@ -2,6 +2,12 @@
 
 use serde::Serialize;
 
+/// Most faults that one answer names. A body of 256 KiB could have tens of thousands.
+pub(super) const FAULTS_MAX: usize = 100;
+
+/// Longest pointer that is shown, in characters: a key may be as long as the body.
+pub(super) const POINTER_MAX: usize = 256;
+
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";
 
@@ -24,9 +30,9 @@ pub struct FieldError {
 impl FieldError {
     /// A fault in the body.
     #[must_use]
-    pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn at(pointer: &str, detail: impl Into<String>) -> Self {
         Self {
-            pointer: Some(pointer.into()),
+            pointer: Some(pointer.chars().take(POINTER_MAX).collect()),
             header: None,
             parameter: None,
             detail: detail.into(),

@@ -67,7 +67,7 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
             );
             let idempotency = key.map(|key| IdempotencyKey {
                 key,
-                fingerprint: fingerprint(&value),
+                fingerprint: fingerprint(body),
             });
             let job = NewJob {
                 job_id,
@@ -84,8 +84,13 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
 }
 
 /// A digest of what a body says: white space and the order of keys do not change it.
-fn fingerprint(value: &Value) -> String {
-    let digest = Sha256::digest(value.to_string().as_bytes());
+fn fingerprint(body: &[u8]) -> String {
+    let text = serde_json::from_slice(body).and_then(json::canonical);
+    let digest = match text {
+        Ok(text) => Sha256::digest(text.as_bytes()),
+        // Read before, so this is not reached; the bytes themselves are as good a fingerprint.
+        Err(_) => Sha256::digest(body),
+    };
     digest.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").expect("writing to a text cannot fail");
         text
@@ -221,6 +226,7 @@ mod tests {
             print(&GOOD.replace(r#"{"b":1,"a":2}"#, r#"{"a":2, "b":1}"#))
         );
         assert_ne!(print(GOOD), print(&GOOD.replace("640", "641")));
+        assert_ne!(print(GOOD), print(&GOOD.replace("890123}", "890124}")));
     }
 
     #[test]
@@ -229,7 +235,17 @@ mod tests {
             |header: &str| read(GOOD, Some(header)).map(|read| read.job.idempotency.unwrap().key);
         assert_eq!(key("\"abc\"").unwrap(), "abc");
         assert_eq!(key("abc").unwrap(), "abc");
-        for bad in ["", "\"\"", "a b", "é", &"x".repeat(256)] {
+        for bad in [
+            "",
+            "\"\"",
+            "\"",
+            "\"a",
+            "a\"b",
+            "a\\",
+            "a b",
+            "é",
+            &"x".repeat(256),
+        ] {
             assert_eq!(
                 key(bad).unwrap_err()[0].header,
                 Some("Idempotency-Key"),

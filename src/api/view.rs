@@ -138,6 +138,7 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
                 ..
             } => "done",
             _ if index == job.stage && job.state == State::Running => "running",
+            _ if index == job.stage && job.state.is_final() => job.state.name(),
             _ => "pending",
         };
         // The attempt under way counts; one that was never started does not.

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use crate::domain::{Kind, Stage, Tier, Timestamp};
 
-    const BOOST: Duration = Duration::from_secs(1_800);
+    const BOOST: Duration = Duration::from_mins(30);
 
     fn ticket(user: &str, submitted_at: i64, priority: u32, random: u8) -> Ticket {
         let submitted_at = Timestamp::from_millis(submitted_at);

@@ -9,6 +9,8 @@ use crate::{
     gate::{Command, GateClient, Reply},
     observability::Event,
 };
+use js_sys::{ArrayBuffer, JSON, Uint8Array};
+use wasm_bindgen::JsCast;
 use worker::{MessageExt, RawMessage};
 
 /// Settles a message of the dead-letter queue.
@@ -75,9 +77,9 @@ pub(super) async fn keep(
         queue: queue.to_owned(),
         buried_at: clock::now().to_rfc3339(),
         error: error.to_owned(),
-        body: text(message).unwrap_or_else(|| format!("{:?}", message.body())),
+        body: String::new(),
     };
-    match artifacts::bury(delivery.env, letter).await {
+    match artifacts::bury(delivery.env, letter, bytes(message)).await {
         Ok(()) => {
             delivery.log(&Event::Buried {
                 queue: queue.to_owned(),
@@ -95,4 +97,19 @@ pub(super) async fn keep(
             false
         }
     }
+}
+
+/// The body of a message as bytes: a text or bytes as they are, anything else as JSON.
+fn bytes(message: &RawMessage) -> Vec<u8> {
+    let body = message.body();
+    if let Some(text) = body.as_string() {
+        return text.into_bytes();
+    }
+    if body.is_instance_of::<ArrayBuffer>() || ArrayBuffer::is_view(&body) {
+        return Uint8Array::new(&body).to_vec();
+    }
+    let json = JSON::stringify(&body)
+        .ok()
+        .and_then(|text| text.as_string());
+    json.unwrap_or_else(|| format!("{body:?}")).into_bytes()
 }

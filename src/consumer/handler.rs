@@ -1,27 +1,24 @@
 //! The queue's event: runs the steps of [`super`] and settles every message by name.
 
 use super::{
-    batch::{Batch, arrange, by_user},
+    batch::{arrange, by_user},
     dead_letters,
     runner::{Admitted, Delivery},
     verdict::{Settlement, Verdict},
 };
 use crate::{
-    clock,
+    bindings, clock,
     config::LogFormat,
-    domain::{JobId, Ticket, UserId},
+    domain::{JobId, Ticket, TicketError, UserId},
     gate::{Command, GateClient, Reply},
     observability::{Event, JobFacts, sink},
     settings,
 };
-use futures_util::future::join_all;
-use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, RawMessage};
+use futures_util::{StreamExt, future::join, stream};
+use worker::{Env, MessageBatch, MessageExt, RawMessage};
 
-/// How long the queue waits before it delivers again what no gate could answer for.
-const RETRY_SECONDS: u32 = 10;
-
-/// Every dead-letter queue is named after its queue.
-const DEAD_LETTER_SUFFIX: &str = "-dlq";
+/// Gates asked at the same time (Workers limits: six connections that wait for an answer).
+const GATES_AT_ONCE: usize = 6;
 
 /// Settles and runs a batch. Never fails: with this platform an error here is a panic, which would take
 /// every other request of the isolate with it.
@@ -44,9 +41,10 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         env: &env,
         config: &config,
         holder: clock::job_id().to_string(),
+        started_at: clock::now(),
     };
     let queue = batch.queue();
-    if queue.ends_with(DEAD_LETTER_SUFFIX) {
+    if queue.ends_with(bindings::DEAD_LETTER_SUFFIX) {
         for message in &messages {
             settle(
                 message,
@@ -54,20 +52,26 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
             );
         }
     } else {
-        let admitted = admit(&delivery, &queue, &messages).await;
-        delivery.run(admitted).await;
+        let bodies: Vec<_> = messages.iter().map(text).collect();
+        let batch = arrange(&bodies, config.gate.priority_boost);
+        for (index, _) in &batch.duplicates {
+            settle(&messages[*index], Settlement::Acknowledge);
+        }
+        let admitted = admit(&delivery, batch.tickets, &messages).await;
+        // What cannot be read waits for what can.
+        join(
+            delivery.run(admitted),
+            bury(&delivery, &queue, &batch.unreadable, &messages),
+        )
+        .await;
     }
 }
 
-pub(super) fn settle(message: &RawMessage, settlement: Settlement) {
+fn settle(message: &RawMessage, settlement: Settlement) {
     match settlement {
         Settlement::Acknowledge => message.ack(),
-        Settlement::DeliverAgain => {
-            let options = QueueRetryOptionsBuilder::new()
-                .with_delay_seconds(RETRY_SECONDS)
-                .build();
-            message.retry_with_options(&options);
-        }
+        // After the pause that `wrangler.toml` sets for the queue.
+        Settlement::DeliverAgain => message.retry(),
     }
 }
 
@@ -76,32 +80,35 @@ pub(super) fn text(message: &RawMessage) -> Option<String> {
     message.body().as_string()
 }
 
-/// Asks the gates about the whole batch, settles every message, and returns what may run, best first.
-async fn admit(delivery: &Delivery<'_>, queue: &str, messages: &[RawMessage]) -> Vec<Admitted> {
-    let bodies: Vec<_> = messages.iter().map(text).collect();
-    let Batch {
-        tickets,
-        duplicates,
-        unreadable,
-    } = arrange(&bodies, delivery.config.gate.priority_boost);
+/// Keeps records of messages that are not tickets, and settles them.
+async fn bury(
+    delivery: &Delivery<'_>,
+    queue: &str,
+    unreadable: &[(usize, TicketError)],
+    messages: &[RawMessage],
+) {
     for (index, error) in unreadable {
-        let message = &messages[index];
+        let message = &messages[*index];
         let recorded = dead_letters::keep(delivery, queue, message, &error.to_string()).await;
         settle(message, Verdict::Bury.settlement(recorded));
     }
-    for (index, _) in duplicates {
-        settle(&messages[index], Settlement::Acknowledge);
-    }
+}
+
+/// Asks the gates about the whole batch, settles every ticket, and returns what may run, best first.
+async fn admit(
+    delivery: &Delivery<'_>,
+    tickets: Vec<(usize, Ticket)>,
+    messages: &[RawMessage],
+) -> Vec<Admitted> {
     let users = by_user(&tickets);
     let asked = users.iter().map(|(user_id, positions)| {
-        let jobs: Vec<_> = positions
-            .iter()
-            .map(|position| tickets[*position].1.job_id.clone())
-            .collect();
-        ask(delivery, user_id, jobs)
+        let job = |position: &usize| tickets[*position].1.job_id.clone();
+        ask(delivery, user_id, positions.iter().map(job).collect())
     });
+    // Not all at once: each answer holds up to a hundred payloads, once as text and once read.
+    let answers: Vec<_> = stream::iter(asked).buffered(GATES_AT_ONCE).collect().await;
     let mut verdicts: Vec<Option<Verdict>> = tickets.iter().map(|_| None).collect();
-    for (positions, answers) in users.values().zip(join_all(asked).await) {
+    for (positions, answers) in users.values().zip(answers) {
         for (position, verdict) in positions.iter().zip(answers) {
             verdicts[*position] = Some(verdict);
         }
@@ -127,10 +134,14 @@ async fn ask(delivery: &Delivery<'_>, user_id: &UserId, jobs: Vec<JobId>) -> Vec
             admissions.into_iter().map(Verdict::from).collect()
         }
         Ok(reply) => {
-            delivery.log(&Event::fault(
-                "a gate gave no answer to an admission",
-                format!("{reply:?}"),
-            ));
+            // Not the reply itself: it may hold payloads.
+            let count = matches!(reply, Reply::Admitted { .. });
+            let what = if count {
+                "another number of answers"
+            } else {
+                "another kind of answer"
+            };
+            delivery.log(&Event::fault("a gate gave no answer to an admission", what));
             vec![Verdict::Retry; asked]
         }
         Err(error) => {
@@ -160,7 +171,7 @@ impl From<&Ticket> for JobFacts {
     fn from(ticket: &Ticket) -> Self {
         Self {
             job_id: ticket.job_id.clone(),
-            user_id: Some(ticket.user_id.clone()),
+            user_id: ticket.user_id.clone(),
             kind: ticket.kind,
             stage: ticket.stage,
             tier: ticket.tier,

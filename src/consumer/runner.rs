@@ -1,6 +1,9 @@
 //! Runs what was admitted, in lanes, within the delivery's budget.
 
-use super::{lanes::Lanes, stage::StageRun};
+use super::{
+    lanes::{Lanes, weight},
+    stage::StageRun,
+};
 use crate::{
     clock,
     config::Config,
@@ -9,12 +12,20 @@ use crate::{
     observability::{Event, JobFacts, sink},
 };
 use futures_util::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
+use std::time::Duration;
 use worker::{Delay, Env};
 
 /// A job that may run.
 pub(super) struct Admitted {
     pub(super) ticket: Ticket,
     pub(super) grant: Grant,
+}
+
+impl Admitted {
+    /// What it takes of the lanes.
+    fn place(&self) -> (Tier, usize) {
+        (self.grant.tier, weight(&self.grant.payload))
+    }
 }
 
 impl From<&Admitted> for JobFacts {
@@ -37,11 +48,12 @@ pub(super) struct Delivery<'a> {
     pub(super) config: &'a Config,
     /// Names this delivery to the gates.
     pub(super) holder: String,
+    pub(super) started_at: Timestamp,
 }
 
 /// What the delivery waits for.
 enum Step {
-    Ended(Tier),
+    Ended((Tier, usize)),
     HandedBack,
     BudgetUsedUp,
 }
@@ -58,7 +70,7 @@ impl Delivery<'_> {
         let mut open = waiting.len();
         steps.push(Box::pin(self.budget()));
         while open > 0 {
-            for admitted in lanes.start(&mut waiting, |admitted| admitted.grant.tier) {
+            for admitted in lanes.start(&mut waiting, Admitted::place) {
                 let Grant {
                     active,
                     limit,
@@ -77,8 +89,8 @@ impl Delivery<'_> {
                 steps.push(Box::pin(self.run_one(admitted, clock::now())));
             }
             match steps.next().await {
-                Some(Step::Ended(tier)) => {
-                    lanes.end(tier);
+                Some(Step::Ended(place)) => {
+                    lanes.end(place);
                     open -= 1;
                 }
                 Some(Step::HandedBack) => open -= 1,
@@ -93,7 +105,9 @@ impl Delivery<'_> {
     }
 
     async fn budget(&self) -> Step {
-        Delay::from(self.config.delivery_budget).await;
+        let used = clock::now().millis_since(self.started_at);
+        let used = Duration::from_millis(u64::try_from(used).unwrap_or(0));
+        Delay::from(self.config.delivery_budget.saturating_sub(used)).await;
         Step::BudgetUsedUp
     }
 
@@ -105,7 +119,7 @@ impl Delivery<'_> {
         }
         .run()
         .await;
-        Step::Ended(admitted.grant.tier)
+        Step::Ended(admitted.place())
     }
 
     async fn hand_back(&self, admitted: Admitted) -> Step {

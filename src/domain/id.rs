@@ -11,10 +11,10 @@ pub const ID_MAX_LENGTH: usize = 128;
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum IdError {
     /// Not 1 to [`ID_MAX_LENGTH`] characters of the allowed alphabet.
-    #[error("must be 1 to {ID_MAX_LENGTH} characters out of A-Z a-z 0-9 . _ : | @ + = ~ -")]
+    #[error("Must be 1 to {ID_MAX_LENGTH} characters out of A-Z a-z 0-9 . _ : | @ + = ~ -")]
     Alphabet,
     /// Not a lower-case hyphenated UUID.
-    #[error("must be a UUID in lower case with hyphens")]
+    #[error("Must be a UUID in lower case with hyphens")]
     NotUuid,
 }
 

@@ -35,7 +35,7 @@ impl Rank {
 mod tests {
     use super::*;
 
-    const BOOST: Duration = Duration::from_secs(1_800);
+    const BOOST: Duration = Duration::from_mins(30);
 
     fn rank(submitted_at: i64, priority: u32) -> Rank {
         Rank::new(Timestamp::from_millis(submitted_at), priority, BOOST)

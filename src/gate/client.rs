@@ -2,15 +2,21 @@
 
 use super::command::{Call, Command, Reply};
 use crate::{bindings, domain::UserId};
+use futures_util::future::{Either, select};
 use js_sys::Reflect;
+use std::{pin::pin, time::Duration};
 use wasm_bindgen::JsValue;
-use worker::{Env, Error, Method, Request, RequestInit, Result};
+use worker::{Delay, Env, Error, Method, Request, RequestInit, Result};
 
 /// Any will do: the object reads the body only.
 const URL: &str = "https://gate/";
 
-/// Calls made before giving up, when the platform says that the same call may be made again.
-const TRIES: u32 = 3;
+/// Pauses after a call that failed; one more call than there are pauses is made.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
+
+/// A gate that has not answered by then is taken for unreachable. Its turns take milliseconds; neighbours
+/// in the same batch hold leases while they wait for it.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The gates of all users.
 pub struct GateClient<'a> {
@@ -34,14 +40,13 @@ impl<'a> GateClient<'a> {
             user_id: user_id.clone(),
             command,
         })?;
-        let mut tries = 0;
-        loop {
-            tries += 1;
+        for pause in PAUSES {
             match self.once(user_id, &call).await {
-                Err(error) if tries < TRIES && is_retryable(&error) => {}
+                Err(error) if may_be_repeated(&error) => Delay::from(pause).await,
                 result => return result,
             }
         }
+        self.once(user_id, &call).await
     }
 
     async fn once(&self, user_id: &UserId, call: &str) -> Result<Reply> {
@@ -54,8 +59,19 @@ impl<'a> GateClient<'a> {
         init.with_method(Method::Post)
             .with_body(Some(JsValue::from_str(call)));
         let request = Request::new_with_init(URL, &init)?;
-        let mut response = stub.fetch_with_request(request).await?;
-        let bytes = response.bytes().await?;
+        let answer = pin!(async {
+            let mut response = stub.fetch_with_request(request).await?;
+            let bytes = response.bytes().await?;
+            Ok::<_, Error>((response, bytes))
+        });
+        let (response, bytes) = match select(answer, Delay::from(TIMEOUT)).await {
+            Either::Left((answer, _)) => answer?,
+            Either::Right(((), _)) => {
+                return Err(Error::RustError(
+                    "the gate did not answer in time".to_owned(),
+                ));
+            }
+        };
         if response.status_code() != 200 {
             return Err(Error::RustError(
                 String::from_utf8_lossy(&bytes).into_owned(),
@@ -65,14 +81,12 @@ impl<'a> GateClient<'a> {
     }
 }
 
-/// Whether the platform marked the error as passing; an overloaded object must not be called again
-/// (Durable Objects, "Error handling").
-fn is_retryable(error: &Error) -> bool {
+/// Whether another call may help. Every command may be repeated, but an overloaded object must not be called
+/// again (Durable Objects, "Error handling"), and what a gate itself answered, or did not in
+/// [`TIMEOUT`], will not change so soon.
+fn may_be_repeated(error: &Error) -> bool {
     let Error::UnknownJsError { original, .. } = error else {
         return false;
     };
-    let flag = |name: &str| {
-        Reflect::get(original, &JsValue::from_str(name)).is_ok_and(|value| value.is_truthy())
-    };
-    flag("retryable") && !flag("overloaded")
+    !Reflect::get(original, &JsValue::from_str("overloaded")).is_ok_and(|flag| flag.is_truthy())
 }

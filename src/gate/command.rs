@@ -128,7 +128,10 @@ pub enum Command {
         jobs: Vec<JobId>,
     },
     /// The alarm rang: do all that is due.
-    Wake,
+    Wake {
+        /// A random number, evenly spread, for the jitter of pauses.
+        entropy: u32,
+    },
     /// How is the user doing?
     Account,
     /// One job.
@@ -257,7 +260,7 @@ pub enum Reply {
     /// The job is recorded (now or before).
     Submitted {
         /// The job.
-        job: Job,
+        job: Box<Job>,
         /// Whether the key had been used for the same submission before.
         replayed: bool,
     },

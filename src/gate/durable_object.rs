@@ -20,12 +20,19 @@ use crate::{
 };
 use std::{cell::Cell, time::Duration};
 use worker::{
-    BatchMessageBuilder, DurableObject, Env, MessageBuilder, QueueContentType, Request, Response,
-    Result, State, durable_object, wasm_bindgen,
+    BatchMessageBuilder, Delay, DurableObject, Env, MessageBuilder, QueueContentType, Request,
+    Response, Result, State, durable_object, wasm_bindgen,
 };
 
 /// Messages in one `sendBatch` (Queues limits: 100, and 256 KB; a ticket stays below 500 bytes).
 const SEND_MAX: usize = 100;
+
+/// Pauses after each try of a send; the last one only ends the tries.
+const SEND_PAUSES: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::ZERO,
+];
 
 /// How long to wait after an alarm whose work failed, instead of the platform's six tries and then none.
 const ALARM_PAUSE: Duration = Duration::from_secs(10);
@@ -80,19 +87,20 @@ impl DurableObject for GateObject {
         }
     }
 
-    /// Rings at least once, perhaps late, perhaps twice. Never fails: after six failures the platform
-    /// would not ring again.
+    /// Rings at least once, perhaps late, perhaps twice. Fails only if it cannot even be set again: after
+    /// six failures the platform would not ring any more.
     async fn alarm(&self) -> Result<Response> {
         self.alarm.set(Some(Alarm(None)));
-        let result = match settings::load(&self.env) {
-            Ok(config) => self.wake(&config).await,
-            Err(error) => Err(worker::Error::RustError(error.to_string())),
+        let (format, result) = match settings::load(&self.env) {
+            Ok(config) => (config.log_format, self.wake(&config).await),
+            Err(error) => (
+                LogFormat::Text,
+                Err(worker::Error::RustError(error.to_string())),
+            ),
         };
         if let Err(error) = result {
-            sink::log(
-                LogFormat::Text,
-                &Event::fault("an alarm could not be served; it rings again", &error),
-            );
+            let event = Event::fault("an alarm could not be served; it rings again", &error);
+            sink::log(format, &event);
             self.arm(Some(clock::now().after(ALARM_PAUSE))).await?;
         }
         Response::ok("")
@@ -106,7 +114,7 @@ impl GateObject {
         let Turn { reply, effects } = self
             .turn(config, now, user_id, command)
             .map_err(|error| fault(&error))?;
-        self.follow(config, effects).await?;
+        self.follow(config, user_id, effects).await;
         Ok(reply)
     }
 
@@ -132,28 +140,21 @@ impl GateObject {
             .atomically(|| apply(&store, &config.gate, now, user_id, command))
     }
 
-    /// Does what a turn asked for. The alarm comes first: it stands behind everything else.
-    async fn follow(&self, config: &Config, effects: Effects) -> Result<()> {
-        self.arm(effects.wake_by).await?;
-        for notice in &effects.notices {
-            sink::log(config.log_format, &Event::from_notice(notice));
+    /// Does what a turn asked for. The turn stands whatever fails here: its rows say what is still owed.
+    async fn follow(&self, config: &Config, user_id: &UserId, effects: Effects) {
+        let format = config.log_format;
+        if let Err(error) = self.arm(effects.wake_by).await {
+            let event = Event::fault("an alarm could not be set; the next call sets it", &error);
+            sink::log(format, &event);
+        }
+        for (notice, job) in &effects.notices {
+            sink::log(format, &Event::from_notice(*notice, job, user_id));
         }
         if !effects.tickets.is_empty() {
-            let (env, format) = (self.env.clone(), config.log_format);
-            self.state.wait_until(async move {
-                if let Err(error) = send(&env, &effects.tickets).await {
-                    // Each ticket is still owed by its row; the alarm sends it again.
-                    sink::log(
-                        format,
-                        &Event::fault(
-                            "tickets could not be sent; the alarm sends them again",
-                            &error,
-                        ),
-                    );
-                }
-            });
+            let env = self.env.clone();
+            self.state
+                .wait_until(async move { send(&env, format, &effects.tickets).await });
         }
-        Ok(())
     }
 
     /// Has the alarm ring by then; it is moved only when it must come earlier, since each move is billed
@@ -176,31 +177,34 @@ impl GateObject {
         set
     }
 
-    /// Learns when the alarm rings, and mends one that the platform dropped.
+    /// Learns when the alarm rings, and mends one that was never set, could not be set, or was dropped by the
+    /// platform: whatever storage says, it must ring by the time the next job is due.
     async fn load_alarm(&self, now: Timestamp) -> Result<()> {
-        let known = self.alarm.get().and_then(|Alarm(armed)| armed);
-        if known.is_some_and(|armed| now <= armed.after(ALARM_LATE)) {
+        let in_time = |armed: &Timestamp| now <= armed.after(ALARM_LATE);
+        let known = self.alarm.get();
+        if known
+            .and_then(|Alarm(armed)| armed)
+            .as_ref()
+            .is_some_and(in_time)
+        {
             return Ok(());
         }
-        if self.alarm.get().is_none() {
-            let armed = self
+        let armed = match known {
+            Some(Alarm(late)) => late,
+            None => self
                 .state
                 .storage()
                 .get_alarm()
                 .await?
-                .map(Timestamp::from_millis);
-            self.alarm.set(Some(Alarm(armed)));
-            if armed.is_some_and(|armed| now <= armed.after(ALARM_LATE)) {
-                return Ok(());
-            }
-        }
+                .map(Timestamp::from_millis),
+        };
+        self.alarm.set(Some(Alarm(armed.filter(in_time))));
         let store = SqlStore::new(&self.database);
-        if store.exists().map_err(|error| fault(&error))? {
-            let next = store.next_due().map_err(|error| fault(&error))?;
-            self.alarm.set(Some(Alarm(None)));
-            self.arm(next).await?;
+        if !store.exists().map_err(|error| fault(&error))? {
+            return Ok(());
         }
-        Ok(())
+        let next = store.next_due().map_err(|error| fault(&error))?;
+        self.arm(next).await
     }
 
     async fn wake(&self, config: &Config) -> Result<()> {
@@ -212,50 +216,56 @@ impl GateObject {
             return Ok(());
         };
         let user_id = account.user_id;
-        let turn = self
-            .turn(config, clock::now(), &user_id, Command::Wake)
-            .map_err(|error| fault(&error))?;
-        let Effects { purge, wake_by, .. } = turn.effects;
-        let effects = Effects {
-            // Forgetting follows at once and knows better when to ring next.
-            wake_by: if purge.is_empty() { wake_by } else { None },
-            purge: Vec::new(),
-            ..turn.effects
+        let command = Command::Wake {
+            entropy: clock::entropy(),
         };
-        self.follow(config, effects).await?;
-        if !purge.is_empty() {
-            self.purge(config, &user_id, purge).await?;
+        let turn = self
+            .turn(config, clock::now(), &user_id, command)
+            .map_err(|error| fault(&error))?;
+        let purge = turn.effects.purge.clone();
+        self.follow(config, &user_id, turn.effects).await;
+        for job_id in purge {
+            self.purge(config, &user_id, job_id).await?;
         }
         Ok(())
     }
 
-    /// Deletes the artifacts first and the rows afterwards, so that a crash in between repeats it.
-    async fn purge(&self, config: &Config, user_id: &UserId, jobs: Vec<JobId>) -> Result<()> {
-        for job_id in &jobs {
-            artifacts::delete_all(&self.env, user_id, job_id).await?;
-        }
-        let forget = Command::Forget { jobs };
+    /// Deletes the artifacts first and the row afterwards, so that a crash in between repeats it.
+    async fn purge(&self, config: &Config, user_id: &UserId, job_id: JobId) -> Result<()> {
+        artifacts::delete_all(&self.env, user_id, &job_id).await?;
+        let forget = Command::Forget { jobs: vec![job_id] };
         let turn = self
             .turn(config, clock::now(), user_id, forget)
             .map_err(|error| fault(&error))?;
-        self.follow(config, turn.effects).await
+        self.follow(config, user_id, turn.effects).await;
+        Ok(())
     }
 }
 
-async fn send(env: &Env, tickets: &[Ticket]) -> Result<()> {
-    let queue = env.queue(bindings::STORIES)?;
+/// Puts tickets on the queue. Each is owed by its row, so one that cannot be sent is sent by the alarm; but
+/// the queue's passing errors are frequent, and an alarm is a minute away.
+async fn send(env: &Env, format: LogFormat, tickets: &[Ticket]) {
     for chunk in tickets.chunks(SEND_MAX) {
-        let message = |ticket: &Ticket| {
-            MessageBuilder::new(ticket.to_text())
-                .content_type(QueueContentType::Text)
-                .build()
-        };
-        let batch = BatchMessageBuilder::new()
-            .messages(chunk.iter().map(message))
-            .build();
-        queue.send_batch(batch).await?;
+        for pause in SEND_PAUSES {
+            let Err(error) = send_chunk(env, chunk).await else {
+                break;
+            };
+            sink::log(format, &Event::fault("tickets could not be sent", &error));
+            Delay::from(pause).await;
+        }
     }
-    Ok(())
+}
+
+async fn send_chunk(env: &Env, tickets: &[Ticket]) -> Result<()> {
+    let message = |ticket: &Ticket| {
+        MessageBuilder::new(ticket.to_text())
+            .content_type(QueueContentType::Text)
+            .build()
+    };
+    let batch = BatchMessageBuilder::new()
+        .messages(tickets.iter().map(message))
+        .build();
+    env.queue(bindings::STORIES)?.send_batch(batch).await
 }
 
 fn fault(error: &StorageError) -> worker::Error {

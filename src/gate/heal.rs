@@ -7,58 +7,77 @@ use super::{
     store::Store,
 };
 use crate::{domain::JobId, storage::StorageError};
+use std::time::Duration;
 
 /// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
 const DUE_MAX: u32 = 100;
 
+/// Jobs forgotten in one wake-up: each takes a listing and a deletion in the bucket, and healing must not
+/// wait behind them.
+const FORGET_MAX: u32 = 10;
+
+/// When to look again for jobs to forget if those at hand cannot be.
+const FORGET_PAUSE: Duration = Duration::from_secs(10);
+
 /// Does all that is due, and has the alarm ring for the next.
-pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {
-    let due = gate.store.due(gate.now, DUE_MAX)?;
-    for mut job in due {
+pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Reply, StorageError> {
+    for mut job in gate.store.due(gate.now, DUE_MAX)? {
         match job.state {
             State::Queued | State::Granted => {
                 gate.send_ticket(&mut job);
                 gate.save(&job)?;
-                gate.effects.notices.push(Notice::TicketResent(job));
+                gate.notice(Notice::TicketResent, &job);
             }
-            State::Running => expire(gate, job)?,
+            State::Running => expire(gate, job, entropy)?,
             State::Retrying => into_line(gate, &mut job)?,
-            State::Succeeded | State::Failed | State::Cancelled => {
-                gate.effects.purge.push(job.job_id);
-            }
-            // A parked job has no time of its own: a freed lease wakes it.
-            State::Parked => {}
+            // Neither is ever due here: a freed lease wakes the first, and the others are forgotten below.
+            State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
         }
     }
     gate.fill()?;
-    // Jobs to be purged stay due until they are forgotten; the caller does that before the alarm.
+    let old = gate.store.forgettable(gate.now, FORGET_MAX)?;
+    gate.effects.purge = old.into_iter().map(|job| job.job_id).collect();
     let next = gate.store.next_due()?;
-    gate.wake_by(next);
+    // Jobs to be forgotten are due until they are; their deletion rings again by itself when it succeeds.
+    let soonest = (!gate.effects.purge.is_empty()).then(|| gate.now.after(FORGET_PAUSE));
+    gate.wake_by(next.max(soonest));
     Ok(Reply::Done)
 }
 
-/// Takes the lease back. The holder is taken for dead, so the attempt counts.
-fn expire<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageError> {
+/// Takes the lease back. The holder is taken for dead, so the attempt counts, and its epoch ends.
+///
+/// The job comes back after a pause of its own: the leases of a dead delivery run out together, and if one
+/// of its jobs killed it, the same batch must not form again.
+fn expire<S: Store>(
+    gate: &mut Gate<'_, S>,
+    mut job: Job,
+    entropy: u32,
+) -> Result<(), StorageError> {
     let record = job.stage_record();
     record.failures = record.failures.saturating_add(1);
-    let used_up = record.failures >= gate.config.max_attempts;
+    let failures = record.failures;
+    job.epoch = job.epoch.saturating_add(1);
     job.error = Some(JobError {
         code: "lease_expired".to_owned(),
         message: "the consumer neither finished nor renewed its lease in time".to_owned(),
         at: gate.now,
     });
-    gate.effects.notices.push(Notice::LeaseExpired(job.clone()));
-    if job.cancel_requested || used_up {
+    gate.notice(Notice::LeaseExpired, &job);
+    if job.cancel_requested || failures >= gate.config.max_attempts {
         let state = if job.cancel_requested {
             State::Cancelled
         } else {
             State::Failed
         };
         gate.end(&mut job, state)?;
-        gate.effects.notices.push(Notice::Ended(job));
+        gate.notice(Notice::Ended, &job);
         return Ok(());
     }
-    into_line(gate, &mut job)
+    // FNV-1a over the id, begun with the entropy of the wake-up: another number for each job.
+    let spread = job.job_id.as_str().bytes().fold(entropy, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    gate.retry_later(&mut job, failures, spread)
 }
 
 /// Back into the waiting line with the old rank; [`Gate::fill`] takes the best.

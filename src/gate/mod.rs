@@ -11,10 +11,10 @@
 //! submit ─▶ queued ──┼─ admit, lease free ─▶ running ─ last stage done ─▶ succeeded
 //!             ▲      │                       │  │  │
 //!        sent again  └─ admit, at limit      │  │  └─ permanent, or attempts used up ─▶ failed
-//!                            │               │  └─ transient ─▶ retrying ─ due ─┐
-//!                            ▼               │                                  │
-//!                         parked ◀─ expired ─┴──────────────────────────────────┤
-//!                            │                                                  │
+//!                            │               │  └─ transient ──────┐
+//!                            ▼               └─ lease ran out ─────┤
+//!                         parked ◀─ due ─ retrying ◀───────────────┘
+//!                            │
 //!                            └─ lease freed, best rank ─▶ granted ─ admit ─▶ running
 //!                                                            ▲ stage done, or handed back
 //! ```
@@ -35,7 +35,7 @@
 //! |---|---|
 //! | the queue lost a ticket, or a send failed | the alarm sends it again, ever less often, for ever |
 //! | the queue delivered twice | the second delivery finds the job running and is skipped |
-//! | the consumer died | the lease runs out; the job goes back into the line with its old rank |
+//! | the consumer died | the lease runs out; after a short pause the job goes back into the line with its old rank |
 //! | a dead consumer comes back | its epoch is old; refused |
 //! | the object was evicted | nothing: it holds no state in memory but the time of its alarm |
 //! | the alarm was dropped by the platform | the next request, or the next start of the object, arms it |

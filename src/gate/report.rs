@@ -3,28 +3,32 @@
 use super::{
     command::{Outcome, Reply},
     job::{ArtifactRecord, Job, JobError, State},
-    state::{Gate, doubled, reported},
+    state::{Gate, Notice, reported},
     store::Store,
     view,
 };
 use crate::{domain::JobId, storage::StorageError};
 
-/// The job that the holder of `epoch` may report on, or the answer that it may not.
-fn held_by<S: Store>(
-    gate: &Gate<'_, S>,
+/// Has the holder of `epoch` change its job, and hands on what lease that frees. Anybody else's report changes
+/// nothing.
+fn as_holder<S: Store>(
+    gate: &mut Gate<'_, S>,
     job_id: &JobId,
     epoch: u32,
-) -> Result<Result<Job, Reply>, StorageError> {
-    let Some(job) = gate.store.find(job_id)? else {
-        return Ok(Err(reported(Outcome::Stale, None)));
+    change: impl FnOnce(&mut Gate<'_, S>, &mut Job) -> Result<(), StorageError>,
+) -> Result<Reply, StorageError> {
+    let Some(mut job) = gate.store.find(job_id)? else {
+        return Ok(reported(Outcome::Stale, None));
     };
     if job.epoch != epoch {
-        return Ok(Err(reported(Outcome::Stale, Some(&job))));
+        return Ok(reported(Outcome::Stale, Some(&job)));
     }
     if job.state != State::Running {
-        return Ok(Err(reported(Outcome::Repeated, Some(&job))));
+        return Ok(reported(Outcome::Repeated, Some(&job)));
     }
-    Ok(Ok(job))
+    change(gate, &mut job)?;
+    gate.fill()?;
+    Ok(reported(Outcome::Accepted, Some(&job)))
 }
 
 /// The stage succeeded: on to the next, under the same lease, or to the end.
@@ -34,25 +38,20 @@ pub(super) fn complete<S: Store>(
     epoch: u32,
     artifacts: Vec<ArtifactRecord>,
 ) -> Result<Reply, StorageError> {
-    let mut job = match held_by(gate, job_id, epoch)? {
-        Ok(job) => job,
-        Err(reply) => return Ok(reply),
-    };
-    let record = job.stage_record();
-    record.finished_at = Some(gate.now);
-    record.artifacts = artifacts;
-    if job.stage + 1 >= job.kind.stages().len() {
-        // Everything was made before the wish to cancel could reach anybody.
-        gate.end(&mut job, State::Succeeded)?;
-        gate.fill()?;
-    } else if job.cancel_requested {
-        gate.end(&mut job, State::Cancelled)?;
-        gate.fill()?;
-    } else {
-        job.stage += 1;
-        gate.grant(&mut job)?;
-    }
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    as_holder(gate, job_id, epoch, |gate, job| {
+        let record = job.stage_record();
+        record.finished_at = Some(gate.now);
+        record.artifacts = artifacts;
+        if job.stage + 1 >= job.kind.stages().len() {
+            // Everything was made before the wish to cancel could reach anybody.
+            gate.end(job, State::Succeeded)
+        } else if job.cancel_requested {
+            gate.end(job, State::Cancelled)
+        } else {
+            job.stage += 1;
+            gate.grant(job)
+        }
+    })
 }
 
 /// The stage failed: again after a pause drawn with `entropy`, or, without one, for good.
@@ -63,30 +62,19 @@ pub(super) fn fail<S: Store>(
     error: JobError,
     entropy: Option<u32>,
 ) -> Result<Reply, StorageError> {
-    let mut job = match held_by(gate, job_id, epoch)? {
-        Ok(job) => job,
-        Err(reply) => return Ok(reply),
-    };
-    let record = job.stage_record();
-    record.failures = record.failures.saturating_add(1);
-    let failures = record.failures;
-    job.error = Some(error);
-    let again = entropy.filter(|_| failures < gate.config.max_attempts);
-    if job.cancel_requested {
-        gate.end(&mut job, State::Cancelled)?;
-    } else if let Some(entropy) = again {
-        // Full jitter: evenly between zero and the doubled pause, so that failures do not come back together.
-        let longest = doubled(gate.config.retry_backoff, failures - 1);
-        let pause = longest.mul_f64(f64::from(entropy) / f64::from(u32::MAX));
-        job.state = State::Retrying;
-        job.holder = None;
-        job.due = Some(gate.now.after(pause));
-        gate.save(&job)?;
-    } else {
-        gate.end(&mut job, State::Failed)?;
-    }
-    gate.fill()?;
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    as_holder(gate, job_id, epoch, |gate, job| {
+        if job.cancel_requested {
+            return gate.end(job, State::Cancelled);
+        }
+        let record = job.stage_record();
+        record.failures = record.failures.saturating_add(1);
+        let failures = record.failures;
+        job.error = Some(error);
+        match entropy.filter(|_| failures < gate.config.max_attempts) {
+            Some(entropy) => gate.retry_later(job, failures, entropy),
+            None => gate.end(job, State::Failed),
+        }
+    })
 }
 
 /// The holder did not start: another delivery shall, under the same lease. No attempt is spent.
@@ -95,17 +83,14 @@ pub(super) fn hand_back<S: Store>(
     job_id: &JobId,
     epoch: u32,
 ) -> Result<Reply, StorageError> {
-    let mut job = match held_by(gate, job_id, epoch)? {
-        Ok(job) => job,
-        Err(reply) => return Ok(reply),
-    };
-    if job.cancel_requested {
-        gate.end(&mut job, State::Cancelled)?;
-        gate.fill()?;
-    } else {
-        gate.grant(&mut job)?;
-    }
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    as_holder(gate, job_id, epoch, |gate, job| {
+        if job.cancel_requested {
+            gate.end(job, State::Cancelled)?;
+            gate.notice(Notice::Ended, job);
+            return Ok(());
+        }
+        gate.grant(job)
+    })
 }
 
 /// The holder is still at it: the lease goes on from now.
@@ -114,13 +99,10 @@ pub(super) fn renew<S: Store>(
     job_id: &JobId,
     epoch: u32,
 ) -> Result<Reply, StorageError> {
-    let mut job = match held_by(gate, job_id, epoch)? {
-        Ok(job) => job,
-        Err(reply) => return Ok(reply),
-    };
-    job.due = Some(gate.now.after(gate.config.lease));
-    gate.save(&job)?;
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    as_holder(gate, job_id, epoch, |gate, job| {
+        job.due = Some(gate.now.after(gate.config.lease));
+        gate.save(job)
+    })
 }
 
 /// The job's ticket ended in the dead-letter queue: noted on the job, which goes on; the alarm sends the
@@ -150,13 +132,13 @@ pub(super) fn cancel<S: Store>(
     gate: &mut Gate<'_, S>,
     job_id: &JobId,
 ) -> Result<Reply, StorageError> {
-    if let Some(mut job) = gate.store.find(job_id)? {
-        if job.state == State::Running && !job.cancel_requested {
-            job.cancel_requested = true;
+    if let Some(mut job) = gate.store.find(job_id)?.filter(|job| !job.state.is_final()) {
+        job.cancel_requested = true;
+        if job.state == State::Running {
             gate.save(&job)?;
-        } else if job.state != State::Running && !job.state.is_final() {
-            job.cancel_requested = true;
+        } else {
             gate.end(&mut job, State::Cancelled)?;
+            gate.notice(Notice::Ended, &job);
             gate.fill()?;
         }
     }

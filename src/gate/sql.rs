@@ -52,8 +52,9 @@ const PARKED: i64 = 2;
 /// Jobs that have ended.
 const ENDED: i64 = 3;
 
-/// Rows of ended jobs that one wake-up looks at, oldest first; they are due in about that order.
-const ENDED_WINDOW: u32 = 100;
+/// Rows of a phase that a wake-up looks at, oldest first: they are due in about that order, and a phase
+/// may hold tens of thousands. What lies beyond is seen once these have moved on.
+const WINDOW: u32 = 1_000;
 
 const fn phase(state: State) -> i64 {
     match state {
@@ -101,7 +102,8 @@ impl<'a, D: Database> SqlStore<'a, D> {
             });
         }
         match integer(&self.database.query("SELECT schema FROM gate", &[])?)? {
-            // A later build only adds (design section 7), so an earlier one may go on after a rollback.
+            // A later build only adds (design section 7), so an earlier one may go on after a rollback, unless
+            // there are rows of a kind of job that it does not know.
             SCHEMA.. => Ok(()),
             other => Err(StorageError(format!("schema {other} was never released"))),
         }
@@ -206,14 +208,16 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn count(&self, state: State) -> Result<u32, StorageError> {
+        if state == State::Parked {
+            // The index is a hundred times smaller than the rows with their payloads.
+            return self.number(
+                "SELECT count(*) FROM jobs INDEXED BY line WHERE phase = 2",
+                &[],
+            );
+        }
         let sql = "SELECT count(*) FROM jobs WHERE phase = ? AND state = ?";
-        self.number(
-            sql,
-            &[
-                Value::Integer(phase(state)),
-                Value::Text(state.name().to_owned()),
-            ],
-        )
+        let state_name = Value::Text(state.name().to_owned());
+        self.number(sql, &[Value::Integer(phase(state)), state_name])
     }
 
     fn best_parked(&self) -> Result<Option<Job>, StorageError> {
@@ -233,27 +237,31 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let sql = "SELECT record FROM (
-                       SELECT record, due, job_id FROM jobs WHERE phase IN (0, 1)
+                       SELECT record, due, job_id FROM jobs WHERE phase = 0
                        UNION ALL
                        SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?3)
+                           SELECT record, due, job_id FROM jobs WHERE phase = 1 ORDER BY job_id LIMIT ?3)
                    ) WHERE due <= ?1 ORDER BY due, job_id LIMIT ?2";
-        let parameters = [
-            Value::Integer(now.as_millis()),
-            Value::Integer(i64::from(limit)),
-            Value::Integer(i64::from(ENDED_WINDOW)),
-        ];
-        self.jobs(sql, &parameters)
+        self.jobs(sql, &window(now, limit))
+    }
+
+    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let sql = "SELECT record FROM (
+                       SELECT record, due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?3
+                   ) WHERE due <= ?1 LIMIT ?2";
+        self.jobs(sql, &window(now, limit))
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let sql = "SELECT min(due) FROM (
-                       SELECT due FROM jobs WHERE phase IN (0, 1)
+                       SELECT due FROM jobs WHERE phase = 0
                        UNION ALL
-                       SELECT * FROM (SELECT due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?))";
+                       SELECT * FROM (SELECT due FROM jobs WHERE phase = 1 ORDER BY job_id LIMIT ?1)
+                       UNION ALL
+                       SELECT * FROM (SELECT due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?1))";
         let rows = self
             .database
-            .query(sql, &[Value::Integer(i64::from(ENDED_WINDOW))])?;
+            .query(sql, &[Value::Integer(i64::from(WINDOW))])?;
         match rows.first().and_then(|row| row.first()) {
             Some(Value::Integer(due)) => Ok(Some(Timestamp::from_millis(*due))),
             _ => Ok(None),
@@ -267,14 +275,19 @@ impl<D: Database> Store for SqlStore<'_, D> {
         before: Option<&JobId>,
         limit: u32,
     ) -> Result<Vec<Job>, StorageError> {
-        // Each arm walks its phase backwards; SQLite merges the four without sorting.
+        // Each arm walks its phase backwards; `SQLite` merges them without sorting.
         let arm = |phase: i64| {
             format!(
                 "SELECT record, job_id FROM jobs WHERE phase = {phase} AND job_id < ?1
                  AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR series_id = ?3)"
             )
         };
-        let arms = [HELD, TIMED, PARKED, ENDED].map(arm).join(" UNION ALL ");
+        let phases = state.map_or_else(
+            || vec![HELD, TIMED, PARKED, ENDED],
+            |state| vec![phase(state)],
+        );
+        let arms: Vec<String> = phases.into_iter().map(arm).collect();
+        let arms = arms.join(" UNION ALL ");
         let sql = format!("{arms} ORDER BY job_id DESC LIMIT ?4");
         let parameters = [
             // Greater than every UUID.
@@ -285,6 +298,10 @@ impl<D: Database> Store for SqlStore<'_, D> {
         ];
         self.jobs(&sql, &parameters)
     }
+}
+
+fn window(now: Timestamp, limit: u32) -> [Value; 3] {
+    [now.as_millis(), i64::from(limit), i64::from(WINDOW)].map(Value::Integer)
 }
 
 fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {

@@ -20,17 +20,17 @@ use crate::{
 use std::time::Duration;
 
 /// Longest pause between two sends of a ticket, and between two attempts.
-pub(super) const PAUSE_MAX: Duration = Duration::from_hours(1);
+const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// Something worth a log line that happened inside the gate, where no consumer sees it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Notice {
     /// A lease ran out and was taken back.
-    LeaseExpired(Job),
+    LeaseExpired,
     /// A ticket was not admitted in time and is sent again.
-    TicketResent(Job),
+    TicketResent,
     /// A job ended in `failed` or `cancelled` without a holder's report.
-    Ended(Job),
+    Ended,
 }
 
 /// What must be done after the rows are written.
@@ -42,8 +42,8 @@ pub struct Effects {
     pub wake_by: Option<Timestamp>,
     /// Finished jobs whose artifacts may go; [`Command::Forget`] them afterwards.
     pub purge: Vec<JobId>,
-    /// What to log.
-    pub notices: Vec<Notice>,
+    /// What to log, about which job.
+    pub notices: Vec<(Notice, Job)>,
 }
 
 /// The gate's answer and what follows from it.
@@ -109,7 +109,7 @@ pub fn apply(
         Command::Bury { job_id, message } => report::bury(&mut gate, &job_id, message)?,
         Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,
         Command::Forget { jobs } => heal::forget(&mut gate, &jobs)?,
-        Command::Wake => heal::wake(&mut gate)?,
+        Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,
         Command::Job { job_id } => view::job(&gate, &job_id)?,
         Command::Jobs(filter) => view::jobs(&gate, &filter)?,
@@ -200,6 +200,27 @@ impl<S: Store> Gate<'_, S> {
         self.save(job)
     }
 
+    /// Has the job tried again after a pause, without a lease meanwhile. Full jitter: evenly between zero and
+    /// the doubled back-off, so that failures do not come back together.
+    pub(super) fn retry_later(
+        &mut self,
+        job: &mut Job,
+        failures: u32,
+        entropy: u32,
+    ) -> Result<(), StorageError> {
+        let longest = doubled(self.config.retry_backoff, failures.saturating_sub(1));
+        let pause = longest.mul_f64(f64::from(entropy) / f64::from(u32::MAX));
+        job.state = State::Retrying;
+        job.holder = None;
+        job.due = Some(self.now.after(pause));
+        self.save(job)
+    }
+
+    /// Has a line logged about the job.
+    pub(super) fn notice(&mut self, notice: Notice, job: &Job) {
+        self.effects.notices.push((notice, job.clone()));
+    }
+
     /// When a job that ends now may be forgotten: after the retention, at a full hour, so that one alarm
     /// serves all jobs of that hour.
     fn forget_at(&self) -> Timestamp {
@@ -227,7 +248,7 @@ pub(super) fn reported(outcome: Outcome, job: Option<&Job>) -> Reply {
 }
 
 /// `first` doubled `times` times, at most [`PAUSE_MAX`].
-pub(super) fn doubled(first: Duration, times: u32) -> Duration {
+fn doubled(first: Duration, times: u32) -> Duration {
     let factor = 2_u32.saturating_pow(times.min(31));
     first.saturating_mul(factor).min(PAUSE_MAX)
 }

@@ -58,9 +58,11 @@ pub trait Store {
     fn best_parked(&self) -> Result<Option<Job>, StorageError>;
     /// How many parked jobs come before this one.
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError>;
-    /// Jobs that are due, the earliest first, at most `limit`.
+    /// Jobs on their way that are due, the earliest first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
-    /// When the next job is due.
+    /// Ended jobs that may be forgotten, about the oldest first, at most `limit`.
+    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
+    /// When the next job is due, on its way or ended.
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.
     fn page(

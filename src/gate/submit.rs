@@ -18,7 +18,7 @@ pub(super) fn submit<S: Store>(
 ) -> Result<Reply, StorageError> {
     if let Some(job) = gate.store.find(&new.job_id)? {
         return Ok(Reply::Submitted {
-            job,
+            job: Box::new(job),
             replayed: false,
         });
     }
@@ -29,7 +29,7 @@ pub(super) fn submit<S: Store>(
         return Ok(
             match job.filter(|_| used.fingerprint == wanted.fingerprint) {
                 Some(job) => Reply::Submitted {
-                    job,
+                    job: Box::new(job),
                     replayed: true,
                 },
                 None => Reply::KeyReused {
@@ -54,7 +54,7 @@ pub(super) fn submit<S: Store>(
         gate.fill()?;
     }
     Ok(Reply::Submitted {
-        job,
+        job: Box::new(job),
         replayed: false,
     })
 }

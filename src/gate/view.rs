@@ -85,7 +85,7 @@ pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Repl
         | Command::Renew { .. }
         | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
-        Command::Forget { .. } | Command::Wake => Some(Reply::Done),
+        Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {
             let tier = Tier::default();
             let limit = config.tiers.of(tier).max_concurrent_jobs;

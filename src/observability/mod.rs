@@ -12,6 +12,7 @@
 //! | `parked` | the user is at the limit | `[Concurrency Manager] Concurrency limit reached …` |
 //! | `skipped` | a ticket needed nothing (a duplicate, mostly) | `[Queue Consumer] Skipped …` |
 //! | `handedBack` | the delivery's budget was used up before the job's turn | `[Queue Consumer] Handed back …` |
+//! | `stale` | the lease was another's when the stage ended | `[Queue Consumer] Late result …` |
 //! | `leaseExpired` | a consumer died; the lease was taken back | `[Concurrency Manager] Lease expired …` |
 //! | `ticketResent` | the queue did not deliver in time | `[Concurrency Manager] Ticket sent again …` |
 //! | `buried` | a message could not be read, or was dead-lettered | `[Dead Letters] …` |
@@ -20,6 +21,8 @@
 //! Payloads, prompts and credentials are never logged. Ids cannot hold line breaks; other text is escaped.
 
 pub mod event;
+mod json;
 pub(crate) mod sink;
+mod text;
 
 pub use event::{Event, JobFacts};

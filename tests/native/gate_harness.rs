@@ -56,6 +56,11 @@ impl GateHarness {
         self.now = self.now.after(span);
     }
 
+    /// The alarm rings; pauses are drawn as chance would have it.
+    pub fn wake(&mut self) {
+        self.turn(Command::Wake { entropy: 12_345 });
+    }
+
     /// A job id that no other call returns.
     pub fn new_id(&self) -> JobId {
         let number = self.next_job.get();
@@ -85,6 +90,24 @@ impl GateHarness {
             }
         ));
         job_id
+    }
+
+    /// Submits so many jobs, a millisecond apart.
+    pub fn submit_many(&mut self, tier: Tier, count: usize) -> Vec<JobId> {
+        let one = |_| {
+            self.pass(Duration::from_millis(1));
+            self.submit(tier)
+        };
+        (0..count).map(one).collect()
+    }
+
+    /// Runs a job from its first admission to its end.
+    pub fn run_to_the_end(&mut self, job_id: &JobId) {
+        for _ in Kind::STORY.stages() {
+            let epoch = self.start(job_id).epoch;
+            assert_eq!(self.complete(job_id, epoch).0, Outcome::Accepted);
+        }
+        assert_eq!(self.state(job_id), State::Succeeded);
     }
 
     pub fn submit_with_key(&mut self, key: &str, fingerprint: &str) -> Reply {

@@ -84,7 +84,7 @@ impl Run {
         }
     }
 
-    fn any_job(&self, index: &Index) -> Option<JobId> {
+    fn any_job(&self, index: Index) -> Option<JobId> {
         (!self.reference.jobs.is_empty()).then(|| index.get(&self.reference.jobs).id.clone())
     }
 
@@ -119,12 +119,12 @@ impl Run {
                 return self.submit_with_key(*key, *fingerprint);
             }
             Step::Deliver(index) => {
-                if let Some(job_id) = self.any_job(index) {
+                if let Some(job_id) = self.any_job(*index) {
                     return self.deliver(&job_id);
                 }
             }
             Step::Complete(index, epoch) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     (
                         run.gate.complete(id, epoch).0,
                         run.reference.complete(now, id, epoch),
@@ -132,7 +132,7 @@ impl Run {
                 });
             }
             Step::Fail(index, epoch, last) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     (
                         run.gate.fail(id, epoch, *last).0,
                         run.reference.fail(now, id, epoch, *last),
@@ -140,7 +140,7 @@ impl Run {
                 });
             }
             Step::HandBack(index, epoch) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     let command = Command::HandBack {
                         job_id: id.clone(),
                         epoch,
@@ -152,7 +152,7 @@ impl Run {
                 });
             }
             Step::Renew(index, epoch) => {
-                return self.report(index, *epoch, |run, id, epoch| {
+                return self.report(*index, *epoch, |run, id, epoch| {
                     let command = Command::Renew {
                         job_id: id.clone(),
                         epoch,
@@ -164,14 +164,17 @@ impl Run {
                 });
             }
             Step::Cancel(index) => {
-                if let Some(job_id) = self.any_job(index) {
+                if let Some(job_id) = self.any_job(*index) {
                     self.gate.cancel(&job_id);
                     self.reference.cancel(now, &job_id);
                 }
             }
             Step::Wake => {
-                self.gate.turn(Command::Wake);
+                self.gate.wake();
                 self.reference.wake(now);
+                for job in self.gate.jobs() {
+                    self.reference.settle(&job.job_id, job.due);
+                }
             }
             Step::Pass(seconds) => self.gate.pass(Duration::from_secs(*seconds)),
         }
@@ -241,7 +244,7 @@ impl Run {
 
     fn report(
         &mut self,
-        index: &Index,
+        index: Index,
         epoch: Epoch,
         both: impl FnOnce(&mut Self, &JobId, u32) -> (Outcome, Outcome),
     ) -> bool {
@@ -319,7 +322,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_gate_agrees_with_the_reference_and_keeps_its_promises(

@@ -23,6 +23,8 @@ pub struct ReferenceJob {
     pub sends: u32,
     pub due: Option<Timestamp>,
     pub cancel: bool,
+    /// Whether `due` is the end of a pause that chance may shorten, not the time itself.
+    pub jittered: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +106,7 @@ impl Reference {
             sends: 1,
             due: Some(now.after(self.resend(0))),
             cancel: false,
+            jittered: false,
         });
         self.fill(now);
     }
@@ -177,11 +180,14 @@ impl Reference {
                 self.config.retry_backoff.as_secs(),
             );
             let job = self.at(id);
-            job.failures[job.stage] += 1;
-            let failures = job.failures[job.stage];
             if job.cancel {
                 self.end(id, State::Cancelled);
-            } else if permanent || failures >= most {
+                self.fill(now);
+                return outcome;
+            }
+            job.failures[job.stage] += 1;
+            let failures = job.failures[job.stage];
+            if permanent || failures >= most {
                 self.end(id, State::Failed);
             } else {
                 let pause = Duration::from_secs((backoff << (failures - 1)).min(3_600));
@@ -226,6 +232,15 @@ impl Reference {
         }
     }
 
+    /// Takes what chance made of a pause.
+    pub fn settle(&mut self, id: &JobId, due: Option<Timestamp>) {
+        let job = self.at(id);
+        if std::mem::take(&mut job.jittered) && job.state == State::Retrying {
+            assert!(due <= job.due, "{due:?} is after the longest pause");
+            job.due = due;
+        }
+    }
+
     pub fn wake(&mut self, now: Timestamp) {
         let is_due = |job: &ReferenceJob| job.due.is_some_and(|due| due <= now);
         let due: Vec<_> = self
@@ -237,6 +252,7 @@ impl Reference {
         for id in due {
             let sends = self.at(&id).sends;
             let (pause, most) = (self.resend(sends), self.config.max_attempts);
+            let backoff = self.config.retry_backoff.as_secs();
             let job = self.at(&id);
             match job.state {
                 State::Queued | State::Granted => {
@@ -245,12 +261,15 @@ impl Reference {
                 }
                 State::Running => {
                     job.failures[job.stage] += 1;
-                    let used_up = job.failures[job.stage] >= most;
-                    (job.state, job.due) = match (job.cancel, used_up) {
+                    job.epoch += 1;
+                    let failures = job.failures[job.stage];
+                    let longest = Duration::from_secs((backoff << (failures - 1)).min(3_600));
+                    (job.state, job.due) = match (job.cancel, failures >= most) {
                         (true, _) => (State::Cancelled, None),
                         (false, true) => (State::Failed, None),
-                        (false, false) => (State::Parked, None),
+                        (false, false) => (State::Retrying, Some(now.after(longest))),
                     };
+                    job.jittered = true;
                 }
                 State::Retrying => (job.state, job.due) = (State::Parked, None),
                 State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}

@@ -1,39 +1,20 @@
-//! The rules of the gate, one story each.
+//! The rules of the gate when nothing goes wrong, one story each.
 
-use crate::{gate_harness::GateHarness, sqlite::Sqlite};
+use crate::gate_harness::GateHarness;
 use std::time::Duration;
 use story_queue::{
-    domain::{JobId, Stage, Tier},
+    domain::{Stage, Tier},
     gate::{
-        Command, Reply, SqlStore, State,
+        Command, Reply, State,
         command::{Admission, Outcome, SkipReason},
-        state::Notice,
     },
 };
-
-fn submit(gate: &mut GateHarness, tier: Tier, count: usize) -> Vec<JobId> {
-    (0..count)
-        .map(|_| {
-            gate.pass(Duration::from_millis(1));
-            gate.submit(tier)
-        })
-        .collect()
-}
-
-/// Runs a job from its first admission to its end.
-fn run_to_the_end(gate: &mut GateHarness, job_id: &JobId) {
-    for _ in 0..3 {
-        let epoch = gate.start(job_id).epoch;
-        assert_eq!(gate.complete(job_id, epoch).0, Outcome::Accepted);
-    }
-    assert_eq!(gate.state(job_id), State::Succeeded);
-}
 
 #[test]
 fn each_tier_runs_as_many_as_its_limit_and_parks_the_rest() {
     for (tier, limit) in Tier::ALL.into_iter().zip([2_u32, 5, 10, 20]) {
         let mut gate = GateHarness::new();
-        let jobs = submit(&mut gate, tier, 25);
+        let jobs = gate.submit_many(tier, 25);
         for (index, job_id) in (0_u32..).zip(&jobs) {
             match gate.admit(job_id) {
                 Admission::Run(grant) => {
@@ -55,14 +36,18 @@ fn each_tier_runs_as_many_as_its_limit_and_parks_the_rest() {
 #[test]
 fn a_freed_lease_goes_to_the_best_rank_in_the_turn_that_frees_it() {
     let mut gate = GateHarness::new();
-    let [first, second, old, newer, newest] = submit(&mut gate, Tier::Tier1, 5).try_into().unwrap();
+    let [first, second, old, newer, newest] = gate.submit_many(Tier::Tier1, 5).try_into().unwrap();
     let epoch = gate.start(&first).epoch;
     gate.start(&second);
     for job_id in [&newest, &old, &newer] {
         gate.admit(job_id);
     }
     gate.fail(&first, epoch, true);
-    assert_eq!(gate.sent(), [old.clone()], "one freed, one woken");
+    assert_eq!(
+        gate.sent(),
+        std::slice::from_ref(&old),
+        "one freed, one woken"
+    );
     assert_eq!(
         (gate.state(&old), gate.state(&newer)),
         (State::Granted, State::Parked)
@@ -72,11 +57,11 @@ fn a_freed_lease_goes_to_the_best_rank_in_the_turn_that_frees_it() {
 #[test]
 fn a_raised_limit_is_used_at_once() {
     let mut gate = GateHarness::new();
-    let jobs = submit(&mut gate, Tier::Tier1, 8);
+    let jobs = gate.submit_many(Tier::Tier1, 8);
     for job_id in &jobs {
         gate.admit(job_id);
     }
-    submit(&mut gate, Tier::Tier2, 1);
+    gate.submit_many(Tier::Tier2, 1);
     assert_eq!(gate.held(), 5);
     assert_eq!(
         gate.sent().len(),
@@ -88,7 +73,7 @@ fn a_raised_limit_is_used_at_once() {
 #[test]
 fn a_lease_is_carried_through_the_stages_without_waiting_again() {
     let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
+    let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
     let submitted_at = gate.job(&job_id).submitted_at;
     for (number, stage) in [Stage::Image, Stage::Audio, Stage::Video]
         .into_iter()
@@ -102,7 +87,7 @@ fn a_lease_is_carried_through_the_stages_without_waiting_again() {
             "only the first start ends the wait"
         );
         // Others fill the line; the job keeps its place at the front.
-        let other = submit(&mut gate, Tier::Tier1, 1).remove(0);
+        let other = gate.submit_many(Tier::Tier1, 1).remove(0);
         gate.admit(&other);
         gate.pass(Duration::from_secs(9));
         gate.complete(&job_id, grant.epoch);
@@ -128,7 +113,7 @@ fn a_lease_is_carried_through_the_stages_without_waiting_again() {
 #[test]
 fn a_repeated_or_late_report_changes_nothing() {
     let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
+    let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
     let first = gate.start(&job_id).epoch;
     gate.complete(&job_id, first);
     let after = gate.jobs();
@@ -154,7 +139,7 @@ fn a_repeated_or_late_report_changes_nothing() {
 #[test]
 fn a_duplicate_ticket_is_skipped_whatever_became_of_the_job() {
     let mut gate = GateHarness::new();
-    let [running, other, parked] = submit(&mut gate, Tier::Tier1, 3).try_into().unwrap();
+    let [running, other, parked] = gate.submit_many(Tier::Tier1, 3).try_into().unwrap();
     let epoch = gate.start(&running).epoch;
     gate.start(&other);
     gate.admit(&parked);
@@ -171,7 +156,7 @@ fn a_duplicate_ticket_is_skipped_whatever_became_of_the_job() {
 #[test]
 fn a_delivery_that_lost_the_answer_may_ask_again() {
     let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
+    let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
     let first = gate.admit_as("one", &job_id);
     let Admission::Run(again) = gate.admit_as("one", &job_id) else {
         panic!("the same holder gets the same grant");
@@ -186,138 +171,9 @@ fn a_delivery_that_lost_the_answer_may_ask_again() {
 }
 
 #[test]
-fn a_dead_consumer_loses_its_lease_and_the_job_runs_again() {
-    let mut gate = GateHarness::new();
-    let [job_id, other, third] = submit(&mut gate, Tier::Tier1, 3).try_into().unwrap();
-    let dead = gate.start(&job_id).epoch;
-    gate.start(&other);
-    gate.admit(&third);
-    gate.pass(gate.config.lease);
-    gate.turn(Command::Wake);
-    let notices = gate.effects.notices.iter();
-    assert_eq!(
-        notices
-            .filter(|notice| matches!(notice, Notice::LeaseExpired(_)))
-            .count(),
-        2
-    );
-    assert_eq!(
-        gate.sent(),
-        [job_id.clone(), other],
-        "the oldest go first again"
-    );
-    assert_eq!(gate.state(&third), State::Parked);
-    let grant = gate.start(&job_id);
-    assert_eq!((grant.attempt, grant.epoch), (2, dead + 1));
-    assert_eq!(
-        gate.complete(&job_id, dead).0,
-        Outcome::Stale,
-        "the dead come back to nothing"
-    );
-    assert_eq!(gate.complete(&job_id, grant.epoch).0, Outcome::Accepted);
-}
-
-#[test]
-fn a_renewed_lease_does_not_run_out() {
-    let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
-    let epoch = gate.start(&job_id).epoch;
-    for _ in 0..5 {
-        gate.pass(gate.config.lease / 2);
-        gate.report(Command::Renew {
-            job_id: job_id.clone(),
-            epoch,
-        });
-        gate.turn(Command::Wake);
-        assert_eq!(gate.state(&job_id), State::Running);
-    }
-}
-
-#[test]
-fn a_ticket_that_the_queue_lost_is_sent_again_ever_less_often() {
-    let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
-    let mut pauses = Vec::new();
-    for _ in 0..9 {
-        let due = gate.job(&job_id).due.unwrap();
-        pauses.push(due.millis_since(gate.now) / 1_000);
-        gate.turn(Command::Wake);
-        assert_eq!(gate.sent(), [], "not before it is due");
-        gate.now = due;
-        gate.turn(Command::Wake);
-        assert_eq!(gate.sent(), [job_id.clone()]);
-    }
-    assert_eq!(pauses, [60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600]);
-    run_to_the_end(&mut gate, &job_id);
-}
-
-#[test]
-fn a_wake_up_that_comes_twice_does_nothing_the_second_time() {
-    let mut gate = GateHarness::new();
-    let jobs = submit(&mut gate, Tier::Tier1, 3);
-    gate.start(&jobs[0]);
-    gate.pass(Duration::from_hours(2));
-    gate.turn(Command::Wake);
-    let (jobs, wake_by) = (gate.jobs(), gate.effects.wake_by);
-    gate.turn(Command::Wake);
-    assert_eq!((gate.jobs(), gate.effects.wake_by), (jobs, wake_by));
-    assert_eq!(gate.sent(), []);
-}
-
-#[test]
-fn a_transient_failure_waits_without_a_lease_and_keeps_its_age() {
-    let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
-    let before = gate.job(&job_id);
-    let mut pauses = Vec::new();
-    for attempt in 1..5 {
-        let grant = gate.start(&job_id);
-        assert_eq!(grant.attempt, attempt);
-        assert_eq!(
-            gate.fail(&job_id, grant.epoch, false).1,
-            Some(State::Retrying)
-        );
-        assert_eq!(gate.held(), 0);
-        let due = gate.job(&job_id).due.unwrap();
-        pauses.push(due.millis_since(gate.now) / 1_000);
-        gate.now = due;
-        gate.turn(Command::Wake);
-        assert_eq!(gate.sent(), [job_id.clone()]);
-    }
-    assert_eq!(
-        pauses,
-        [10, 20, 40, 80],
-        "doubling, at the upper end of the jitter"
-    );
-    let epoch = gate.start(&job_id).epoch;
-    assert_eq!(
-        gate.fail(&job_id, epoch, false).1,
-        Some(State::Failed),
-        "five attempts are all"
-    );
-    let after = gate.job(&job_id);
-    assert_eq!(
-        (after.submitted_at, after.rank),
-        (before.submitted_at, before.rank)
-    );
-    assert_eq!(after.error.unwrap().code, "planted");
-}
-
-#[test]
-fn a_permanent_failure_ends_the_job_and_frees_its_lease() {
-    let mut gate = GateHarness::new();
-    let [job_id, other, parked] = submit(&mut gate, Tier::Tier1, 3).try_into().unwrap();
-    let epoch = gate.start(&job_id).epoch;
-    gate.start(&other);
-    gate.admit(&parked);
-    assert_eq!(gate.fail(&job_id, epoch, true).1, Some(State::Failed));
-    assert_eq!(gate.sent(), [parked]);
-}
-
-#[test]
 fn parking_spends_no_attempt() {
     let mut gate = GateHarness::new();
-    let [first, second, parked] = submit(&mut gate, Tier::Tier1, 3).try_into().unwrap();
+    let [first, second, parked] = gate.submit_many(Tier::Tier1, 3).try_into().unwrap();
     let epoch = gate.start(&first).epoch;
     gate.start(&second);
     gate.admit(&parked);
@@ -329,7 +185,7 @@ fn parking_spends_no_attempt() {
 #[test]
 fn what_is_handed_back_keeps_its_lease_and_spends_no_attempt() {
     let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
+    let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
     let first = gate.start(&job_id).epoch;
     let command = Command::HandBack {
         job_id: job_id.clone(),
@@ -347,7 +203,7 @@ fn what_is_handed_back_keeps_its_lease_and_spends_no_attempt() {
 #[test]
 fn a_job_is_cancelled_at_once_unless_somebody_works_on_it() {
     let mut gate = GateHarness::new();
-    let [running, granted, parked, next] = submit(&mut gate, Tier::Tier1, 4).try_into().unwrap();
+    let [running, granted, parked, next] = gate.submit_many(Tier::Tier1, 4).try_into().unwrap();
     let epoch = gate.start(&running).epoch;
     let first_stage = gate.start(&granted).epoch;
     gate.complete(&granted, first_stage);
@@ -396,13 +252,13 @@ fn one_key_is_one_job() {
 #[test]
 fn a_lowered_limit_lets_the_running_finish_and_admits_none_above_it() {
     let mut gate = GateHarness::new();
-    let jobs = submit(&mut gate, Tier::Tier2, 6);
+    let jobs = gate.submit_many(Tier::Tier2, 6);
     let epochs: Vec<u32> = jobs[..5]
         .iter()
         .map(|job_id| gate.start(job_id).epoch)
         .collect();
     gate.admit(&jobs[5]);
-    let lower = submit(&mut gate, Tier::Tier1, 1).remove(0);
+    let lower = gate.submit_many(Tier::Tier1, 1).remove(0);
     assert!(matches!(
         gate.admit(&lower),
         Admission::Park {
@@ -420,92 +276,4 @@ fn a_lowered_limit_lets_the_running_finish_and_admits_none_above_it() {
             index + 1
         );
     }
-}
-
-#[test]
-fn a_dead_lettered_ticket_is_noted_and_the_job_goes_on() {
-    let mut gate = GateHarness::new();
-    let job_id = submit(&mut gate, Tier::Tier1, 1).remove(0);
-    gate.report(Command::Bury {
-        job_id: job_id.clone(),
-        message: "why".to_owned(),
-    });
-    let job = gate.job(&job_id);
-    assert_eq!(
-        (job.state, job.error.unwrap().code.as_str()),
-        (State::Queued, "dead_lettered")
-    );
-    run_to_the_end(&mut gate, &job_id);
-}
-
-#[test]
-fn finished_jobs_and_their_keys_are_forgotten_after_the_retention() {
-    let mut gate = GateHarness::new();
-    let Reply::Submitted { job, .. } = gate.submit_with_key("k", "print") else {
-        panic!("the first is new");
-    };
-    run_to_the_end(&mut gate, &job.job_id);
-    gate.pass(gate.config.retention);
-    gate.turn(Command::Wake);
-    assert_eq!(gate.effects.purge, [], "at the next full hour, not before");
-    gate.pass(Duration::from_hours(1));
-    gate.turn(Command::Wake);
-    let purge = gate.effects.purge.clone();
-    assert_eq!(purge, [job.job_id]);
-    gate.turn(Command::Forget { jobs: purge });
-    assert_eq!((gate.jobs().len(), gate.effects.wake_by), (0, None));
-    assert!(matches!(
-        gate.submit_with_key("k", "other"),
-        Reply::Submitted {
-            replayed: false,
-            ..
-        }
-    ));
-}
-
-#[test]
-fn a_turn_that_fails_at_any_statement_changes_nothing() {
-    let mut gate = GateHarness::new();
-    let jobs = submit(&mut gate, Tier::Tier1, 4);
-    let epoch = gate.start(&jobs[0]).epoch;
-    gate.start(&jobs[1]);
-    gate.admit(&jobs[2]);
-    let before = gate.jobs();
-    let complete = || Command::Fail {
-        job_id: jobs[0].clone(),
-        epoch,
-        permanent: true,
-        code: String::new(),
-        message: String::new(),
-        entropy: 0,
-    };
-    let mut failures = 0;
-    loop {
-        gate.database.fail_after(failures);
-        let result = gate.try_turn(complete());
-        gate.database.heal();
-        if result.is_ok() {
-            break;
-        }
-        failures += 1;
-        assert_eq!(gate.jobs(), before, "after failing at statement {failures}");
-    }
-    assert!(failures > 5, "the turn writes more than once");
-    assert_eq!(gate.state(&jobs[2]), State::Granted);
-}
-
-#[test]
-fn tables_are_made_once_whole_or_not_at_all() {
-    let database = Sqlite::in_memory();
-    let store = SqlStore::new(&database);
-    assert!(!store.exists().unwrap());
-    for statement in 1..6 {
-        database.fail_after(statement);
-        assert!(store.migrate().is_err());
-        database.heal();
-        assert!(!store.exists().unwrap());
-    }
-    store.migrate().unwrap();
-    store.migrate().unwrap();
-    assert!(store.exists().unwrap());
 }

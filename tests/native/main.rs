@@ -4,9 +4,11 @@
     clippy::unwrap_used,
     reason = "`allow-unwrap-in-tests` does not reach helper functions"
 )]
+#![allow(unreachable_pub, reason = "everything here is one binary")]
 #![allow(missing_docs, reason = "names of tests are sentences")]
 
 mod gate_harness;
+mod gate_healing;
 mod gate_model;
 mod gate_reference;
 mod gate_rules;

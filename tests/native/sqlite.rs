@@ -39,6 +39,7 @@ impl Sqlite {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it so")]
 fn fault(error: rusqlite::Error) -> StorageError {
     StorageError(error.to_string())
 }

@@ -1,6 +1,7 @@
 //! One example, rendered through every stage, byte for byte.
 
 use crate::golden::assert_golden;
+use base64ct::{Base64, Encoding};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use story_queue::{
@@ -34,13 +35,11 @@ fn the_storyboard_of_an_example_is_pinned_byte_for_byte() {
     artifacts.push(storyboard::captions(&story));
     artifacts.push(storyboard::player(&story));
     let line = |artifact: &Artifact| {
-        let digest = Sha256::digest(&artifact.bytes);
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Base64::encode_string(&Sha256::digest(&artifact.bytes));
+        let (name, bytes) = (&artifact.name, artifact.bytes.len());
         format!(
-            "{digest}  {} ({}, {} bytes)\n",
-            artifact.name,
-            artifact.content_type,
-            artifact.bytes.len()
+            "{digest}  {name} ({}, {bytes} bytes)\n",
+            artifact.content_type
         )
     };
     assert_golden(

@@ -47,7 +47,7 @@ fn job() -> Job {
         kind: Kind::STORY,
         tier: Tier::Tier4,
         priority: 4,
-        rank: Rank::new(NOW, 4, std::time::Duration::from_secs(1_800)),
+        rank: Rank::new(NOW, 4, std::time::Duration::from_mins(30)),
         submitted_at: NOW,
         state: State::Running,
         stage: 1,
@@ -163,7 +163,7 @@ fn commands_are_pinned() {
         Command::Forget {
             jobs: vec![job_id()],
         },
-        Command::Wake,
+        Command::Wake { entropy: 9 },
         Command::Account,
         Command::Job { job_id: job_id() },
         Command::Jobs(filter),
@@ -175,8 +175,7 @@ fn commands_are_pinned() {
     assert_golden("gate-calls.v1.jsonl", &lines(calls.collect()));
 }
 
-#[test]
-fn replies_are_pinned() {
+fn admissions() -> Vec<Admission> {
     let grant = Grant {
         epoch: 3,
         kind: Kind::STORY,
@@ -206,6 +205,12 @@ fn replies_are_pinned() {
         },
     ];
     admissions.extend(skips.map(|reason| Admission::Skip { reason }));
+    admissions
+}
+
+#[test]
+fn replies_are_pinned() {
+    let admissions = admissions();
     let account = AccountView {
         tier: Tier::Tier4,
         limit: 20,
@@ -230,7 +235,7 @@ fn replies_are_pinned() {
         "gate-replies.v1.jsonl",
         &lines(vec![
             Reply::Submitted {
-                job: job(),
+                job: Box::new(job()),
                 replayed: true,
             },
             Reply::KeyReused { job_id: job_id() },

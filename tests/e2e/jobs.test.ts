@@ -1,0 +1,147 @@
+// What a user can ask about jobs, and how to cancel them.
+
+import { mkdtempSync, globSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, inOneDelivery, newUser, startWorker, story, type Accepted, type Worker } from "./worker";
+
+let worker: Worker;
+let finished: Accepted;
+// The local runtime keeps its files there, so that a test can look into an object's database.
+const home = mkdtempSync(join(tmpdir(), "story-queue-e2e-"));
+beforeAll(async () => {
+  process.env.TMPDIR = home;
+  worker = await startWorker({ STORYBOARD_PACE_MS: "100", LEASE_SECONDS: "6", DELIVERY_BUDGET_SECONDS: "3" });
+  finished = await worker.accept(story(newUser("finished")));
+  await worker.until(finished, "succeeded");
+});
+afterAll(async () => {
+  await worker.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const ids = (jobs: Accepted[]) => jobs.map(({ jobId }) => jobId);
+
+/** The tables of a user's object. The local runtime notes the name of every object that was ever called. */
+async function tablesOf(userId: string): Promise<string[]> {
+  const { GATES } = await worker.server.getWorker().getEnv();
+  const [file] = globSync(join(home, "**", `${GATES.idFromName(userId)}.sqlite`));
+  const database = new DatabaseSync(file, { readOnly: true });
+  const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  database.close();
+  return rows.map(({ name }) => String(name)).filter((name) => !name.startsWith("__miniflare"));
+}
+
+test("asking about a stranger answers zeros and stores nothing", async () => {
+  const stranger = newUser("stranger");
+  const unknown = { userId: stranger, jobId: finished.jobId };
+  expect(await worker.user(stranger)).toEqual({
+    userId: stranger,
+    ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0 },
+    links: { self: `/users/${stranger}`, jobs: `/users/${stranger}/jobs` },
+  });
+  expect(await worker.jobs(stranger)).toEqual({ jobs: [], nextCursor: null });
+  expect(await worker.cancel(unknown)).toMatchObject({ status: 404, body: { type: "urn:story-queue:problem:no-such-job" } });
+  expect(await worker.artifact(unknown, "player.html")).toMatchObject({ status: 404 });
+  expect(await tablesOf(stranger)).toEqual([]);
+  expect(await tablesOf(finished.userId)).toContain("jobs");
+});
+
+test("jobs are listed newest first, in pages", async () => {
+  const userId = newUser("mara");
+  const accepted = [];
+  for (let count = 0; count < 5; count += 1) accepted.push(await worker.accept(story(userId)));
+  const newestFirst = ids(accepted).reverse();
+
+  const first = await worker.jobs(userId, "?limit=2");
+  const second = await worker.jobs(userId, `?limit=2&cursor=${first.nextCursor}`);
+  const third = await worker.jobs(userId, `?limit=2&cursor=${second.nextCursor}`);
+  expect([first, second, third].map(({ jobs }) => jobs.length)).toEqual([2, 2, 1]);
+  expect(third.nextCursor).toBe(null);
+  expect([first, second, third].flatMap(({ jobs }) => ids(jobs))).toEqual(newestFirst);
+  expect(ids((await worker.jobs(userId)).jobs)).toEqual(newestFirst);
+});
+
+test("jobs are filtered by status and by series", async () => {
+  const userId = newUser("mara");
+  const [day, night] = ["day", "night"].map((seriesId) => story(userId, { seriesId }));
+  const done = await worker.accept(day);
+  await worker.until(done, "succeeded");
+  const [late, later] = [await worker.accept(night), await worker.accept(night)];
+  await worker.cancel(later);
+
+  const listed = async (query: string) => ids((await worker.jobs(userId, query)).jobs);
+  expect(await listed("?status=succeeded")).toEqual([done.jobId]);
+  expect(await listed("?status=cancelled")).toEqual([later.jobId]);
+  expect(await listed("?status=failed")).toEqual([]);
+  expect(await listed("?seriesId=day")).toEqual([done.jobId]);
+  expect(await listed("?seriesId=night")).toEqual([later.jobId, late.jobId]);
+  expect(await listed("?seriesId=night&status=cancelled")).toEqual([later.jobId]);
+  expect(await listed("?seriesId=dusk")).toEqual([]);
+});
+
+test("a wrong query is refused and every bad parameter is named", async () => {
+  const { status, body } = await worker.send("GET", "/users/mara/jobs?status=done&cursor=1&limit=101&seriesId=a%20b");
+  expect(status).toBe(400);
+  expect(body.errors.map(({ parameter }: Accepted) => parameter)).toEqual(["status", "cursor", "limit", "seriesId"]);
+});
+
+test("a parked job says why it waits, and is cancelled at once", async () => {
+  const userId = newUser("theo");
+  const jobs = await inOneDelivery(worker, async () => {
+    const jobs = [];
+    for (let count = 0; count < 4; count += 1) jobs.push(await worker.accept(story(userId, { scenes: 3 })));
+    return jobs;
+  });
+  const [, , third, fourth] = jobs;
+  await worker.until(third, "parked");
+  const waiting = await worker.until(fourth, "parked");
+  expect(waiting.waiting).toMatchObject({ reason: "user_limit", active: 2, limit: 2, position: 2 });
+  expect(waiting.stages[0]).toMatchObject({ status: "pending", attempts: 0, startedAt: null });
+  expect(await worker.user(userId)).toMatchObject({ active: 2, parked: 2, limit: 2 });
+
+  expect(await worker.cancel(third)).toMatchObject({ status: 200, body: { status: "cancelled" } });
+  expect(await worker.job(fourth)).toMatchObject({ status: "parked", waiting: { position: 1 } });
+  expect(await worker.cancel(third)).toMatchObject({ status: 200, body: { status: "cancelled" } });
+
+  // Its turn would have come before the fourth's.
+  await worker.until(fourth, "succeeded");
+  expect(await worker.job(third)).toMatchObject({ status: "cancelled", startedAt: null, artifacts: [] });
+  expect(worker.linesOf(third).filter((line) => line.includes("Processing"))).toEqual([]);
+  expect(worker.linesOf(third).at(-1)).toBe(`[Queue Consumer] Job ${third.jobId} cancelled (Tier: tier1, Priority: 1)`);
+});
+
+test("a running job is cancelled soon, in the middle of a stage, and never runs again", async () => {
+  // The stage alone would take twenty seconds.
+  const accepted = await worker.accept(story(newUser("theo"), { scenes: 200 }));
+  await worker.until(accepted, "running");
+  expect(await worker.cancel(accepted)).toMatchObject({ status: 202, body: { status: "running", cancelRequested: true } });
+  const cancelled = await worker.until(accepted, "cancelled", 10_000);
+  expect(cancelled).toMatchObject({ artifacts: [], error: null });
+
+  const next = await worker.accept(story(accepted.userId));
+  await worker.until(next, "succeeded");
+  expect(await worker.job(accepted)).toMatchObject({ status: "cancelled", finishedAt: cancelled.finishedAt });
+  await eventually(() => expect(worker.linesOf(accepted).at(-1)).toContain("cancelled"));
+  expect(worker.linesOf(accepted).filter((line) => line.includes("Processing"))).toHaveLength(1);
+});
+
+test("a finished job can no longer be cancelled", async () => {
+  const job = await worker.job(finished);
+  expect(await worker.cancel(finished)).toMatchObject({ status: 200, body: { status: "succeeded", cancelRequested: false } });
+  expect(await worker.job(finished)).toEqual(job);
+});
+
+test("HEAD answers as GET does, without a body", async () => {
+  const { self, user } = finished.links;
+  const paths = ["/healthz", "/tiers", user, self, `${self}/artifacts`, `${self}/artifacts/player.html`, "/nothing"];
+  for (const path of paths) {
+    const [get, head] = [await worker.send("GET", path), await worker.send("HEAD", path)];
+    expect({ path, status: head.status }).toEqual({ path, status: get.status });
+    expect(head.bytes, path).toHaveLength(0);
+    for (const name of ["content-type", "etag"]) expect(head.headers.get(name), path).toBe(get.headers.get(name));
+  }
+});
+

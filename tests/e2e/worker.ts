@@ -1,0 +1,133 @@
+// The built Worker on local workerd, as wrangler.toml describes it, and one function for each of its routes.
+
+import { createTestHarness } from "wrangler";
+import { expect, vi } from "vitest";
+
+export type Vars = Record<string, string>;
+export type Json = any;
+export type Accepted = { jobId: string; userId: string; [field: string]: Json };
+
+/** What came back, read whole; `body` is the parsed JSON, if it is any. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  bytes: Buffer;
+  body: Json;
+}
+
+/** Polls until `check` no longer throws, and returns what it returns. */
+export const eventually = <T>(check: () => T | Promise<T>, within = 30_000): Promise<T> =>
+  vi.waitFor(check, { timeout: within, interval: 25 });
+
+/** A user that no other test knows. */
+export const newUser = (name: string) => `${name}.${crypto.randomUUID()}`;
+
+/** The body of a submission; `scenes` says how many there are, and so how long it takes at a pace. */
+export const story = (userId: string, { scenes = 1, ...fields }: { scenes?: number; [field: string]: Json } = {}) => ({
+  userId,
+  seriesId: "series-1",
+  script: {
+    title: "The Lighthouse",
+    scenes: Array.from({ length: scenes }, (_, index) => ({ narration: `Scene ${index + 1}: the lamp is lit.` })),
+  },
+  videoConfig: { width: 640, height: 360 },
+  ...fields,
+});
+
+/** A second Worker that may write to every queue, as an operator can. */
+export const operator = {
+  config: {
+    name: "operator",
+    main: "tests/e2e/operator.js",
+    compatibility_date: "2026-11-01",
+    queues: {
+      producers: [
+        { binding: "STORIES", queue: "stories" },
+        { binding: "DEAD_LETTERS", queue: "stories-dlq" },
+      ],
+    },
+  },
+};
+
+export type Worker = Awaited<ReturnType<typeof startWorker>>;
+
+/** Starts the Worker, with storage of its own; `vars` go over those of wrangler.toml. */
+export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] = []) {
+  const options = (vars: Vars) => ({ workers: [{ configPath: "./wrangler.toml", vars }, ...beside] });
+  const server = createTestHarness(options(vars));
+  const { url } = await server.listen();
+
+  const send = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await fetch(new URL(path, url), { method, redirect: "manual", ...init });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const isJson = /[/+]json$/.test(response.headers.get("content-type") ?? "");
+    const body = isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : null;
+    return { status: response.status, headers: response.headers, bytes, body };
+  };
+  const post = (body: BodyInit, headers: Record<string, string> = {}) =>
+    send("POST", "/create-story", { body, headers: { "content-type": "application/json", ...headers } });
+  const submit = (body: Json, key?: string) =>
+    post(JSON.stringify(body), key === undefined ? {} : { "idempotency-key": key });
+  const get = async (path: string) => {
+    const { status, body } = await send("GET", path);
+    expect({ path, status }).toEqual({ path, status: 200 });
+    return body;
+  };
+  const job = ({ userId, jobId }: Accepted) => get(`/users/${userId}/jobs/${jobId}`);
+
+  return {
+    server,
+    send,
+    post,
+    submit,
+    job,
+    /** Submits a story that must be accepted. */
+    accept: async (body: Json, key?: string): Promise<Accepted> => {
+      const answer = await submit(body, key);
+      expect(answer).toMatchObject({ status: 202 });
+      return answer.body;
+    },
+    tiers: () => get("/tiers"),
+    user: (userId: string) => get(`/users/${userId}`),
+    jobs: (userId: string, query = "") => get(`/users/${userId}/jobs${query}`),
+    cancel: ({ userId, jobId }: Accepted) => send("DELETE", `/users/${userId}/jobs/${jobId}`),
+    artifact: ({ userId, jobId }: Accepted, name: string) =>
+      send("GET", `/users/${userId}/jobs/${jobId}/artifacts/${name}`),
+    deadLetters: async () => (await get("/dead-letters")).deadLetters,
+
+    /** Waits until the job is in that state, and returns it. */
+    until: (accepted: Accepted, status: string, within?: number): Promise<Json> =>
+      eventually(async () => {
+        const found = await job(accepted);
+        expect(found).toMatchObject({ status });
+        return found;
+      }, within),
+
+    /** Every line logged so far, oldest first. */
+    lines: () => server.getLogs().map(({ message }) => message),
+    /** Every line logged so far about that job. */
+    linesOf: ({ jobId }: { jobId: string }) =>
+      server.getLogs().map(({ message }) => message).filter((line) => line.includes(jobId)),
+
+    /** Ends workerd at once, with all it was doing and all its queues held, and starts it on the same storage. */
+    crash: (vars: Vars) => server.update(options(vars)),
+    close: () => server.close(),
+  };
+}
+
+/** The ticket that stands for the job's first stage, as the Worker writes it. */
+export const ticketOf = ({ jobId, userId, tier, priority, submittedAt }: Accepted) =>
+  JSON.stringify({ v: 1, jobId, userId, kind: "story", stage: "image", tier, priority, submittedAt: Date.parse(submittedAt) });
+
+/**
+ * Makes sure that all tickets which `sending` puts on the queue arrive in one delivery. The local queue makes one
+ * delivery after another, so a job that takes long holds back what is sent meanwhile. Needs a pace.
+ */
+export async function inOneDelivery<T>(worker: Worker, sending: () => Promise<T>, scenes = 10): Promise<T> {
+  const holder = await worker.accept(story(newUser("holder"), { scenes }));
+  await worker.until(holder, "running");
+  const sent = await sending();
+  // 202: it still runs, and ends with this stage.
+  expect(await worker.cancel(holder)).toMatchObject({ status: 202 });
+  return sent;
+}
