@@ -58,11 +58,11 @@ impl Liar<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     pub fn spoil(&self, effects: &mut Effects) {
         match self.defect {
-            Defect::NoResend if matches!(self.command, Command::Wake) => {
+            Defect::NoResend if matches!(self.command, Command::Wake { .. }) => {
                 let resent = |job_id: &JobId| {
-                    effects.notices.iter().any(
-                        |notice| matches!(notice, Notice::TicketResent(job) if job.job_id == *job_id),
-                    )
+                    effects.notices.iter().any(|(notice, job)| {
+                        *notice == Notice::TicketResent && job.job_id == *job_id
+                    })
                 };
                 let kept = effects
                     .tickets
@@ -84,7 +84,7 @@ impl Liar<'_> {
                 }
             }
             Defect::NeverForgotten => effects.purge.clear(),
-            Defect::AlarmNotArmed if matches!(self.command, Command::Wake) => {
+            Defect::AlarmNotArmed if matches!(self.command, Command::Wake { .. }) => {
                 effects.wake_by = None;
             }
             _ => {}
@@ -94,13 +94,21 @@ impl Liar<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     fn twist(&self, job: &Job) -> Job {
         let mut job = job.clone();
-        let wakes = matches!(self.command, Command::Wake);
+        let wakes = matches!(self.command, Command::Wake { .. });
         let waits = matches!(job.state, State::Queued | State::Granted);
         match self.defect {
             Defect::TicketNotOwed if waits => job.due = None,
-            Defect::ExpiryIsFree if job.state == State::Parked && wakes => {
+            Defect::ExpiryIsFree if job.state == State::Retrying && wakes => {
                 let record = job.stage_record();
                 record.failures = record.failures.saturating_sub(1);
+            }
+            Defect::ExpiryKeepsEpoch if job.state == State::Retrying && wakes => job.epoch -= 1,
+            Defect::ExpiryAtOnce if job.state == State::Retrying && wakes => {
+                job.state = State::Parked;
+                job.due = None;
+            }
+            Defect::EndlessPause if job.state == State::Retrying => {
+                job.due = job.due.map(|due| due.after(Duration::from_mins(2)));
             }
             Defect::EndlessAttempts if job.state == State::Failed => {
                 job.state = State::Parked;
@@ -214,6 +222,10 @@ impl Store for Liar<'_> {
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         self.rows.due(now, limit)
+    }
+
+    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        self.rows.forgettable(now, limit)
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {

@@ -1,11 +1,14 @@
-//! Runs seeds and reports: `sim --seeds N --start S [--json] [--trace]`.
+//! Runs seeds and reports: `sim [--seeds N] [--start S|random] [--json] [--trace]`.
 
 use sim::{
     marks::{Mark, Tally},
     planted::Defect,
     run::{Outcome, Settings, run},
 };
-use std::process::{Command, ExitCode};
+use std::{
+    hash::{BuildHasher, RandomState},
+    process::{Command, ExitCode},
+};
 
 /// From so many seeds on, what never happened is a fault of the run.
 const VACUOUS_FROM: u64 = 2_000;
@@ -30,25 +33,35 @@ fn options() -> Result<Options, String> {
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || {
-            let value = words.next().unwrap_or_default();
+        let mut value = || words.next().unwrap_or_default();
+        let number = |value: String| {
             value
                 .parse()
                 .map_err(|_| format!("{word} needs a number, not {value:?}"))
         };
         match word.as_str() {
-            "--seeds" => options.seeds = number()?,
-            "--start" => options.start = number()?,
+            "--seeds" => options.seeds = number(value())?,
+            "--start" => {
+                options.start = match value() {
+                    random if random == "random" => fresh(),
+                    start => number(start)?,
+                }
+            }
             "--json" => options.json = true,
             "--trace" => options.trace = true,
             _ => {
                 return Err(format!(
-                    "usage: sim [--seeds N] [--start S] [--json] [--trace]; not {word:?}"
+                    "usage: sim [--seeds N] [--start S|random] [--json] [--trace]; not {word:?}"
                 ));
             }
         }
     }
     Ok(options)
+}
+
+/// A start that no other run had, short enough to be typed again.
+fn fresh() -> u64 {
+    RandomState::new().hash_one(()) % 1_000_000_000_000
 }
 
 #[derive(Default)]
@@ -165,6 +178,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    println!("from seed {}, commit {}", options.start, commit());
     let mut total = Total::default();
     let mut good = true;
     for seed in options.start..options.start.saturating_add(options.seeds) {

@@ -34,6 +34,9 @@ pub enum Mark {
     GeneratorAnsweredTwice,
     ClockStep,
     SubmissionRepeated,
+    AlarmNotSet,
+    CallTimedOut,
+    CallEffectiveLate,
     // From here on: branches.
     Run,
     RunRepeated,
@@ -74,11 +77,16 @@ pub enum Mark {
     SqlTurn,
     HotUser,
     Looked,
+    CallRepeated,
+    SendGivenUp,
+    CancelledByFailure,
+    LaneFullByWeight,
+    BudgetSpentAsking,
 }
 
 impl Mark {
     /// Every mark, in order.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 77] = [
         Self::TicketLost,
         Self::TicketDuplicated,
         Self::TicketDelayed,
@@ -109,6 +117,9 @@ impl Mark {
         Self::GeneratorAnsweredTwice,
         Self::ClockStep,
         Self::SubmissionRepeated,
+        Self::AlarmNotSet,
+        Self::CallTimedOut,
+        Self::CallEffectiveLate,
         Self::Run,
         Self::RunRepeated,
         Self::Park,
@@ -148,6 +159,11 @@ impl Mark {
         Self::SqlTurn,
         Self::HotUser,
         Self::Looked,
+        Self::CallRepeated,
+        Self::SendGivenUp,
+        Self::CancelledByFailure,
+        Self::LaneFullByWeight,
+        Self::BudgetSpentAsking,
     ];
 
     /// Whether it is a fault, and not a branch.

@@ -14,8 +14,8 @@ use story_queue::{
     storage::StorageError,
 };
 
-/// As in `gate/sql.rs`: ended jobs that one wake-up looks at.
-const ENDED_WINDOW: usize = 100;
+/// As in `gate/sql.rs`: rows of a phase that a wake-up looks at.
+const WINDOW: usize = 1_000;
 
 #[derive(Clone, Debug)]
 struct Row {
@@ -38,13 +38,18 @@ struct Rows {
     account: Option<Account>,
     jobs: BTreeMap<JobId, Row>,
     line: BTreeSet<(Rank, JobId)>,
-    /// Jobs that hold a lease or wait for a time.
-    timed: BTreeSet<(Timestamp, JobId)>,
-    ended: BTreeMap<JobId, Option<Timestamp>>,
+    /// Jobs that hold a lease.
+    held: BTreeSet<(Timestamp, JobId)>,
+    /// Jobs that wait for a time.
+    timed: Phase,
+    ended: Phase,
     counts: [u32; State::ALL.len()],
     keys: BTreeMap<String, UsedKey>,
     journal: Vec<Undo>,
 }
+
+/// Jobs of one phase, oldest first, and when each is due.
+type Phase = BTreeMap<JobId, Option<Timestamp>>;
 
 /// The rows of one gate.
 #[derive(Default)]
@@ -84,8 +89,10 @@ impl Rows {
             self.line.insert((job.rank, job.job_id.clone()));
         } else if job.state.is_final() {
             self.ended.insert(job.job_id.clone(), job.due);
+        } else if !job.state.holds_lease() {
+            self.timed.insert(job.job_id.clone(), job.due);
         } else if let Some(due) = job.due {
-            self.timed.insert((due, job.job_id.clone()));
+            self.held.insert((due, job.job_id.clone()));
         }
     }
 
@@ -95,15 +102,27 @@ impl Rows {
             self.line.remove(&(job.rank, job.job_id.clone()));
         } else if job.state.is_final() {
             self.ended.remove(&job.job_id);
+        } else if !job.state.holds_lease() {
+            self.timed.remove(&job.job_id);
         } else if let Some(due) = job.due {
-            self.timed.remove(&(due, job.job_id.clone()));
+            self.held.remove(&(due, job.job_id.clone()));
         }
     }
 
-    fn window(&self) -> impl Iterator<Item = (Timestamp, &JobId)> {
-        let window = self.ended.iter().take(ENDED_WINDOW);
-        window.filter_map(|(job_id, due)| due.map(|due| (due, job_id)))
+    fn jobs<'a>(
+        &self,
+        ids: impl IntoIterator<Item = (Timestamp, &'a JobId)>,
+        limit: u32,
+    ) -> Vec<Job> {
+        let row = |(_, job_id): (_, &JobId)| self.jobs.get(job_id).map(|row| row.job.clone());
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        ids.into_iter().take(limit).filter_map(row).collect()
     }
+}
+
+fn window(phase: &Phase) -> impl Iterator<Item = (Timestamp, &JobId)> {
+    let window = phase.iter().take(WINDOW);
+    window.filter_map(|(job_id, due)| due.map(|due| (due, job_id)))
 }
 
 impl MemoryStore {
@@ -275,21 +294,25 @@ impl Store for MemoryStore {
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
-        let timed = rows.timed.iter().map(|(due, job_id)| (*due, job_id));
-        let timed = timed.take_while(|(due, _)| *due <= now);
-        let ended = rows.window().filter(|(due, _)| *due <= now);
-        let mut due: Vec<_> = timed.chain(ended).collect();
+        let held = rows.held.iter().map(|(due, job_id)| (*due, job_id));
+        let held = held.take_while(|(due, _)| *due <= now);
+        let timed = window(&rows.timed).filter(|(due, _)| *due <= now);
+        let mut due: Vec<_> = held.chain(timed).collect();
         due.sort();
-        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let row = |(_, job_id): (_, &JobId)| rows.jobs.get(job_id).map(|row| row.job.clone());
-        Ok(due.into_iter().filter_map(row).collect())
+        Ok(rows.jobs(due, limit))
+    }
+
+    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let rows = self.rows.borrow();
+        let ended = window(&rows.ended).filter(|(due, _)| *due <= now);
+        Ok(rows.jobs(ended, limit))
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let rows = self.rows.borrow();
-        let timed = rows.timed.first().map(|(due, _)| *due);
-        let ended = rows.window().map(|(due, _)| due).min();
-        Ok([timed, ended].into_iter().flatten().min())
+        let held = rows.held.first().map(|(due, _)| *due);
+        let others = window(&rows.timed).chain(window(&rows.ended));
+        Ok(held.into_iter().chain(others.map(|(due, _)| due)).min())
     }
 
     fn page(

@@ -54,6 +54,10 @@ pub struct Broken;
 struct Alarm(Option<Timestamp>);
 
 /// A gate's object.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts, each on its own, and no states of a machine"
+)]
 pub struct Object {
     /// Whose.
     pub user: UserId,
@@ -71,6 +75,8 @@ pub struct Object {
     pub scheduled: usize,
     /// The platform gave the alarm up, and nothing has set it since.
     pub dropped: bool,
+    /// An alarm could not be set; the next call must set it.
+    pub unarmed: bool,
     /// The platform is trying the alarm again.
     pub ringing: bool,
     /// How far this object's clock is ahead of the world's, in milliseconds.
@@ -101,6 +107,7 @@ impl Object {
             down_until: 0,
             scheduled: 0,
             dropped: false,
+            unarmed: false,
             ringing: false,
             skew: 0,
             memory: None,
@@ -129,8 +136,9 @@ impl Object {
         tickets: &mut Vec<Ticket>,
     ) -> Result<Reply, Broken> {
         self.load_alarm(now, around)?;
+        self.unarmed = false;
         let Turn { reply, effects } = self.turn(now, command, around)?;
-        self.follow(effects, tickets);
+        self.follow(effects, around, tickets);
         Ok(reply)
     }
 
@@ -150,12 +158,12 @@ impl Object {
                 self.evict();
                 return Err(Broken);
             }
-            if let Err(broken) = around.breaks(Mark::CommitFailed, around.rates.commit) {
-                self.evict();
-                return Err(broken);
-            }
-            self.arm(Some(now.after(ALARM_PAUSE)));
+            self.arm(Some(now.after(ALARM_PAUSE)), around)?;
         }
+        if self.memory.is_none() && self.defect != Defect::AlarmSwallowed {
+            self.load_alarm(now, around)?;
+        }
+        self.unarmed = false;
         Ok(())
     }
 
@@ -168,34 +176,27 @@ impl Object {
         if !matches!(self.rows.account(), Ok(Some(_))) {
             return Ok(());
         }
-        let effects = self.turn(now, Command::Wake, around)?.effects;
-        let (purge, wake_by) = (effects.purge.clone(), effects.wake_by);
-        self.follow(
-            Effects {
-                wake_by: if purge.is_empty() { wake_by } else { None },
-                ..effects
-            },
-            tickets,
-        );
-        if !purge.is_empty() {
+        let entropy = around.dice.word();
+        let effects = self.turn(now, Command::Wake { entropy }, around)?.effects;
+        let purge = effects.purge.clone();
+        self.follow(effects, around, tickets);
+        for job_id in purge {
             // The artifacts go first; the object may die while it waits for that.
-            if around.dice.chance(around.rates.storage) {
+            if around.dice.chance(around.rates.storage / 2.0) {
                 around.tally.mark(Mark::AlarmCrashed);
                 self.crashed = true;
                 tickets.clear();
                 return Err(Broken);
             }
             around.breaks(Mark::PurgeFailed, around.rates.storage)?;
-            let effects = self
-                .turn(now, Command::Forget { jobs: purge }, around)?
-                .effects;
-            self.follow(effects, tickets);
+            let forget = Command::Forget { jobs: vec![job_id] };
+            let effects = self.turn(now, forget, around)?.effects;
+            self.follow(effects, around, tickets);
         }
         Ok(())
     }
 
-    /// One synchronous turn: all of its writes or none. The alarm that follows at once is part of it, since
-    /// the platform keeps writes without an await between them together.
+    /// One synchronous turn: all of its writes or none.
     fn turn(
         &mut self,
         now: Timestamp,
@@ -285,8 +286,11 @@ impl Object {
         Ok(turn)
     }
 
-    fn follow(&mut self, effects: Effects, tickets: &mut Vec<Ticket>) {
-        self.arm(effects.wake_by);
+    /// Does what a turn asked for. The turn stands, also when the alarm cannot be set.
+    fn follow(&mut self, effects: Effects, around: &mut Around<'_>, tickets: &mut Vec<Ticket>) {
+        if self.arm(effects.wake_by, around).is_err() {
+            self.unarmed = true;
+        }
         tickets.extend(effects.tickets);
     }
 
@@ -295,48 +299,50 @@ impl Object {
     }
 
     /// Has the alarm ring by then; moves it only to an earlier time.
-    fn arm(&mut self, wake_by: Option<Timestamp>) {
+    fn arm(&mut self, wake_by: Option<Timestamp>, around: &mut Around<'_>) -> Result<(), Broken> {
         let Some(wake_by) = wake_by else {
-            return;
+            return Ok(());
         };
         let armed = self.armed();
         if self.defect != Defect::AlarmMovedLater && armed.is_some_and(|armed| armed <= wake_by) {
-            return;
+            return Ok(());
+        }
+        if let Err(broken) = around.breaks(Mark::AlarmNotSet, around.rates.alarm_unset) {
+            self.memory = None;
+            return Err(broken);
         }
         self.memory = Some(Alarm(Some(wake_by)));
         self.slot = Some(wake_by);
         self.version += 1;
         self.dropped = false;
         self.ringing = false;
+        Ok(())
     }
 
-    /// Learns when the alarm rings, and mends one that the platform dropped.
+    /// Learns when the alarm rings, and mends one that could not be set or that the platform dropped.
     fn load_alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
-        let in_time =
-            |armed: Option<Timestamp>| armed.is_some_and(|armed| now <= armed.after(ALARM_LATE));
-        if in_time(self.armed()) {
+        let in_time = |armed: &Timestamp| now <= armed.after(ALARM_LATE);
+        if self.armed().as_ref().is_some_and(in_time) {
             return Ok(());
         }
-        if self.memory.is_none() {
+        let armed = if let Some(Alarm(late)) = self.memory {
+            late
+        } else {
             around.breaks(Mark::StorageFailed, around.rates.storage / 4.0)?;
-            self.memory = Some(Alarm(self.slot));
-            if in_time(self.slot) {
-                return Ok(());
-            }
+            self.slot
+        };
+        let armed = armed.filter(in_time);
+        let unknown = self.memory.is_none();
+        self.memory = Some(Alarm(armed));
+        if unknown && armed.is_some() && self.defect == Defect::StoredAlarmTrusted {
+            return Ok(());
         }
         let next = self.rows.next_due().map_err(|_| Broken)?;
-        self.memory = Some(Alarm(None));
-        if next.is_some() {
-            if around
-                .breaks(Mark::CommitFailed, around.rates.commit)
-                .is_err()
-            {
-                self.evict();
-                return Err(Broken);
-            }
+        let version = self.version;
+        self.arm(next, around)?;
+        if self.version != version {
             around.tally.mark(Mark::AlarmMended);
         }
-        self.arm(next);
         Ok(())
     }
 }

@@ -40,6 +40,8 @@ pub struct Plan {
     pub wishes: Vec<Wish>,
     /// How long a stage takes, in milliseconds, on the average.
     pub stage_ms: i64,
+    /// How much heavier a payload is than it looks.
+    pub heft: usize,
     /// Messages in one delivery.
     pub batch_max: usize,
     /// How long the faults last, in milliseconds.
@@ -100,6 +102,11 @@ impl Plan {
             users,
             wishes,
             stage_ms: if hot { 500 } else { stage_ms },
+            heft: if dice.chance(0.3) {
+                50_000 + dice.below(300_000)
+            } else {
+                1
+            },
             batch_max: if dice.chance(0.2) {
                 1 + dice.below(10)
             } else {

@@ -57,11 +57,21 @@ pub enum Defect {
     EndlessAttempts,
     /// A key is forgotten at once.
     KeyForgotten,
+    /// A lease that ran out leaves its holder's epoch as it is.
+    ExpiryKeepsEpoch,
+    /// A job whose lease ran out goes into the line without a pause.
+    ExpiryAtOnce,
+    /// The pause before another attempt is longer than the back-off allows.
+    EndlessPause,
+    /// After an alarm could not be set, a later one in storage is good enough.
+    StoredAlarmTrusted,
+    /// An alarm ends well although the next could not be set.
+    AlarmSwallowed,
 }
 
 impl Defect {
     /// Every real defect.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 30] = [
         Self::StaleCompletion,
         Self::DoubleLease,
         Self::NoResend,
@@ -87,5 +97,10 @@ impl Defect {
         Self::ExpiryIsFree,
         Self::EndlessAttempts,
         Self::KeyForgotten,
+        Self::ExpiryKeepsEpoch,
+        Self::ExpiryAtOnce,
+        Self::EndlessPause,
+        Self::StoredAlarmTrusted,
+        Self::AlarmSwallowed,
     ];
 }

@@ -10,6 +10,9 @@ use story_queue::{
     storage::{Database, StorageError, Value},
 };
 
+/// Later than anything is due.
+const LATE: Timestamp = Timestamp::from_millis(i64::MAX);
+
 /// A database in memory.
 pub struct Sqlite(Connection);
 
@@ -101,6 +104,8 @@ impl Twin {
         let same = store.page(None, None, None, u32::MAX)
             == memory.page(None, None, None, u32::MAX)
             && store.next_due() == memory.next_due()
+            && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
+            && store.forgettable(LATE, u32::MAX) == memory.forgettable(LATE, u32::MAX)
             && store.held() == memory.held()
             && store.best_parked() == memory.best_parked()
             && store.account() == memory.account();

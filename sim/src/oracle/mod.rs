@@ -5,7 +5,7 @@
 //! |---|---|
 //! | I1 world limit, I2 one live execution a job | [`executions`] |
 //! | I3 one effect a stage, I5 no phantom, P7 attempts, P8 | [`replies`] |
-//! | I8 order, I10 states, I11 attempts, P4 no idle lease, P7 age, P8 keys | [`rows`] |
+//! | I8 order, I10 states, I11 attempts and pauses, P4 no idle lease, P7 age, P8 keys | [`rows`] |
 //! | I6 an alarm behind everything, I11 sends | [`promises`] |
 //! | I4 nothing lost | [`Oracle::lost`] |
 
@@ -66,6 +66,10 @@ pub struct Fact {
     pub acknowledged: bool,
     /// A cancellation was attempted.
     pub cancelled: bool,
+    /// The gate took note of it before the job had ended.
+    pub cancel_noted: bool,
+    /// The epoch whose lease ran out and was taken back last.
+    pub taken_back: u32,
     /// When and as what it was recorded, if it was.
     pub recorded: Option<(Timestamp, Rank, Tier, u32)>,
     /// Its state in the rows.
@@ -155,6 +159,8 @@ impl Oracle {
             key,
             acknowledged: false,
             cancelled: false,
+            cancel_noted: false,
+            taken_back: 0,
             recorded: None,
             state: State::Queued,
             forgotten: false,

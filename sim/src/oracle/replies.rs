@@ -47,17 +47,7 @@ impl Oracle {
                 | Command::Renew { job_id, epoch }
                 | Command::HandBack { job_id, epoch },
                 Reply::Reported { outcome, .. },
-            ) => match outcome {
-                Outcome::Accepted => self.accepted(place, command, job_id, *epoch, tally),
-                Outcome::Repeated => {
-                    tally.mark(Mark::ReportRepeated);
-                    Ok(())
-                }
-                Outcome::Stale => {
-                    tally.mark(Mark::ReportStale);
-                    Ok(())
-                }
-            },
+            ) => self.reported(place, command, (job_id, *epoch), *outcome, tally),
             (Command::Submit(new), Reply::Submitted { job, replayed }) => {
                 let (new, old) = (self.number(&new.job_id)?, self.number(&job.job_id)?);
                 let same = self.jobs[new].key.is_some() && self.jobs[new].key == self.jobs[old].key;
@@ -89,6 +79,7 @@ impl Oracle {
             }
             (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
                 let number = self.number(job_id)?;
+                self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
                 let right =
                     self.jobs[number].recorded.is_some() && view.limit == self.limit(place.user);
                 require(right || !self.views, "view", || {
@@ -97,6 +88,27 @@ impl Oracle {
             }
             _ => Ok(()),
         }
+    }
+
+    fn reported(
+        &mut self,
+        place: Place,
+        command: &Command,
+        (job_id, epoch): (&JobId, u32),
+        outcome: Outcome,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let number = self.index.get(job_id);
+        let ended = number.is_some_and(|number| epoch <= self.jobs[*number].taken_back);
+        require(!ended || outcome == Outcome::Stale, "I3 fencing", || {
+            format!("epoch {epoch} of {job_id} was taken back; its report is {outcome:?}")
+        })?;
+        match outcome {
+            Outcome::Accepted => return self.accepted(place, command, job_id, epoch, tally),
+            Outcome::Repeated => tally.mark(Mark::ReportRepeated),
+            Outcome::Stale => tally.mark(Mark::ReportStale),
+        }
+        Ok(())
     }
 
     fn admitted(
@@ -198,6 +210,8 @@ impl Oracle {
                 )?;
                 fact.committed[stage] = true;
             }
+            // The end that the user wished for; no attempt is counted.
+            Command::Fail { .. } if fact.cancel_noted => tally.mark(Mark::CancelledByFailure),
             Command::Fail { permanent, .. } => {
                 fact.failures[stage.min(2)] += 1;
                 fact.permanent |= permanent;
@@ -217,7 +231,7 @@ impl Oracle {
             | Command::Bury { .. }
             | Command::Cancel { .. }
             | Command::Forget { .. }
-            | Command::Wake
+            | Command::Wake { .. }
             | Command::Account
             | Command::Job { .. }
             | Command::Jobs(_) => {}

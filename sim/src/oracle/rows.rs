@@ -5,10 +5,14 @@ use crate::{
     marks::{Mark, Tally},
     memory_store::Change,
 };
+use std::time::Duration;
 use story_queue::{
     domain::Rank,
     gate::{Command, Job, State},
 };
+
+/// The longest pause between two attempts.
+const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 impl Oracle {
     /// A turn changed these rows. `best` is the best job in line afterwards.
@@ -46,9 +50,17 @@ impl Oracle {
             self.users[user].held,
             self.limit(user),
         );
-        // Which turns serve the line after a raise by configuration: those that admit, fail, or wake.
-        let fails = matches!(command, Command::Fail { .. }) && !changes.is_empty();
-        let serves = fails || matches!(command, Command::Admit { .. } | Command::Wake);
+        // Which turns serve the line after a raise by configuration: those that admit, wake, or are a
+        // holder's report.
+        let reports = !changes.is_empty()
+            && matches!(
+                command,
+                Command::Complete { .. }
+                    | Command::Fail { .. }
+                    | Command::HandBack { .. }
+                    | Command::Renew { .. }
+            );
+        let serves = reports || matches!(command, Command::Admit { .. } | Command::Wake { .. });
         self.users[user].redeployed &= !serves;
         let held = if self.users[user].redeployed {
             limit
@@ -139,7 +151,7 @@ impl Oracle {
             "I10 states",
             || format!("job {number} went back: {before:?} to {after:?}"),
         )?;
-        if from == State::Running && matches!(command, Command::Wake) {
+        if from == State::Running && matches!(command, Command::Wake { .. }) {
             require(place.now >= fact.until, "I2 lease kept", || {
                 format!(
                     "the lease of job {number} was taken back at {:?}",
@@ -148,27 +160,48 @@ impl Oracle {
             })?;
             let stage = fact.committed.iter().take_while(|done| **done).count();
             fact.failures[stage.min(2)] += 1;
+            fact.taken_back = before.epoch;
             tally.mark(Mark::LeaseExpired);
+            let waits = to.is_final() || to == State::Retrying;
+            require(waits && after.epoch > before.epoch, "I10 states", || {
+                format!("the lease of job {number} ran out: {before:?} to {after:?}")
+            })?;
+        }
+        let heeded = !fact.cancel_noted || to.is_final() || to == State::Running;
+        require(heeded, "I10 states", || {
+            format!("job {number} is to end and became {to:?}")
+        })?;
+        if to == State::Retrying && from != State::Retrying {
+            let stage = fact.committed.iter().take_while(|done| **done).count();
+            let doubled = 1_u32 << fact.failures[stage.min(2)].saturating_sub(1).min(20);
+            let most = (self.config.retry_backoff * doubled).min(PAUSE_MAX);
+            let paused = after
+                .due
+                .is_some_and(|due| due >= place.now && due <= place.now.after(most));
+            require(paused, "I11 bounded pauses", || {
+                format!(
+                    "job {number} is tried again at {:?}, now {:?}, at most {most:?} later",
+                    after.due, place.now
+                )
+            })?;
         }
         note(fact, command, from, to, tally);
         if to == State::Failed && !fact.permanent {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
-        let again = from == State::Running && matches!(command, Command::Wake);
-        self.lease(place, number, (from, to), again);
+        self.lease(place, number, (from, to));
         self.ended(number, to)
     }
 
     /// Keeps count of leases, and numbers each new one.
-    fn lease(&mut self, place: Place, number: usize, (from, to): (State, State), again: bool) {
+    fn lease(&mut self, place: Place, number: usize, (from, to): (State, State)) {
         let limit = self.limit(place.user);
         let user = &mut self.users[place.user];
         user.parked =
             user.parked + u32::from(to == State::Parked) - u32::from(from == State::Parked);
         user.held = user.held + u32::from(to.holds_lease()) - u32::from(from.holds_lease());
-        // A lease that ran out and was granted again in the same turn is a new one.
-        if to.holds_lease() && (!from.holds_lease() || again) {
+        if to.holds_lease() && !from.holds_lease() {
             self.leases += 1;
             self.jobs[number].lease = (self.leases, limit);
         }
@@ -210,9 +243,7 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
         let from = change.before.as_ref().map(|job| job.state);
         let to = change.after.as_ref().map(|job| job.state);
         to.is_some_and(State::holds_lease)
-            && (from == Some(State::Parked)
-                || from == Some(State::Retrying)
-                || (from == Some(State::Running) && matches!(command, Command::Wake)))
+            && (from == Some(State::Parked) || from == Some(State::Retrying))
     });
     let key = |job: &Job| (job.rank, job.job_id.clone());
     for change in granted {
@@ -226,10 +257,9 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
 
 fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut Tally) {
     fact.state = to;
-    let wake = matches!(command, Command::Wake);
     let passed = from == State::Parked && to == State::Running;
     if passed || (to == State::Granted && from != State::Granted) {
-        if from != State::Running || wake {
+        if from != State::Running {
             tally.mark(Mark::LineGrant);
         }
         fact.allowance += 1;

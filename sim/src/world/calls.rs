@@ -5,7 +5,8 @@ use crate::{marks::Mark, object::Around};
 use story_queue::gate::{Command, Reply};
 
 /// As in `gate/client.rs`.
-const TRIES: u32 = 3;
+const PAUSES: [i64; 2] = [100, 500];
+const TIMEOUT: i64 = 10_000;
 
 /// Who waits for the answer.
 #[derive(Clone, Copy, Debug)]
@@ -24,10 +25,10 @@ pub(super) struct Call {
     gate: usize,
     command: Command,
     caller: Caller,
-    tries: u32,
+    tries: usize,
     answer: Option<Reply>,
-    /// The platform says that it may be made again.
-    retryable: bool,
+    /// The platform failed, and is not overloaded.
+    repeatable: bool,
 }
 
 impl World {
@@ -36,34 +37,67 @@ impl World {
             gate,
             command,
             caller,
-            tries: 1,
+            tries: 0,
             answer: None,
-            retryable: false,
+            repeatable: false,
         };
         self.calls.push(Some(call));
         self.dial(self.calls.len() - 1);
     }
 
-    fn dial(&mut self, number: usize) {
+    /// One try.
+    pub(super) fn dial(&mut self, number: usize) {
         let down = self.calls[number]
             .as_ref()
             .map_or(0, |call| self.objects[call.gate].down_until);
         if self.now < down || self.dice.chance(self.rates.call_before) {
             self.tally.mark(Mark::CallFailedBefore);
-            self.fails(number);
+            let late = self.fails(number);
+            if late && self.dice.chance(0.5) {
+                self.arrives_late(number);
+            }
             return;
         }
         let pause = self.dice.between(2, 60);
         self.after(pause, Event::CallArrives(number));
     }
 
-    fn fails(&mut self, number: usize) {
-        let (pause, retryable) = (self.dice.between(2, 10_000), self.dice.chance(0.5));
+    /// No answer comes: an error of the platform, which is perhaps overloaded, or nothing at all; the last
+    /// is what it says.
+    fn fails(&mut self, number: usize) -> bool {
+        let late = self.dice.chance(0.25);
+        let repeatable = !late && self.dice.chance(0.75);
         if let Some(call) = &mut self.calls[number] {
             call.answer = None;
-            call.retryable = retryable;
+            call.repeatable = repeatable;
         }
+        let pause = if late {
+            self.tally.mark(Mark::CallTimedOut);
+            TIMEOUT
+        } else {
+            self.dice.between(2, 2_000)
+        };
         self.after(pause, Event::CallAnswered(number));
+        late
+    }
+
+    /// A call that its caller no longer waits for reaches the gate nevertheless.
+    fn arrives_late(&mut self, number: usize) {
+        let Some(call) = &self.calls[number] else {
+            return;
+        };
+        let (gate, command) = (call.gate, call.command.clone());
+        self.tally.mark(Mark::CallEffectiveLate);
+        self.calls.push(Some(Call {
+            gate,
+            command,
+            caller: Caller::Nobody,
+            tries: PAUSES.len(),
+            answer: None,
+            repeatable: false,
+        }));
+        let pause = self.dice.between(5_000, 60_000);
+        self.after(pause, Event::CallArrives(self.calls.len() - 1));
     }
 
     pub(super) fn call_arrives(&mut self, number: usize) {
@@ -80,7 +114,7 @@ impl World {
             config: &self.plan.config.gate,
         };
         let result = self.objects[gate].perform(now, command, &mut around, &mut tickets);
-        self.took(gate, tickets);
+        self.took(gate, &tickets);
         if self.dice.chance(self.rates.call_after) {
             self.tally.mark(Mark::CallFailedAfter);
             self.fails(number);
@@ -88,7 +122,8 @@ impl World {
         }
         if let Some(call) = &mut self.calls[number] {
             call.answer = result.ok();
-            call.retryable = false;
+            // What the gate itself answers, also a failure, is not asked again.
+            call.repeatable = false;
         }
         let pause = self.dice.between(1, 40);
         self.after(pause, Event::CallAnswered(number));
@@ -98,9 +133,13 @@ impl World {
         let Some(call) = &mut self.calls[number] else {
             return;
         };
-        if call.answer.is_none() && call.retryable && call.tries < TRIES {
+        if call.answer.is_none()
+            && call.repeatable
+            && let Some(pause) = PAUSES.get(call.tries)
+        {
             call.tries += 1;
-            self.dial(number);
+            self.tally.mark(Mark::CallRepeated);
+            self.after(*pause, Event::CallDialled(number));
             return;
         }
         let Some(Call { caller, answer, .. }) = self.calls[number].take() else {

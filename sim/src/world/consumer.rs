@@ -6,7 +6,7 @@ use crate::marks::Mark;
 use story_queue::{
     consumer::{
         batch::{arrange, by_user},
-        lanes::Lanes,
+        lanes::{Lanes, weight},
         verdict::{Settlement, Verdict},
     },
     domain::{Ticket, UserId},
@@ -27,6 +27,7 @@ pub(super) struct Delivery {
     pub(super) lanes: Lanes,
     pub(super) waiting: Vec<usize>,
     pub(super) open: usize,
+    started_at: i64,
 }
 
 impl World {
@@ -72,6 +73,7 @@ impl World {
             lanes: Lanes::new(&self.plan.config.gate.tiers),
             waiting: Vec::new(),
             open: 0,
+            started_at: self.now,
         };
         self.deliveries.insert(number, delivery);
         self.after(WALL, Event::Wall(number));
@@ -125,7 +127,10 @@ impl World {
                 && let Some(job) = self.oracle.index.get(&ticket.job_id)
             {
                 let lease = &self.oracle.jobs[*job];
-                let task = Task::new((number, *job, lease.user), ticket, grant, lease.lease);
+                // Small payloads stand for those of any size.
+                let place = (grant.tier, weight(&grant.payload) * self.plan.heft);
+                let ids = (number, *job, lease.user);
+                let task = Task::new(ids, ticket, grant, lease.lease, place);
                 delivery.waiting.push(self.tasks.len());
                 self.tasks.push(task);
             }
@@ -133,7 +138,12 @@ impl World {
         delivery.open = delivery.waiting.len();
         if delivery.open > 0 {
             let budget = self.plan.config.delivery_budget.as_millis();
-            self.after(i64::try_from(budget).unwrap_or(0), Event::Budget(number));
+            let used = self.now - delivery.started_at;
+            let left = i64::try_from(budget).unwrap_or(0) - used;
+            if left <= 0 {
+                self.tally.mark(Mark::BudgetSpentAsking);
+            }
+            self.after(left, Event::Budget(number));
         }
         self.run(number);
     }
@@ -146,7 +156,14 @@ impl World {
         let tasks = &self.tasks;
         let starting = delivery
             .lanes
-            .start(&mut delivery.waiting, |task| tasks[*task].grant.tier);
+            .start(&mut delivery.waiting, |task| tasks[*task].place);
+        let running = delivery.open - delivery.waiting.len();
+        let tiers = &self.plan.config.gate.tiers;
+        if let Some(task) = delivery.waiting.first()
+            && running < tiers.of(tasks[*task].place.0).max_batch_size as usize
+        {
+            self.tally.mark(Mark::LaneFullByWeight);
+        }
         if delivery.open == 0 {
             self.finish(number);
             return;

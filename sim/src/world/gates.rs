@@ -16,7 +16,7 @@ const RINGS: usize = 7;
 
 impl World {
     /// Judges the turns that a gate took in this event, sets its alarm, and sends its tickets.
-    pub(super) fn took(&mut self, gate: usize, tickets: Vec<Ticket>) {
+    pub(super) fn took(&mut self, gate: usize, tickets: &[Ticket]) {
         let place = Place {
             user: gate,
             now: self.clock(gate),
@@ -34,7 +34,7 @@ impl World {
             }));
         }
         let object = &self.objects[gate];
-        if !turns.is_empty() && !object.dropped && !object.ringing {
+        if !turns.is_empty() && !object.dropped && !object.ringing && !object.unarmed {
             let (next, slot) = (object.rows.next_due().unwrap_or(None), object.slot);
             let verdict = self.oracle.covered(place, next, slot);
             self.judge(verdict);
@@ -179,7 +179,7 @@ impl World {
             let version = self.objects[gate].version;
             self.after(2_000, Event::AlarmRetry(gate, version));
         }
-        self.took(gate, tickets);
+        self.took(gate, &tickets);
     }
 
     /// Every object starts anew, under other limits.

@@ -43,6 +43,8 @@ enum Event {
     Batch,
     /// A message of the dead-letter queue is delivered.
     DeadLetter(usize),
+    /// A call is made once more.
+    CallDialled(usize),
     /// A call reaches its gate.
     CallArrives(usize),
     /// Its answer, or its failure, comes back.
@@ -208,6 +210,9 @@ impl World {
         self.say(|| "--- no more faults ---".to_owned());
         for gate in 0..self.objects.len() {
             self.objects[gate].down_until = 0;
+            if self.objects[gate].unarmed {
+                self.after(1_000, Event::Look(gate));
+            }
             if self.objects[gate].dropped {
                 self.after(130_000, Event::LookLater(gate));
             }
@@ -272,6 +277,7 @@ impl World {
             Event::Message(message) => self.arrives(message),
             Event::Batch => self.batch(),
             Event::DeadLetter(message) => self.bury(message),
+            Event::CallDialled(call) => self.dial(call),
             Event::CallArrives(call) => self.call_arrives(call),
             Event::CallAnswered(call) => self.call_answered(call),
             Event::WorkEnds(task) => self.work_ends(task),

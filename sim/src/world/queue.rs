@@ -14,7 +14,11 @@ const MAX_RETRIES: u32 = 10;
 const DEAD_MAX_RETRIES: u32 = 100;
 const BATCH_TIMEOUT: i64 = 1_000;
 const RETRY_DELAY: i64 = 10_000;
-const DEAD_RETRY_DELAY: i64 = 60_000;
+const DEAD_RETRY_DELAY: i64 = 300_000;
+
+/// As in `gate/durable_object.rs`.
+const SEND_MAX: usize = 100;
+const SEND_PAUSES: [i64; 3] = [200, 1_000, 0];
 
 /// A message.
 pub(super) struct Message {
@@ -31,22 +35,35 @@ pub(super) struct Queue {
 }
 
 impl World {
-    /// A gate sends tickets, after its turn.
-    pub(super) fn send(&mut self, tickets: Vec<Ticket>) {
-        if tickets.is_empty() {
-            return;
-        }
-        if self.dice.chance(self.rates.send_failed) {
-            let before = self.dice.chance(0.5);
-            self.tally.mark(if before {
-                Mark::SendFailedBefore
-            } else {
-                Mark::SendFailedAfter
-            });
-            if before {
-                return;
+    /// A gate sends tickets, after its turn: each chunk up to three times.
+    pub(super) fn send(&mut self, tickets: &[Ticket]) {
+        let mut later = 0;
+        for chunk in tickets.chunks(SEND_MAX) {
+            let mut sent = false;
+            for pause in SEND_PAUSES {
+                let failed = self.dice.chance(self.rates.send_failed);
+                let nothing = failed && self.dice.chance(0.5);
+                if !nothing {
+                    self.put(chunk, later);
+                }
+                sent = !failed;
+                if sent {
+                    break;
+                }
+                self.tally.mark(if nothing {
+                    Mark::SendFailedBefore
+                } else {
+                    Mark::SendFailedAfter
+                });
+                later += pause;
+            }
+            if !sent {
+                self.tally.mark(Mark::SendGivenUp);
             }
         }
+    }
+
+    fn put(&mut self, tickets: &[Ticket], later: i64) {
         for ticket in tickets {
             let body = ticket.to_text();
             if self.dice.chance(self.rates.ticket_lost) {
@@ -55,23 +72,23 @@ impl World {
             }
             if self.dice.chance(self.rates.ticket_duplicated) {
                 self.tally.mark(Mark::TicketDuplicated);
-                self.post(body.clone());
+                self.post(body.clone(), later);
             }
             if self.dice.chance(self.rates.poison) {
                 self.tally.mark(Mark::PoisonMessage);
-                self.post(r#"{"v":9}"#.to_owned());
+                self.post(r#"{"v":9}"#.to_owned(), later);
             }
-            self.post(body);
+            self.post(body, later);
         }
     }
 
-    fn post(&mut self, body: String) {
-        let mut pause = self.dice.between(20, 200);
+    fn post(&mut self, body: String, later: i64) {
+        let mut pause = later + self.dice.between(20, 200);
         if self.dice.chance(self.rates.ticket_delayed) {
             self.tally.mark(Mark::TicketDelayed);
             // Most by seconds, some by hours.
             let most = [5_000, 60_000, 600_000, 10_000_000][self.dice.below(4)];
-            pause = self.dice.between(200, most);
+            pause += self.dice.between(200, most);
         }
         self.queue.messages.push(Message { body, attempts: 0 });
         self.after(pause, Event::Message(self.queue.messages.len() - 1));

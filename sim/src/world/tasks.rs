@@ -1,10 +1,11 @@
 //! One admitted job in the hands of a delivery, as `consumer/stage.rs` runs it: the generator, the
-//! heartbeat at a third of the lease, the report with its four tries.
+//! heartbeat at a third of the lease or sooner, the report with its four tries.
 
 use super::{Event, World, calls::Caller};
 use crate::{marks::Mark, oracle::executions::Execution};
+use std::time::Duration;
 use story_queue::{
-    domain::Ticket,
+    domain::{Ticket, Tier},
     gate::{
         Command, Reply,
         command::{Grant, Outcome},
@@ -15,6 +16,7 @@ use story_queue::{
 /// As in `consumer/stage.rs`.
 const REPORT_TRIES: u32 = 4;
 const REPORT_PAUSE: i64 = 500;
+const HEARTBEAT_MAX: Duration = Duration::from_secs(15);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
@@ -39,8 +41,10 @@ pub(super) struct Task {
     job: usize,
     user: usize,
     ticket: Ticket,
-    pub(super) grant: Grant,
+    grant: Grant,
     lease: (usize, u32),
+    /// What it takes of the lanes.
+    pub(super) place: (Tier, usize),
     phase: Phase,
     fate: Fate,
     report: Option<Command>,
@@ -53,6 +57,7 @@ impl Task {
         ticket: Ticket,
         grant: Grant,
         lease: (usize, u32),
+        place: (Tier, usize),
     ) -> Self {
         let (phase, fate) = (Phase::Waiting, Fate::Made);
         Self {
@@ -62,6 +67,7 @@ impl Task {
             ticket,
             grant,
             lease,
+            place,
             phase,
             fate,
             report: None,
@@ -76,14 +82,15 @@ impl World {
     }
 
     fn heartbeat_pause(&self) -> i64 {
-        i64::try_from((self.plan.config.gate.lease / 3).as_millis()).unwrap_or(0)
+        let pause = (self.plan.config.gate.lease / 3).min(HEARTBEAT_MAX);
+        i64::try_from(pause.as_millis()).unwrap_or(0)
     }
 
     /// The generator is called.
     pub(super) fn start(&mut self, number: usize) {
         let mean = self.plan.stage_ms;
         let mut takes = self.dice.between(mean / 4, mean * 2);
-        let lease = 3 * self.heartbeat_pause();
+        let lease = i64::try_from(self.plan.config.gate.lease.as_millis()).unwrap_or(0);
         let frozen = self.dice.chance(self.rates.freeze);
         if frozen {
             self.tally.mark(Mark::HolderFroze);
@@ -104,10 +111,11 @@ impl World {
         let (job, user, epoch, stage) = (task.job, task.user, task.grant.epoch, task.grant.stage);
         let fact = &self.oracle.jobs[job];
         // The promise of this very epoch, or, if there is a later one, none any more.
-        let current = fact
-            .grant
-            .as_ref()
-            .is_some_and(|(granted, _)| *granted == epoch);
+        let current = epoch > fact.taken_back
+            && fact
+                .grant
+                .as_ref()
+                .is_some_and(|(granted, _)| *granted == epoch);
         let execution = Execution {
             job,
             user,
@@ -276,11 +284,11 @@ impl World {
         let task = &mut self.tasks[number];
         let started = task.phase != Phase::HandingBack;
         task.phase = Phase::Ended;
-        let (delivery, tier) = (task.delivery, task.grant.tier);
+        let (delivery, place) = (task.delivery, task.place);
         if let Some(open) = self.deliveries.get_mut(&delivery) {
             open.open -= 1;
             if started {
-                open.lanes.end(tier);
+                open.lanes.end(place);
             }
         }
         self.run(delivery);
