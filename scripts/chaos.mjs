@@ -1,0 +1,214 @@
+// npm run chaos -- [--rounds N] [--seed S] [--json]
+//
+// Kills the Worker again and again and checks that nothing accepted is lost: Jepsen's total-queue test.
+//
+// A round: the Worker starts on the storage that the last one left, users of every tier submit, cancel, repeat
+// themselves and have tickets delivered twice, and after a while SIGKILL ends wrangler and workerd at once. The local
+// queues live in memory, so each kill also loses all they held. After the last round nothing is submitted any more and
+// everything has DRAIN_MS to end. The seed repeats what is submitted and when it is killed, not how processes interleave.
+//
+// lost        Accepted (202), but in the end not in exactly one terminal state, or in one that nobody had reason to
+//             expect, or in another than a client was told before, or succeeded with an artifact missing.
+// unexpected  A job that nobody was told of exists or ran, one key stands for two jobs, or a stage of an ended job ran.
+// duplicated  Stage executions beyond the first of each stage. Allowed: a killed stage runs again.
+// overLimit   How often an execution started while its user had as many as the limit, or its job had one, by two clocks:
+//   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed` or
+//     `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
+//     `Lease expired` does not count any more: its result will be refused. `Completed` is written after the gate freed
+//     the lease, so a stage ends at its recorded finishedAt if that is earlier: the generator was done by then.
+//     A line still in a pipe when its writer is killed is lost: an execution it began is not seen.
+//   - The gate's. Where the record shows that a lease was held: stages that took one attempt, and the last lease of a
+//     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.
+//
+// A run is refused as proving nothing if no kill hit a running stage or no job was parked, and from five rounds on also
+// if no lease expired or no ticket was sent again.
+
+import { setMaxListeners } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createClient } from './demo/client.mjs';
+import { act, buildUsers, isOpen, watch } from './chaos/clients.mjs';
+import { takeStock } from './chaos/drain.mjs';
+import { judge } from './chaos/judge.mjs';
+import { createLedger } from './chaos/ledger.mjs';
+import { createRandom } from './chaos/random.mjs';
+import { prepare, start } from './chaos/worker.mjs';
+
+const ROOT = join(import.meta.dirname, '..');
+const DRAIN_MS = 150_000;
+const VARS = {
+  LEASE_SECONDS: 6,
+  DELIVERY_BUDGET_SECONDS: 2,
+  TICKET_RESEND_SECONDS: 2,
+  RETRY_BACKOFF_SECONDS: 1,
+  // A lease that a kill ends counts as an attempt; none may use them up.
+  MAX_ATTEMPTS: 100,
+  STORYBOARD_PACE_MS: 100,
+};
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [rounds, seed] = ['rounds', 'seed'].map((name) => wholeNumber(name, options[name]));
+const screen = options.json ? process.stderr : process.stdout;
+const began = Date.now();
+const say = (text = '') => screen.write(`${text && `${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  `}${text}\n`);
+
+const stopping = new AbortController();
+const { signal } = stopping;
+setMaxListeners(0, signal);
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+}
+
+const home = mkdtempSync(join(tmpdir(), 'story-queue-chaos-'));
+const ledger = createLedger();
+const counts = { repeated: 0, duplicates: 0 };
+const door = createDoor();
+let worker = null;
+try {
+  const problems = await main();
+  process.exitCode = problems.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(`The chaos run failed: ${signal.aborted ? signal.reason.message : error.stack}`);
+  process.exitCode = 1;
+} finally {
+  stopping.abort();
+  await worker?.kill();
+  if (process.exitCode) console.error(`What the Worker logged, and its storage: ${home}`);
+  else rmSync(home, { recursive: true, force: true });
+}
+
+async function main() {
+  say(`${rounds} rounds, seed ${seed}`);
+  prepare(ROOT, home, VARS);
+  const random = createRandom(seed);
+  await open();
+  const users = buildUsers(await door.client.tiers(), random);
+  const stop = new AbortController();
+  let isDone = false;
+  const acting = act(users, door, { stop: stop.signal, signal }, counts);
+  const watching = watch(users, door, signal, () => isDone);
+  // What fails here ends the run at once, wherever it is.
+  for (const each of [acting, watching]) each.catch((error) => stopping.abort(error));
+
+  let struckKills = 0;
+  for (let round = 1; round <= rounds; round += 1) {
+    // Now and then before it has healed from the last one.
+    const life = random.chance(0.2) ? random.between(200, 1500) : random.between(1500, 6500);
+    await sleep(life, undefined, { signal });
+    const struck = await kill();
+    if (struck > 0) struckKills += 1;
+    const upAfter = await open();
+    say(`round ${round}/${rounds}: killed after ${life} ms with ${struck} stages running, up again after ${upAfter} ms; ${standing(users)}`);
+  }
+
+  stop.abort();
+  const drained = await drain(users, acting);
+  isDone = true;
+  await watching;
+  say(`${drained ? 'all ended' : `not all ended within ${DRAIN_MS / 1000} s`}; ${standing(users)}`);
+  const incomplete = await takeStock(users, door.client);
+  await kill();
+  return conclude(judge({ users, ledger, incomplete, struckKills, rounds }), struckKills);
+}
+
+/** Starts the Worker, lets the users in, and returns how long it took. */
+async function open() {
+  const since = Date.now();
+  worker = await start({ root: ROOT, home, signal, onLine: ledger.line });
+  const { ended } = worker;
+  ended.then((how) => { if (worker?.ended === ended) stopping.abort(new Error(`the Worker ${how}`)); });
+  door.admit(worker.url);
+  return Date.now() - since;
+}
+
+/** Kills the Worker and returns how many stages were running. */
+async function kill() {
+  const dying = worker;
+  worker = null;
+  door.close();
+  const { at, workerds } = await dying.kill();
+  door.hangUp();
+  if (workerds === 0) throw new Error('no workerd was found to kill');
+  return ledger.killed(at);
+}
+
+/** False if not everything was answered and ended in time. */
+async function drain(users, acting) {
+  const deadline = Date.now() + DRAIN_MS;
+  let isAnswered = false;
+  acting.then(() => { isAnswered = true; }, () => {});
+  while (Date.now() < deadline) {
+    if (isAnswered && !users.some(({ submissions }) => submissions.some(isOpen))) return true;
+    await sleep(250, undefined, { signal });
+  }
+  return false;
+}
+
+/** Where the users find the Worker that is up; they wait while none is. */
+function createDoor() {
+  let waiting = Promise.withResolvers();
+  let life = null;
+  const opened = {
+    client: null,
+    open: () => waiting.promise,
+    admit(url) {
+      life = new AbortController();
+      setMaxListeners(0, life.signal);
+      const either = AbortSignal.any([signal, life.signal]);
+      opened.client = { ...createClient(url, either), duplicate: (bodies) => post(`${url}/duplicate`, bodies, either) };
+      waiting.resolve(opened.client);
+    },
+    close() { waiting = Promise.withResolvers(); },
+    // Ends what a dead Worker will never answer.
+    hangUp: () => life.abort(),
+  };
+  signal.addEventListener('abort', () => { waiting.promise.catch(() => {}); waiting.reject(signal.reason); });
+  return opened;
+}
+
+async function post(url, body, either) {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal: either });
+  if (!response.ok) throw new Error(`POST ${url} answered ${response.status}`);
+}
+
+function standing(users) {
+  const all = users.flatMap(({ submissions }) => submissions);
+  const { parked, expired, resent } = ledger.counts;
+  return `${all.filter(({ accepted }) => accepted).length} accepted, ${all.filter(({ ended }) => ended).length} ended, ` +
+    `${parked} parked, ${expired} leases expired, ${resent} tickets resent`;
+}
+
+function conclude({ problems, maxActive, parked, ...result }, struckKills) {
+  const { counts: lines, faults } = ledger;
+  say();
+  for (const { userId, tier, limit, submissions, maxActive: most } of maxActive) {
+    say(`${tier} ${userId.padEnd(7)} ${String(submissions.length).padStart(5)} submitted, at most ${most} of ${limit} executing`);
+  }
+  say(`${struckKills} of ${rounds} kills hit running stages; ${ledger.executions.length} stages executed, ${lines.late} late results refused`);
+  say(`${counts.repeated} submissions or more were repeated after a kill, ${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} tickets skipped, ${lines.handedBack} stages handed back, jobs parked ${parked} times`);
+  for (const fault of faults.slice(0, 5)) say(`logged: ${fault}`);
+  if (faults.length > 5) say(`and ${faults.length - 5} more faults logged`);
+  for (const problem of problems) console.error(`Problem: ${problem}`);
+  say(`${result.accepted} accepted, ${result.finished} finished, ${result.lost} lost, ${result.unexpected} unexpected, ${result.duplicated} duplicated, ${result.overLimit} over the limit; seed ${seed}`);
+  if (options.json) {
+    const { accepted, finished, lost, unexpected, duplicated, overLimit } = result;
+    console.log(JSON.stringify({ rounds, accepted, finished, lost, unexpected, duplicated, overLimit }));
+  }
+  return problems;
+}
+
+function wholeNumber(name, text) {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number < 2 ** 32) return number;
+  console.error(`--${name} must be a whole number from 1 on.`);
+  process.exit(2);
+}
