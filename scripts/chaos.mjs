@@ -4,8 +4,10 @@
 //
 // A round: the Worker starts on the storage that the last one left, users of every tier submit, cancel, repeat
 // themselves and have tickets delivered twice, and after a while SIGKILL ends wrangler and workerd at once. The local
-// queues live in memory, so each kill also loses all they held. After the last round nothing is submitted any more and
-// everything has DRAIN_MS to end. The seed repeats what is submitted and when it is killed, not how processes interleave.
+// queues live in memory, so each kill also loses all they held.
+// The drain: nothing is submitted any more, and everything has DRAIN_MS to end beside the longest pause that the
+// Worker owes (a ticket that kills keep losing is sent again after 2, 4, 8, … × TICKET_RESEND_SECONDS).
+// The seed repeats what is submitted and when it is killed, not how the processes interleave.
 //
 // lost        Accepted (202), but in the end not in exactly one terminal state, or in one that nobody had reason to
 //             expect, or in another than a client was told before, or succeeded with an artifact missing.
@@ -38,7 +40,9 @@ import { createRandom } from './chaos/random.mjs';
 import { prepare, start } from './chaos/worker.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
-const DRAIN_MS = 150_000;
+const DRAIN_MS = 90_000;
+// How long an aimed kill waits for a stage to start.
+const AIM_MS = 3_000;
 const VARS = {
   LEASE_SECONDS: 6,
   DELIVERY_BUDGET_SECONDS: 2,
@@ -101,9 +105,9 @@ async function main() {
 
   let struckKills = 0;
   for (let round = 1; round <= rounds; round += 1) {
-    // Now and then before it has healed from the last one.
-    const life = random.chance(0.2) ? random.between(200, 1500) : random.between(1500, 6500);
-    await sleep(life, undefined, { signal });
+    const since = Date.now();
+    await untilKill(random);
+    const life = Date.now() - since;
     const struck = await kill();
     if (struck > 0) struckKills += 1;
     const upAfter = await open();
@@ -114,10 +118,22 @@ async function main() {
   const drained = await drain(users, acting);
   isDone = true;
   await watching;
-  say(`${drained ? 'all ended' : `not all ended within ${DRAIN_MS / 1000} s`}; ${standing(users)}`);
+  say(`${drained ? 'all ended' : 'not all ended in time'}; ${standing(users)}`);
   const incomplete = await takeStock(users, door.client);
   await kill();
   return conclude(judge({ users, ledger, incomplete, struckKills, rounds }), struckKills);
+}
+
+/** Now and then before it has healed from the last kill; half of the other times, just after a stage has started. */
+async function untilKill(random) {
+  const pause = (ms) => sleep(ms, undefined, { signal });
+  const [isEarly, isAimed, early, later, aside] =
+    [random.chance(0.2), random.chance(0.5), random.between(200, 1500), random.between(1500, 9000), random.between(0, 400)];
+  await pause(isEarly ? early : later);
+  if (isEarly || !isAimed) return;
+  const { started } = ledger.counts;
+  for (const until = Date.now() + AIM_MS; ledger.counts.started === started && Date.now() < until;) await pause(5);
+  await pause(aside);
 }
 
 /** Starts the Worker, lets the users in, and returns how long it took. */
@@ -141,9 +157,13 @@ async function kill() {
   return ledger.killed(at);
 }
 
-/** False if not everything was answered and ended in time. */
+/** Whether everything was answered and has ended in time. */
 async function drain(users, acting) {
-  const deadline = Date.now() + DRAIN_MS;
+  const open = users.flatMap(({ submissions }) => submissions).filter(isOpen);
+  const sends = Math.max(1, ...open.flatMap(({ jobIds }) => [...jobIds].map((jobId) => ledger.sends.get(jobId) ?? 1)));
+  const drainMs = DRAIN_MS + VARS.TICKET_RESEND_SECONDS * 1000 * 2 ** (sends - 1);
+  const deadline = Date.now() + drainMs;
+  say(`no more kills; ${open.length} jobs are open and have ${drainMs / 1000} s to end`);
   let isAnswered = false;
   acting.then(() => { isAnswered = true; }, () => {});
   while (Date.now() < deadline) {

@@ -68,7 +68,7 @@ async function submitAll(user, door, { stop, signal, begin }, counts) {
 function newSubmission({ userId, tier, random, submissions }) {
   const number = submissions.length + 1;
   // Mostly short; some take longer than a delivery's budget and are renewed.
-  const scenes = random.chance(0.08) ? random.between(20, 30) : random.between(1, 6);
+  const scenes = random.chance(0.05) ? random.between(15, 25) : random.between(1, 6);
   return {
     key: `${userId}-${number}`,
     body: {

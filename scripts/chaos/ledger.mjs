@@ -8,7 +8,7 @@ const PATTERNS = Object.entries({
   attemptFailed: `^\\[Queue Consumer\\] Attempt \\d+ at (\\w+) for job ${JOB} failed`,
   ended: `^\\[Queue Consumer\\] Job ()${JOB} (succeeded|failed|cancelled)`,
   expired: `^\\[Concurrency Manager\\] Lease ()expired for job ${JOB} `,
-  resent: `^\\[Concurrency Manager\\] Ticket ()sent again for job ${JOB} `,
+  resent: `^\\[Concurrency Manager\\] Ticket ()sent again for job ${JOB} \\((\\d+) sends\\)`,
   skipped: `^\\[Queue Consumer\\] Skipped ()ticket of job ${JOB}:`,
   handedBack: `^\\[Queue Consumer\\] Handed back (\\w+) for job ${JOB} `,
   parked: '^\\[Concurrency Manager\\] Concurrency limit reached',
@@ -27,6 +27,8 @@ export function createLedger() {
   const open = new Map();
   // By job: how it ended, as logged. More than one kind is a fault.
   const endings = new Map();
+  // By job: how often its latest ticket was sent, as last logged.
+  const sends = new Map();
   const startedAfterEnd = [];
   const faults = [];
 
@@ -50,6 +52,7 @@ export function createLedger() {
     attemptFailed: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'attemptFailed')),
     // The work goes on, but its lease is over: what comes of it is refused as late.
     expired: (at, _, jobId) => openOf(jobId).forEach((each) => close(each, at, 'expired')),
+    resent: (at, _, jobId, count) => sends.set(jobId, Number(count)),
     ended(at, _, jobId, how) {
       endings.set(jobId, (endings.get(jobId) ?? new Set()).add(how));
       openOf(jobId).forEach((each) => close(each, at, how));
@@ -60,6 +63,7 @@ export function createLedger() {
     executions,
     counts,
     endings,
+    sends,
     startedAfterEnd,
     faults,
     line(text, at) {
