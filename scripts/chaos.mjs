@@ -6,7 +6,7 @@
 // themselves and have tickets delivered twice, and after a while SIGKILL ends wrangler and workerd at once. The local
 // queues live in memory, so each kill also loses all they held.
 // The drain: nothing is submitted any more, and everything has DRAIN_MS to end beside the longest pause that the
-// Worker owes (a ticket that kills keep losing is sent again after 2, 4, 8, … × TICKET_RESEND_SECONDS).
+// Worker owes (a ticket that kills keep losing is sent again after 2, 4, 8, … × RESEND_SECONDS).
 // The seed repeats what is submitted and when it is killed, not how the processes interleave.
 //
 // lost        Accepted (202), but in the end not in exactly one terminal state, or in one that nobody had reason to
@@ -31,26 +31,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createClient } from './demo/client.mjs';
 import { act, buildUsers, isOpen, watch } from './chaos/clients.mjs';
+import { createDoor } from './chaos/door.mjs';
 import { takeStock } from './chaos/drain.mjs';
 import { judge } from './chaos/judge.mjs';
 import { createLedger } from './chaos/ledger.mjs';
 import { createRandom } from './chaos/random.mjs';
+import { standing, summary } from './chaos/report.mjs';
 import { prepare, start } from './chaos/worker.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const DRAIN_MS = 90_000;
 // How long an aimed kill waits for a stage to start.
 const AIM_MS = 3_000;
-const VARS = {
-  LEASE_SECONDS: 6,
-  DELIVERY_BUDGET_SECONDS: 2,
-  TICKET_RESEND_SECONDS: 2,
-  RETRY_BACKOFF_SECONDS: 1,
+const RESEND_SECONDS = 2;
+const SETTINGS = {
+  LEASE_SECONDS: '"6"',
+  DELIVERY_BUDGET_SECONDS: '"2"',
+  TICKET_RESEND_SECONDS: `"${RESEND_SECONDS}"`,
+  RETRY_BACKOFF_SECONDS: '"1"',
   // A lease that a kill ends counts as an attempt; none may use them up.
-  MAX_ATTEMPTS: 100,
-  STORYBOARD_PACE_MS: 100,
+  MAX_ATTEMPTS: '"100"',
+  STORYBOARD_PACE_MS: '"100"',
+  // One delivery could run more of each tier than one user may: nothing but the gate keeps the limit.
+  tier1: '{ maxConcurrentJobs = 2, maxBatchSize = 8, priority = 1 }',
+  tier2: '{ maxConcurrentJobs = 3, maxBatchSize = 8, priority = 2 }',
+  tier3: '{ maxConcurrentJobs = 5, maxBatchSize = 12, priority = 3 }',
+  tier4: '{ maxConcurrentJobs = 8, maxBatchSize = 20, priority = 4 }',
 };
 
 const { values: options } = parseArgs({
@@ -74,8 +81,8 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 const home = mkdtempSync(join(tmpdir(), 'story-queue-chaos-'));
 const ledger = createLedger();
-const counts = { repeated: 0, duplicates: 0 };
-const door = createDoor();
+const counts = { repeated: 0, replayed: 0, duplicates: 0 };
+const door = createDoor(signal);
 let worker = null;
 try {
   const problems = await main();
@@ -92,7 +99,7 @@ try {
 
 async function main() {
   say(`${rounds} rounds, seed ${seed}`);
-  prepare(ROOT, home, VARS);
+  prepare(ROOT, home, SETTINGS);
   const random = createRandom(seed);
   await open();
   const users = buildUsers(await door.client.tiers(), random);
@@ -111,17 +118,26 @@ async function main() {
     const struck = await kill();
     if (struck > 0) struckKills += 1;
     const upAfter = await open();
-    say(`round ${round}/${rounds}: killed after ${life} ms with ${struck} stages running, up again after ${upAfter} ms; ${standing(users)}`);
+    const what = `killed after ${life} ms with ${struck} stages running, up again after ${upAfter} ms`;
+    say(`round ${round}/${rounds}: ${what}; ${standing(users, ledger)}`);
   }
 
   stop.abort();
   const drained = await drain(users, acting);
   isDone = true;
   await watching;
-  say(`${drained ? 'all ended' : 'not all ended in time'}; ${standing(users)}`);
+  say(`${drained ? 'all ended' : 'not all ended in time'}; ${standing(users, ledger)}`);
   const incomplete = await takeStock(users, door.client);
   await kill();
-  return conclude(judge({ users, ledger, incomplete, struckKills, rounds }), struckKills);
+  const result = judge({ users, ledger, incomplete, struckKills, rounds });
+  say();
+  for (const line of summary(result, { ledger, counts, struckKills, rounds })) say(line);
+  for (const problem of result.problems) console.error(`Problem: ${problem}`);
+  const { accepted, finished, lost, unexpected, duplicated, overLimit } = result;
+  say(`${accepted} accepted, ${finished} finished, ${lost} lost, ${unexpected} unexpected, ` +
+    `${duplicated} duplicated, ${overLimit} over the limit; seed ${seed}`);
+  if (options.json) console.log(JSON.stringify({ rounds, accepted, finished, lost, unexpected, duplicated, overLimit }));
+  return result.problems;
 }
 
 /** Now and then before it has healed from the last kill; half of the other times, just after a stage has started. */
@@ -161,7 +177,7 @@ async function kill() {
 async function drain(users, acting) {
   const open = users.flatMap(({ submissions }) => submissions).filter(isOpen);
   const sends = Math.max(1, ...open.flatMap(({ jobIds }) => [...jobIds].map((jobId) => ledger.sends.get(jobId) ?? 1)));
-  const drainMs = DRAIN_MS + VARS.TICKET_RESEND_SECONDS * 1000 * 2 ** (sends - 1);
+  const drainMs = DRAIN_MS + RESEND_SECONDS * 1000 * 2 ** (sends - 1);
   const deadline = Date.now() + drainMs;
   say(`no more kills; ${open.length} jobs are open and have ${drainMs / 1000} s to end`);
   let isAnswered = false;
@@ -171,59 +187,6 @@ async function drain(users, acting) {
     await sleep(250, undefined, { signal });
   }
   return false;
-}
-
-/** Where the users find the Worker that is up; they wait while none is. */
-function createDoor() {
-  let waiting = Promise.withResolvers();
-  let life = null;
-  const opened = {
-    client: null,
-    open: () => waiting.promise,
-    admit(url) {
-      life = new AbortController();
-      setMaxListeners(0, life.signal);
-      const either = AbortSignal.any([signal, life.signal]);
-      opened.client = { ...createClient(url, either), duplicate: (bodies) => post(`${url}/duplicate`, bodies, either) };
-      waiting.resolve(opened.client);
-    },
-    close() { waiting = Promise.withResolvers(); },
-    // Ends what a dead Worker will never answer.
-    hangUp: () => life.abort(),
-  };
-  signal.addEventListener('abort', () => { waiting.promise.catch(() => {}); waiting.reject(signal.reason); });
-  return opened;
-}
-
-async function post(url, body, either) {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal: either });
-  if (!response.ok) throw new Error(`POST ${url} answered ${response.status}`);
-}
-
-function standing(users) {
-  const all = users.flatMap(({ submissions }) => submissions);
-  const { parked, expired, resent } = ledger.counts;
-  return `${all.filter(({ accepted }) => accepted).length} accepted, ${all.filter(({ ended }) => ended).length} ended, ` +
-    `${parked} parked, ${expired} leases expired, ${resent} tickets resent`;
-}
-
-function conclude({ problems, maxActive, parked, ...result }, struckKills) {
-  const { counts: lines, faults } = ledger;
-  say();
-  for (const { userId, tier, limit, submissions, maxActive: most } of maxActive) {
-    say(`${tier} ${userId.padEnd(7)} ${String(submissions.length).padStart(5)} submitted, at most ${most} of ${limit} executing`);
-  }
-  say(`${struckKills} of ${rounds} kills hit running stages; ${ledger.executions.length} stages executed, ${lines.late} late results refused`);
-  say(`${counts.repeated} submissions or more were repeated after a kill, ${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} tickets skipped, ${lines.handedBack} stages handed back, jobs parked ${parked} times`);
-  for (const fault of faults.slice(0, 5)) say(`logged: ${fault}`);
-  if (faults.length > 5) say(`and ${faults.length - 5} more faults logged`);
-  for (const problem of problems) console.error(`Problem: ${problem}`);
-  say(`${result.accepted} accepted, ${result.finished} finished, ${result.lost} lost, ${result.unexpected} unexpected, ${result.duplicated} duplicated, ${result.overLimit} over the limit; seed ${seed}`);
-  if (options.json) {
-    const { accepted, finished, lost, unexpected, duplicated, overLimit } = result;
-    console.log(JSON.stringify({ rounds, accepted, finished, lost, unexpected, duplicated, overLimit }));
-  }
-  return problems;
 }
 
 function wholeNumber(name, text) {

@@ -9,7 +9,7 @@ const USERS = [
   { name: 'theo', tier: 'tier1' }, { name: 'ines', tier: 'tier1' },
 ];
 // Open jobs of one user above the limit, so that some are always parked.
-const ABOVE_LIMIT = 3;
+const ABOVE_LIMIT = 4;
 const SAMPLE_EVERY_MS = 500;
 const RETRY_MS = 200;
 const ENDED = ['succeeded', 'failed', 'cancelled'];
@@ -119,6 +119,7 @@ async function submit(submission, door, signal, counts) {
   });
   if (tries > 1) counts.repeated += 1;
   if (!answer) return;
+  if (submission.accepted) counts.replayed += 1;
   submission.jobIds.add(answer.jobId);
   submission.accepted ??= answer;
 }

@@ -23,7 +23,13 @@ export function judge({ users, ledger, incomplete, struckKills, rounds }) {
     duplicated: ledger.executions.length - new Set(ledger.executions.map(({ jobId, stage }) => `${jobId} ${stage}`)).size,
     overLimit: total(over, ({ times }) => times),
     parked,
-    maxActive: users.map((user) => ({ ...user, maxActive: overlap(executionsOf(user, jobs, ledger), user.limit).maxActive })),
+    busiest: users.map((user) => ({
+      userId: user.userId,
+      tier: user.tier,
+      limit: user.limit,
+      submitted: user.submissions.length,
+      maxActive: overlap(executionsOf(user, jobs, ledger), user.limit).maxActive,
+    })),
     problems: [
       ...sentence(lost, (count) => `${count} of ${accepted.length} accepted jobs are lost`),
       ...sentence(unexpected, (count) => `${count} unexpected things exist or ran`),
@@ -48,7 +54,9 @@ function fateOf(submission, jobs, ledger, incomplete) {
   if (logged.some((how) => how !== job.status)) return because(`is ${job.status} and was logged as ${logged.join(' and ')}`);
   if (job.status === 'failed') return because(`failed without a reason to (${job.error?.code})`);
   if (job.status === 'cancelled' && !submission.cancelAsked) return because('is cancelled, which nobody asked for');
-  if (submission.cancelAnswer === 'cancelled' && job.status !== 'cancelled') return because(`is ${job.status} after its cancellation was confirmed`);
+  if (submission.cancelAnswer === 'cancelled' && job.status !== 'cancelled') {
+    return because(`is ${job.status} after its cancellation was confirmed`);
+  }
   if (incomplete.has(jobId)) return because(`succeeded, but ${incomplete.get(jobId)}`);
   return [];
 }
@@ -111,11 +119,12 @@ function overLimitOf(user, jobs, ledger) {
   const twice = [...Map.groupBy(executions, ({ jobId }) => jobId)]
     .map(([jobId, own]) => ({ jobId, times: overlap(own, 1).overLimit }))
     .filter(({ times }) => times > 0);
+  const twins = twice.slice(0, SHOWN).map(({ jobId }) => jobId).join(', ');
   return [
     { times: ran.overLimit, text: `${who} had ${ran.maxActive} stages executing at once, by the generator's lines.` },
     { times: held.overLimit, text: `${who} held ${held.maxActive} leases at once, by the times of its jobs.` },
     { times: user.overSamples, text: `${who} was seen with ${user.maxSeen} active jobs.` },
-    { times: total(twice, ({ times }) => times), text: `${who}: executed twice at once, each with a live lease: ${twice.slice(0, SHOWN).map(({ jobId }) => jobId).join(', ')}.` },
+    { times: total(twice, ({ times }) => times), text: `${who}: executed twice at once, each time with a live lease: ${twins}.` },
   ].filter(({ times }) => times > 0);
 }
 

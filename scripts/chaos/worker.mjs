@@ -17,8 +17,11 @@ const TAIL_LINES = 30;
 /** The second queue: one local queue makes one delivery after another, two make two at once. */
 const SECOND_QUEUE = 'stories-second';
 
-/** Writes into `home` what wrangler needs: the project's own configuration with `vars`, and the operator before it. */
-export function prepare(root, home, vars) {
+/**
+ * Writes into `home` what wrangler needs: the project's own configuration with `settings` (name to TOML value) over
+ * its own, and the operator before it.
+ */
+export function prepare(root, home, settings) {
   copyFileSync(join(import.meta.dirname, 'operator.js'), join(home, 'operator.js'));
   writeFileSync(join(home, 'operator.toml'), [
     'name = "operator"', 'main = "operator.js"', 'compatibility_date = "2026-11-01"',
@@ -34,9 +37,11 @@ export function prepare(root, home, vars) {
   replace(/^main = .*$/m, `main = ${JSON.stringify(join(root, 'build', 'index.js'))}`);
   // It is built before, once.
   replace(/^\[build\]\ncommand = .*$/m, '');
-  for (const [name, value] of Object.entries(vars)) replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = "${value}"`);
-  const second = ['[[queues.consumers]]', `queue = "${SECOND_QUEUE}"`, 'max_batch_size = 100', 'max_batch_timeout = 1',
-    'max_retries = 10', 'retry_delay = 10', 'dead_letter_queue = "stories-dlq"'];
+  for (const [name, value] of Object.entries(settings)) replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = ${value}`);
+  const second = [
+    '[[queues.consumers]]', `queue = "${SECOND_QUEUE}"`, 'max_batch_size = 100', 'max_batch_timeout = 1',
+    'max_retries = 10', 'retry_delay = 10', 'dead_letter_queue = "stories-dlq"',
+  ];
   writeFileSync(join(home, 'worker.toml'), `${toml}\n${second.join('\n')}\n`);
 }
 
