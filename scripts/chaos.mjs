@@ -13,7 +13,7 @@
 //             expect, or in another than a client was told before, or succeeded with an artifact missing.
 // unexpected  A job that nobody was told of exists or ran, one key stands for two jobs, or a stage of an ended job ran.
 // duplicated  Stage executions beyond the first of each stage. Allowed: a killed stage runs again.
-// overLimit   How often an execution started while its user had as many as the limit, or its job had one, by two clocks:
+// overLimit   How often an execution began while its user had as many as the limit, or its job had one; by two clocks:
 //   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed` or
 //     `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
 //     `Lease expired` does not count any more: its result will be refused. `Completed` is written after the gate freed
@@ -22,8 +22,8 @@
 //   - The gate's. Where the record shows that a lease was held: stages that took one attempt, and the last lease of a
 //     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.
 //
-// A run is refused as proving nothing if no kill hit a running stage or no job was parked, and from five rounds on also
-// if no lease expired or no ticket was sent again.
+// From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
+// expired, or no ticket was sent again.
 
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -101,6 +101,9 @@ test('a run in which nothing happened proves nothing', () => {
   found((user, { ledger }) => { ledger.counts.expired = 0; });
   found((user, { ledger }) => { ledger.counts.resent = 0; });
   found((user) => { user.submissions[0].refusal = 'answered 403'; });
+  // A few rounds may miss by chance, but not everything.
+  assert.deepEqual(judge({ ...goodRun(), struckKills: 0, rounds: 4 }).problems, []);
+  assert.equal(judge({ ...goodRun(0), rounds: 1 }).problems.length, 1);
 });
 
 test('a kill ends what runs, and what is read after it happened before it', () => {

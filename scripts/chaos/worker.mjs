@@ -45,7 +45,10 @@ export function prepare(root, home, settings) {
   writeFileSync(join(home, 'worker.toml'), `${toml}\n${second.join('\n')}\n`);
 }
 
-/** Starts it on the storage in `home`; every line it logs goes to `onLine`. Resolves once it is healthy; `ended` tells how it died. */
+/**
+ * Starts it on the storage in `home`; every line it logs goes to `onLine`. Resolves once it is healthy; its `ended`
+ * resolves with how it died.
+ */
 export async function start({ root, home, signal, onLine }) {
   const port = await freePort();
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
