@@ -81,7 +81,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 const home = mkdtempSync(join(tmpdir(), 'story-queue-chaos-'));
 const ledger = createLedger();
-const counts = { repeated: 0, replayed: 0, duplicates: 0 };
+const counts = { repeated: 0, recovered: 0, replayed: 0, duplicates: 0 };
 const door = createDoor(signal);
 let worker = null;
 try {
@@ -105,7 +105,7 @@ async function main() {
   const users = buildUsers(await door.client.tiers(), random);
   const stop = new AbortController();
   let isDone = false;
-  const acting = act(users, door, { stop: stop.signal, signal }, counts);
+  const { over: acting, burst } = act(users, door, { stop: stop.signal, signal }, counts);
   const watching = watch(users, door, signal, () => isDone);
   // What fails here ends the run at once, wherever it is.
   for (const each of [acting, watching]) each.catch((error) => stopping.abort(error));
@@ -113,7 +113,7 @@ async function main() {
   let struckKills = 0;
   for (let round = 1; round <= rounds; round += 1) {
     const since = Date.now();
-    await untilKill(random);
+    await untilKill(random, burst);
     const life = Date.now() - since;
     const struck = await kill();
     if (struck > 0) struckKills += 1;
@@ -140,16 +140,23 @@ async function main() {
   return result.problems;
 }
 
-/** Now and then before it has healed from the last kill; half of the other times, just after a stage has started. */
-async function untilKill(random) {
+/**
+ * Now and then before it has healed from the last kill; half of the other times, just after a stage has started.
+ * Half of all kills come while every user submits.
+ */
+async function untilKill(random, burst) {
   const pause = (ms) => sleep(ms, undefined, { signal });
-  const [isEarly, isAimed, early, later, aside] =
-    [random.chance(0.2), random.chance(0.5), random.between(200, 1500), random.between(1500, 9000), random.between(0, 400)];
+  const [isEarly, isAimed, isInBurst] = [0.2, 0.5, 0.5].map(random.chance);
+  const [early, later, aside, answering] = [[200, 1500], [1500, 9000], [0, 400], [2, 60]].map((range) => random.between(...range));
   await pause(isEarly ? early : later);
-  if (isEarly || !isAimed) return;
-  const { started } = ledger.counts;
-  for (const until = Date.now() + AIM_MS; ledger.counts.started === started && Date.now() < until;) await pause(5);
-  await pause(aside);
+  if (!isEarly && isAimed) {
+    const { started } = ledger.counts;
+    for (const until = Date.now() + AIM_MS; ledger.counts.started === started && Date.now() < until;) await pause(5);
+    await pause(aside);
+  }
+  if (!isInBurst) return;
+  burst();
+  await pause(answering);
 }
 
 /** Starts the Worker, lets the users in, and returns how long it took. */

@@ -29,40 +29,44 @@ export function buildUsers(tiers, random) {
 }
 
 /**
- * Lets the users act until `stop` is aborted; then resolves as soon as nothing they began is unanswered. `door.open()`
- * resolves with the client of the Worker as soon as one is up; `door.client` is the present one, dead or not.
+ * Lets the users act until `stop` is aborted; `over` then resolves as soon as nothing they began is unanswered, and
+ * `burst` has each of them submit once more at once. `door.open()` resolves with a client of the Worker as soon as one
+ * is up.
  */
-export async function act(users, door, { stop, signal }, counts) {
+export function act(users, door, { stop, signal }, counts) {
   const tasks = new Set();
   let failure = null;
   const begin = (task) => {
     const running = task.catch((error) => { failure ??= error; }).finally(() => tasks.delete(running));
     tasks.add(running);
   };
-  await Promise.all(users.map((user) => submitAll(user, door, { stop, signal, begin }, counts)));
-  while (tasks.size > 0) await Promise.all(tasks);
-  if (failure) throw failure;
+  const submitOne = (user) => begin(story(user, door, signal, begin, counts));
+  const submitAll = async (user) => {
+    while (!stop.aborted) {
+      if (user.submissions.filter(isOpen).length < user.limit + ABOVE_LIMIT) submitOne(user);
+      await sleep(user.random.between(30, 200), undefined, { signal });
+    }
+  };
+  const over = (async () => {
+    await Promise.all(users.map(submitAll));
+    while (tasks.size > 0) await Promise.all(tasks);
+    if (failure) throw failure;
+  })();
+  return { over, burst: () => users.forEach(submitOne) };
 }
 
-async function submitAll(user, door, { stop, signal, begin }, counts) {
+/** Submits a story, perhaps twice at once; later perhaps once more, cancels it, or has its ticket delivered again. */
+async function story(user, door, signal, begin, counts) {
   const { random } = user;
-  while (!stop.aborted) {
-    if (user.submissions.filter(isOpen).length < user.limit + ABOVE_LIMIT) {
-      const submission = newSubmission(user);
-      user.submissions.push(submission);
-      const twins = random.chance(0.1) ? 2 : 1;
-      const [again, cancels, doubles] = [random.chance(0.15), random.chance(0.1), random.chance(0.2)];
-      const later = () => sleep(random.between(0, 4000), undefined, { signal });
-      const story = async () => {
-        await Promise.all(Array.from({ length: twins }, () => submit(submission, door, signal, counts)));
-        if (again) begin(later().then(() => submit(submission, door, signal, counts)));
-        if (cancels) begin(later().then(() => cancel(submission, door, signal)));
-        if (doubles) begin(later().then(() => duplicate(submission, door, counts)));
-      };
-      begin(story());
-    }
-    await sleep(random.between(30, 200), undefined, { signal });
-  }
+  const submission = newSubmission(user);
+  user.submissions.push(submission);
+  const twins = random.chance(0.1) ? 2 : 1;
+  const [again, cancels, doubles] = [random.chance(0.15), random.chance(0.1), random.chance(0.2)];
+  const later = () => sleep(random.between(0, 4000), undefined, { signal });
+  await Promise.all(Array.from({ length: twins }, () => submit(submission, door, signal, counts)));
+  if (again) begin(later().then(() => submit(submission, door, signal, counts)));
+  if (cancels) begin(later().then(() => cancel(submission, door, signal)));
+  if (doubles) begin(later().then(() => duplicate(submission, door, counts)));
 }
 
 function newSubmission({ userId, tier, random, submissions }) {
@@ -113,12 +117,16 @@ async function insist(submission, door, signal, ask) {
 
 async function submit(submission, door, signal, counts) {
   let tries = 0;
+  let lastTryAt = 0;
   const answer = await insist(submission, door, signal, (client) => {
     tries += 1;
+    lastTryAt = Date.now();
     return client.submit(submission.body, submission.key);
   });
   if (tries > 1) counts.repeated += 1;
   if (!answer) return;
+  // Accepted by a try whose answer the kill took.
+  if (tries > 1 && Date.parse(answer.submittedAt) < lastTryAt) counts.recovered += 1;
   if (submission.accepted) counts.replayed += 1;
   submission.jobIds.add(answer.jobId);
   submission.accepted ??= answer;

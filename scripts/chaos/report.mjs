@@ -20,7 +20,8 @@ export function summary({ busiest, parked }, { ledger, counts, struckKills, roun
       `${tier} ${userId.padEnd(7)} ${String(submitted).padStart(5)} submitted, at most ${maxActive} of ${limit} executing`),
     `${struckKills} of ${rounds} kills hit running stages; ${executions.length} stages executed, ` +
       `${lines.late} late results refused, ${lines.handedBack} stages handed back, jobs parked ${parked} times`,
-    `${counts.repeated} submissions repeated for want of an answer, ${counts.replayed} though they had one; ` +
+    `${counts.repeated} submissions repeated for want of an answer (${counts.recovered} of them had been accepted), ` +
+      `${counts.replayed} though they had one; ` +
       `${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} tickets skipped`,
     ...faults.slice(0, FAULTS_SHOWN).map((fault) => `logged: ${fault}`),
     ...(more > 0 ? [`and ${more} more faults logged`] : []),
