@@ -37,7 +37,9 @@ export function createClient(base, signal) {
     tiers: async () => (await json('/tiers')).tiers,
     user: (userId) => json(user(userId)),
     job: (userId, jobId) => json(`${user(userId)}/jobs/${jobId}`),
+    newest: async (userId, limit) => (await json(`${user(userId)}/jobs?limit=${limit}`)).jobs,
     jobs: (userId) => allPages(json, `${user(userId)}/jobs?limit=${PAGE}`),
+    cancel: async (userId, jobId) => JSON.parse(await request('DELETE', `${user(userId)}/jobs/${jobId}`)),
     bytes: (href) => request('GET', href),
     submit: async (body, key) => {
       const headers = { 'content-type': 'application/json', 'idempotency-key': key };

@@ -73,7 +73,7 @@ function wranglerArguments(root, port, home) {
 }
 
 // Nothing is sent home, and nothing is written outside `home`.
-function environment(home) {
+export function environment(home) {
   return {
     ...process.env,
     NO_COLOR: '1',
@@ -85,7 +85,7 @@ function environment(home) {
   };
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
@@ -110,7 +110,7 @@ function collect(child, logFile) {
   return { tail: () => last.map((line) => `  ${line}`).join('\n') };
 }
 
-async function untilHealthy(client, signal) {
+export async function untilHealthy(client, signal) {
   const deadline = Date.now() + START_DEADLINE_MS;
   let lastAnswer = 'no answer';
   while (Date.now() < deadline) {

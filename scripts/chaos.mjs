@@ -1,0 +1,204 @@
+// npm run chaos -- [--rounds N] [--seed S] [--json]
+//
+// Kills the Worker again and again and checks that nothing accepted is lost: Jepsen's total-queue test.
+//
+// A round: the Worker starts on the storage that the last one left, users of every tier submit, cancel, repeat
+// themselves and have tickets delivered twice, and after a while SIGKILL ends wrangler and workerd at once. The local
+// queues live in memory, so each kill also loses all they held.
+// The drain: nothing is submitted any more, and everything has DRAIN_MS to end beside the longest pause that the
+// Worker owes (a ticket that kills keep losing is sent again after 2, 4, 8, … × RESEND_SECONDS).
+// The seed repeats what is submitted and when it is killed, not how the processes interleave.
+//
+// lost        Accepted (202), but in the end not in exactly one terminal state, or in one that nobody had reason to
+//             expect, or in another than a client was told before, or succeeded with an artifact missing.
+// unexpected  A job that nobody was told of exists or ran, one key stands for two jobs, or a stage of an ended job ran.
+// duplicated  Stage executions beyond the first of each stage. Allowed: a killed stage runs again.
+// overLimit   How often an execution began while its user had as many as the limit, or its job had one; by two clocks:
+//   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed` or
+//     `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
+//     `Lease expired` does not count any more: its result will be refused. `Completed` is written after the gate freed
+//     the lease, so a stage ends at its recorded finishedAt if that is earlier: the generator was done by then.
+//     A line still in a pipe when its writer is killed is lost: an execution it began is not seen.
+//   - The gate's. Where the record shows that a lease was held: stages that took one attempt, and the last lease of a
+//     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.
+//
+// From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
+// expired, or no ticket was sent again.
+
+import { setMaxListeners } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { act, buildUsers, isOpen, watch } from './chaos/clients.mjs';
+import { createDoor } from './chaos/door.mjs';
+import { takeStock } from './chaos/drain.mjs';
+import { judge } from './chaos/judge.mjs';
+import { createLedger } from './chaos/ledger.mjs';
+import { createRandom } from './chaos/random.mjs';
+import { standing, summary } from './chaos/report.mjs';
+import { prepare, start } from './chaos/worker.mjs';
+
+const ROOT = join(import.meta.dirname, '..');
+const DRAIN_MS = 90_000;
+// How long an aimed kill waits for a stage to start.
+const AIM_MS = 3_000;
+const RESEND_SECONDS = 2;
+const SETTINGS = {
+  LEASE_SECONDS: '"6"',
+  DELIVERY_BUDGET_SECONDS: '"2"',
+  TICKET_RESEND_SECONDS: `"${RESEND_SECONDS}"`,
+  RETRY_BACKOFF_SECONDS: '"1"',
+  // A lease that a kill ends counts as an attempt; none may use them up.
+  MAX_ATTEMPTS: '"100"',
+  STORYBOARD_PACE_MS: '"100"',
+  // One delivery could run more of each tier than one user may: nothing but the gate keeps the limit.
+  tier1: '{ maxConcurrentJobs = 2, maxBatchSize = 8, priority = 1 }',
+  tier2: '{ maxConcurrentJobs = 3, maxBatchSize = 8, priority = 2 }',
+  tier3: '{ maxConcurrentJobs = 5, maxBatchSize = 12, priority = 3 }',
+  tier4: '{ maxConcurrentJobs = 8, maxBatchSize = 20, priority = 4 }',
+};
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [rounds, seed] = ['rounds', 'seed'].map((name) => wholeNumber(name, options[name]));
+const screen = options.json ? process.stderr : process.stdout;
+const began = Date.now();
+const say = (text = '') => screen.write(`${text && `${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  `}${text}\n`);
+
+const stopping = new AbortController();
+const { signal } = stopping;
+setMaxListeners(0, signal);
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+}
+
+const home = mkdtempSync(join(tmpdir(), 'story-queue-chaos-'));
+const ledger = createLedger();
+const counts = { repeated: 0, recovered: 0, replayed: 0, duplicates: 0 };
+const door = createDoor(signal);
+let worker = null;
+try {
+  const problems = await main();
+  process.exitCode = problems.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(`The chaos run failed: ${signal.aborted ? signal.reason.message : error.stack}`);
+  process.exitCode = 1;
+} finally {
+  stopping.abort();
+  await worker?.kill();
+  if (process.exitCode) console.error(`What the Worker logged, and its storage: ${home}`);
+  else rmSync(home, { recursive: true, force: true });
+}
+
+async function main() {
+  say(`${rounds} rounds, seed ${seed}`);
+  prepare(ROOT, home, SETTINGS);
+  const random = createRandom(seed);
+  await open();
+  const users = buildUsers(await door.client.tiers(), random);
+  const stop = new AbortController();
+  let isDone = false;
+  const { over: acting, burst } = act(users, door, { stop: stop.signal, signal }, counts);
+  const watching = watch(users, door, signal, () => isDone);
+  // What fails here ends the run at once, wherever it is.
+  for (const each of [acting, watching]) each.catch((error) => stopping.abort(error));
+
+  let struckKills = 0;
+  for (let round = 1; round <= rounds; round += 1) {
+    const since = Date.now();
+    await untilKill(random, burst);
+    const life = Date.now() - since;
+    const struck = await kill();
+    if (struck > 0) struckKills += 1;
+    const upAfter = await open();
+    const what = `killed after ${life} ms with ${struck} stages running, up again after ${upAfter} ms`;
+    say(`round ${round}/${rounds}: ${what}; ${standing(users, ledger)}`);
+  }
+
+  stop.abort();
+  const drained = await drain(users, acting);
+  isDone = true;
+  await watching;
+  say(`${drained ? 'all ended' : 'not all ended in time'}; ${standing(users, ledger)}`);
+  const incomplete = await takeStock(users, door.client);
+  await kill();
+  const result = judge({ users, ledger, incomplete, struckKills, rounds });
+  say();
+  for (const line of summary(result, { ledger, counts, struckKills, rounds })) say(line);
+  for (const problem of result.problems) console.error(`Problem: ${problem}`);
+  const { accepted, finished, lost, unexpected, duplicated, overLimit } = result;
+  say(`${accepted} accepted, ${finished} finished, ${lost} lost, ${unexpected} unexpected, ` +
+    `${duplicated} duplicated, ${overLimit} over the limit; seed ${seed}`);
+  if (options.json) console.log(JSON.stringify({ rounds, accepted, finished, lost, unexpected, duplicated, overLimit }));
+  return result.problems;
+}
+
+/**
+ * Now and then before it has healed from the last kill; half of the other times, just after a stage has started.
+ * Half of all kills come while every user submits.
+ */
+async function untilKill(random, burst) {
+  const pause = (ms) => sleep(ms, undefined, { signal });
+  const [isEarly, isAimed, isInBurst] = [0.2, 0.5, 0.5].map(random.chance);
+  const [early, later, aside, answering] = [[200, 1500], [1500, 9000], [0, 400], [2, 60]].map((range) => random.between(...range));
+  await pause(isEarly ? early : later);
+  if (!isEarly && isAimed) {
+    const { started } = ledger.counts;
+    for (const until = Date.now() + AIM_MS; ledger.counts.started === started && Date.now() < until;) await pause(5);
+    await pause(aside);
+  }
+  if (!isInBurst) return;
+  burst();
+  await pause(answering);
+}
+
+/** Starts the Worker, lets the users in, and returns how long it took. */
+async function open() {
+  const since = Date.now();
+  worker = await start({ root: ROOT, home, signal, onLine: ledger.line });
+  const { ended } = worker;
+  ended.then((how) => { if (worker?.ended === ended) stopping.abort(new Error(`the Worker ${how}`)); });
+  door.admit(worker.url);
+  return Date.now() - since;
+}
+
+/** Kills the Worker and returns how many stages were running. */
+async function kill() {
+  const dying = worker;
+  worker = null;
+  door.close();
+  const { at, workerds } = await dying.kill();
+  door.hangUp();
+  if (workerds === 0) throw new Error('no workerd was found to kill');
+  return ledger.killed(at);
+}
+
+/** Whether everything was answered and has ended in time. */
+async function drain(users, acting) {
+  const open = users.flatMap(({ submissions }) => submissions).filter(isOpen);
+  const sends = Math.max(1, ...open.flatMap(({ jobIds }) => [...jobIds].map((jobId) => ledger.sends.get(jobId) ?? 1)));
+  const drainMs = DRAIN_MS + RESEND_SECONDS * 1000 * 2 ** (sends - 1);
+  const deadline = Date.now() + drainMs;
+  say(`no more kills; ${open.length} jobs are open and have ${drainMs / 1000} s to end`);
+  let isAnswered = false;
+  acting.then(() => { isAnswered = true; }, () => {});
+  while (Date.now() < deadline) {
+    if (isAnswered && !users.some(({ submissions }) => submissions.some(isOpen))) return true;
+    await sleep(250, undefined, { signal });
+  }
+  return false;
+}
+
+function wholeNumber(name, text) {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number < 2 ** 32) return number;
+  console.error(`--${name} must be a whole number from 1 on.`);
+  process.exit(2);
+}

@@ -1,0 +1,29 @@
+// What the terminal shows.
+
+const FAULTS_SHOWN = 5;
+
+/** Where the run stands, in one line. */
+export function standing(users, ledger) {
+  const all = users.flatMap(({ submissions }) => submissions);
+  const count = (of) => all.filter(of).length;
+  const { parked, expired, resent } = ledger.counts;
+  return `${count(({ accepted }) => accepted)} accepted, ${count(({ ended }) => ended)} ended, ` +
+    `${parked} parked, ${expired} leases expired, ${resent} tickets resent`;
+}
+
+/** What happened in all, in lines. */
+export function summary({ busiest, parked }, { ledger, counts, struckKills, rounds }) {
+  const { counts: lines, faults, executions } = ledger;
+  const more = faults.length - FAULTS_SHOWN;
+  return [
+    ...busiest.map(({ userId, tier, limit, submitted, maxActive }) =>
+      `${tier} ${userId.padEnd(7)} ${String(submitted).padStart(5)} submitted, at most ${maxActive} of ${limit} executing`),
+    `${struckKills} of ${rounds} kills hit running stages; ${executions.length} stages executed, ` +
+      `${lines.late} late results refused, ${lines.handedBack} stages handed back, jobs parked ${parked} times`,
+    `${counts.repeated} submissions repeated for want of an answer (${counts.recovered} of them had been accepted), ` +
+      `${counts.replayed} though they had one; ` +
+      `${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} tickets skipped`,
+    ...faults.slice(0, FAULTS_SHOWN).map((fault) => `logged: ${fault}`),
+    ...(more > 0 ? [`and ${more} more faults logged`] : []),
+  ];
+}
