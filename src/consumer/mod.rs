@@ -1,6 +1,6 @@
 //! What happens to a delivered batch.
 //!
-//! 1. Each message is parsed on its own ([`batch`]); one that cannot be read is buried.
+//! 1. Each message is parsed on its own ([`batch`]).
 //! 2. The rest is sorted by rank, duplicates within the batch are dropped.
 //! 3. Each user's gate is asked once for all of that user's tickets. *Safe to repeat*: the same delivery
 //!    gets the same grants, another delivery finds the jobs running.
@@ -8,6 +8,7 @@
 //! 5. What was admitted runs, in a lane for each tier as wide as the tier's batch size ([`lanes`]), best rank
 //!    first ([`runner`], [`stage`]). *Safe to repeat*: every report is fenced by the lease's epoch.
 //! 6. What did not start within the delivery's budget is handed back.
+//! 7. Beside 5 and 6, what cannot be read is recorded ([`dead_letters`]), so that it delays nobody.
 //!
 //! A message that is acknowledged is not a job that is done: the job lives in its gate, and the gate sends
 //! another ticket when a delivery dies.
