@@ -2,6 +2,8 @@
 
 /// The Durable Object namespace of the gates.
 pub const GATES: &str = "GATES";
+/// The Durable Object namespace of the pool.
+pub const POOLS: &str = "POOLS";
 /// The bucket of the artifacts and of the dead letters.
 pub const ARTIFACTS: &str = "ARTIFACTS";
 /// The producer binding of the queue.

@@ -53,11 +53,25 @@ pub struct GateConfig {
     pub retention: Duration,
 }
 
+/// What the pool goes by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PoolConfig {
+    /// `POOL_CAPACITY`, default 50: jobs running at once over all users; 0 = unbounded, and the pool is not
+    /// called.
+    pub capacity: u32,
+    /// `LEASE_SECONDS`: a slot not renewed or released by then is taken back.
+    pub lease: Duration,
+    /// `TICKET_RESEND_SECONDS`, as for the gate.
+    pub ticket_resend: Duration,
+}
+
 /// Every setting, valid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Config {
     /// What the gate goes by.
     pub gate: GateConfig,
+    /// What the pool goes by.
+    pub pool: PoolConfig,
     /// `DELIVERY_BUDGET_SECONDS`, default 60: how long one queue delivery goes on starting jobs before it
     /// hands the rest back. At most half of `LEASE_SECONDS`, so that no lease runs out before its start.
     pub delivery_budget: Duration,
@@ -120,12 +134,19 @@ impl Config {
                 ),
             );
         }
+        let ticket_resend = reader.seconds("TICKET_RESEND_SECONDS", 60, 1..=3_600);
         let config = Self {
+            pool: PoolConfig {
+                // Each slot is a row, and each turn of the pool counts them.
+                capacity: reader.count("POOL_CAPACITY", 50, 0..=10_000),
+                lease,
+                ticket_resend,
+            },
             gate: GateConfig {
                 tiers: tiers(&mut reader),
                 priority_boost: reader.seconds("PRIORITY_BOOST_SECONDS", 1_800, 0..=31_536_000),
                 lease,
-                ticket_resend: reader.seconds("TICKET_RESEND_SECONDS", 60, 1..=3_600),
+                ticket_resend,
                 max_attempts: reader.count("MAX_ATTEMPTS", 5, 1..=100),
                 retry_backoff: reader.seconds("RETRY_BACKOFF_SECONDS", 10, 1..=3_600),
                 retention: Duration::from_hours(24) * reader.count("RETENTION_DAYS", 7, 1..=365),

@@ -3,18 +3,20 @@
 //! # Code map
 //! - [`domain`]: the words and rules everyone shares.
 //! - [`gate`]: one Durable Object per user; may this user's job run now?
+//! - [`pool`]: one Durable Object for all; is there capacity for it?
+//! - [`line`]: what the gate's waiting line and the pool's share.
 //! - [`consumer`]: what happens to a delivered batch of tickets.
 //! - [`generator`]: makes the stories.
 //! - [`api`]: what the outside may ask.
 //! - [`observability`]: what can be seen afterwards.
-//! - [`storage`]: the small part of SQL that the gate uses, over two real databases.
+//! - [`storage`]: the small part of SQL that the objects use, over two real databases.
 //! - [`config`], [`bindings`]: what `wrangler.toml` says.
 //!
 //! # Invariants
 //! - A decision never sees the clock, randomness or the platform: time is an argument. A test holds the
 //!   `worker` crate out of every file but the few that perform.
 //! - An object decides and persists in one synchronous turn; only then does it await.
-//! - No file outside `gate/client.rs` knows that an object has a URL; none outside `gate/sql.rs` has SQL.
+//! - No file outside `object/call.rs` knows that an object has a URL; only the stores' files have SQL.
 //! - A message is settled by name; nothing is acknowledged by falling through.
 
 pub mod api;
@@ -26,7 +28,10 @@ pub mod consumer;
 pub mod domain;
 pub mod gate;
 pub mod generator;
+pub mod line;
+pub(crate) mod object;
 pub mod observability;
+pub mod pool;
 pub(crate) mod settings;
 pub mod storage;
 

@@ -11,8 +11,12 @@ use crate::{
     artifacts, clock,
     config::{Config, LogFormat},
     domain::{JobId, UserId},
-    gate::{Command, GateClient, Reply, command::JobView},
+    gate::{
+        Command, GateClient, Reply, State,
+        command::{Holding, JobView},
+    },
     observability::{Event, sink},
+    pool::{self, PoolClient, command::Place},
     settings,
 };
 use futures_util::TryStreamExt;
@@ -54,7 +58,11 @@ impl Service<'_> {
             Route::Jobs(user_id) => self.jobs(&user_id, request).await,
             Route::Job(user_id, job_id) => {
                 let view = self.job(&user_id, Command::Job { job_id }).await?;
-                self.json(200, &view::job(&user_id, &view))
+                let place = self.place(&view).await;
+                self.json(
+                    200,
+                    &view::job(&user_id, &view, place.as_ref(), clock::now()),
+                )
             }
             Route::Cancel(user_id, job_id) => self.cancel(&user_id, job_id).await,
             Route::Artifacts(user_id, job_id) => {
@@ -154,11 +162,44 @@ impl Service<'_> {
         view.ok_or(ApiError::NoSuchJob)
     }
 
+    /// Where a job that waits for capacity stands; `None` when it does not, or the pool cannot say.
+    async fn place(&self, view: &JobView) -> Option<Place> {
+        if view.job.state != State::Waiting {
+            return None;
+        }
+        let job_id = view.job.job_id.clone();
+        match PoolClient::new(self.env)
+            .ask(&pool::Command::Place { job_id })
+            .await
+        {
+            Ok(pool::Reply::Place { place }) => Some(place),
+            Ok(_) => None,
+            Err(error) => {
+                self.log(&error);
+                None
+            }
+        }
+    }
+
     /// 200 when the job has ended, 202 when it will as soon as its holder reports.
     async fn cancel(&self, user_id: &UserId, job_id: JobId) -> Result<Response, ApiError> {
         let view = self.job(user_id, Command::Cancel { job_id }).await?;
-        let status = if view.job.state.is_final() { 200 } else { 202 };
-        self.json(status, &view::job(user_id, &view))
+        let is_final = view.job.state.is_final();
+        if is_final && self.config.pool.capacity > 0 {
+            // It may have been in the pool's line. What is left there by a failure goes when its turn comes.
+            let holding = Holding {
+                job_id: view.job.job_id.clone(),
+                epoch: view.job.epoch,
+            };
+            let release = pool::Command::Release {
+                jobs: vec![holding],
+            };
+            if let Err(error) = PoolClient::new(self.env).ask(&release).await {
+                self.log(&error);
+            }
+        }
+        let status = if is_final { 200 } else { 202 };
+        self.json(status, &view::job(user_id, &view, None, clock::now()))
     }
 
     async fn artifact(

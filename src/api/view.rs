@@ -7,6 +7,8 @@ use crate::{
         command::{AccountView, JobView},
         job::{ArtifactRecord, JobError, StageRecord},
     },
+    line::{POSITION_MAX, pace::Pace},
+    pool::command::Place,
 };
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -65,6 +67,7 @@ pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value 
         "priority": tiers.of(account.tier).priority,
         "limit": account.limit,
         "active": account.active,
+        "waiting": account.waiting,
         "parked": account.parked,
         "queued": account.queued,
         "retrying": account.retrying,
@@ -85,9 +88,9 @@ pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool) -> Value {
 
 /// One job, and why it waits.
 #[must_use]
-pub fn job(user_id: &UserId, view: &JobView) -> Value {
+pub fn job(user_id: &UserId, view: &JobView, place: Option<&Place>, now: Timestamp) -> Value {
     let mut object = fields(user_id, &view.job);
-    if let Some(waiting) = waiting(view) {
+    if let Some(waiting) = waiting(view, place, now) {
         object.insert("waiting".to_owned(), waiting);
     }
     Value::Object(object)
@@ -182,28 +185,60 @@ fn error(error: &JobError) -> Value {
     json!({"code": error.code, "message": error.message, "at": moment(Some(error.at))})
 }
 
-/// Why a job does not run, and what must happen first.
-fn waiting(view: &JobView) -> Option<Value> {
+/// Why a job does not run, which place it has in the line that holds it, and when it may start.
+fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Value> {
     let JobView {
         job,
         active,
         limit,
         position,
+        pace,
     } = view;
     match job.state {
         State::Queued | State::Granted => Some(json!({
             "reason": "queue",
             "detail": "Its ticket is on the queue; it is admitted when the next batch is delivered.",
         })),
-        State::Parked => Some(json!({
-            "reason": "user_limit",
-            "detail": format!(
-                "The user runs {active} of {limit} jobs at once; it starts when one of them ends and no job before it in the line is left."
-            ),
-            "active": active,
-            "limit": limit,
-            "position": position,
-        })),
+        State::Parked => Some(in_line(
+            json!({
+                "reason": "user_limit",
+                "detail": format!(
+                    "The user runs {active} of {limit} jobs at once; it goes on when one of them ends and no job before it in the line is left."
+                ),
+                "active": active,
+                "limit": limit,
+            }),
+            *position,
+            *pace,
+            now,
+        )),
+        State::Waiting => {
+            let Some(Place {
+                position,
+                active,
+                capacity,
+                pace,
+            }) = place
+            else {
+                return Some(json!({
+                    "reason": "capacity",
+                    "detail": "It waits for a slot of the pool, which does not answer just now.",
+                }));
+            };
+            Some(in_line(
+                json!({
+                    "reason": "capacity",
+                    "detail": format!(
+                        "{active} of {capacity} jobs run at once, over all users; it starts when one of them ends and no job before it in the line is left."
+                    ),
+                    "active": active,
+                    "limit": capacity,
+                }),
+                *position,
+                *pace,
+                now,
+            ))
+        }
         State::Retrying => Some(json!({
             "reason": "backoff",
             "detail": "The last attempt failed; it joins the line again at the time given.",
@@ -211,4 +246,18 @@ fn waiting(view: &JobView) -> Option<Value> {
         })),
         State::Running | State::Succeeded | State::Failed | State::Cancelled => None,
     }
+}
+
+/// Adds the place in a line, and when its turn may come if the line goes on moving as it did lately.
+fn in_line(mut reason: Value, position: Option<u32>, pace: Option<Pace>, now: Timestamp) -> Value {
+    reason["position"] = position.into();
+    reason["positionIsAtLeast"] = position.is_some_and(|place| place > POSITION_MAX).into();
+    reason["estimate"] = match (position, pace) {
+        (Some(position), Some(pace)) => json!({
+            "startsAt": now.after(pace.wait_of(position)).to_rfc3339(),
+            "basedOn": {"jobs": pace.count, "inSeconds": (pace.over_ms + 500) / 1_000},
+        }),
+        _ => Value::Null,
+    };
+    reason
 }

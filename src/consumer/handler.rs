@@ -2,6 +2,7 @@
 
 use super::{
     batch::{arrange, by_user},
+    capacity::Slots,
     dead_letters,
     runner::{Admitted, Delivery},
     verdict::{Settlement, Verdict},
@@ -11,7 +12,7 @@ use crate::{
     config::LogFormat,
     domain::{JobId, Ticket, TicketError, UserId},
     gate::{Command, GateClient, Reply},
-    observability::{Event, JobFacts, sink},
+    observability::{Event, sink},
     settings,
 };
 use futures_util::{StreamExt, future::join, stream};
@@ -42,6 +43,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         config: &config,
         holder: clock::job_id().to_string(),
         started_at: clock::now(),
+        slots: Slots::default(),
     };
     let queue = batch.queue();
     if queue.ends_with(bindings::DEAD_LETTER_SUFFIX) {
@@ -58,6 +60,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
             settle(&messages[*index], Settlement::Acknowledge);
         }
         let admitted = admit(&delivery, batch.tickets, &messages).await;
+        let admitted = delivery.claim(admitted).await;
         // What cannot be read waits for what can.
         join(
             delivery.run(admitted),
@@ -160,22 +163,12 @@ fn note(delivery: &Delivery<'_>, ticket: Ticket, verdict: Verdict) -> Option<Adm
     match verdict {
         Verdict::Run(grant) => return Some(Admitted { ticket, grant }),
         Verdict::Park { active, limit } => delivery.log(&Event::Parked { job, active, limit }),
-        Verdict::Skip(reason) => delivery.log(&Event::Skipped { job, reason }),
+        Verdict::Skip(reason) => {
+            delivery.slots.skip(&ticket, reason);
+            delivery.log(&Event::Skipped { job, reason });
+        }
         // Logged where they were found out.
         Verdict::Retry | Verdict::Bury => {}
     }
     None
-}
-
-impl From<&Ticket> for JobFacts {
-    fn from(ticket: &Ticket) -> Self {
-        Self {
-            job_id: ticket.job_id.clone(),
-            user_id: ticket.user_id.clone(),
-            kind: ticket.kind,
-            stage: ticket.stage,
-            tier: ticket.tier,
-            priority: ticket.priority,
-        }
-    }
 }

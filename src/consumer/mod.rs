@@ -5,15 +5,18 @@
 //! 3. Each user's gate is asked once for all of that user's tickets. *Safe to repeat*: the same delivery
 //!    gets the same grants, another delivery finds the jobs running.
 //! 4. Each message is settled by name, on its [`verdict`].
-//! 5. What was admitted runs, in a lane for each tier as wide as the tier's batch size ([`lanes`]), best rank
+//! 5. The pool is asked once for a slot for each that was admitted; what gets none waits there under its lease
+//!    ([`capacity`]). *Safe to repeat*: a claim under the same lease gets the same slot.
+//! 6. What got one runs, in a lane for each tier as wide as the tier's batch size ([`lanes`]), best rank
 //!    first ([`runner`], [`stage`]). *Safe to repeat*: every report is fenced by the lease's epoch.
-//! 6. What did not start within the delivery's budget is handed back.
-//! 7. Beside 5 and 6, what cannot be read is recorded ([`dead_letters`]), so that it delays nobody.
+//! 7. What did not start within the delivery's budget is handed back.
+//! 8. Beside 6 and 7, what cannot be read is recorded ([`dead_letters`]), so that it delays nobody.
 //!
 //! A message that is acknowledged is not a job that is done: the job lives in its gate, and the gate sends
 //! another ticket when a delivery dies.
 
 pub mod batch;
+pub(crate) mod capacity;
 pub(crate) mod dead_letters;
 pub(crate) mod handler;
 pub mod lanes;

@@ -1,14 +1,18 @@
 //! Runs what was admitted, in lanes, within the delivery's budget.
 
 use super::{
+    capacity::Slots,
     lanes::{Lanes, weight},
-    stage::StageRun,
+    stage::{StageRun, state_of},
 };
 use crate::{
     clock,
     config::Config,
     domain::{Ticket, Tier, Timestamp},
-    gate::command::{Command, Grant},
+    gate::{
+        State,
+        command::{Command, Grant},
+    },
     observability::{Event, JobFacts, sink},
 };
 use futures_util::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
@@ -49,6 +53,7 @@ pub(super) struct Delivery<'a> {
     /// Names this delivery to the gates.
     pub(super) holder: String,
     pub(super) started_at: Timestamp,
+    pub(super) slots: Slots,
 }
 
 /// What the delivery waits for.
@@ -56,6 +61,8 @@ enum Step {
     Ended((Tier, usize)),
     HandedBack,
     BudgetUsedUp,
+    SlotsReleased,
+    SlotsRenewed,
 }
 
 impl Delivery<'_> {
@@ -63,29 +70,24 @@ impl Delivery<'_> {
         sink::log(self.config.log_format, event);
     }
 
-    /// Runs the admitted, given in rank order; returns when each is reported or handed back.
+    /// Runs the admitted, given in rank order; returns when each is reported or handed back, and what slots
+    /// that freed are given back.
     pub(super) async fn run(&self, mut waiting: Vec<Admitted>) {
         let mut lanes = Lanes::new(&self.config.gate.tiers);
         let mut steps: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
-        let mut open = waiting.len();
+        let (mut open, mut is_releasing) = (waiting.len(), false);
         steps.push(Box::pin(self.budget()));
-        while open > 0 {
+        steps.push(Box::pin(self.renew_slots()));
+        loop {
+            if !is_releasing && self.slots.any_free() {
+                is_releasing = true;
+                steps.push(Box::pin(self.release_slots()));
+            }
+            if open == 0 && !is_releasing {
+                break;
+            }
             for admitted in lanes.start(&mut waiting, Admitted::place) {
-                let Grant {
-                    active,
-                    limit,
-                    wait_ms,
-                    attempt,
-                    ..
-                } = admitted.grant;
-                let job = (&admitted).into();
-                self.log(&Event::Started {
-                    job,
-                    active,
-                    limit,
-                    wait_ms,
-                    attempt,
-                });
+                self.log_start(&admitted);
                 steps.push(Box::pin(self.run_one(admitted, clock::now())));
             }
             match steps.next().await {
@@ -99,9 +101,39 @@ impl Delivery<'_> {
                         steps.push(Box::pin(self.hand_back(admitted)));
                     }
                 }
+                Some(Step::SlotsReleased) => is_releasing = false,
+                Some(Step::SlotsRenewed) => steps.push(Box::pin(self.renew_slots())),
                 None => break,
             }
         }
+    }
+
+    fn log_start(&self, admitted: &Admitted) {
+        let Grant {
+            active,
+            limit,
+            wait_ms,
+            attempt,
+            ..
+        } = admitted.grant;
+        let job = admitted.into();
+        self.log(&Event::Started {
+            job,
+            active,
+            limit,
+            wait_ms,
+            attempt,
+        });
+    }
+
+    async fn release_slots(&self) -> Step {
+        self.release().await;
+        Step::SlotsReleased
+    }
+
+    async fn renew_slots(&self) -> Step {
+        self.renew().await;
+        Step::SlotsRenewed
     }
 
     async fn budget(&self) -> Step {
@@ -112,13 +144,14 @@ impl Delivery<'_> {
     }
 
     async fn run_one(&self, admitted: Admitted, started_at: Timestamp) -> Step {
-        StageRun {
+        let run = StageRun {
             delivery: self,
             admitted: &admitted,
             started_at,
-        }
-        .run()
-        .await;
+        };
+        // The next stage runs under the same lease and slot.
+        let goes_on = run.run().await == Some(State::Granted);
+        self.slots.leave(&admitted.ticket.job_id, goes_on);
         Step::Ended(admitted.place())
     }
 
@@ -133,7 +166,10 @@ impl Delivery<'_> {
             admitted: &admitted,
             started_at: clock::now(),
         };
-        if run.report(&command).await.is_some() {
+        let reply = run.report(&command).await;
+        let is_granted = reply.as_ref().and_then(state_of) == Some(State::Granted);
+        self.slots.leave(&admitted.ticket.job_id, is_granted);
+        if reply.is_some() {
             self.log(&Event::HandedBack {
                 job: (&admitted).into(),
             });

@@ -30,6 +30,16 @@ enum Ending {
     Cancelled,
     /// The lease is another's by now.
     Lost,
+    /// The slot is another's by now, though the lease is not: another delivery shall run it.
+    NoSlot,
+}
+
+/// The job's state after a report.
+pub(super) fn state_of(reply: &Reply) -> Option<State> {
+    match reply {
+        Reply::Reported { state, .. } => *state,
+        _ => None,
+    }
 }
 
 /// One stage in the hands of one delivery.
@@ -41,8 +51,8 @@ pub(super) struct StageRun<'a> {
 
 impl StageRun<'_> {
     /// Runs the stage to its end and reports it. *Safe to repeat*: artifacts lie under the epoch, and the
-    /// gate refuses a report of an old one.
-    pub(super) async fn run(&self) {
+    /// gate refuses a report of an old one. Returns the job's state afterwards, where the gate could tell it.
+    pub(super) async fn run(&self) -> Option<State> {
         let ending = {
             let (work, heartbeat) = (pin!(self.work()), pin!(self.heartbeat()));
             match select(work, heartbeat).await {
@@ -52,13 +62,14 @@ impl StageRun<'_> {
             }
         };
         let Some(command) = self.command(ending) else {
-            return self.delivery.log(&Event::Stale {
+            self.delivery.log(&Event::Stale {
                 job: self.admitted.into(),
             });
+            return None;
         };
-        if let Some(reply) = self.report(&command).await {
-            self.log_outcome(&command, &reply);
-        }
+        let reply = self.report(&command).await?;
+        self.log_outcome(&command, &reply);
+        state_of(&reply)
     }
 
     /// Makes and stores the artifacts.
@@ -112,6 +123,7 @@ impl StageRun<'_> {
                 }) => {
                     return Ending::Lost;
                 }
+                Ok(_) if self.delivery.slots.is_lost(&ticket.job_id) => return Ending::NoSlot,
                 Ok(_) => {}
                 Err(error) => self
                     .delivery
@@ -135,6 +147,7 @@ impl StageRun<'_> {
                 });
             }
             Ending::Lost => return None,
+            Ending::NoSlot => return Some(Command::HandBack { job_id, epoch }),
             Ending::Failed(GeneratorError::Transient { code, message }) => (false, code, message),
             Ending::Failed(GeneratorError::Permanent { code, message }) => (true, code, message),
             Ending::Cancelled => (true, "cancelled", "the user cancelled the job".to_owned()),
@@ -194,6 +207,9 @@ impl StageRun<'_> {
         } else {
             String::new()
         };
+        if matches!(command, Command::HandBack { .. }) {
+            self.delivery.log(&Event::HandedBack { job: job.clone() });
+        }
         if matches!(command, Command::Complete { .. }) {
             let duration_ms = clock::now().millis_since(self.started_at);
             self.delivery.log(&Event::Completed {
@@ -215,7 +231,10 @@ impl StageRun<'_> {
                     retry_at,
                 });
             }
-            Some(State::Queued | State::Parked | State::Granted | State::Running) | None => {}
+            Some(
+                State::Queued | State::Parked | State::Granted | State::Waiting | State::Running,
+            )
+            | None => {}
         }
     }
 }

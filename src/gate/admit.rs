@@ -6,7 +6,7 @@ use super::{
     state::Gate,
     store::Store,
 };
-use crate::{domain::JobId, storage::StorageError};
+use crate::{domain::JobId, line::Line, storage::StorageError};
 
 /// Answers for each job in the order asked. Asking again with the same holder gets the same grants, so a
 /// caller that lost the answer may repeat the call.
@@ -37,7 +37,7 @@ fn admit_one<S: Store>(
 ) -> Result<Admission, StorageError> {
     let skip = |reason| Ok(Admission::Skip { reason });
     match job.state {
-        State::Granted => hand_over(gate, holder, job),
+        State::Granted | State::Waiting => hand_over(gate, holder, job),
         State::Queued if gate.store.held()? < gate.limit() => hand_over(gate, holder, job),
         State::Queued => park(gate, job),
         State::Running if job.holder.as_deref() == Some(holder) => grant_of(gate, &job, None),
@@ -85,6 +85,7 @@ fn grant_of<S: Store>(
         stage: job.current_stage(),
         tier: job.tier,
         priority: job.priority,
+        rank: job.rank,
         attempt: job.attempt(),
         wait_ms,
         active: gate.store.held()?,

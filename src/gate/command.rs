@@ -4,7 +4,10 @@
 //! fields are only ever added, with a default.
 
 use super::job::{ArtifactRecord, Job, State};
-use crate::domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp, UserId};
+use crate::{
+    domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, UserId},
+    line::pace::Pace,
+};
 use serde::{Deserialize, Serialize};
 
 /// A call to the gate of one user.
@@ -43,6 +46,16 @@ pub struct NewJob {
     pub payload: String,
     /// The client's key, if it sent one.
     pub idempotency: Option<IdempotencyKey>,
+}
+
+/// A job in the hands of a holder.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holding {
+    /// The job.
+    pub job_id: JobId,
+    /// The holder's epoch.
+    pub epoch: u32,
 }
 
 /// Which jobs a question is about.
@@ -103,6 +116,14 @@ pub enum Command {
         /// The holder's epoch.
         epoch: u32,
     },
+    /// The holder got no slot of the pool: the jobs wait for one, each under its lease.
+    Wait {
+        /// The jobs, each with the holder's epoch.
+        jobs: Vec<Holding>,
+        /// Whether they are in the pool's line, which will send their tickets; otherwise the pool could not be
+        /// asked, and the gate sends them.
+        in_line: bool,
+    },
     /// The holder is still at it.
     Renew {
         /// The job.
@@ -121,6 +142,11 @@ pub enum Command {
     Cancel {
         /// The job.
         job_id: JobId,
+    },
+    /// The user's tier is another from now on: limit, priority and rank of all that has not ended follow.
+    SetTier {
+        /// The tier.
+        tier: Tier,
     },
     /// The artifacts of these finished jobs are gone; forget the jobs.
     Forget {
@@ -157,6 +183,8 @@ pub struct Grant {
     pub tier: Tier,
     /// The job's priority.
     pub priority: u32,
+    /// The job's place in every line.
+    pub rank: Rank,
     /// Which attempt of the stage this is; the first is 1.
     pub attempt: u32,
     /// From submission to the start of the job, in milliseconds; only with its first start.
@@ -231,6 +259,9 @@ pub struct AccountView {
     pub limit: u32,
     /// Jobs that hold a lease.
     pub active: u32,
+    /// Jobs among them that wait for a slot of the pool.
+    #[serde(default)]
+    pub waiting: u32,
     /// Jobs in the waiting line.
     pub parked: u32,
     /// Jobs whose first ticket is on the way.
@@ -249,8 +280,12 @@ pub struct JobView {
     pub active: u32,
     /// The user's limit.
     pub limit: u32,
-    /// Its place among the parked jobs, the next being 1.
+    /// Its place among the parked jobs, the next being 1; counted up to
+    /// [`POSITION_MAX`](crate::line::POSITION_MAX).
     pub position: Option<u32>,
+    /// How fast the user's jobs ended lately; of a parked job only, and where enough of them did.
+    #[serde(default)]
+    pub pace: Option<Pace>,
 }
 
 /// What a gate answers.
@@ -301,6 +336,11 @@ pub enum Reply {
         jobs: Vec<Job>,
         /// Whether there are more.
         more: bool,
+    },
+    /// So many jobs have another tier now.
+    Repriced {
+        /// How many had not ended.
+        jobs: u32,
     },
     /// Done.
     Done,

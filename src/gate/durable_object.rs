@@ -11,34 +11,15 @@ use super::{
     view::of_stranger,
 };
 use crate::{
-    artifacts, bindings, clock,
+    artifacts, clock,
     config::{Config, LogFormat},
-    domain::{JobId, Ticket, Timestamp, UserId},
+    domain::{JobId, Timestamp, UserId},
+    object::{alarm::Alarm, outbox},
     observability::{Event, sink},
     settings,
     storage::{Database, StorageError, durable::DurableDatabase},
 };
-use std::{cell::Cell, time::Duration};
-use worker::{
-    BatchMessageBuilder, Delay, DurableObject, Env, MessageBuilder, QueueContentType, Request,
-    Response, Result, State, durable_object, wasm_bindgen,
-};
-
-/// Messages in one `sendBatch` (Queues limits: 100, and 256 KB; a ticket stays below 500 bytes).
-const SEND_MAX: usize = 100;
-
-/// Pauses after each try of a send; the last one only ends the tries.
-const SEND_PAUSES: [Duration; 3] = [
-    Duration::from_millis(200),
-    Duration::from_secs(1),
-    Duration::ZERO,
-];
-
-/// How long to wait after an alarm whose work failed, instead of the platform's six tries and then none.
-const ALARM_PAUSE: Duration = Duration::from_secs(10);
-
-/// An alarm that did not ring by so long after its time was dropped by the platform.
-const ALARM_LATE: Duration = Duration::from_mins(2);
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
 /// The Durable Object of one user.
 #[durable_object(alarm)]
@@ -46,13 +27,8 @@ pub struct GateObject {
     state: State,
     env: Env,
     database: DurableDatabase,
-    /// When the alarm rings; `None` until it was asked for. The only thing kept in memory, and only to
-    /// save asking: storage has it, too.
-    alarm: Cell<Option<Alarm>>,
+    alarm: Alarm,
 }
-
-#[derive(Clone, Copy)]
-struct Alarm(Option<Timestamp>);
 
 impl DurableObject for GateObject {
     fn new(state: State, env: Env) -> Self {
@@ -61,7 +37,7 @@ impl DurableObject for GateObject {
             state,
             env,
             database,
-            alarm: Cell::new(None),
+            alarm: Alarm::default(),
         }
     }
 
@@ -87,26 +63,21 @@ impl DurableObject for GateObject {
         }
     }
 
-    /// Rings at least once, perhaps late, perhaps twice. Fails only if it cannot even be set again: after
-    /// six failures the platform would not ring any more.
     async fn alarm(&self) -> Result<Response> {
-        self.alarm.set(Some(Alarm(None)));
-        let (format, result) = match settings::load(&self.env) {
-            Ok(config) => (config.log_format, self.wake(&config).await),
-            Err(error) => (
-                LogFormat::Text,
-                Err(worker::Error::RustError(error.to_string())),
-            ),
+        let config = settings::load(&self.env);
+        let format = config
+            .as_ref()
+            .map_or(LogFormat::Text, |config| config.log_format);
+        let work = async {
+            match config {
+                Ok(config) => self.wake(&config).await,
+                Err(error) => Err(worker::Error::RustError(error.to_string())),
+            }
         };
-        if let Err(error) = result {
-            let event = Event::fault("an alarm could not be served; it rings again", &error);
-            sink::log(format, &event);
-            self.arm(Some(clock::now().after(ALARM_PAUSE))).await?;
-        }
-        if self.alarm.get().is_none() {
-            // The next could not be set. Perhaps nobody ever calls: this one must not count as served.
-            self.load_alarm(clock::now()).await?;
-        }
+        let storage = self.state.storage();
+        self.alarm
+            .ring(&storage, format, work, || self.next_due())
+            .await?;
         Response::ok("")
     }
 }
@@ -114,7 +85,9 @@ impl DurableObject for GateObject {
 impl GateObject {
     async fn perform(&self, config: &Config, user_id: &UserId, command: Command) -> Result<Reply> {
         let now = clock::now();
-        self.load_alarm(now).await?;
+        self.alarm
+            .mend(&self.state.storage(), now, || self.next_due())
+            .await?;
         let Turn { reply, effects } = self
             .turn(config, now, user_id, command)
             .map_err(|error| fault(&error))?;
@@ -147,7 +120,7 @@ impl GateObject {
     /// Does what a turn asked for. The turn stands whatever fails here: its rows say what is still owed.
     async fn follow(&self, config: &Config, user_id: &UserId, effects: Effects) {
         let format = config.log_format;
-        if let Err(error) = self.arm(effects.wake_by).await {
+        if let Err(error) = self.alarm.arm(&self.state.storage(), effects.wake_by).await {
             let event = Event::fault("an alarm could not be set; the next call sets it", &error);
             sink::log(format, &event);
         }
@@ -157,58 +130,17 @@ impl GateObject {
         if !effects.tickets.is_empty() {
             let env = self.env.clone();
             self.state
-                .wait_until(async move { send(&env, format, &effects.tickets).await });
+                .wait_until(async move { outbox::send(&env, format, &effects.tickets).await });
         }
     }
 
-    /// Has the alarm ring by then; it is moved only when it must come earlier, since each move is billed
-    /// as a row written.
-    async fn arm(&self, wake_by: Option<Timestamp>) -> Result<()> {
-        let Some(wake_by) = wake_by else {
-            return Ok(());
-        };
-        let armed = self.alarm.get().and_then(|Alarm(armed)| armed);
-        if armed.is_some_and(|armed| armed <= wake_by) {
-            return Ok(());
-        }
-        let pause = wake_by.millis_since(clock::now());
-        self.alarm.set(Some(Alarm(Some(wake_by))));
-        let pause = Duration::from_millis(u64::try_from(pause).unwrap_or(0));
-        let set = self.state.storage().set_alarm(pause).await;
-        if set.is_err() {
-            self.alarm.set(None);
-        }
-        set
-    }
-
-    /// Learns when the alarm rings, and mends one that was never set, could not be set, or was dropped by the
-    /// platform: whatever storage says, it must ring by the time the next job is due.
-    async fn load_alarm(&self, now: Timestamp) -> Result<()> {
-        let in_time = |armed: &Timestamp| now <= armed.after(ALARM_LATE);
-        let known = self.alarm.get();
-        if known
-            .and_then(|Alarm(armed)| armed)
-            .as_ref()
-            .is_some_and(in_time)
-        {
-            return Ok(());
-        }
-        let armed = match known {
-            Some(Alarm(late)) => late,
-            None => self
-                .state
-                .storage()
-                .get_alarm()
-                .await?
-                .map(Timestamp::from_millis),
-        };
-        self.alarm.set(Some(Alarm(armed.filter(in_time))));
+    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let store = SqlStore::new(&self.database);
-        if !store.exists().map_err(|error| fault(&error))? {
-            return Ok(());
+        if store.exists()? {
+            store.next_due()
+        } else {
+            Ok(None)
         }
-        let next = store.next_due().map_err(|error| fault(&error))?;
-        self.arm(next).await
     }
 
     async fn wake(&self, config: &Config) -> Result<()> {
@@ -244,32 +176,6 @@ impl GateObject {
         self.follow(config, user_id, turn.effects).await;
         Ok(())
     }
-}
-
-/// Puts tickets on the queue. Each is owed by its row, so one that cannot be sent is sent by the alarm; but
-/// the queue's passing errors are frequent, and an alarm is a minute away.
-async fn send(env: &Env, format: LogFormat, tickets: &[Ticket]) {
-    for chunk in tickets.chunks(SEND_MAX) {
-        for pause in SEND_PAUSES {
-            let Err(error) = send_chunk(env, chunk).await else {
-                break;
-            };
-            sink::log(format, &Event::fault("tickets could not be sent", &error));
-            Delay::from(pause).await;
-        }
-    }
-}
-
-async fn send_chunk(env: &Env, tickets: &[Ticket]) -> Result<()> {
-    let message = |ticket: &Ticket| {
-        MessageBuilder::new(ticket.to_text())
-            .content_type(QueueContentType::Text)
-            .build()
-    };
-    let batch = BatchMessageBuilder::new()
-        .messages(tickets.iter().map(message))
-        .build();
-    env.queue(bindings::STORIES)?.send_batch(batch).await
 }
 
 fn fault(error: &StorageError) -> worker::Error {

@@ -6,7 +6,7 @@ use super::{
     state::{Gate, Notice},
     store::Store,
 };
-use crate::{domain::JobId, storage::StorageError};
+use crate::{domain::JobId, line::Line, storage::StorageError};
 use std::time::Duration;
 
 /// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
@@ -23,7 +23,7 @@ const FORGET_PAUSE: Duration = Duration::from_secs(10);
 pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Reply, StorageError> {
     for mut job in gate.store.due(gate.now, DUE_MAX)? {
         match job.state {
-            State::Queued | State::Granted => {
+            State::Queued | State::Granted | State::Waiting => {
                 gate.send_ticket(&mut job);
                 gate.save(&job)?;
                 gate.notice(Notice::TicketResent, &job);
@@ -80,7 +80,7 @@ fn expire<S: Store>(
     gate.retry_later(&mut job, failures, spread)
 }
 
-/// Back into the waiting line with the old rank; [`Gate::fill`] takes the best.
+/// Back into the waiting line with the old rank; [`Line::fill`] takes the best.
 fn into_line<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     job.state = State::Parked;
     job.holder = None;

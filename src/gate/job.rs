@@ -13,6 +13,8 @@ pub enum State {
     Parked,
     /// Holds a lease; its ticket is on the way. Left by admission.
     Granted,
+    /// Holds a lease; waits in the pool's line for a slot. Left by admission, with the ticket that the pool sends.
+    Waiting,
     /// Holds a lease; a holder works on it. Left by the holder's report or when the lease runs out.
     Running,
     /// Failed for a time; waits, without a lease, until it is due.
@@ -27,10 +29,11 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Queued,
         Self::Parked,
         Self::Granted,
+        Self::Waiting,
         Self::Running,
         Self::Retrying,
         Self::Succeeded,
@@ -45,6 +48,7 @@ impl State {
             Self::Queued => "queued",
             Self::Parked => "parked",
             Self::Granted => "granted",
+            Self::Waiting => "waiting",
             Self::Running => "running",
             Self::Retrying => "retrying",
             Self::Succeeded => "succeeded",
@@ -62,7 +66,7 @@ impl State {
     /// Whether a job in this state holds a lease.
     #[must_use]
     pub const fn holds_lease(self) -> bool {
-        matches!(self, Self::Granted | Self::Running)
+        matches!(self, Self::Granted | Self::Waiting | Self::Running)
     }
 
     /// Whether nothing will happen to the job any more.

@@ -53,6 +53,7 @@ pub mod durable_object;
 pub mod heal;
 pub mod job;
 pub mod report;
+pub mod reprice;
 pub mod sql;
 pub mod state;
 pub mod store;

@@ -1,13 +1,20 @@
 //! Reports of holders, each fenced by its epoch, and the user's cancellation.
 
 use super::{
-    command::{Outcome, Reply},
+    command::{Holding, Outcome, Reply},
     job::{ArtifactRecord, Job, JobError, State},
     state::{Gate, Notice, reported},
     store::Store,
     view,
 };
-use crate::{domain::JobId, storage::StorageError};
+use crate::{
+    domain::JobId,
+    line::{
+        Line,
+        pause::{PAUSE_MAX, doubled},
+    },
+    storage::StorageError,
+};
 
 /// Has the holder of `epoch` change its job, and hands on what lease that frees. Anybody else's report changes
 /// nothing.
@@ -89,8 +96,49 @@ pub(super) fn hand_back<S: Store>(
             gate.notice(Notice::Ended, job);
             return Ok(());
         }
+        unstart(job);
         gate.grant(job)
     })
+}
+
+/// The holder got no slot: the jobs wait for one under their leases. No attempt is spent.
+pub(super) fn wait<S: Store>(
+    gate: &mut Gate<'_, S>,
+    jobs: &[Holding],
+    in_line: bool,
+) -> Result<Reply, StorageError> {
+    for Holding { job_id, epoch } in jobs {
+        as_holder(gate, job_id, *epoch, |gate, job| {
+            if job.cancel_requested {
+                gate.end(job, State::Cancelled)?;
+                gate.notice(Notice::Ended, job);
+                return Ok(());
+            }
+            unstart(job);
+            job.state = State::Waiting;
+            job.holder = None;
+            // The pool's row owes the ticket; should that be lost with it, the gate's does, too, but rarely:
+            // waiting must cost nothing.
+            job.due = Some(gate.now.after(if in_line {
+                PAUSE_MAX
+            } else {
+                doubled(gate.config.ticket_resend, job.sends)
+            }));
+            job.sends = job.sends.saturating_add(u32::from(!in_line));
+            gate.save(job)
+        })?;
+    }
+    Ok(Reply::Done)
+}
+
+/// Forgets a start that did not come to anything: a holder was named, but nothing ran.
+fn unstart(job: &mut Job) {
+    if job.attempt() == 1 {
+        job.stage_record().started_at = None;
+        if job.stage == 0 {
+            job.started_at = None;
+        }
+    }
 }
 
 /// The holder is still at it: the lease goes on from now.

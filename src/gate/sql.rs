@@ -1,8 +1,4 @@
-//! The gate's rows and the only SQL about them.
-//!
-//! The table is clustered by **phase**, so that the few jobs that a decision needs lie together however
-//! many are parked or finished, and no index has to be kept for them. Measured on workerd: moving a row
-//! between phases writes one row, as any update does; a secondary index would add one a change.
+//! The gate's rows: the line's table with a gate's columns, the keys, and the account.
 
 use super::{
     job::{Job, State},
@@ -10,12 +6,17 @@ use super::{
 };
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
+    line::table::{
+        ENDED, HELD, LINE_INDEX, LineTable, PARKED, TIMED, id, json, moment, record, text,
+    },
     storage::{Database, StorageError, Value},
 };
-use serde::{Deserialize, Serialize};
 
-/// Bump with each change of the tables; a migration from every earlier one goes into [`SqlStore::migrate`].
+/// Bump with each change of the tables; a migration from every earlier one goes into [`LineTable::migrate`].
 const SCHEMA: i64 = 1;
+
+/// The table of what is known besides the jobs; the form of all tables, too.
+const META: &str = "gate";
 
 const CREATE: [&str; 4] = [
     // The payload comes last: SQLite reads a long row only as far as the columns asked for.
@@ -30,7 +31,7 @@ const CREATE: [&str; 4] = [
         payload TEXT NOT NULL,
         PRIMARY KEY (phase, job_id)
     ) WITHOUT ROWID",
-    "CREATE INDEX line ON jobs (rank, job_id) WHERE phase = 2",
+    LINE_INDEX,
     "CREATE TABLE keys (
         key TEXT NOT NULL PRIMARY KEY,
         job_id TEXT NOT NULL,
@@ -43,22 +44,13 @@ const CREATE: [&str; 4] = [
     )",
 ];
 
-/// Jobs that hold a lease: at most the limit.
-const HELD: i64 = 0;
-/// Jobs without a lease that wait for a time: tickets on the way and back-offs.
-const TIMED: i64 = 1;
-/// The waiting line. The index `line` names this number.
-const PARKED: i64 = 2;
-/// Jobs that have ended.
-const ENDED: i64 = 3;
-
 /// Rows of a phase that a wake-up looks at, oldest first: they are due in about that order, and a phase
 /// may hold tens of thousands. What lies beyond is seen once these have moved on.
 const WINDOW: u32 = 1_000;
 
 const fn phase(state: State) -> i64 {
     match state {
-        State::Granted | State::Running => HELD,
+        State::Granted | State::Waiting | State::Running => HELD,
         State::Queued | State::Retrying => TIMED,
         State::Parked => PARKED,
         State::Succeeded | State::Failed | State::Cancelled => ENDED,
@@ -67,13 +59,15 @@ const fn phase(state: State) -> i64 {
 
 /// The gate's rows in a SQL database.
 pub struct SqlStore<'a, D> {
-    database: &'a D,
+    table: LineTable<'a, D>,
 }
 
 impl<'a, D: Database> SqlStore<'a, D> {
     /// The rows in that database; [`SqlStore::migrate`] must have been called before a change.
     pub const fn new(database: &'a D) -> Self {
-        Self { database }
+        Self {
+            table: LineTable { database },
+        }
     }
 
     /// Whether the tables exist.
@@ -81,58 +75,35 @@ impl<'a, D: Database> SqlStore<'a, D> {
     /// # Errors
     /// When the database fails.
     pub fn exists(&self) -> Result<bool, StorageError> {
-        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'gate'";
-        Ok(!self.database.query(sql, &[])?.is_empty())
+        self.table.exists(META)
     }
 
     /// Brings the tables to this build's form, from nothing or from any earlier one; all or none.
     ///
     /// # Errors
-    /// When the database fails, or was written by a later build.
+    /// When the database fails, or was written by an unknown build.
     pub fn migrate(&self) -> Result<(), StorageError> {
-        if !self.exists()? {
-            return self.database.atomically(|| {
-                for statement in CREATE {
-                    self.database.query(statement, &[])?;
-                }
-                let sql = "INSERT INTO gate (id, schema) VALUES (1, ?)";
-                self.database
-                    .query(sql, &[Value::Integer(SCHEMA)])
-                    .map(drop)
-            });
-        }
-        match integer(&self.database.query("SELECT schema FROM gate", &[])?)? {
-            // A later build only adds (design section 7), so an earlier one may go on after a rollback, unless
-            // there are rows of a kind of job that it does not know.
-            SCHEMA.. => Ok(()),
-            other => Err(StorageError(format!("schema {other} was never released"))),
-        }
+        self.table.migrate(META, SCHEMA, &CREATE)
+    }
+
+    fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StorageError> {
+        self.table.database.query(sql, parameters)
     }
 
     fn jobs(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Job>, StorageError> {
-        let rows = self.database.query(sql, parameters)?;
-        rows.iter().map(|row| record(text(row)?)).collect()
-    }
-
-    fn number(&self, sql: &str, parameters: &[Value]) -> Result<u32, StorageError> {
-        let count = integer(&self.database.query(sql, parameters)?)?;
-        u32::try_from(count).map_err(|_| StorageError(format!("count {count} is out of range")))
+        self.table.records(sql, parameters)
     }
 }
 
 impl<D: Database> Store for SqlStore<'_, D> {
     fn account(&self) -> Result<Option<Account>, StorageError> {
-        let rows = self
-            .database
-            .query("SELECT account FROM gate WHERE account IS NOT NULL", &[])?;
+        let rows = self.query("SELECT account FROM gate WHERE account IS NOT NULL", &[])?;
         rows.first().map(|row| record(text(row)?)).transpose()
     }
 
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = ? WHERE id = 1";
-        self.database
-            .query(sql, &[Value::Text(json(account)?)])
-            .map(drop)
+        self.query(sql, &[json(account)?]).map(drop)
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
@@ -142,7 +113,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError> {
         let sql = "SELECT payload FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        let rows = self.database.query(sql, &[id(job_id)])?;
+        let rows = self.query(sql, &[id(job_id)])?;
         rows.first()
             .map(|row| text(row).map(str::to_owned))
             .transpose()
@@ -153,28 +124,28 @@ impl<D: Database> Store for SqlStore<'_, D> {
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         let mut parameters = columns(job)?;
         parameters.push(Value::Text(payload.to_owned()));
-        self.database.query(sql, &parameters).map(drop)
+        self.query(sql, &parameters).map(drop)
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
         let sql = "UPDATE jobs SET phase = ?2, state = ?3, series_id = ?4, rank = ?5, due = ?6, record = ?7
                    WHERE phase IN (0, 1, 2, 3) AND job_id = ?1";
-        self.database.query(sql, &columns(job)?).map(drop)
+        self.query(sql, &columns(job)?).map(drop)
     }
 
     fn delete(&self, job: &Job) -> Result<(), StorageError> {
         let sql = "DELETE FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        self.database.query(sql, &[id(&job.job_id)])?;
+        self.query(sql, &[id(&job.job_id)])?;
         if let Some(key) = &job.idempotency_key {
             let sql = "DELETE FROM keys WHERE key = ?";
-            self.database.query(sql, &[Value::Text(key.clone())])?;
+            self.query(sql, &[Value::Text(key.clone())])?;
         }
         Ok(())
     }
 
     fn key(&self, key: &str) -> Result<Option<UsedKey>, StorageError> {
         let sql = "SELECT job_id, fingerprint FROM keys WHERE key = ?";
-        let rows = self.database.query(sql, &[Value::Text(key.to_owned())])?;
+        let rows = self.query(sql, &[Value::Text(key.to_owned())])?;
         let Some(row) = rows.first() else {
             return Ok(None);
         };
@@ -197,42 +168,29 @@ impl<D: Database> Store for SqlStore<'_, D> {
             id(&used.job_id),
             Value::Text(used.fingerprint.clone()),
         ];
-        self.database.query(sql, &parameters).map(drop)
+        self.query(sql, &parameters).map(drop)
     }
 
     fn held(&self) -> Result<u32, StorageError> {
-        self.number(
-            "SELECT count(*) FROM jobs WHERE phase = ?",
-            &[Value::Integer(HELD)],
-        )
+        self.table.held()
     }
 
     fn count(&self, state: State) -> Result<u32, StorageError> {
         if state == State::Parked {
-            // The index is a hundred times smaller than the rows with their payloads.
-            return self.number(
-                "SELECT count(*) FROM jobs INDEXED BY line WHERE phase = 2",
-                &[],
-            );
+            return self.table.parked();
         }
         let sql = "SELECT count(*) FROM jobs WHERE phase = ? AND state = ?";
         let state_name = Value::Text(state.name().to_owned());
-        self.number(sql, &[Value::Integer(phase(state)), state_name])
+        self.table
+            .number(sql, &[Value::Integer(phase(state)), state_name])
     }
 
     fn best_parked(&self) -> Result<Option<Job>, StorageError> {
-        let sql =
-            "SELECT record FROM jobs INDEXED BY line WHERE phase = 2 ORDER BY rank, job_id LIMIT 1";
-        Ok(self.jobs(sql, &[])?.pop())
+        self.table.best_parked()
     }
 
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
-        let sql = "SELECT count(*) FROM jobs INDEXED BY line
-                   WHERE phase = 2 AND (rank, job_id) < (?, ?)";
-        self.number(
-            sql,
-            &[Value::Integer(job.rank.as_millis()), id(&job.job_id)],
-        )
+        self.table.parked_before(job.rank, &job.job_id)
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -259,13 +217,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
                        SELECT * FROM (SELECT due FROM jobs WHERE phase = 1 ORDER BY job_id LIMIT ?1)
                        UNION ALL
                        SELECT * FROM (SELECT due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?1))";
-        let rows = self
-            .database
-            .query(sql, &[Value::Integer(i64::from(WINDOW))])?;
-        match rows.first().and_then(|row| row.first()) {
-            Some(Value::Integer(due)) => Ok(Some(Timestamp::from_millis(*due))),
-            _ => Ok(None),
-        }
+        let window = [Value::Integer(i64::from(WINDOW))];
+        self.table.moment(sql, &window)
     }
 
     fn page(
@@ -311,36 +264,7 @@ fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {
         Value::Text(job.state.name().to_owned()),
         Value::Text(job.series_id.to_string()),
         Value::Integer(job.rank.as_millis()),
-        job.due
-            .map_or(Value::Null, |due| Value::Integer(due.as_millis())),
-        Value::Text(json(job)?),
+        moment(job.due),
+        json(job)?,
     ])
-}
-
-fn id(job_id: &JobId) -> Value {
-    Value::Text(job_id.to_string())
-}
-
-fn json(value: &impl Serialize) -> Result<String, StorageError> {
-    serde_json::to_string(value).map_err(|error| StorageError(error.to_string()))
-}
-
-fn record<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StorageError> {
-    serde_json::from_str(text).map_err(|error| StorageError(format!("unreadable row: {error}")))
-}
-
-fn text(row: &[Value]) -> Result<&str, StorageError> {
-    match row.first() {
-        Some(Value::Text(text)) => Ok(text),
-        other => Err(StorageError(format!("expected a text, found {other:?}"))),
-    }
-}
-
-fn integer(rows: &[Vec<Value>]) -> Result<i64, StorageError> {
-    match rows.first().and_then(|row| row.first()) {
-        Some(Value::Integer(value)) => Ok(*value),
-        other => Err(StorageError(format!(
-            "expected an integer, found {other:?}"
-        ))),
-    }
 }

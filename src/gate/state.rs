@@ -8,19 +8,16 @@ use super::{
     command::{Command, Outcome, Reply},
     heal,
     job::{Job, JobError, State},
-    report,
+    report, reprice,
     store::{Account, Store},
     submit, view,
 };
 use crate::{
     config::GateConfig,
     domain::{JobId, Ticket, Tier, Timestamp, UserId},
+    line::{Line, pause::doubled},
     storage::StorageError,
 };
-use std::time::Duration;
-
-/// Longest pause between two sends of a ticket, and between two attempts.
-const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// Something worth a log line that happened inside the gate, where no consumer sees it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -105,9 +102,11 @@ pub fn apply(
             report::fail(&mut gate, &job_id, epoch, error, pause)?
         }
         Command::HandBack { job_id, epoch } => report::hand_back(&mut gate, &job_id, epoch)?,
+        Command::Wait { jobs, in_line } => report::wait(&mut gate, &jobs, in_line)?,
         Command::Renew { job_id, epoch } => report::renew(&mut gate, &job_id, epoch)?,
         Command::Bury { job_id, message } => report::bury(&mut gate, &job_id, message)?,
         Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,
+        Command::SetTier { tier } => reprice::set_tier(&mut gate, tier)?,
         Command::Forget { jobs } => heal::forget(&mut gate, &jobs)?,
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,
@@ -129,12 +128,25 @@ pub(super) struct Gate<'a, S> {
     pub(super) effects: Effects,
 }
 
-impl<S: Store> Gate<'_, S> {
-    /// How many leases the user may hold.
-    pub(super) fn limit(&self) -> u32 {
+impl<S: Store> Line for Gate<'_, S> {
+    fn held(&self) -> Result<u32, StorageError> {
+        self.store.held()
+    }
+
+    fn limit(&self) -> u32 {
         self.config.tiers.of(self.account.tier).max_concurrent_jobs
     }
 
+    fn grant_best(&mut self) -> Result<bool, StorageError> {
+        let Some(mut job) = self.store.best_parked()? else {
+            return Ok(false);
+        };
+        self.grant(&mut job)?;
+        Ok(true)
+    }
+}
+
+impl<S: Store> Gate<'_, S> {
     /// Records a change, and has the alarm ring when the job is due.
     pub(super) fn save(&mut self, job: &Job) -> Result<(), StorageError> {
         self.wake_by(job.due);
@@ -175,20 +187,6 @@ impl<S: Store> Gate<'_, S> {
         job.sends = 0;
         self.send_ticket(job);
         self.save(job)
-    }
-
-    /// Gives free leases to the best parked jobs. Called at the end of every turn that may free one, so
-    /// that no lease idles while a job is parked; it wakes as many as are free and no more.
-    pub(super) fn fill(&mut self) -> Result<(), StorageError> {
-        let mut held = self.store.held()?;
-        while held < self.limit() {
-            let Some(mut job) = self.store.best_parked()? else {
-                break;
-            };
-            self.grant(&mut job)?;
-            held += 1;
-        }
-        Ok(())
     }
 
     /// Ends the job. The caller fills the freed lease.
@@ -245,10 +243,4 @@ pub(super) fn reported(outcome: Outcome, job: Option<&Job>) -> Reply {
             .filter(|job| job.state == State::Retrying)
             .and_then(|job| job.due),
     }
-}
-
-/// `first` doubled `times` times, at most [`PAUSE_MAX`].
-fn doubled(first: Duration, times: u32) -> Duration {
-    let factor = 2_u32.saturating_pow(times.min(31));
-    first.saturating_mul(factor).min(PAUSE_MAX)
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Rank, Tier},
+    line::Line,
     storage::StorageError,
 };
 

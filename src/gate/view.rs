@@ -9,6 +9,10 @@ use super::{
 use crate::{
     config::GateConfig,
     domain::{JobId, Tier},
+    line::{
+        Line,
+        pace::{MOVES_MAX, Pace},
+    },
     storage::StorageError,
 };
 
@@ -17,6 +21,7 @@ pub(super) fn account<S: Store>(gate: &Gate<'_, S>) -> Result<Reply, StorageErro
         tier: gate.account.tier,
         limit: gate.limit(),
         active: gate.store.held()?,
+        waiting: gate.store.count(State::Waiting)?,
         parked: gate.store.count(State::Parked)?,
         queued: gate.store.count(State::Queued)?,
         retrying: gate.store.count(State::Retrying)?,
@@ -32,12 +37,14 @@ pub(super) fn job<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Reply,
         State::Parked => Some(gate.store.parked_before(&job)?.saturating_add(1)),
         State::Queued
         | State::Granted
+        | State::Waiting
         | State::Running
         | State::Retrying
         | State::Succeeded
         | State::Failed
         | State::Cancelled => None,
     };
+    let pace = position.map(|_| pace(gate)).transpose()?.flatten();
     let (active, limit) = (gate.store.held()?, gate.limit());
     Ok(Reply::Job {
         view: Some(Box::new(JobView {
@@ -45,8 +52,18 @@ pub(super) fn job<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Reply,
             active,
             limit,
             position,
+            pace,
         })),
     })
+}
+
+/// How fast the user's jobs ended lately; each end lets one parked job go.
+fn pace<S: Store>(gate: &Gate<'_, S>) -> Result<Option<Pace>, StorageError> {
+    let ended = gate
+        .store
+        .page(Some(State::Succeeded), None, None, MOVES_MAX)?;
+    let ends = ended.into_iter().filter_map(|job| job.finished_at);
+    Ok(Pace::of(ends, gate.now))
 }
 
 pub(super) fn jobs<S: Store>(
@@ -67,10 +84,10 @@ pub(super) fn jobs<S: Store>(
 }
 
 /// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
-/// submission, for which this is `None`.
+/// submission and a tier, for which this is `None`.
 pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
     match command {
-        Command::Submit(_) => None,
+        Command::Submit(_) | Command::SetTier { .. } => None,
         Command::Admit { jobs, .. } => {
             let unknown = Admission::Skip {
                 reason: SkipReason::Unknown,
@@ -84,6 +101,7 @@ pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Repl
         | Command::HandBack { .. }
         | Command::Renew { .. }
         | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
+        Command::Wait { .. } => Some(Reply::Done),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
         Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {
@@ -93,6 +111,7 @@ pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Repl
                 tier,
                 limit,
                 active: 0,
+                waiting: 0,
                 parked: 0,
                 queued: 0,
                 retrying: 0,

@@ -1,8 +1,9 @@
 //! The events, and the facts that each carries.
 
 use crate::{
-    domain::{JobId, Kind, Stage, Tier, Timestamp, UserId},
+    domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
     gate::{Job, State, command::SkipReason, state::Notice},
+    pool::{self, Claim},
 };
 use std::fmt::Display;
 
@@ -32,6 +33,19 @@ impl JobFacts {
             stage: job.current_stage(),
             tier: job.tier,
             priority: job.priority,
+        }
+    }
+}
+
+impl From<&Ticket> for JobFacts {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            job_id: ticket.job_id.clone(),
+            user_id: ticket.user_id.clone(),
+            kind: ticket.kind,
+            stage: ticket.stage,
+            tier: ticket.tier,
+            priority: ticket.priority,
         }
     }
 }
@@ -76,6 +90,14 @@ pub enum Event {
         active: u32,
         limit: u32,
     },
+    /// All slots of the pool are taken.
+    CapacityReached {
+        job: JobFacts,
+        active: u32,
+        capacity: u32,
+    },
+    /// A slot ran out.
+    SlotExpired { job: JobFacts },
     /// A ticket needed nothing.
     Skipped { job: JobFacts, reason: SkipReason },
     /// The delivery's budget was used up before the job's turn.
@@ -116,6 +138,19 @@ impl Event {
                     .map_or_else(String::new, |error| error.code.clone());
                 Self::Failed { job: facts, error }
             }
+        }
+    }
+
+    /// What the pool noticed about a claim.
+    #[must_use]
+    pub fn from_pool(notice: pool::state::Notice, claim: &Claim) -> Self {
+        let job = (&claim.ticket).into();
+        match notice {
+            pool::state::Notice::SlotExpired => Self::SlotExpired { job },
+            pool::state::Notice::TicketResent => Self::TicketResent {
+                job,
+                sends: claim.sends,
+            },
         }
     }
 

@@ -47,6 +47,16 @@ impl Event {
                 Some(job),
                 json!({"active": active, "limit": limit}),
             ),
+            Self::CapacityReached {
+                job,
+                active,
+                capacity,
+            } => (
+                "capacityReached",
+                Some(job),
+                json!({"active": active, "capacity": capacity}),
+            ),
+            Self::SlotExpired { job } => ("slotExpired", Some(job), json!({})),
             Self::Skipped { job, reason } => ("skipped", Some(job), json!({"reason": reason})),
             Self::HandedBack { job } => ("handedBack", Some(job), json!({})),
             Self::Stale { job } => ("stale", Some(job), json!({})),

@@ -10,10 +10,12 @@
 //! | `attemptFailed` | a stage failed and will be tried again | `[Queue Consumer] Attempt …` |
 //! | `failed`, `cancelled` | the job ended without success | `[Queue Consumer] Job … failed`, `… cancelled` |
 //! | `parked` | the user is at the limit | `[Concurrency Manager] Concurrency limit reached …` |
+//! | `capacityReached` | all slots of the pool are taken | `[Capacity Pool] Capacity reached …` |
 //! | `skipped` | a ticket needed nothing (a duplicate, mostly) | `[Queue Consumer] Skipped …` |
 //! | `handedBack` | the delivery's budget was used up before the job's turn | `[Queue Consumer] Handed back …` |
 //! | `stale` | the lease was another's when the stage ended | `[Queue Consumer] Late result …` |
 //! | `leaseExpired` | a consumer died; the lease was taken back | `[Concurrency Manager] Lease expired …` |
+//! | `slotExpired` | a consumer died; the slot was taken back | `[Capacity Pool] Slot expired …` |
 //! | `ticketResent` | the queue did not deliver in time | `[Concurrency Manager] Ticket sent again …` |
 //! | `buried` | a message could not be read, or was dead-lettered | `[Dead Letters] …` |
 //! | `fault` | something else went wrong; it heals by itself or answers 5xx | `[Fault] …` |

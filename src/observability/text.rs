@@ -5,6 +5,7 @@ use crate::gate::command::SkipReason;
 
 const CONSUMER: &str = "Queue Consumer";
 const MANAGER: &str = "Concurrency Manager";
+const POOL: &str = "Capacity Pool";
 
 impl Event {
     /// The lines for people.
@@ -29,6 +30,17 @@ impl Event {
                 ),
                 format!(
                     "Tier: {}, Active: {active}/{limit} - Job will retry",
+                    job.tier
+                ),
+            ],
+            Self::CapacityReached {
+                job,
+                active,
+                capacity,
+            } => vec![
+                format!("[{POOL}] Capacity reached for job {}", job.job_id),
+                format!(
+                    "Tier: {}, Active: {active}/{capacity} - Job will retry",
                     job.tier
                 ),
             ],
@@ -99,6 +111,9 @@ impl Event {
                 job,
                 &format!("Lease expired for job {}", job.job_id),
             ),
+            Self::SlotExpired { job } => {
+                one(POOL, job, &format!("Slot expired for job {}", job.job_id))
+            }
             Self::TicketResent { job, sends } => one(
                 MANAGER,
                 job,
@@ -178,6 +193,16 @@ mod tests {
             "Tier: tier2, Active: 5/5 - Job will retry",
         ];
         assert_eq!(parked.lines(), expected);
+        let waiting = Event::CapacityReached {
+            job: JobFacts::example(),
+            active: 50,
+            capacity: 50,
+        };
+        let expected = [
+            "[Capacity Pool] Capacity reached for job 018bcfe5-6800-7000-8000-000000000000",
+            "Tier: tier3, Active: 50/50 - Job will retry",
+        ];
+        assert_eq!(waiting.lines(), expected);
     }
 
     #[test]

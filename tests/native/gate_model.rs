@@ -10,7 +10,7 @@ use story_queue::{
     domain::{JobId, Rank, Tier, Timestamp},
     gate::{
         Command, Job, Reply, SqlStore, State, Store,
-        command::{Admission, IdempotencyKey, NewJob, Outcome},
+        command::{Admission, Holding, IdempotencyKey, NewJob, Outcome},
     },
 };
 
@@ -26,7 +26,9 @@ enum Step {
     Complete(Index, Epoch),
     Fail(Index, Epoch, bool),
     HandBack(Index, Epoch),
+    Wait(Index, Epoch, bool),
     Renew(Index, Epoch),
+    SetTier(Tier),
     Cancel(Index),
     Wake,
     Pass(u64),
@@ -55,6 +57,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, last)| Step::Fail(index, epoch, last)),
         1 => (index(), epoch()).prop_map(|(index, epoch)| Step::HandBack(index, epoch)),
         1 => (index(), epoch()).prop_map(|(index, epoch)| Step::Renew(index, epoch)),
+        2 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, in_line)| Step::Wait(index, epoch, in_line)),
+        1 => prop::sample::select(&Tier::ALL[..]).prop_map(Step::SetTier),
         2 => index().prop_map(Step::Cancel),
         3 => Just(Step::Wake),
         4 => (0..400_u64).prop_map(Step::Pass),
@@ -162,6 +166,23 @@ impl Run {
                         run.reference.renew(now, id, epoch),
                     )
                 });
+            }
+            Step::Wait(index, epoch, in_line) => {
+                if let Some(job_id) = self.any_job(*index) {
+                    let (epoch, in_line) = (self.epoch(&job_id, *epoch), *in_line);
+                    self.reference.wait(now, &job_id, epoch, in_line);
+                    let jobs = vec![Holding { job_id, epoch }];
+                    self.gate.turn(Command::Wait { jobs, in_line });
+                }
+            }
+            Step::SetTier(tier) => {
+                self.gate.turn(Command::SetTier { tier: *tier });
+                self.reference.set_tier(now, *tier);
+                for job in &self.reference.jobs {
+                    let rank = self.gate.job(&job.id).rank;
+                    self.accepted
+                        .insert(job.id.clone(), (job.submitted_at, rank));
+                }
             }
             Step::Cancel(index) => {
                 if let Some(job_id) = self.any_job(*index) {

@@ -15,6 +15,8 @@ use story_queue::{
 pub struct ReferenceJob {
     pub id: JobId,
     pub rank: i64,
+    pub tier: Tier,
+    pub submitted_at: Timestamp,
     pub state: State,
     pub stage: usize,
     pub epoch: u32,
@@ -60,7 +62,9 @@ impl Reference {
     }
 
     pub fn held(&self) -> u32 {
-        let holds = |job: &&ReferenceJob| matches!(job.state, State::Granted | State::Running);
+        let holds = |job: &&ReferenceJob| {
+            matches!(job.state, State::Granted | State::Waiting | State::Running)
+        };
         u32::try_from(self.jobs.iter().filter(holds).count()).unwrap()
     }
 
@@ -98,6 +102,8 @@ impl Reference {
         self.jobs.push(ReferenceJob {
             id: id.clone(),
             rank: now.as_millis() - i64::from(priority) * boost,
+            tier: stated.unwrap_or_default(),
+            submitted_at: now,
             state: State::Queued,
             stage: 0,
             epoch: 0,
@@ -120,7 +126,7 @@ impl Reference {
                 job.times_parked += 1;
                 Expected::Park { active: held }
             }
-            State::Queued | State::Granted => {
+            State::Queued | State::Granted | State::Waiting => {
                 (job.state, job.due) = (State::Running, Some(now.after(lease)));
                 job.epoch += 1;
                 let (epoch, attempt) = (job.epoch, job.failures[job.stage] + 1);
@@ -211,6 +217,49 @@ impl Reference {
         outcome
     }
 
+    pub fn wait(&mut self, now: Timestamp, id: &JobId, epoch: u32, in_line: bool) {
+        if self.fence(id, epoch) != Outcome::Accepted {
+            return;
+        }
+        if self.at(id).cancel {
+            self.end(id, State::Cancelled);
+        } else {
+            let sends = self.at(id).sends;
+            let pause = if in_line {
+                Duration::from_hours(1)
+            } else {
+                self.resend(sends)
+            };
+            let job = self.at(id);
+            (job.state, job.due) = (State::Waiting, Some(now.after(pause)));
+            job.sends += u32::from(!in_line);
+        }
+        self.fill(now);
+    }
+
+    pub fn set_tier(&mut self, now: Timestamp, tier: Tier) {
+        self.tier = tier;
+        let ids: Vec<_> = self.jobs.iter().map(|job| job.id.clone()).collect();
+        for id in ids {
+            let (old, sends) = (self.at(&id).clone(), self.at(&id).sends);
+            if old.state.is_final() || old.tier == tier {
+                continue;
+            }
+            let (rank, pause) = (self.rank(old.submitted_at, tier), self.resend(sends));
+            let job = self.at(&id);
+            (job.tier, job.rank) = (tier, rank);
+            if job.state == State::Waiting {
+                (job.due, job.sends) = (Some(now.after(pause)), sends + 1);
+            }
+        }
+        self.fill(now);
+    }
+
+    fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
+        let boost = i64::try_from(self.config.priority_boost.as_millis()).unwrap();
+        submitted_at.as_millis() - i64::from(self.config.tiers.of(tier).priority) * boost
+    }
+
     pub fn renew(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {
         let (outcome, lease) = (self.fence(id, epoch), self.config.lease);
         if outcome == Outcome::Accepted {
@@ -224,7 +273,7 @@ impl Reference {
         match job.state {
             State::Succeeded | State::Failed | State::Cancelled => {}
             State::Running => job.cancel = true,
-            State::Queued | State::Parked | State::Granted | State::Retrying => {
+            State::Queued | State::Parked | State::Granted | State::Waiting | State::Retrying => {
                 job.cancel = true;
                 self.end(id, State::Cancelled);
                 self.fill(now);
@@ -255,7 +304,7 @@ impl Reference {
             let backoff = self.config.retry_backoff.as_secs();
             let job = self.at(&id);
             match job.state {
-                State::Queued | State::Granted => {
+                State::Queued | State::Granted | State::Waiting => {
                     job.sends += 1;
                     job.due = Some(now.after(pause));
                 }

@@ -11,11 +11,16 @@ use story_queue::{
     gate::{
         Command, Job, Reply, SqlStore, State, Store,
         command::{
-            AccountView, Admission, Call, Grant, IdempotencyKey, JobFilter, JobView, NewJob,
-            Outcome, SkipReason,
+            AccountView, Admission, Call, Grant, Holding, IdempotencyKey, JobFilter, JobView,
+            NewJob, Outcome, SkipReason,
         },
         job::{JobError, StageRecord},
         store::{Account, UsedKey},
+    },
+    line::pace::Pace,
+    pool::{
+        self, Claim, Hold, Store as _,
+        command::{Claimed, Place, Want},
     },
     storage::{Database, Value},
 };
@@ -28,6 +33,13 @@ fn job_id() -> JobId {
 
 fn user_id() -> UserId {
     UserId::try_from("auth0|u".to_owned()).unwrap()
+}
+
+fn holding() -> Holding {
+    Holding {
+        job_id: job_id(),
+        epoch: 3,
+    }
 }
 
 fn series_id() -> SeriesId {
@@ -80,9 +92,8 @@ fn lines<T: Serialize + DeserializeOwned + Debug + PartialEq>(values: Vec<T>) ->
     values.into_iter().map(line).collect()
 }
 
-#[test]
-fn tickets_are_pinned() {
-    let ticket = Ticket {
+fn ticket() -> Ticket {
+    Ticket {
         job_id: job_id(),
         user_id: user_id(),
         kind: Kind::STORY,
@@ -91,7 +102,12 @@ fn tickets_are_pinned() {
         priority: 4,
         submitted_at: NOW,
         epoch: None,
-    };
+    }
+}
+
+#[test]
+fn tickets_are_pinned() {
+    let ticket = ticket();
     let held = Ticket {
         epoch: Some(3),
         ..ticket.clone()
@@ -155,6 +171,11 @@ fn commands_are_pinned() {
             job_id: job_id(),
             epoch: 3,
         },
+        Command::Wait {
+            jobs: vec![holding()],
+            in_line: true,
+        },
+        Command::SetTier { tier: Tier::Tier4 },
         Command::Bury {
             job_id: job_id(),
             message,
@@ -182,6 +203,7 @@ fn admissions() -> Vec<Admission> {
         stage: Stage::Image,
         tier: Tier::Tier4,
         priority: 4,
+        rank: Rank::new(NOW, 4, std::time::Duration::from_mins(30)),
         attempt: 1,
         wait_ms: Some(5),
         active: 7,
@@ -215,6 +237,7 @@ fn replies_are_pinned() {
         tier: Tier::Tier4,
         limit: 20,
         active: 1,
+        waiting: 1,
         parked: 2,
         queued: 3,
         retrying: 4,
@@ -224,6 +247,10 @@ fn replies_are_pinned() {
         active: 1,
         limit: 20,
         position: Some(2),
+        pace: Some(Pace {
+            count: 3,
+            over_ms: 4,
+        }),
     };
     let reported = |outcome, state, retry_at| Reply::Reported {
         outcome,
@@ -252,6 +279,7 @@ fn replies_are_pinned() {
                 jobs: vec![],
                 more: false,
             },
+            Reply::Repriced { jobs: 3 },
             Reply::Done,
         ]),
     );
@@ -278,6 +306,78 @@ fn tables_and_rows_are_pinned() {
             },
         )
         .unwrap();
+    let dumped = dump(&database, &["gate", "jobs", "keys"]);
+    assert_golden("gate-rows.v1.txt", &dumped);
+}
+
+#[test]
+fn what_is_asked_of_a_pool_is_pinned() {
+    let want = Want {
+        ticket: ticket(),
+        epoch: 3,
+        rank: Rank::new(NOW, 4, std::time::Duration::from_mins(30)),
+    };
+    let commands = vec![
+        pool::Command::Claim { wants: vec![want] },
+        pool::Command::Release {
+            jobs: vec![holding()],
+        },
+        pool::Command::Renew {
+            jobs: vec![holding()],
+        },
+        pool::Command::Wake,
+        pool::Command::Place { job_id: job_id() },
+    ];
+    assert_golden("pool-calls.v1.jsonl", &lines(commands));
+    let place = Place {
+        position: Some(2),
+        active: 50,
+        capacity: 50,
+        pace: None,
+    };
+    let replies = vec![
+        pool::Reply::Claimed {
+            claimed: vec![Claimed::Slot, Claimed::Parked, Claimed::Stale],
+            active: 50,
+            capacity: 50,
+        },
+        pool::Reply::Renewed {
+            lost: vec![job_id()],
+        },
+        pool::Reply::Place { place },
+        pool::Reply::Done,
+    ];
+    assert_golden("pool-replies.v1.jsonl", &lines(replies));
+}
+
+#[test]
+fn tables_and_rows_of_a_pool_are_pinned() {
+    let database = Sqlite::in_memory();
+    let store = pool::SqlStore::new(&database);
+    store.migrate().unwrap();
+    for (random, hold) in [Hold::Parked, Hold::Granted, Hold::Held]
+        .into_iter()
+        .enumerate()
+    {
+        let random = u8::try_from(random).unwrap();
+        let mut ticket = ticket();
+        ticket.job_id = JobId::new(NOW, &[random; 10]);
+        let claim = Claim {
+            ticket,
+            epoch: 3,
+            rank: Rank::new(NOW, 4, std::time::Duration::from_mins(30)),
+            hold,
+            due: hold.has_slot().then_some(NOW),
+            sends: 1,
+        };
+        store.insert(&claim).unwrap();
+        assert_eq!(store.find(&claim.ticket.job_id).unwrap(), Some(claim));
+    }
+    assert_golden("pool-rows.v1.txt", &dump(&database, &["pool", "jobs"]));
+}
+
+/// The tables as they were made, and their rows.
+fn dump(database: &Sqlite, tables: &[&str]) -> String {
     let dump = |sql: &str| {
         let row = |row: Vec<Value>| {
             let values = row.into_iter().map(|value| match value {
@@ -295,11 +395,9 @@ fn tables_and_rows_are_pinned() {
             .collect::<String>()
     };
     let schema = dump("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name");
-    let tables = ["gate", "jobs", "keys"];
-    let rows: String = tables
-        .map(|table| format!("-- {table}\n{}", dump(&format!("SELECT * FROM {table}"))))
-        .concat();
-    assert_golden("gate-rows.v1.txt", &format!("{schema}{rows}"));
+    let table = |table: &&str| format!("-- {table}\n{}", dump(&format!("SELECT * FROM {table}")));
+    let rows: String = tables.iter().map(table).collect();
+    format!("{schema}{rows}")
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! Another tier: what waits gets its limit, priority and rank in one turn; what runs goes on.
+
+use super::{command::Reply, job::State, state::Gate, store::Store};
+use crate::{
+    domain::{Rank, Tier},
+    line::Line,
+    storage::StorageError,
+};
+
+/// Jobs read at a time: a gate may hold tens of thousands, and an object has 128 MB.
+const PAGE: u32 = 500;
+
+/// The states that a tier matters in.
+const OPEN: [State; 6] = [
+    State::Queued,
+    State::Parked,
+    State::Granted,
+    State::Waiting,
+    State::Running,
+    State::Retrying,
+];
+
+/// Gives the user another tier. A lowered limit lets the running finish and admits none above it; a job that
+/// waits for a slot takes its new rank to the pool with a fresh ticket.
+pub(super) fn set_tier<S: Store>(
+    gate: &mut Gate<'_, S>,
+    tier: Tier,
+) -> Result<Reply, StorageError> {
+    gate.account.tier = tier;
+    gate.store.save_account(&gate.account)?;
+    let mut repriced = 0_u32;
+    for state in OPEN {
+        repriced = repriced.saturating_add(reprice(gate, state)?);
+    }
+    gate.fill()?;
+    Ok(Reply::Repriced { jobs: repriced })
+}
+
+fn reprice<S: Store>(gate: &mut Gate<'_, S>, state: State) -> Result<u32, StorageError> {
+    let tier = gate.account.tier;
+    let priority = gate.config.tiers.of(tier).priority;
+    let (mut before, mut repriced) = (None, 0_u32);
+    loop {
+        let page = gate.store.page(Some(state), None, before.as_ref(), PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok(repriced);
+        };
+        before = Some(last.job_id.clone());
+        for mut job in page {
+            if (job.tier, job.priority) != (tier, priority) {
+                job.tier = tier;
+                job.priority = priority;
+                job.rank = Rank::new(job.submitted_at, priority, gate.config.priority_boost);
+                if state == State::Waiting {
+                    gate.send_ticket(&mut job);
+                }
+                gate.save(&job)?;
+                repriced = repriced.saturating_add(1);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Pauses that double.
+
+use std::time::Duration;
+
+/// Longest pause between two sends of a ticket, and between two attempts.
+pub const PAUSE_MAX: Duration = Duration::from_hours(1);
+
+/// `first` doubled `times` times, at most [`PAUSE_MAX`].
+#[must_use]
+pub fn doubled(first: Duration, times: u32) -> Duration {
+    let factor = 2_u32.saturating_pow(times.min(31));
+    first.saturating_mul(factor).min(PAUSE_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_doubles_up_to_an_hour() {
+        let minute = Duration::from_mins(1);
+        assert_eq!(doubled(minute, 0), minute);
+        assert_eq!(doubled(minute, 3), 8 * minute);
+        assert_eq!(doubled(minute, 6), PAUSE_MAX);
+        assert_eq!(doubled(minute, u32::MAX), PAUSE_MAX);
+    }
+}

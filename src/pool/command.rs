@@ -1,0 +1,102 @@
+//! What may be asked of a pool, and what it answers. Pinned by golden tests like the gate's.
+
+use crate::{
+    domain::{JobId, Rank, Ticket},
+    gate::command::Holding,
+    line::pace::Pace,
+};
+use serde::{Deserialize, Serialize};
+
+/// A job that wants a slot, under the lease that its consumer holds.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Want {
+    /// What to send when it has waited for its slot.
+    pub ticket: Ticket,
+    /// The epoch of the lease.
+    pub epoch: u32,
+    /// Its place in the line.
+    pub rank: Rank,
+}
+
+/// What may be asked of a pool. Every command may be repeated.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "op")]
+pub enum Command {
+    /// These jobs would run; which of them may? Best rank first.
+    Claim {
+        /// The jobs, without repetition.
+        wants: Vec<Want>,
+    },
+    /// These jobs need no slot any more.
+    Release {
+        /// The jobs.
+        jobs: Vec<Holding>,
+    },
+    /// These jobs still run.
+    Renew {
+        /// The jobs.
+        jobs: Vec<Holding>,
+    },
+    /// The alarm rang: do all that is due.
+    Wake,
+    /// Where does this job stand?
+    Place {
+        /// The job.
+        job_id: JobId,
+    },
+}
+
+/// What became of a want.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Claimed {
+    /// It has a slot: run it.
+    Slot,
+    /// It is in the line; its ticket comes when a slot is free.
+    Parked,
+    /// A later lease has claimed for the job.
+    Stale,
+}
+
+/// Where a job stands in the pool's line.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// Its place among the parked, the next being 1, counted up to
+    /// [`POSITION_MAX`](crate::line::POSITION_MAX); `None` when it has a slot or is unknown.
+    pub position: Option<u32>,
+    /// Slots taken.
+    pub active: u32,
+    /// Slots in all.
+    pub capacity: u32,
+    /// How fast the line moved lately, where enough of it did.
+    pub pace: Option<Pace>,
+}
+
+/// What a pool answers.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
+pub enum Reply {
+    /// One answer a want, in the order asked.
+    Claimed {
+        /// The answers.
+        claimed: Vec<Claimed>,
+        /// Slots taken afterwards.
+        active: u32,
+        /// Slots in all.
+        capacity: u32,
+    },
+    /// The jobs among those renewed that have no slot any more: stop working on them.
+    Renewed {
+        /// The jobs.
+        lost: Vec<JobId>,
+    },
+    /// Where a job stands.
+    Place {
+        /// The place.
+        place: Place,
+    },
+    /// Done.
+    Done,
+}

@@ -1,0 +1,131 @@
+//! The pool's rows: the line's table as it is.
+
+use super::{
+    claim::{Claim, Hold},
+    store::Store,
+};
+use crate::{
+    domain::{JobId, Timestamp},
+    line::table::{HELD, LINE_INDEX, LineTable, PARKED, id, json, moment},
+    storage::{Database, StorageError, Value},
+};
+
+/// Bump with each change of the tables; a migration from every earlier one goes into [`LineTable::migrate`].
+const SCHEMA: i64 = 1;
+
+/// The table that says which form the tables have.
+const META: &str = "pool";
+
+const CREATE: [&str; 3] = [
+    "CREATE TABLE jobs (
+        phase INTEGER NOT NULL,
+        job_id TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        due INTEGER,
+        record TEXT NOT NULL,
+        PRIMARY KEY (phase, job_id)
+    ) WITHOUT ROWID",
+    LINE_INDEX,
+    "CREATE TABLE pool (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        schema INTEGER NOT NULL
+    )",
+];
+
+const fn phase(hold: Hold) -> i64 {
+    match hold {
+        Hold::Granted | Hold::Held => HELD,
+        Hold::Parked => PARKED,
+    }
+}
+
+/// The pool's rows in a SQL database.
+pub struct SqlStore<'a, D> {
+    table: LineTable<'a, D>,
+}
+
+impl<'a, D: Database> SqlStore<'a, D> {
+    /// The rows in that database; [`SqlStore::migrate`] must have been called before.
+    pub const fn new(database: &'a D) -> Self {
+        Self {
+            table: LineTable { database },
+        }
+    }
+
+    /// Whether the tables exist.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn exists(&self) -> Result<bool, StorageError> {
+        self.table.exists(META)
+    }
+
+    /// Brings the tables to this build's form, from nothing or from any earlier one; all or none.
+    ///
+    /// # Errors
+    /// When the database fails, or was written by an unknown build.
+    pub fn migrate(&self) -> Result<(), StorageError> {
+        self.table.migrate(META, SCHEMA, &CREATE)
+    }
+
+    fn run(&self, sql: &str, parameters: &[Value]) -> Result<(), StorageError> {
+        self.table.database.query(sql, parameters).map(drop)
+    }
+}
+
+impl<D: Database> Store for SqlStore<'_, D> {
+    fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError> {
+        let sql = "SELECT record FROM jobs WHERE phase IN (0, 2) AND job_id = ?";
+        Ok(self.table.records(sql, &[id(job_id)])?.pop())
+    }
+
+    fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
+        let sql = "INSERT INTO jobs (job_id, phase, rank, due, record) VALUES (?, ?, ?, ?, ?)";
+        self.run(sql, &columns(claim)?)
+    }
+
+    fn save(&self, claim: &Claim) -> Result<(), StorageError> {
+        let sql = "UPDATE jobs SET phase = ?2, rank = ?3, due = ?4, record = ?5
+                   WHERE phase IN (0, 2) AND job_id = ?1";
+        self.run(sql, &columns(claim)?)
+    }
+
+    fn delete(&self, job_id: &JobId) -> Result<(), StorageError> {
+        let sql = "DELETE FROM jobs WHERE phase IN (0, 2) AND job_id = ?";
+        self.run(sql, &[id(job_id)])
+    }
+
+    fn held(&self) -> Result<u32, StorageError> {
+        self.table.held()
+    }
+
+    fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
+        self.table.best_parked()
+    }
+
+    fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
+        self.table.parked_before(claim.rank, &claim.ticket.job_id)
+    }
+
+    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
+        let sql =
+            "SELECT record FROM jobs WHERE phase = ? AND due <= ? ORDER BY due, job_id LIMIT ?";
+        let bounds = [HELD, now.as_millis(), i64::from(limit)].map(Value::Integer);
+        self.table.records(sql, &bounds)
+    }
+
+    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+        let sql = "SELECT min(due) FROM jobs WHERE phase = ?";
+        self.table.moment(sql, &[Value::Integer(HELD)])
+    }
+}
+
+fn columns(claim: &Claim) -> Result<[Value; 5], StorageError> {
+    Ok([
+        id(&claim.ticket.job_id),
+        Value::Integer(phase(claim.hold)),
+        Value::Integer(claim.rank.as_millis()),
+        moment(claim.due),
+        json(claim)?,
+    ])
+}

@@ -1,0 +1,34 @@
+//! What the pool remembers, as small steps of a turn. [`SqlStore`](super::SqlStore) is the form on disk.
+
+use super::claim::Claim;
+use crate::{
+    domain::{JobId, Timestamp},
+    storage::StorageError,
+};
+
+/// What the pool remembers. Every method is one small step of a turn.
+///
+/// # Errors
+/// Every method fails when the storage does, and then has changed nothing.
+#[expect(clippy::missing_errors_doc, reason = "said once, for the trait")]
+pub trait Store {
+    /// A claim.
+    fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError>;
+    /// Records a new claim.
+    fn insert(&self, claim: &Claim) -> Result<(), StorageError>;
+    /// Records a change of a claim.
+    fn save(&self, claim: &Claim) -> Result<(), StorageError>;
+    /// Forgets a claim.
+    fn delete(&self, job_id: &JobId) -> Result<(), StorageError>;
+    /// How many have a slot.
+    fn held(&self) -> Result<u32, StorageError>;
+    /// The parked claim with the smallest (rank, id).
+    fn best_parked(&self) -> Result<Option<Claim>, StorageError>;
+    /// How many parked claims come before this one, counted up to
+    /// [`POSITION_MAX`](crate::line::POSITION_MAX).
+    fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError>;
+    /// Claims with a slot that are due, the earliest first, at most `limit`.
+    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError>;
+    /// When the next claim with a slot is due.
+    fn next_due(&self) -> Result<Option<Timestamp>, StorageError>;
+}
