@@ -10,6 +10,7 @@
 mod arbitrary;
 mod canonical;
 mod codecs;
+mod edge_values;
 mod gate_harness;
 mod gate_healing;
 mod gate_model;
