@@ -50,7 +50,8 @@ import { shake } from './chaos/shake.mjs';
 import { prepare, start } from './chaos/worker.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
-const DRAIN_MS = 90_000;
+// Several times what two busy cores need.
+const DRAIN_MS = 180_000;
 const LEASE_SECONDS = 6;
 const RESEND_SECONDS = 2;
 // Once in so many rounds workerd is frozen, for longer than a lease.
