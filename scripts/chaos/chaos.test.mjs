@@ -95,6 +95,21 @@ test('a line that is read late does not make an execution longer than the gate k
   assert.equal(judge(run).overLimit, 0);
 });
 
+test('an execution whose report took effect is over, even if no line says so', () => {
+  const run = goodRun();
+  run.users[0].limit = 1;
+  Object.assign(run.ledger.executions[0], { end: null, how: null });
+  assert.deepEqual(judge(run).problems, []);
+  delete run.users[0].listing[0].stages[0].finishedAt;
+  assert.equal(judge(run).overLimit, 2);
+});
+
+test('stages that run and batches that come twice are counted', () => {
+  const ledger = lines([[10, processing(1)], [11, processing(2)], [12, '[Operator] A batch of 2 delivered twice, at once'], [20, completed(1)]]);
+  assert.equal(ledger.running(), 1);
+  assert.equal(ledger.counts.doubled, 1);
+});
+
 test('a run in which nothing happened proves nothing', () => {
   for (const name of Object.keys(goodRun().counts)) found((user, { counts }) => { counts[name] = 0; });
   found((user) => user.listing.forEach((job) => { job.timesParked = 0; }));

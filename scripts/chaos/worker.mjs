@@ -11,6 +11,7 @@ import { createClient } from '../demo/client.mjs';
 import { environment, freePort, untilHealthy } from '../demo/worker.mjs';
 import { isStopped, isWorkerd, membersOf, send } from './group.mjs';
 
+const START_TRIES = 5;
 const SIGNAL_DEADLINE_MS = 10_000;
 const REQUEST_LINE = /^\[wrangler:info\] /;
 const TAIL_LINES = 30;
@@ -56,7 +57,18 @@ export function prepare(root, home, settings) {
  * Starts it on the storage in `home`; every line it logs goes to `onLine`. Resolves once it is healthy; its `ended`
  * resolves with how it died.
  */
-export async function start({ root, home, signal, onLine }) {
+export async function start(options) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // wrangler looks for free ports, too, and another program may be quicker.
+      if (tried === START_TRIES || !/Address already in use/.test(error.message)) throw error;
+    }
+  }
+}
+
+async function startOnce({ root, home, signal, onLine }) {
   const port = await freePort();
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const child = spawn(process.execPath, [
@@ -123,6 +135,7 @@ export async function start({ root, home, signal, onLine }) {
   const fault = await Promise.race([ended, untilHealthy(createClient(url, signal), signal)]).catch((error) => error.message);
   if (fault) {
     await kill();
+    signal.throwIfAborted();
     throw new Error(`The Worker ${fault}. The last lines of wrangler:\n  ${tail.join('\n  ')}`);
   }
   return { url, kill, freeze, ended };
