@@ -7,6 +7,10 @@
 #![allow(unreachable_pub, reason = "everything here is one binary")]
 #![allow(missing_docs, reason = "names of tests are sentences")]
 
+mod arbitrary;
+mod canonical;
+mod codecs;
+mod edge_values;
 mod gate_harness;
 mod gate_healing;
 mod gate_model;
@@ -14,10 +18,14 @@ mod gate_reference;
 mod gate_rules;
 mod gate_waiting;
 mod golden;
+mod log_lines;
+mod ordering;
 mod pool_harness;
 mod pool_model;
 mod pool_rules;
 mod problems;
+mod requests;
+mod rows;
 mod sqlite;
 mod storyboard;
 mod tidy;
