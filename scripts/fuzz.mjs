@@ -58,7 +58,8 @@ function run(target) {
     ],
     { stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 30 },
   );
-  const took = (Date.now() - began) / 1000;
+  // libFuzzer's own time: cargo may have waited for another cargo before.
+  const took = Number(stderr.match(/^Done \d+ runs in (\d+) second/m)?.[1] ?? (Date.now() - began) / 1000);
   const executions = Number(stderr.match(/stat::number_of_executed_units:\s*(\d+)/)?.[1] ?? 0);
   const files = readdirSync(found).length;
   const says = status === 0 ? "no fault" : "FAULT";
