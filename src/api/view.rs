@@ -142,11 +142,11 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
             _ => "pending",
         };
         // The attempt under way counts; one that was never started does not.
-        let under_way = status == "running" || record.finished_at.is_some();
+        let unfailed = u32::from(record.finished_at.is_some()) + u32::from(status == "running");
         json!({
             "name": name,
             "status": status,
-            "attempts": record.failures.saturating_add(u32::from(under_way)),
+            "attempts": record.failures.saturating_add(unfailed),
             "startedAt": moment(record.started_at),
             "finishedAt": moment(record.finished_at),
         })

@@ -38,7 +38,8 @@ impl Event {
                 error,
                 ..
             } => {
-                let (message_id, error) = (printable(message_id), printable(error));
+                let [queue, message_id, error] =
+                    [queue, message_id, error].map(|text| printable(text));
                 vec![format!(
                     "[Dead Letters] Message {message_id} of queue {queue} buried: {error}"
                 )]

@@ -1,7 +1,7 @@
 //! The Durable Object's own `SQLite` as a [`Database`].
 
 use super::{Database, StorageError, Value};
-use crate::domain::integer::MAX_SAFE_INTEGER;
+use crate::domain::integer::is_safe;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
@@ -93,9 +93,7 @@ fn bind(value: &Value) -> Result<SqlStorageValue, StorageError> {
 fn read(value: SqlStorageValue) -> Result<Value, StorageError> {
     match value {
         SqlStorageValue::Null => Ok(Value::Null),
-        SqlStorageValue::Integer(value) if value.abs() <= MAX_SAFE_INTEGER => {
-            Ok(Value::Integer(value))
-        }
+        SqlStorageValue::Integer(value) if is_safe(value) => Ok(Value::Integer(value)),
         SqlStorageValue::String(text) => Ok(Value::Text(text)),
         other @ (SqlStorageValue::Integer(_)
         | SqlStorageValue::Boolean(_)

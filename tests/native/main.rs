@@ -7,13 +7,21 @@
 #![allow(unreachable_pub, reason = "everything here is one binary")]
 #![allow(missing_docs, reason = "names of tests are sentences")]
 
+mod arbitrary;
+mod canonical;
+mod codecs;
+mod edge_values;
 mod gate_harness;
 mod gate_healing;
 mod gate_model;
 mod gate_reference;
 mod gate_rules;
 mod golden;
+mod log_lines;
+mod ordering;
 mod problems;
+mod requests;
+mod rows;
 mod sqlite;
 mod storyboard;
 mod tidy;

@@ -1,0 +1,105 @@
+//! Rows: what the store writes it reads back, whatever the values, and a record that was damaged on disk is an
+//! error, never a panic.
+
+use crate::{
+    arbitrary::{cases, damage, damaged, job, job_id, state, text, tier, user_id},
+    sqlite::Sqlite,
+};
+use proptest::prelude::*;
+use story_queue::{
+    api::view,
+    gate::{
+        Job, SqlStore, Store,
+        command::JobView,
+        store::{Account, UsedKey},
+    },
+    storage::{Database, Value},
+};
+
+fn database() -> Sqlite {
+    let database = Sqlite::in_memory();
+    SqlStore::new(&database).migrate().unwrap();
+    database
+}
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    #[test]
+    fn a_job_its_payload_and_its_key_are_read_as_they_were_written(
+        job in job(), payload in text(), key in text(), fingerprint in text(),
+    ) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, &payload).unwrap();
+        let used = UsedKey { job_id: job.job_id.clone(), fingerprint };
+        store.save_key(&key, &used).unwrap();
+        prop_assert_eq!(store.find(&job.job_id), Ok(Some(job.clone())));
+        prop_assert_eq!(store.page(Some(job.state), Some(&job.series_id), None, u32::MAX), Ok(vec![job.clone()]));
+        prop_assert_eq!(store.payload(&job.job_id), Ok(Some(payload)));
+        prop_assert_eq!(store.key(&key), Ok(Some(used)));
+    }
+
+    #[test]
+    fn a_job_that_moves_on_is_one_job_and_keeps_its_payload(before in job(), after in job(), payload in text()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&before, &payload).unwrap();
+        let after = Job { job_id: before.job_id, ..after };
+        store.save(&after).unwrap();
+        prop_assert_eq!(store.page(None, None, None, u32::MAX), Ok(vec![after.clone()]));
+        prop_assert_eq!(store.payload(&after.job_id), Ok(Some(payload)));
+        store.delete(&after).unwrap();
+        prop_assert_eq!(store.find(&after.job_id), Ok(None));
+    }
+
+    #[test]
+    fn the_columns_say_what_the_record_says(job in job(), other in state()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        let holds = u32::from(job.state.holds_lease());
+        prop_assert_eq!(store.held(), Ok(holds));
+        prop_assert_eq!(store.count(other), Ok(u32::from(job.state == other)));
+        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| job.state != story_queue::gate::State::Parked)));
+    }
+
+    #[test]
+    fn the_account_is_read_as_it_was_written(user_id in user_id(), tiers in [tier(), tier()]) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        for tier in tiers {
+            let account = Account { user_id: user_id.clone(), tier };
+            store.save_account(&account).unwrap();
+            prop_assert_eq!(store.account(), Ok(Some(account)));
+        }
+    }
+
+    #[test]
+    fn a_damaged_record_is_an_error_or_another_job(job in job(), wounds in damage()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        let bytes = damaged(&serde_json::to_string(&job).unwrap(), &wounds);
+        let record = String::from_utf8_lossy(&bytes).into_owned();
+        let read = serde_json::from_str::<Job>(&record).ok();
+        database.query("UPDATE jobs SET record = ?", &[Value::Text(record)]).unwrap();
+        prop_assert_eq!(store.find(&job.job_id).ok(), read.map(Some));
+    }
+
+    #[test]
+    fn an_unknown_job_is_not_found(job in job(), other in job_id()) {
+        prop_assume!(job.job_id != other);
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        prop_assert_eq!(store.find(&other), Ok(None));
+    }
+
+    #[test]
+    fn any_row_can_be_shown(user_id in user_id(), job in job(), active in any::<u32>(), position in any::<Option<u32>>()) {
+        let view = JobView { job, active, limit: u32::MAX, position };
+        let shown = view::job(&user_id, &view);
+        prop_assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
+    }
+}
