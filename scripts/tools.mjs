@@ -20,6 +20,9 @@ export const cargoTools = [
   { crate: "wasm-bindgen-cli", program: "wasm-bindgen", version: locked("wasm-bindgen") },
 ];
 
+/** Only `npm run fuzz` installs it. */
+export const fuzzTool = { crate: "cargo-fuzz", program: "cargo-fuzz", version: "0.13.2" };
+
 export const bin = (name) => join(root, "node_modules", ".bin", name);
 const suffix = process.platform === "win32" ? ".exe" : "";
 const installed = (program) => join(tools, "bin", program + suffix);

@@ -1,6 +1,6 @@
 //! The query of `GET /users/{userId}/jobs`: which jobs are wanted.
 
-use super::problem::FieldError;
+use super::problem::{FAULTS_MAX, FieldError};
 use crate::{
     domain::{JobId, SeriesId},
     gate::{State, command::JobFilter},
@@ -48,7 +48,8 @@ pub fn parse<'q>(
             }
             _ => None,
         };
-        errors.extend(fault);
+        // A URL has room for thousands.
+        errors.extend(fault.filter(|_| errors.len() < FAULTS_MAX));
     }
     if errors.is_empty() {
         Ok(filter)
@@ -93,6 +94,12 @@ mod tests {
         assert_eq!(filter.series_id.unwrap().as_str(), "s");
         assert_eq!(filter.before.unwrap().as_str(), id);
         assert_eq!(filter.limit, 100);
+    }
+
+    #[test]
+    fn an_answer_names_no_more_faults_than_one_may() {
+        let query = vec![("limit", "x"); FAULTS_MAX + 1];
+        assert_eq!(parse(query.into_iter()).unwrap_err().len(), FAULTS_MAX);
     }
 
     #[test]

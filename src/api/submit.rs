@@ -33,7 +33,7 @@ pub struct Submission {
 pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission, Vec<FieldError>> {
     let mut form = Form::default();
     let key = key.map(|key| form.idempotency_key(key));
-    let (value, repeated) = match json::parse(body) {
+    let (value, faults) = match json::parse(body) {
         Ok(parsed) => parsed,
         Err(error) => {
             form.errors
@@ -41,8 +41,8 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
             return Err(form.errors);
         }
     };
-    for pointer in repeated {
-        form.fault(&pointer, "This key appears twice; send it once.");
+    for fault in faults {
+        form.push(fault);
     }
     let Value::Object(fields) = &value else {
         form.fault("", "The body must be a JSON object.");
