@@ -10,6 +10,7 @@
 mod gate_harness;
 mod gate_healing;
 mod gate_model;
+mod gate_questions;
 mod gate_reference;
 mod gate_rules;
 mod golden;
