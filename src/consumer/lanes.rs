@@ -118,6 +118,15 @@ mod tests {
     }
 
     #[test]
+    fn a_job_weighs_its_parsed_payload_and_the_artifacts_of_each_scene() {
+        assert_eq!(weight(""), 0);
+        assert_eq!(weight("[1,2]"), 5 * 17);
+        let scene = r#"{"narration":"N"}"#;
+        assert_eq!(weight(scene), 17 * 17 + 24_576);
+        assert_eq!(weight(&scene.repeat(3)), 3 * weight(scene));
+    }
+
+    #[test]
     fn ordinary_stories_are_light_enough_to_fill_every_lane() {
         let payload = format!(
             r#"{{"script":{{"scenes":[{}]}}}}"#,
