@@ -68,7 +68,8 @@ pub(super) fn jobs<S: Store>(
 
 /// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
 /// submission, for which this is `None`.
-pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
+#[must_use]
+pub fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
     match command {
         Command::Submit(_) => None,
         Command::Admit { jobs, .. } => {
