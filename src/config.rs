@@ -289,6 +289,31 @@ mod tests {
             error.to_string().contains("half of LEASE_SECONDS"),
             "{error}"
         );
+        assert!(parse(&[("LEASE_SECONDS", "100"), ("DELIVERY_BUDGET_SECONDS", "50")]).is_ok());
+    }
+
+    #[test]
+    fn faults_are_written_in_one_line() {
+        let error = parse(&[("MAX_ATTEMPTS", "0"), ("LOG_FORMAT", "xml")]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "MAX_ATTEMPTS: is 0, must be a whole number from 1 to 100; \
+             LOG_FORMAT: is \"xml\", must be one of: text, json"
+        );
+    }
+
+    #[test]
+    fn settings_are_taken_as_they_are_set() {
+        let config = parse(&[
+            ("STORYBOARD_PACE_MS", "250"),
+            ("LOG_FORMAT", "json"),
+            ("RETENTION_DAYS", "30"),
+        ])
+        .unwrap();
+        let pace = Duration::from_millis(250);
+        assert_eq!(config.generator, GeneratorChoice::Storyboard { pace });
+        assert_eq!(config.log_format, LogFormat::Json);
+        assert_eq!(config.gate.retention, Duration::from_hours(24 * 30));
     }
 
     #[test]

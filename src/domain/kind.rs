@@ -88,4 +88,13 @@ mod tests {
         }
         assert_eq!(Kind::STORY.name(), "story");
     }
+
+    #[test]
+    fn a_stage_is_shown_as_it_is_stored() {
+        for stage in Kind::STORY.stages() {
+            let stored = serde_json::to_value(stage).unwrap();
+            assert_eq!(stored, stage.name());
+            assert_eq!(stored, stage.to_string());
+        }
+    }
 }

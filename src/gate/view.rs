@@ -85,7 +85,8 @@ pub(super) fn jobs<S: Store>(
 
 /// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
 /// submission and a tier, for which this is `None`.
-pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
+#[must_use]
+pub fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
     match command {
         Command::Submit(_) | Command::SetTier { .. } => None,
         Command::Admit { jobs, .. } => {

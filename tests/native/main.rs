@@ -14,6 +14,7 @@ mod edge_values;
 mod gate_harness;
 mod gate_healing;
 mod gate_model;
+mod gate_questions;
 mod gate_reference;
 mod gate_rules;
 mod gate_waiting;
