@@ -12,10 +12,12 @@ use story_queue::{
     gate::{
         Command, Job, Reply,
         command::{
-            AccountView, Admission, Call, Grant, IdempotencyKey, JobFilter, JobView, NewJob,
-            Outcome, SkipReason,
+            AccountView, Admission, Call, Grant, Holding, IdempotencyKey, JobFilter, JobView,
+            NewJob, Outcome, SkipReason,
         },
     },
+    line::pace::Pace,
+    pool::{self, command::Want},
 };
 
 fn command() -> impl Strategy<Value = Command> {
@@ -64,6 +66,8 @@ fn command() -> impl Strategy<Value = Command> {
         fail,
         (job_id(), count()).prop_map(|(job_id, epoch)| Command::HandBack { job_id, epoch }),
         (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
+        (holdings(), any::<bool>()).prop_map(|(jobs, in_line)| Command::Wait { jobs, in_line }),
+        tier().prop_map(|tier| Command::SetTier { tier }),
         (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
         job_id().prop_map(|job_id| Command::Cancel { job_id }),
         jobs().prop_map(|jobs| Command::Forget { jobs }),
@@ -71,6 +75,29 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Account),
         job_id().prop_map(|job_id| Command::Job { job_id }),
         filter.prop_map(Command::Jobs),
+    ]
+}
+
+fn holdings() -> impl Strategy<Value = Vec<Holding>> {
+    let holding = (job_id(), count()).prop_map(|(job_id, epoch)| Holding { job_id, epoch });
+    prop::collection::vec(holding, 0..4)
+}
+
+fn want() -> impl Strategy<Value = Want> {
+    (ticket(), count(), rank()).prop_map(|(ticket, epoch, rank)| Want {
+        ticket,
+        epoch,
+        rank,
+    })
+}
+
+fn pool_command() -> impl Strategy<Value = pool::Command> {
+    prop_oneof![
+        prop::collection::vec(want(), 0..4).prop_map(|wants| pool::Command::Claim { wants }),
+        holdings().prop_map(|jobs| pool::Command::Release { jobs }),
+        holdings().prop_map(|jobs| pool::Command::Renew { jobs }),
+        Just(pool::Command::Wake),
+        job_id().prop_map(|job_id| pool::Command::Place { job_id }),
     ]
 }
 
@@ -86,20 +113,23 @@ fn admission() -> impl Strategy<Value = Admission> {
         SkipReason::Ended,
         SkipReason::Unknown,
     ];
-    let who = (stage(), tier(), text());
+    let who = (stage(), tier(), rank(), text());
     let counts = (count(), count(), count(), count(), count());
     let grant = (who, counts, of(millis())).prop_map(
-        |((stage, tier, payload), (epoch, priority, attempt, active, limit), wait_ms)| Grant {
-            epoch,
-            kind: Kind::STORY,
-            stage,
-            tier,
-            priority,
-            attempt,
-            wait_ms,
-            active,
-            limit,
-            payload,
+        |((stage, tier, rank, payload), (epoch, priority, attempt, active, limit), wait_ms)| {
+            Grant {
+                epoch,
+                kind: Kind::STORY,
+                stage,
+                tier,
+                priority,
+                rank,
+                attempt,
+                wait_ms,
+                active,
+                limit,
+                payload,
+            }
         },
     );
     let park = (tier(), count(), count(), count());
@@ -126,25 +156,28 @@ fn reply() -> impl Strategy<Value = Reply> {
         cancel,
         retry_at,
     });
-    let view = (job(), count(), count(), of(count()));
-    let view = view.prop_map(|(job, active, limit, position)| JobView {
+    let pace =
+        (count(), 0..1_800_000_000_000_i64).prop_map(|(count, over_ms)| Pace { count, over_ms });
+    let view = (job(), count(), count(), of(count()), of(pace));
+    let view = view.prop_map(|(job, active, limit, position, pace)| JobView {
         job,
         active,
         limit,
         position,
+        pace,
     });
-    let account = (tier(), [count(), count(), count(), count(), count()]);
-    let account =
-        account.prop_map(
-            |(tier, [limit, active, parked, queued, retrying])| AccountView {
-                tier,
-                limit,
-                active,
-                parked,
-                queued,
-                retrying,
-            },
-        );
+    let account = (tier(), [(); 6].map(|()| count()));
+    let account = account.prop_map(
+        |(tier, [limit, active, waiting, parked, queued, retrying])| AccountView {
+            tier,
+            limit,
+            active,
+            waiting,
+            parked,
+            queued,
+            retrying,
+        },
+    );
     let admissions = prop::collection::vec(admission(), 0..4);
     prop_oneof![
         (job(), any::<bool>()).prop_map(|(job, replayed)| Reply::Submitted {
@@ -160,6 +193,7 @@ fn reply() -> impl Strategy<Value = Reply> {
         account.prop_map(|account| Reply::Account { account }),
         (prop::collection::vec(job(), 0..3), any::<bool>())
             .prop_map(|(jobs, more)| Reply::Jobs { jobs, more }),
+        count().prop_map(|jobs| Reply::Repriced { jobs }),
         Just(Reply::Done),
     ]
 }
@@ -193,6 +227,12 @@ proptest! {
     #[test]
     fn a_call_is_read_as_it_was_written(call in call()) {
         reads_back(&call);
+    }
+
+    #[test]
+    fn a_call_of_the_pool_is_read_as_it_was_written(command in pool_command(), wounds in damage()) {
+        reads_back(&command);
+        survives(&command, &wounds);
     }
 
     #[test]

@@ -50,6 +50,7 @@ fn an_account_counts_the_jobs_of_each_state() {
         tier: Tier::Tier1,
         limit: 2,
         active: 2,
+        waiting: 0,
         parked: 3,
         queued: 3,
         retrying: 4,

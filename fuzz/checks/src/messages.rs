@@ -57,6 +57,7 @@ fn shown(user_id: &UserId, reply: Reply) {
         | Reply::Admitted { .. }
         | Reply::Reported { .. }
         | Reply::Job { view: None }
+        | Reply::Repriced { .. }
         | Reply::Done => {}
     }
 }
@@ -70,8 +71,10 @@ fn show(user_id: &UserId, job: Job) {
         active: 1,
         limit: 2,
         position: Some(1),
+        pace: None,
     };
-    let shown = view::job(user_id, &view);
+    let now = view.job.submitted_at;
+    let shown = view::job(user_id, &view, None, now);
     assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
 }
 
