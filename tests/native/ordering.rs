@@ -27,10 +27,13 @@ fn boost() -> impl Strategy<Value = Duration> {
     ]
 }
 
-/// Tickets, some of which stand for the same job, in two orders.
+/// Tickets of a few users, some of which stand for the same job, in two orders.
 fn shuffled() -> impl Strategy<Value = (Vec<Ticket>, Vec<Ticket>)> {
     let tickets = (prop::collection::vec(ticket(), 0..12), 0..4_usize);
     let tickets = tickets.prop_map(|(mut tickets, again)| {
+        for index in 3..tickets.len() {
+            tickets[index].user_id = tickets[index % 3].user_id.clone();
+        }
         tickets.extend_from_within(..again.min(tickets.len()));
         tickets
     });

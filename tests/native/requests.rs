@@ -1,10 +1,11 @@
 //! Whatever is asked gets an answer; what is accepted the generator can read; every link leads back.
 
 use crate::arbitrary::{cases, damage, damaged, job, series_id, text, tier, user_id};
-use proptest::{collection::vec, option::of, prelude::*};
+use proptest::{collection::vec, option::of, prelude::*, sample::Index};
 use serde_json::{Map, Value, json};
 use story_queue::{
     api::{
+        json::escape,
         query,
         routes::{Route, route},
         submit, view,
@@ -78,6 +79,41 @@ fn story() -> impl Strategy<Value = Story> {
     story.boxed()
 }
 
+/// The places of a value and of all that is in it.
+fn places(value: &Value, at: &str) -> Vec<String> {
+    let mut all = vec![at.to_owned()];
+    if let Value::Array(items) = value {
+        for (index, item) in items.iter().enumerate() {
+            all.extend(places(item, &format!("{at}/{index}")));
+        }
+    }
+    if let Value::Object(members) = value {
+        for (key, member) in members {
+            all.extend(places(member, &format!("{at}/{}", escape(key))));
+        }
+    }
+    all
+}
+
+/// A segment of a path: any text, one that a route has, or a hostile one.
+fn segment() -> impl Strategy<Value = String> {
+    let known = [
+        "users",
+        "jobs",
+        "artifacts",
+        "u",
+        "",
+        "..",
+        "%2F",
+        "%fF",
+        "%",
+        "%4",
+        "%u1",
+    ];
+    let known = prop::sample::select(known.to_vec()).prop_map(str::to_owned);
+    prop_oneof![3 => known, 1 => text()]
+}
+
 fn parse(body: &[u8], key: Option<&str>) -> Option<submit::Submission> {
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
     let parsed = submit::parse(body, key, job_id);
@@ -122,7 +158,25 @@ proptest! {
     }
 
     #[test]
-    fn any_path_and_any_query_get_an_answer(parts in vec(text(), 0..6), method in text(), pairs in vec((text(), text()), 0..4)) {
+    fn a_story_with_anything_anywhere_is_refused_or_can_be_read(
+        story in story(), at in any::<Index>(),
+        other in prop::sample::select(vec![json!(null), json!(true), json!(-1), json!(1.5), json!(1e308), json!("5"), json!([]), json!({})]),
+    ) {
+        let mut body = serde_json::to_value(&story).unwrap();
+        let at = at.get(&places(&body, "")[..]).clone();
+        *body.pointer_mut(&at).unwrap() = other;
+        // The place may have been the whole.
+        if let Value::Object(fields) = &mut body {
+            fields.insert("userId".to_owned(), "u".into());
+            fields.insert("seriesId".to_owned(), "s".into());
+        }
+        if let Some(read) = parse(body.to_string().as_bytes(), None) {
+            prop_assert!(Story::from_json(&read.job.payload).is_ok(), "{}", read.job.payload);
+        }
+    }
+
+    #[test]
+    fn any_path_and_any_query_get_an_answer(parts in vec(segment(), 0..7), method in text(), pairs in vec((text(), text()), 0..4)) {
         let path = format!("/{}", parts.join("/"));
         for method in [method.as_str(), "GET", "POST", "DELETE", "HEAD"] {
             let _ = route(method, &path);

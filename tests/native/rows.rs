@@ -2,7 +2,8 @@
 //! error, never a panic.
 
 use crate::{
-    arbitrary::{cases, damage, damaged, job, job_id, state, text, tier, user_id},
+    arbitrary::{cases, count, damage, damaged, job, job_id, moment, state, text, tier, user_id},
+    gate_harness::GateHarness,
     sqlite::Sqlite,
 };
 use proptest::prelude::*;
@@ -10,7 +11,7 @@ use story_queue::{
     api::view,
     domain::Timestamp,
     gate::{
-        Job, SqlStore, Store,
+        Command, Job, SqlStore, Store,
         command::JobView,
         store::{Account, UsedKey},
     },
@@ -102,5 +103,36 @@ proptest! {
         let view = JobView { job, active, limit: u32::MAX, position, pace: None };
         let shown = view::job(&user_id, &view, None, Timestamp::from_millis(0));
         prop_assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn any_row_can_be_worked_on_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=8) {
+        let (job_id, epoch) = (job.job_id.clone(), job.epoch);
+        let command = {
+            let job_id = job_id.clone();
+            let [code, message] = ["c", "m"].map(str::to_owned);
+            match what {
+                0 => Command::Admit { holder: "h".to_owned(), jobs: vec![job_id] },
+                1 => Command::Complete { job_id, epoch, artifacts: vec![] },
+                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy },
+                3 => Command::HandBack { job_id, epoch },
+                4 => Command::Renew { job_id, epoch },
+                5 => Command::Cancel { job_id },
+                6 => Command::Bury { job_id, message },
+                7 => Command::Job { job_id },
+                _ => Command::Wake { entropy },
+            }
+        };
+        let mut gate = GateHarness::new();
+        gate.now = now;
+        SqlStore::new(&gate.database).insert(&job, "{}").unwrap();
+        gate.turn(command);
+        prop_assert_eq!(gate.job(&job_id).submitted_at, job.submitted_at);
+        // What the turn left can be worked on in its turn.
+        gate.admit(&job_id);
     }
 }
