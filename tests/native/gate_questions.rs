@@ -14,17 +14,19 @@ use story_queue::{
 
 fn view(gate: &mut GateHarness, job_id: &JobId) -> JobView {
     let job_id = job_id.clone();
-    match gate.turn(Command::Job { job_id }) {
-        Reply::Job { view: Some(view) } => *view,
-        other => panic!("expected a job, not {other:?}"),
-    }
+    let reply = gate.turn(Command::Job { job_id });
+    let Reply::Job { view: Some(view) } = reply else {
+        panic!("expected a job, not {reply:?}");
+    };
+    *view
 }
 
 fn list(gate: &mut GateHarness, filter: JobFilter) -> (Vec<JobId>, bool) {
-    match gate.turn(Command::Jobs(filter)) {
-        Reply::Jobs { jobs, more } => (jobs.into_iter().map(|job| job.job_id).collect(), more),
-        other => panic!("expected jobs, not {other:?}"),
-    }
+    let reply = gate.turn(Command::Jobs(filter));
+    let Reply::Jobs { jobs, more } = reply else {
+        panic!("expected jobs, not {reply:?}");
+    };
+    (jobs.into_iter().map(|job| job.job_id).collect(), more)
 }
 
 const ANY: JobFilter = JobFilter {
