@@ -99,7 +99,8 @@ const counts = {
 const door = createDoor(signal);
 let worker = null;
 try {
-  const problems = await main();
+  const stopped = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const problems = await Promise.race([main(), stopped]);
   process.exitCode = problems.length > 0 ? 1 : 0;
 } catch (error) {
   console.error(`The chaos run failed: ${signal.aborted ? signal.reason.message : error.stack}`);
