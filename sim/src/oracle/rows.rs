@@ -212,7 +212,9 @@ impl Oracle {
             })?;
         }
         require(
-            to != State::Waiting || from == State::Waiting || matches!(command, Command::Wait { .. }),
+            to != State::Waiting
+                || from == State::Waiting
+                || matches!(command, Command::Wait { .. }),
             "I10 states",
             || format!("job {number} waits because of {command:?}"),
         )?;
