@@ -4,7 +4,12 @@
 //
 // A round: the Worker starts on the storage that the last one left, users of every tier submit, cancel, repeat
 // themselves and have tickets delivered twice, and after a while SIGKILL ends wrangler and workerd at once. The local
-// queues live in memory, so each kill also loses all they held.
+// queues live in memory, so each kill also loses all they held. Meanwhile:
+//   - gates are thrown out of memory at random moments, and all objects are broken in the middle of their calls, by
+//     the runtime's own module for tests, workerd:unsafe (./chaos/shake.mjs);
+//   - every second batch is delivered twice, at once or a while later, and two queues deliver side by side
+//     (./chaos/operator.js);
+//   - in every fifth round SIGSTOP freezes workerd for longer than a lease while stages run: who held them is late.
 // The drain: nothing is submitted any more, and everything has DRAIN_MS to end beside the longest pause that the
 // Worker owes (a ticket that kills keep losing is sent again after 2, 4, 8, … × RESEND_SECONDS).
 // The seed repeats what is submitted and when it is killed, not how the processes interleave.
@@ -23,7 +28,9 @@
 //     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.
 //
 // From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
-// expired, or no ticket was sent again.
+// expired, no ticket was sent again, no gate was evicted, no objects were broken, no batch was delivered twice,
+// workerd was not frozen, or no holder reported late. Kills and freezes wait for what they need until they had it
+// once, so that no machine is too slow for that.
 
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -36,17 +43,22 @@ import { createDoor } from './chaos/door.mjs';
 import { takeStock } from './chaos/drain.mjs';
 import { judge } from './chaos/judge.mjs';
 import { createLedger } from './chaos/ledger.mjs';
+import { createMoments } from './chaos/moments.mjs';
 import { createRandom } from './chaos/random.mjs';
 import { standing, summary } from './chaos/report.mjs';
+import { shake } from './chaos/shake.mjs';
 import { prepare, start } from './chaos/worker.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
-const DRAIN_MS = 90_000;
-// How long an aimed kill waits for a stage to start.
-const AIM_MS = 3_000;
+// Several times what two busy cores need.
+const DRAIN_MS = 180_000;
+const LEASE_SECONDS = 6;
 const RESEND_SECONDS = 2;
+// Once in so many rounds workerd is frozen, for longer than a lease.
+const FREEZE_EVERY = 5;
+const FREEZE_MS = (LEASE_SECONDS + 1) * 1000;
 const SETTINGS = {
-  LEASE_SECONDS: '"6"',
+  LEASE_SECONDS: `"${LEASE_SECONDS}"`,
   DELIVERY_BUDGET_SECONDS: '"2"',
   TICKET_RESEND_SECONDS: `"${RESEND_SECONDS}"`,
   RETRY_BACKOFF_SECONDS: '"1"',
@@ -81,11 +93,14 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 const home = mkdtempSync(join(tmpdir(), 'story-queue-chaos-'));
 const ledger = createLedger();
-const counts = { repeated: 0, recovered: 0, replayed: 0, duplicates: 0 };
+const counts = {
+  repeated: 0, recovered: 0, replayed: 0, duplicates: 0, struckKills: 0, evictions: 0, aborts: 0, freezes: 0,
+};
 const door = createDoor(signal);
 let worker = null;
 try {
-  const problems = await main();
+  const stopped = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const problems = await Promise.race([main(), stopped]);
   process.exitCode = problems.length > 0 ? 1 : 0;
 } catch (error) {
   console.error(`The chaos run failed: ${signal.aborted ? signal.reason.message : error.stack}`);
@@ -105,20 +120,27 @@ async function main() {
   const users = buildUsers(await door.client.tiers(), random);
   const stop = new AbortController();
   let isDone = false;
+  let isFreezing = false;
   const { over: acting, burst } = act(users, door, { stop: stop.signal, signal }, counts);
   const watching = watch(users, door, signal, () => isDone);
+  const shaking = shake(users, door, random.fork(), { stop: stop.signal, signal, spares: () => isFreezing }, counts);
   // What fails here ends the run at once, wherever it is.
-  for (const each of [acting, watching]) each.catch((error) => stopping.abort(error));
+  for (const each of [acting, watching, shaking]) each.catch((error) => stopping.abort(error));
 
-  let struckKills = 0;
+  const moments = createMoments({ random, ledger, burst, signal });
   for (let round = 1; round <= rounds; round += 1) {
     const since = Date.now();
-    await untilKill(random, burst);
+    // By the third of five, and again until it had an effect.
+    isFreezing = round % FREEZE_EVERY === 3 || (round > 3 && ledger.counts.late === 0);
+    const { late } = ledger.counts;
+    if (isFreezing && await moments.freeze(worker, FREEZE_MS)) counts.freezes += 1;
+    await moments.kill(round >= 3 && counts.struckKills === 0);
     const life = Date.now() - since;
     const struck = await kill();
-    if (struck > 0) struckKills += 1;
+    if (struck > 0) counts.struckKills += 1;
     const upAfter = await open();
-    const what = `killed after ${life} ms with ${struck} stages running, up again after ${upAfter} ms`;
+    const frozen = isFreezing ? `frozen (${ledger.counts.late - late} results late), ` : '';
+    const what = `${frozen}killed after ${life} ms with ${struck} stages running, up again after ${upAfter} ms`;
     say(`round ${round}/${rounds}: ${what}; ${standing(users, ledger)}`);
   }
 
@@ -129,34 +151,15 @@ async function main() {
   say(`${drained ? 'all ended' : 'not all ended in time'}; ${standing(users, ledger)}`);
   const incomplete = await takeStock(users, door.client);
   await kill();
-  const result = judge({ users, ledger, incomplete, struckKills, rounds });
+  const result = judge({ users, ledger, incomplete, counts, rounds });
   say();
-  for (const line of summary(result, { ledger, counts, struckKills, rounds })) say(line);
+  for (const line of summary(result, { ledger, counts, rounds })) say(line);
   for (const problem of result.problems) console.error(`Problem: ${problem}`);
   const { accepted, finished, lost, unexpected, duplicated, overLimit } = result;
   say(`${accepted} accepted, ${finished} finished, ${lost} lost, ${unexpected} unexpected, ` +
     `${duplicated} duplicated, ${overLimit} over the limit; seed ${seed}`);
   if (options.json) console.log(JSON.stringify({ rounds, accepted, finished, lost, unexpected, duplicated, overLimit }));
   return result.problems;
-}
-
-/**
- * Now and then before it has healed from the last kill; half of the other times, just after a stage has started.
- * Half of all kills come while every user submits.
- */
-async function untilKill(random, burst) {
-  const pause = (ms) => sleep(ms, undefined, { signal });
-  const [isEarly, isAimed, isInBurst] = [0.2, 0.5, 0.5].map(random.chance);
-  const [early, later, aside, answering] = [[200, 1500], [1500, 9000], [0, 400], [2, 60]].map((range) => random.between(...range));
-  await pause(isEarly ? early : later);
-  if (!isEarly && isAimed) {
-    const { started } = ledger.counts;
-    for (const until = Date.now() + AIM_MS; ledger.counts.started === started && Date.now() < until;) await pause(5);
-    await pause(aside);
-  }
-  if (!isInBurst) return;
-  burst();
-  await pause(answering);
 }
 
 /** Starts the Worker, lets the users in, and returns how long it took. */

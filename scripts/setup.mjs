@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { bin, cargoTools, find, install, root } from "./tools.mjs";
+import { bin, cargoTools, ensure, root } from "./tools.mjs";
 
 const run = (program, args, stdio = "pipe") => {
   const { status, stderr, error } = spawnSync(program, args, { cwd: root, encoding: "utf8", stdio });
@@ -37,9 +37,4 @@ if (!installed("target").includes(target) || !components.every((component) => pr
   run("rustup", ["toolchain", "install", channel, "--profile", "minimal", "--no-self-update", ...wanted]);
 }
 
-for (const tool of cargoTools) {
-  if (!find(tool)) {
-    console.log(`Installing ${tool.crate} ${tool.version} into .tools (once, some minutes) ...`);
-    install(tool);
-  }
-}
+cargoTools.forEach(ensure);

@@ -20,23 +20,35 @@ export const cargoTools = [
   { crate: "wasm-bindgen-cli", program: "wasm-bindgen", version: locked("wasm-bindgen") },
 ];
 
+/** Only `npm run fuzz` installs it. */
+export const fuzzTool = { crate: "cargo-fuzz", program: "cargo-fuzz", version: "0.13.2" };
+
 export const bin = (name) => join(root, "node_modules", ".bin", name);
 const suffix = process.platform === "win32" ? ".exe" : "";
 const installed = (program) => join(tools, "bin", program + suffix);
 
-const versionOf = (program) => {
+const versionOf = (program, subcommand) => {
+  const args = [...(subcommand ? [subcommand] : []), "--version"];
   try {
-    return execFileSync(program, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   } catch {
     return "";
   }
 };
 
 /** The path of a tool in the right version: the project's own, or one that the machine has already. */
-export const find = ({ program, version }) =>
-  [installed(program), program].find((path) => versionOf(path).split(/\s+/).includes(version));
+export const find = ({ program, subcommand, version }) =>
+  [installed(program), program].find((path) => versionOf(path, subcommand).split(/\s+/).includes(version));
 
-export const install = (tool) => {
+/** Installs a tool if the machine lacks it. */
+export const ensure = (tool) => {
+  if (!find(tool)) {
+    console.log(`Installing ${tool.crate} ${tool.version} into .tools (once, some minutes) ...`);
+    install(tool);
+  }
+};
+
+const install = (tool) => {
   const install = ["install", "--root", tools, "--version", tool.version, tool.crate];
   const cargo = (...flags) => execFileSync("cargo", [...install, ...flags], { cwd: root, stdio: "inherit" });
   try {

@@ -26,7 +26,7 @@ const spans = ({ executions }) => executions.map(({ start, end, how }) => [start
 function goodRun(count = 3) {
   const numbers = Array.from({ length: count }, (_, index) => index);
   const ledger = lines(numbers.flatMap((number) => [[number * 100, processing(number)], [number * 100 + 90, completed(number)]]));
-  Object.assign(ledger.counts, { expired: 1, resent: 1 });
+  Object.assign(ledger.counts, { expired: 1, resent: 1, doubled: 1, late: 1 });
   const user = {
     userId: 'theo', tier: 'tier1', limit: 2, maxSeen: 2, overSamples: 0,
     submissions: numbers.map((number) => ({
@@ -38,7 +38,7 @@ function goodRun(count = 3) {
       stages: [{ name: 'image', status: 'done', attempts: 1, startedAt: time(number * 100), finishedAt: time(number * 100 + 90) }],
     })),
   };
-  return { users: [user], ledger, incomplete: new Map(), struckKills: 1, rounds: 5 };
+  return { users: [user], ledger, incomplete: new Map(), counts: { struckKills: 1, evictions: 1, aborts: 1, freezes: 1 }, rounds: 5 };
 }
 
 /** What is found after `change` to a good run. */
@@ -95,14 +95,28 @@ test('a line that is read late does not make an execution longer than the gate k
   assert.equal(judge(run).overLimit, 0);
 });
 
+test('an execution whose report took effect is over, even if no line says so', () => {
+  const run = goodRun();
+  run.users[0].limit = 1;
+  Object.assign(run.ledger.executions[0], { end: null, how: null });
+  assert.deepEqual(judge(run).problems, []);
+  delete run.users[0].listing[0].stages[0].finishedAt;
+  assert.equal(judge(run).overLimit, 2);
+});
+
+test('stages that run and batches that come twice are counted', () => {
+  const ledger = lines([[10, processing(1)], [11, processing(2)], [12, '[Operator] A batch of 2 delivered twice, at once'], [20, completed(1)]]);
+  assert.equal(ledger.running(), 1);
+  assert.equal(ledger.counts.doubled, 1);
+});
+
 test('a run in which nothing happened proves nothing', () => {
-  found((user, run) => { run.struckKills = 0; });
+  for (const name of Object.keys(goodRun().counts)) found((user, { counts }) => { counts[name] = 0; });
   found((user) => user.listing.forEach((job) => { job.timesParked = 0; }));
-  found((user, { ledger }) => { ledger.counts.expired = 0; });
-  found((user, { ledger }) => { ledger.counts.resent = 0; });
+  for (const name of ['expired', 'resent', 'doubled', 'late']) found((user, { ledger }) => { ledger.counts[name] = 0; });
   found((user) => { user.submissions[0].refusal = 'answered 403'; });
   // A few rounds may miss by chance, but not everything.
-  assert.deepEqual(judge({ ...goodRun(), struckKills: 0, rounds: 4 }).problems, []);
+  assert.deepEqual(judge({ ...goodRun(), counts: {}, rounds: 4 }).problems, []);
   assert.equal(judge({ ...goodRun(0), rounds: 1 }).problems.length, 1);
 });
 

@@ -14,7 +14,7 @@ export function createDoor(signal) {
       life = new AbortController();
       setMaxListeners(0, life.signal);
       const either = AbortSignal.any([signal, life.signal]);
-      opened.client = { ...createClient(url, either), duplicate: (bodies) => post(`${url}/duplicate`, bodies, either) };
+      opened.client = { ...createClient(url, either), ...createOperator(url, either) };
       waiting.resolve(opened.client);
     },
     close() { waiting = Promise.withResolvers(); },
@@ -25,7 +25,17 @@ export function createDoor(signal) {
   return opened;
 }
 
-async function post(url, body, either) {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal: either });
-  if (!response.ok) throw new Error(`POST ${url} answered ${response.status}`);
+/** What ./operator.js does beside handing on. */
+function createOperator(url, signal) {
+  const ask = async (path, body) => {
+    const { status } = await fetch(`${url}${path}`, { method: 'POST', body, signal });
+    if (status !== 204 && status !== 409) throw new Error(`POST ${path} answered ${status}`);
+    return status === 204;
+  };
+  return {
+    duplicate: (bodies) => ask('/duplicate', JSON.stringify(bodies)),
+    /** False if that gate was in nobody's memory. */
+    evict: (userId) => ask(`/evict?user=${encodeURIComponent(userId)}`),
+    abort: () => ask('/abort'),
+  };
 }

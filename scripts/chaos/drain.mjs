@@ -1,12 +1,18 @@
 // What exists when all is over: every job of every user, and every artifact of those that succeeded.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isTransient } from '../demo/client.mjs';
+
 const CONNECTIONS = 6;
+// A busy machine may leave one request without an answer, but not so many.
+const TRIES = 5;
+const RETRY_MS = 1_000;
 
 /** Fills in each user's listing; returns, by job, what is missing of the artifacts of those that succeeded. */
 export async function takeStock(users, client) {
   const incomplete = new Map();
   for (const user of users) {
-    user.listing = await client.jobs(user.userId);
+    user.listing = await patiently(() => client.jobs(user.userId));
     const scenes = new Map(user.submissions.flatMap(({ body, jobIds }) =>
       [...jobIds].map((jobId) => [jobId, body.script.scenes.length])));
     const rest = user.listing.filter(({ status }) => status === 'succeeded');
@@ -33,11 +39,22 @@ async function missingOf({ artifacts }, scenes, client) {
   if (new Set(names).size < names.length) return 'lists an artifact twice';
   for (const { name, href, bytes } of artifacts) {
     try {
-      const { length } = await client.bytes(href);
+      const { length } = await patiently(() => client.bytes(href));
       if (length !== bytes) return `${name} has ${length} of ${bytes} bytes`;
     } catch (error) {
       return `${name} cannot be downloaded: ${error.message}`;
     }
   }
   return null;
+}
+
+async function patiently(ask) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tried === TRIES || !isTransient(error)) throw error;
+    }
+    await sleep(RETRY_MS);
+  }
 }

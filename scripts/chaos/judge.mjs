@@ -8,8 +8,11 @@ const SHOWN = 5;
 // Fewer may by chance prove nothing.
 const TELLING_ROUNDS = 5;
 
-/** `users` as ./clients.mjs keeps them, with `listing`, the jobs that exist; `ledger` as ./ledger.mjs does. */
-export function judge({ users, ledger, incomplete, struckKills, rounds }) {
+/**
+ * `users` as ./clients.mjs keeps them, with `listing`, the jobs that exist; `ledger` as ./ledger.mjs does; `counts` as
+ * ../chaos.mjs does.
+ */
+export function judge({ users, ledger, incomplete, counts, rounds }) {
   const submissions = users.flatMap((user) => user.submissions);
   const accepted = submissions.filter(({ jobIds }) => jobIds.size > 0);
   const jobs = new Map(users.flatMap(({ listing }) => listing.map((job) => [job.jobId, job])));
@@ -37,7 +40,7 @@ export function judge({ users, ledger, incomplete, struckKills, rounds }) {
       ...sentence(unexpected, (count) => `${count} unexpected things exist or ran`),
       ...over.map(({ text }) => text),
       ...answerProblems(submissions),
-      ...vacuous({ rounds, accepted, struckKills, parked, ledger }),
+      ...vacuous({ rounds, accepted, counts, parked, ledger }),
     ],
   };
 }
@@ -82,15 +85,18 @@ function unexpectedOf(users, submissions, ledger) {
   ];
 }
 
-/** The user's executions. What the gate recorded as done was done by then, however late the line was read. */
+/**
+ * The user's executions. What the gate recorded as done was done by then, however late the line was read, and even if
+ * the answer to the report got lost and its repetition was refused.
+ */
 function executionsOf(user, jobs, ledger) {
   const own = new Set(user.submissions.flatMap(({ jobIds }) => [...jobIds]));
   return ledger.executions.filter(({ jobId }) => own.has(jobId)).map((execution) => {
     const job = jobs.get(execution.jobId);
     const stage = job?.stages.find(({ name }) => name === execution.stage);
-    const recorded = { completed: stage?.finishedAt, cancelled: job?.finishedAt }[execution.how];
+    const recorded = Date.parse(execution.how === 'cancelled' ? job?.finishedAt : stage?.finishedAt);
     const end = execution.end ?? Infinity;
-    return { ...execution, end: recorded ? Math.min(end, Date.parse(recorded)) : end };
+    return { ...execution, end: recorded >= execution.start ? Math.min(end, recorded) : end };
   });
 }
 
@@ -142,14 +148,20 @@ function answerProblems(submissions) {
 }
 
 /** A run proves nothing in which nothing happened that could have done harm. */
-function vacuous({ rounds, accepted, struckKills, parked, ledger }) {
-  const { expired, resent } = ledger.counts;
+function vacuous({ rounds, accepted, counts, parked, ledger }) {
+  const { struckKills, evictions, aborts, freezes } = counts;
+  const { expired, resent, doubled, late } = ledger.counts;
   const missing = [
     accepted.length === 0 && 'no job was accepted',
     struckKills === 0 && 'no kill hit a running stage',
     parked === 0 && 'no job was parked',
     expired === 0 && 'no lease expired',
     resent === 0 && 'no ticket was sent again',
+    evictions === 0 && 'no gate was evicted',
+    aborts === 0 && 'no objects were broken',
+    doubled === 0 && 'no batch was delivered twice',
+    freezes === 0 && 'no workerd was frozen',
+    late === 0 && 'no holder reported late',
   ].filter(Boolean);
   const tells = rounds >= TELLING_ROUNDS || accepted.length === 0;
   return tells && missing.length > 0 ? [`The run proves nothing: ${missing.join(', ')}.`] : [];

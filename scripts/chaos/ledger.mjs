@@ -12,6 +12,7 @@ const PATTERNS = Object.entries({
   skipped: `^\\[Queue Consumer\\] Skipped ()ticket of job ${JOB}:`,
   handedBack: `^\\[Queue Consumer\\] Handed back (\\w+) for job ${JOB} `,
   parked: '^\\[Concurrency Manager\\] Concurrency limit reached',
+  doubled: '^\\[Operator\\] A batch of (\\d+) delivered twice',
   buried: '^\\[Dead Letters\\] ',
   fault: '^\\[Fault\\] ',
 }).map(([event, pattern]) => [event, new RegExp(pattern)]);
@@ -76,6 +77,8 @@ export function createLedger() {
         return;
       }
     },
+    /** How many stages run. */
+    running: () => [...open.values()].flat().length,
     /** Everything that ran is dead since `at`; returns how many stages that were. */
     killed(at) {
       const struck = [...open.values()].flat();

@@ -12,17 +12,19 @@ export function standing(users, ledger) {
 }
 
 /** What happened in all, in lines. */
-export function summary({ busiest, parked }, { ledger, counts, struckKills, rounds }) {
+export function summary({ busiest, parked }, { ledger, counts, rounds }) {
   const { counts: lines, faults, executions } = ledger;
   const more = faults.length - FAULTS_SHOWN;
   return [
     ...busiest.map(({ userId, tier, limit, submitted, maxActive }) =>
       `${tier} ${userId.padEnd(7)} ${String(submitted).padStart(5)} submitted, at most ${maxActive} of ${limit} executing`),
-    `${struckKills} of ${rounds} kills hit running stages; ${executions.length} stages executed, ` +
-      `${lines.late} late results refused, ${lines.handedBack} stages handed back, jobs parked ${parked} times`,
+    `${counts.struckKills} of ${rounds} kills hit running stages; ${executions.length} stages executed, ` +
+      `${lines.late} late results refused, ${lines.attemptFailed} attempts failed, ${lines.handedBack} stages handed back, jobs parked ${parked} times`,
     `${counts.repeated} submissions repeated for want of an answer (${counts.recovered} of them had been accepted), ` +
       `${counts.replayed} though they had one; ` +
       `${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} tickets skipped`,
+    `${counts.evictions} gates evicted, all objects broken ${counts.aborts} times, workerd frozen ${counts.freezes} times; ` +
+      `${lines.doubled} batches delivered twice`,
     ...faults.slice(0, FAULTS_SHOWN).map((fault) => `logged: ${fault}`),
     ...(more > 0 ? [`and ${more} more faults logged`] : []),
   ];

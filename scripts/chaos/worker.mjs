@@ -1,34 +1,29 @@
 // The Worker on local workerd, on storage that outlives it, to be killed.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { createClient } from '../demo/client.mjs';
 import { environment, freePort, untilHealthy } from '../demo/worker.mjs';
+import { isStopped, isWorkerd, membersOf, send } from './group.mjs';
 
-const DEATH_DEADLINE_MS = 10_000;
+const START_TRIES = 5;
+const SIGNAL_DEADLINE_MS = 10_000;
 const REQUEST_LINE = /^\[wrangler:info\] /;
 const TAIL_LINES = 30;
 
-/** The second queue: one local queue makes one delivery after another, two make two at once. */
-const SECOND_QUEUE = 'stories-second';
+/** One local queue makes one delivery after another, two make two at once. */
+const QUEUES = ['stories', 'stories-second'];
 
 /**
  * Writes into `home` what wrangler needs: the project's own configuration with `settings` (name to TOML value) over
- * its own, and the operator before it.
+ * its own, and the operator before it, which takes the place of its consumer.
  */
 export function prepare(root, home, settings) {
-  copyFileSync(join(import.meta.dirname, 'operator.js'), join(home, 'operator.js'));
-  writeFileSync(join(home, 'operator.toml'), [
-    'name = "operator"', 'main = "operator.js"', 'compatibility_date = "2026-11-01"',
-    '[[services]]', 'binding = "APP"', 'service = "story-queue"',
-    '[[queues.producers]]', 'binding = "FIRST"', 'queue = "stories"',
-    '[[queues.producers]]', 'binding = "SECOND"', `queue = "${SECOND_QUEUE}"`,
-  ].join('\n'));
   let toml = readFileSync(join(root, 'wrangler.toml'), 'utf8');
   const replace = (pattern, by) => {
     if (!pattern.test(toml)) throw new Error(`wrangler.toml has nothing like ${pattern}`);
@@ -38,18 +33,42 @@ export function prepare(root, home, settings) {
   // It is built before, once.
   replace(/^\[build\]\ncommand = .*$/m, '');
   for (const [name, value] of Object.entries(settings)) replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = ${value}`);
-  const second = [
-    '[[queues.consumers]]', `queue = "${SECOND_QUEUE}"`, 'max_batch_size = 100', 'max_batch_timeout = 1',
-    'max_retries = 10', 'retry_delay = 10', 'dead_letter_queue = "stories-dlq"',
-  ];
-  writeFileSync(join(home, 'worker.toml'), `${toml}\n${second.join('\n')}\n`);
+  const consumer = /^\[\[queues\.consumers\]\]\nqueue = "stories"\n(?:(?!\[\[)[^\n]*\n)*/m;
+  const [ownConsumer] = consumer.exec(toml) ?? [];
+  replace(consumer, '');
+  writeFileSync(join(home, 'worker.toml'), toml);
+
+  // In a folder of its own: unbundled, for the module of the runtime that bundling cannot find, and so all that lies
+  // beside it is watched.
+  mkdirSync(join(home, 'operator'));
+  copyFileSync(join(import.meta.dirname, 'operator.js'), join(home, 'operator', 'index.js'));
+  writeFileSync(join(home, 'operator.toml'), [
+    'name = "operator"', 'main = "operator/index.js"', 'no_bundle = true', 'compatibility_date = "2026-11-01"',
+    'compatibility_flags = ["unsafe_module", "service_binding_extra_handlers"]',
+    '[[services]]', 'binding = "APP"', 'service = "story-queue"',
+    '[[durable_objects.bindings]]', 'name = "GATES"', 'class_name = "GateObject"', 'script_name = "story-queue"',
+    '[[queues.producers]]', 'binding = "FIRST"', `queue = "${QUEUES[0]}"`,
+    '[[queues.producers]]', 'binding = "SECOND"', `queue = "${QUEUES[1]}"`,
+    ...QUEUES.map((queue) => ownConsumer.replace('"stories"', `"${queue}"`)),
+  ].join('\n'));
 }
 
 /**
  * Starts it on the storage in `home`; every line it logs goes to `onLine`. Resolves once it is healthy; its `ended`
  * resolves with how it died.
  */
-export async function start({ root, home, signal, onLine }) {
+export async function start(options) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // wrangler looks for free ports, too, and another program may be quicker.
+      if (tried === START_TRIES || !/Address already in use/.test(error.message)) throw error;
+    }
+  }
+}
+
+async function startOnce({ root, home, signal, onLine }) {
   const port = await freePort();
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const child = spawn(process.execPath, [
@@ -63,7 +82,7 @@ export async function start({ root, home, signal, onLine }) {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const killAtExit = () => killGroup(child.pid);
+  const killAtExit = () => send(-child.pid, 'SIGKILL');
   process.once('exit', killAtExit);
   const closed = once(child, 'close');
   const ended = new Promise((resolve) => {
@@ -83,42 +102,41 @@ export async function start({ root, home, signal, onLine }) {
     });
   }
 
+  const until = async (isSo, what) => {
+    for (const end = Date.now() + SIGNAL_DEADLINE_MS; !isSo(); await sleep(20)) {
+      if (Date.now() > end) throw new Error(`The process group ${child.pid} ${what}.`);
+    }
+  };
+
   /** Kills wrangler and workerd at once; resolves with the moment, once both are dead and all they wrote is read. */
   async function kill() {
-    const before = livingMembers(child.pid);
+    const before = membersOf(child.pid);
     const at = Date.now();
-    killGroup(child.pid);
-    while (livingMembers(child.pid).length > 0) {
-      if (Date.now() > at + DEATH_DEADLINE_MS) throw new Error(`The process group ${child.pid} outlives SIGKILL.`);
-      await sleep(20);
-    }
+    send(-child.pid, 'SIGKILL');
+    await until(() => membersOf(child.pid).length === 0, 'outlives SIGKILL');
     await closed;
     process.off('exit', killAtExit);
-    return { at, workerds: before.filter((name) => /workerd/.test(name)).length };
+    return { at, workerds: before.filter(isWorkerd).length };
+  }
+
+  /** Once `moment()` is true, stops workerd for so long, and has it go on as if nothing had been; whether it was. */
+  async function freeze(ms, moment) {
+    const workerds = membersOf(child.pid).filter(isWorkerd);
+    if (workerds.length === 0) throw new Error('no workerd was found to freeze');
+    if (!await moment()) return false;
+    for (const { pid } of workerds) send(pid, 'SIGSTOP');
+    await until(() => membersOf(child.pid).filter(isWorkerd).every(isStopped), 'does not stop');
+    await sleep(ms, undefined, { signal });
+    for (const { pid } of workerds) send(pid, 'SIGCONT');
+    return true;
   }
 
   const url = `http://127.0.0.1:${port}`;
   const fault = await Promise.race([ended, untilHealthy(createClient(url, signal), signal)]).catch((error) => error.message);
   if (fault) {
     await kill();
+    signal.throwIfAborted();
     throw new Error(`The Worker ${fault}. The last lines of wrangler:\n  ${tail.join('\n  ')}`);
   }
-  return { url, kill, ended };
-}
-
-function killGroup(pid) {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone.
-  }
-}
-
-/** The programs of the group that live; those that are dead and only not yet reaped do not count. */
-function livingMembers(group) {
-  return execFileSync('ps', ['-A', '-o', 'pgid=,stat=,comm='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([pgid, stat]) => Number(pgid) === group && !stat.startsWith('Z'))
-    .map(([, , name]) => name);
+  return { url, kill, freeze, ended };
 }

@@ -19,8 +19,12 @@ pub(super) struct Form {
 
 impl Form {
     pub(super) fn fault(&mut self, pointer: &str, detail: &str) {
+        self.push(FieldError::at(pointer, detail));
+    }
+
+    pub(super) fn push(&mut self, fault: FieldError) {
         if self.errors.len() < FAULTS_MAX {
-            self.errors.push(FieldError::at(pointer, detail));
+            self.errors.push(fault);
         }
     }
 

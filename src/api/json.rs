@@ -1,6 +1,6 @@
 //! Reads JSON strictly: a repeated key is a fault, not a silent choice.
 
-use super::problem::{FAULTS_MAX, POINTER_MAX};
+use super::problem::{FAULTS_MAX, FieldError};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
@@ -8,27 +8,31 @@ use serde::{
 use serde_json::{Map, Number, Value, value::RawValue};
 use std::{cell::RefCell, collections::BTreeMap, fmt};
 
-/// Parses a body and names every key that an object holds twice, as JSON pointers (RFC 6901).
+/// A key by which `serde_json` marks JSON within JSON for itself. In an object of a client it would have whoever
+/// reads that object as a [`Value`] parse the text under it.
+const RESERVED: &str = "$serde_json::private::RawValue";
+
+/// Parses a body and names every key that an object holds twice, or may not hold.
 ///
 /// # Errors
 /// A sentence saying what is wrong where, when the body is not JSON.
-pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<String>), String> {
+pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<FieldError>), String> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return Err("starts with a byte order mark; send plain UTF-8 without one".to_owned());
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| format!("is not UTF-8 from byte {} on", error.valid_up_to()))?;
-    let repeated = RefCell::new(Vec::new());
+    let faults = RefCell::new(Vec::new());
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
         path: None,
-        repeated: &repeated,
+        faults: &faults,
     };
     let value = seed
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| format!("is not valid JSON: {error}"))?;
-    Ok((value, repeated.into_inner()))
+    Ok((value, faults.into_inner()))
 }
 
 /// One step of a JSON pointer, escaped.
@@ -90,10 +94,19 @@ impl Path<'_> {
     }
 }
 
-/// Builds a value at a place and remembers the keys that are repeated below it.
+/// Builds a value at a place and remembers what is wrong with the keys below it.
 struct Strict<'a> {
     path: Option<&'a Path<'a>>,
-    repeated: &'a RefCell<Vec<String>>,
+    faults: &'a RefCell<Vec<FieldError>>,
+}
+
+impl Strict<'_> {
+    fn fault(&self, at: Path<'_>, detail: &str) {
+        let mut faults = self.faults.borrow_mut();
+        if faults.len() < FAULTS_MAX {
+            faults.push(FieldError::at(&at.pointer(), detail));
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -150,7 +163,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             };
             let seed = Strict {
                 path: Some(&path),
-                repeated: self.repeated,
+                faults: self.faults,
             };
             let Some(item) = items.next_element_seed(seed)? else {
                 return Ok(Value::Array(list));
@@ -168,12 +181,14 @@ impl<'de> Visitor<'de> for Strict<'_> {
             };
             let seed = Strict {
                 path: Some(&path),
-                repeated: self.repeated,
+                faults: self.faults,
             };
             let value = entries.next_value_seed(seed)?;
-            let mut repeated = self.repeated.borrow_mut();
-            if map.contains_key(&key) && repeated.len() < FAULTS_MAX {
-                repeated.push(path.pointer().chars().take(POINTER_MAX).collect());
+            if map.contains_key(&key) {
+                self.fault(path, "This key appears twice; send it once.");
+            }
+            if key == RESERVED {
+                self.fault(path, "This key is reserved; use another.");
             }
             map.insert(key, value);
         }
@@ -195,30 +210,44 @@ pub struct RawStory<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::problem::POINTER_MAX, *};
+
+    fn pointers(body: &[u8]) -> Vec<String> {
+        let (_, faults) = parse(body).unwrap();
+        let pointer = |fault: FieldError| fault.pointer.unwrap();
+        faults.into_iter().map(pointer).collect()
+    }
 
     #[test]
     fn every_repeated_key_is_named_with_its_place() {
-        let (value, repeated) = parse(br#"{"a":1,"b":[{"x/y":1,"x/y":2}],"a":3}"#).unwrap();
-        assert_eq!(value["a"], 3);
-        assert_eq!(repeated, ["/b/0/x~1y", "/a"]);
+        let body = br#"{"a":1,"b":[{"x/y":1,"x/y":2}],"a":3}"#;
+        assert_eq!(parse(body).unwrap().0["a"], 3);
+        assert_eq!(pointers(body), ["/b/0/x~1y", "/a"]);
+    }
+
+    #[test]
+    fn a_key_by_which_the_library_would_parse_its_text_is_refused() {
+        let body = br#"{"a":[{"$serde_json::private::RawValue":"[1"}]}"#;
+        assert_eq!(pointers(body), ["/a/0/$serde_json::private::RawValue"]);
+        // The reason: anybody who reads this as a value does not get what was sent.
+        assert!(serde_json::from_slice::<Value>(body).is_err());
     }
 
     #[test]
     fn long_keys_and_many_faults_cost_no_more_than_the_body() {
         let key = "k".repeat(130_000);
         let body = format!(r#"{{"{key}":{{{}"a":0}}}}"#, r#""a":0,"#.repeat(20_000));
-        let (_, repeated) = parse(body.as_bytes()).unwrap();
-        assert_eq!(repeated.len(), FAULTS_MAX);
-        assert!(repeated.iter().all(|pointer| pointer.len() <= POINTER_MAX));
+        let pointers = pointers(body.as_bytes());
+        assert_eq!(pointers.len(), FAULTS_MAX);
+        assert!(pointers.iter().all(|pointer| pointer.len() <= POINTER_MAX));
     }
 
     #[test]
     fn plain_json_reads_as_serde_reads_it() {
         let text = r#"{"a":[1,-2,1.5,true,null,"\u00e9"],"b":{"c":{}},"n":18446744073709551615}"#;
-        let (value, repeated) = parse(text.as_bytes()).unwrap();
+        let (value, faults) = parse(text.as_bytes()).unwrap();
         assert_eq!(value, serde_json::from_str::<Value>(text).unwrap());
-        assert!(repeated.is_empty());
+        assert!(faults.is_empty());
     }
 
     #[test]

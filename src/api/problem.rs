@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 /// Most faults that one answer names. A body of 256 KiB could have tens of thousands.
-pub(super) const FAULTS_MAX: usize = 100;
+pub const FAULTS_MAX: usize = 100;
 
 /// Longest pointer that is shown, in characters: a key may be as long as the body.
-pub(super) const POINTER_MAX: usize = 256;
+pub const POINTER_MAX: usize = 256;
 
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";

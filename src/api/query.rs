@@ -1,6 +1,6 @@
 //! The query of `GET /users/{userId}/jobs`: which jobs are wanted.
 
-use super::problem::FieldError;
+use super::problem::{FAULTS_MAX, FieldError};
 use crate::{
     domain::{JobId, SeriesId},
     gate::{State, command::JobFilter},
@@ -48,7 +48,8 @@ pub fn parse<'q>(
             }
             _ => None,
         };
-        errors.extend(fault);
+        // A URL has room for thousands.
+        errors.extend(fault.filter(|_| errors.len() < FAULTS_MAX));
     }
     if errors.is_empty() {
         Ok(filter)
@@ -96,20 +97,24 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_names_no_more_faults_than_one_may() {
+        let query = vec![("limit", "x"); FAULTS_MAX + 1];
+        assert_eq!(parse(query.into_iter()).unwrap_err().len(), FAULTS_MAX);
+    }
+
+    #[test]
     fn every_fault_is_named_at_once() {
-        for limit in ["0", "101", "-1", "1.5", "x", "", "4294967296"] {
-            let query = [
-                ("status", "Parked"),
-                ("seriesId", "a/b"),
-                ("cursor", "1"),
-                ("limit", limit),
-            ];
-            let errors = parse(query.into_iter()).unwrap_err();
-            let named: Vec<_> = errors
-                .iter()
-                .map(|error| error.parameter.unwrap())
-                .collect();
-            assert_eq!(named, ["status", "seriesId", "cursor", "limit"], "{limit}");
-        }
+        let query = [
+            ("status", "Parked"),
+            ("seriesId", "a/b"),
+            ("cursor", "1"),
+            ("limit", "0"),
+        ];
+        let errors = parse(query.into_iter()).unwrap_err();
+        let named: Vec<_> = errors
+            .iter()
+            .map(|error| error.parameter.unwrap())
+            .collect();
+        assert_eq!(named, ["status", "seriesId", "cursor", "limit"]);
     }
 }

@@ -33,7 +33,7 @@ pub struct Submission {
 pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission, Vec<FieldError>> {
     let mut form = Form::default();
     let key = key.map(|key| form.idempotency_key(key));
-    let (value, repeated) = match json::parse(body) {
+    let (value, faults) = match json::parse(body) {
         Ok(parsed) => parsed,
         Err(error) => {
             form.errors
@@ -41,8 +41,8 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
             return Err(form.errors);
         }
     };
-    for pointer in repeated {
-        form.fault(&pointer, "This key appears twice; send it once.");
+    for fault in faults {
+        form.push(fault);
     }
     let Value::Object(fields) = &value else {
         form.fault("", "The body must be a JSON object.");
@@ -189,25 +189,6 @@ mod tests {
         assert_eq!(pointers(&with("[]")), ["/script/scenes"]);
         assert_eq!(pointers(&with(&scenes(201))), ["/script/scenes"]);
         assert!(read(&with(&scenes(200)), None).is_ok());
-    }
-
-    #[test]
-    fn numbers_at_and_beyond_every_edge() {
-        for number in [
-            "-1",
-            "63",
-            "4097",
-            "1e308",
-            "\"5\"",
-            "64.5",
-            "9007199254740993",
-            "9223372036854775808",
-            "null",
-        ] {
-            let body = GOOD.replace("\"width\":640", &format!("\"width\":{number}"));
-            assert_eq!(pointers(&body), ["/videoConfig/width"], "{number}");
-        }
-        assert!(read(&GOOD.replace("\"width\":640", "\"width\":64"), None).is_ok());
     }
 
     #[test]

@@ -145,11 +145,11 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
             _ => "pending",
         };
         // The attempt under way counts; one that was never started does not.
-        let ended = record.failures + u32::from(record.finished_at.is_some());
+        let unfailed = u32::from(record.finished_at.is_some()) + u32::from(status == "running");
         json!({
             "name": name,
             "status": status,
-            "attempts": ended + u32::from(status == "running"),
+            "attempts": record.failures.saturating_add(unfailed),
             "startedAt": moment(record.started_at),
             "finishedAt": moment(record.finished_at),
         })
@@ -169,7 +169,7 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
         "waitMs": job.started_at.map(|started| started.millis_since(job.submitted_at)),
         "timesParked": job.times_parked,
         "cancelRequested": job.cancel_requested,
-        "stage": {"name": job.current_stage(), "number": job.stage + 1, "of": stages.len()},
+        "stage": {"name": job.current_stage(), "number": job.stage.saturating_add(1), "of": stages.len()},
         "stages": job.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
         "artifacts": artifacts(user_id, job),
         "error": job.error.as_ref().map(error),

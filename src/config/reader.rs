@@ -30,21 +30,23 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// `value` if it lies within `bounds`; otherwise a fault, and `default` so that reading goes on.
+    /// `value` if it is a whole number within `bounds`; otherwise a fault that shows what there is instead,
+    /// and `default` so that reading goes on.
     pub(super) fn within(
         &mut self,
         name: &str,
-        value: i64,
+        value: Option<i64>,
+        shown: &str,
         bounds: RangeInclusive<u32>,
         default: u32,
     ) -> u32 {
-        match u32::try_from(value) {
-            Ok(value) if bounds.contains(&value) => value,
+        match value.map(u32::try_from) {
+            Some(Ok(value)) if bounds.contains(&value) => value,
             _ => {
                 let (low, high) = (bounds.start(), bounds.end());
                 self.fault(
                     name,
-                    format!("is {value}, must be a whole number from {low} to {high}"),
+                    format!("is {shown}, must be a whole number from {low} to {high}"),
                 );
                 default
             }
@@ -56,15 +58,9 @@ impl<'a> Reader<'a> {
         let Some(text) = self.text(name) else {
             return default;
         };
-        if let Ok(value) = text.parse() {
-            return self.within(name, value, bounds, default);
-        }
-        let (low, high) = (bounds.start(), bounds.end());
-        self.fault(
-            name,
-            format!("is {text:?}, must be a whole number from {low} to {high}"),
-        );
-        default
+        let value: Option<i64> = text.parse().ok();
+        let shown = value.map_or_else(|| format!("{text:?}"), |value| value.to_string());
+        self.within(name, value, &shown, bounds, default)
     }
 
     /// A whole number of seconds within `bounds`.

@@ -118,6 +118,27 @@ mod tests {
     }
 
     #[test]
+    fn a_job_too_heavy_for_company_starts_when_all_others_have_ended() {
+        let (light, heavy) = ((Tier::Tier4, 1), (Tier::Tier4, WEIGHT_MAX + 1));
+        let mut lanes = Lanes::new(&Tiers::DEFAULT);
+        let mut waiting = vec![light, light, heavy];
+        assert_eq!(lanes.start(&mut waiting, |job| *job), [light, light]);
+        lanes.end(light);
+        assert!(lanes.start(&mut waiting, |job| *job).is_empty());
+        lanes.end(light);
+        assert_eq!(lanes.start(&mut waiting, |job| *job), [heavy]);
+    }
+
+    #[test]
+    fn a_job_weighs_its_parsed_payload_and_the_artifacts_of_each_scene() {
+        assert_eq!(weight(""), 0);
+        assert_eq!(weight("[1,2]"), 5 * 17);
+        let scene = r#"{"narration":"N"}"#;
+        assert_eq!(weight(scene), 17 * 17 + 24_576);
+        assert_eq!(weight(&scene.repeat(3)), 3 * weight(scene));
+    }
+
+    #[test]
     fn ordinary_stories_are_light_enough_to_fill_every_lane() {
         let payload = format!(
             r#"{{"script":{{"scenes":[{}]}}}}"#,

@@ -34,7 +34,10 @@ impl fmt::Display for Stage {
 }
 
 /// Every kind: its name and its stages. A new kind is one line here.
-const KINDS: [(&str, &[Stage]); 1] = [("story", &[Stage::Image, Stage::Audio, Stage::Video])];
+const KINDS: [(&str, &[Stage]); 2] = [
+    ("story", &[Stage::Image, Stage::Audio, Stage::Video]),
+    ("still", &[Stage::Image]),
+];
 
 /// What a job makes; decides its stages.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -42,8 +45,14 @@ const KINDS: [(&str, &[Stage]); 1] = [("story", &[Stage::Image, Stage::Audio, St
 pub struct Kind(usize);
 
 impl Kind {
-    /// The kind that `POST /create-story` submits.
+    /// A story with pictures, sound and a player; what `POST /create-story` submits by default.
     pub const STORY: Self = Self(0);
+
+    /// Every kind with its name.
+    #[must_use]
+    pub fn all() -> [(&'static str, Self); KINDS.len()] {
+        std::array::from_fn(|index| (KINDS[index].0, Self(index)))
+    }
 
     /// The name in messages, logs and answers.
     #[must_use]
@@ -87,5 +96,14 @@ mod tests {
             assert_eq!(Kind::try_from((*name).to_owned()), Ok(Kind(index)));
         }
         assert_eq!(Kind::STORY.name(), "story");
+    }
+
+    #[test]
+    fn a_stage_is_shown_as_it_is_stored() {
+        for stage in Kind::STORY.stages() {
+            let stored = serde_json::to_value(stage).unwrap();
+            assert_eq!(stored, stage.name());
+            assert_eq!(stored, stage.to_string());
+        }
     }
 }

@@ -18,7 +18,7 @@ impl Rank {
     /// The rank of a job of that priority submitted then, with a head start of `boost` per step.
     #[must_use]
     pub fn new(submitted_at: Timestamp, priority: u32, boost: Duration) -> Self {
-        let step = i64::try_from(boost.as_millis()).unwrap_or(integer::MAX_SAFE_INTEGER);
+        let step = i64::try_from(boost.as_millis()).unwrap_or(i64::MAX);
         let head_start = step.saturating_mul(i64::from(priority));
         let rank = submitted_at.as_millis().saturating_sub(head_start);
         Self(rank.clamp(-integer::MAX_SAFE_INTEGER, integer::MAX_SAFE_INTEGER))

@@ -1,6 +1,7 @@
 //! What a user asked for: the script and how it shall look.
 //!
-//! Fields this version does not know are kept, so a payload read and written again loses nothing.
+//! Fields this version does not know are kept. Numbers become `f64`, which may lose digits; that is no loss,
+//! since what is stored and passed on is the text as it was sent.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

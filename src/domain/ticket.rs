@@ -117,6 +117,14 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_of_the_greatest_length_is_read_and_none_beyond() {
+        let longest = format!("{GOLDEN}{}", " ".repeat(TICKET_MAX_BYTES - GOLDEN.len()));
+        assert_eq!(longest.len(), TICKET_MAX_BYTES);
+        assert!(Ticket::parse(&longest).is_ok());
+        assert!(Ticket::parse(&(longest + " ")).is_err());
+    }
+
+    #[test]
     fn whatever_is_not_a_ticket_is_refused() {
         let long = format!("{GOLDEN}{}", " ".repeat(TICKET_MAX_BYTES));
         let broken = [

@@ -98,3 +98,19 @@ impl Tiers {
         &mut self.0[tier as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tier_has_one_name_in_requests_rows_and_logs() {
+        for tier in Tier::ALL {
+            let stored = serde_json::to_value(tier).unwrap();
+            assert_eq!(stored, tier.name());
+            assert_eq!(stored, tier.to_string());
+            assert_eq!(Tier::from_name(tier.name()), Some(tier));
+        }
+        assert_eq!(Tier::from_name("Tier1"), None);
+    }
+}

@@ -5,16 +5,23 @@ use chrono::{DateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A moment in milliseconds since 1970-01-01T00:00:00Z.
+/// A moment in milliseconds since 1970-01-01T00:00:00Z, always one that JavaScript keeps exactly: whatever
+/// is written can be read.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(#[serde(deserialize_with = "integer::safe")] i64);
 
 impl Timestamp {
-    /// The moment `millis` milliseconds after the epoch.
+    /// The moment `millis` milliseconds after the epoch, or the nearest that JavaScript keeps exactly.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        if integer::is_safe(millis) {
+            Self(millis)
+        } else if millis < 0 {
+            Self(-integer::MAX_SAFE_INTEGER)
+        } else {
+            Self(integer::MAX_SAFE_INTEGER)
+        }
     }
 
     /// Milliseconds since the epoch.
@@ -26,8 +33,8 @@ impl Timestamp {
     /// This moment and `span` more; stays at the last moment JavaScript can name.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
-        let millis = i64::try_from(span.as_millis()).unwrap_or(integer::MAX_SAFE_INTEGER);
-        Self(self.0.saturating_add(millis).min(integer::MAX_SAFE_INTEGER))
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Self::from_millis(self.0.saturating_add(millis))
     }
 
     /// Milliseconds from `earlier` to this moment; zero when a clock went backwards.
@@ -70,18 +77,13 @@ mod tests {
     }
 
     #[test]
-    fn integers_that_javascript_rounds_are_refused() {
-        for (text, good) in [
-            ("9007199254740991", true),
-            ("9007199254740992", false),
-            ("1.5", false),
-            ("\"5\"", false),
+    fn a_moment_beyond_what_javascript_keeps_is_the_nearest_within() {
+        for (millis, kept) in [
+            (i64::MIN, -integer::MAX_SAFE_INTEGER),
+            (i64::MAX, integer::MAX_SAFE_INTEGER),
+            (-1, -1),
         ] {
-            assert_eq!(
-                serde_json::from_str::<Timestamp>(text).is_ok(),
-                good,
-                "{text}"
-            );
+            assert_eq!(Timestamp::from_millis(millis).as_millis(), kept);
         }
     }
 }

@@ -73,11 +73,16 @@ fn expire<S: Store>(
         gate.notice(Notice::Ended, &job);
         return Ok(());
     }
-    // FNV-1a over the id, begun with the entropy of the wake-up: another number for each job.
-    let spread = job.job_id.as_str().bytes().fold(entropy, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    // Begun with the entropy of the wake-up: another number for each job.
+    let spread = fnv_1a(entropy, job.job_id.as_str());
     gate.retry_later(&mut job, failures, spread)
+}
+
+/// The 32-bit FNV-1a hash of a text, from that basis on.
+fn fnv_1a(basis: u32, text: &str) -> u32 {
+    text.bytes().fold(basis, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// Back into the waiting line with the old rank; [`Line::fill`] takes the best.
@@ -101,4 +106,21 @@ pub(super) fn forget<S: Store>(
     let next = gate.store.next_due()?;
     gate.wake_by(next);
     Ok(Reply::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        // The vectors of the authors' own test suite.
+        for (text, hash) in [
+            ("", 0x811c_9dc5),
+            ("a", 0xe40c_292c),
+            ("foobar", 0xbf9c_f968),
+        ] {
+            assert_eq!(fnv_1a(0x811c_9dc5, text), hash, "{text:?}");
+        }
+    }
 }

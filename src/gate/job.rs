@@ -186,6 +186,6 @@ impl Job {
     pub fn attempt(&self) -> u32 {
         self.stages
             .get(self.stage)
-            .map_or(1, |record| record.failures + 1)
+            .map_or(1, |record| record.failures.saturating_add(1))
     }
 }

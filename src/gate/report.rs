@@ -49,7 +49,7 @@ pub(super) fn complete<S: Store>(
         let record = job.stage_record();
         record.finished_at = Some(gate.now);
         record.artifacts = artifacts;
-        if job.stage + 1 >= job.kind.stages().len() {
+        if job.stage.saturating_add(1) >= job.kind.stages().len() {
             // Everything was made before the wish to cancel could reach anybody.
             gate.end(job, State::Succeeded)
         } else if job.cancel_requested {

@@ -39,7 +39,7 @@ pub(super) fn submit<S: Store>(
             },
         );
     }
-    let raised = state_tier(gate, first, new.stated_tier)?;
+    state_tier(gate, first, new.stated_tier)?;
     let mut job = queued(gate, &new);
     gate.send_ticket(&mut job);
     gate.wake_by(job.due);
@@ -51,29 +51,27 @@ pub(super) fn submit<S: Store>(
         };
         gate.store.save_key(&key.key, &used)?;
     }
-    if raised {
-        gate.fill()?;
-    }
+    // A higher tier may have freed leases.
+    gate.fill()?;
     Ok(Reply::Submitted {
         job: Box::new(job),
         replayed: false,
     })
 }
 
-/// Takes the caller's word for the user's tier, and says whether that may have freed leases. A lower tier
-/// lets the running finish and admits none above its limit.
+/// Takes the caller's word for the user's tier. A lower one lets the running finish and admits none above its
+/// limit.
 fn state_tier<S: Store>(
     gate: &mut Gate<'_, S>,
     first: bool,
     stated: Option<Tier>,
-) -> Result<bool, StorageError> {
-    let limit = gate.limit();
+) -> Result<(), StorageError> {
     let tier = stated.unwrap_or(gate.account.tier);
     if first || tier != gate.account.tier {
         gate.account.tier = tier;
         gate.store.save_account(&gate.account)?;
     }
-    Ok(limit < gate.limit())
+    Ok(())
 }
 
 fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob) -> Job {

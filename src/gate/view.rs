@@ -85,7 +85,8 @@ pub(super) fn jobs<S: Store>(
 
 /// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
 /// submission and a tier, for which this is `None`.
-pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
+#[must_use]
+pub fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
     match command {
         Command::Submit(_) | Command::SetTier { .. } => None,
         Command::Admit { jobs, .. } => {
@@ -101,9 +102,8 @@ pub(super) fn of_stranger(config: &GateConfig, command: &Command) -> Option<Repl
         | Command::HandBack { .. }
         | Command::Renew { .. }
         | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
-        Command::Wait { .. } => Some(Reply::Done),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
-        Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
+        Command::Wait { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {
             let tier = Tier::default();
             let limit = config.tiers.of(tier).max_concurrent_jobs;

@@ -1,6 +1,6 @@
 //! How fast a line moves, and what a place in it is worth.
 
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, integer};
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, time::Duration};
 
@@ -17,6 +17,7 @@ pub struct Pace {
     /// How many; at least 1.
     pub count: u32,
     /// In how many milliseconds; at least 1.
+    #[serde(deserialize_with = "integer::safe")]
     pub over_ms: i64,
 }
 

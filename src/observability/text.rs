@@ -50,11 +50,25 @@ impl Event {
                 error,
                 ..
             } => {
-                let (message_id, error) = (printable(message_id), printable(error));
+                let [queue, message_id, error] =
+                    [queue, message_id, error].map(|text| printable(text));
                 vec![format!(
                     "[Dead Letters] Message {message_id} of queue {queue} buried: {error}"
                 )]
             }
+            Self::Turn {
+                object,
+                trigger,
+                rows,
+                alarms_set,
+            } => vec![format!(
+                "[Costs] {object} {trigger}: {} rows read, {} written, {alarms_set} alarms set",
+                rows.read, rows.written
+            )],
+            Self::Delivery { queue, messages } => vec![format!(
+                "[Costs] Delivery of queue {}: {messages} messages",
+                printable(queue)
+            )],
             Self::Fault { what, error } => vec![format!("[Fault] {what}: {}", printable(error))],
             Self::Completed {
                 job, duration_ms, ..

@@ -110,6 +110,33 @@ fn a_wake_up_that_comes_twice_does_nothing_the_second_time() {
 }
 
 #[test]
+fn the_alarm_is_set_for_whatever_is_due_first() {
+    let mut gate = GateHarness::new();
+    let [running, queued] = gate.submit_many(Tier::Tier1, 2).try_into().unwrap();
+    gate.start(&running);
+    let due = gate.job(&queued).due.unwrap();
+    assert!(Some(due) < gate.job(&running).due);
+    gate.pass(Duration::from_secs(59));
+    assert_eq!(due.millis_since(gate.now), 1_000);
+    gate.wake();
+    assert_eq!(gate.effects.wake_by, Some(due), "not later");
+}
+
+#[test]
+fn jobs_to_be_forgotten_ring_again_after_a_pause_and_not_at_once() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
+    gate.cancel(&job_id);
+    gate.now = gate.job(&job_id).due.unwrap();
+    gate.wake();
+    assert_eq!(gate.effects.purge, [job_id]);
+    assert_eq!(
+        gate.effects.wake_by,
+        Some(gate.now.after(Duration::from_secs(10)))
+    );
+}
+
+#[test]
 fn a_transient_failure_waits_without_a_lease_and_keeps_its_age() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);

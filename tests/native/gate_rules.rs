@@ -111,6 +111,31 @@ fn a_lease_is_carried_through_the_stages_without_waiting_again() {
 }
 
 #[test]
+fn a_lease_keeps_its_date_until_the_job_gives_it_up() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
+    gate.pass(Duration::from_secs(5));
+    let first = gate.now;
+    let epoch = gate.start(&job_id).epoch;
+    assert_eq!(gate.job(&job_id).granted_at, Some(first));
+    gate.pass(Duration::from_secs(5));
+    gate.complete(&job_id, epoch);
+    assert_eq!(gate.job(&job_id).granted_at, Some(first), "granted again");
+    gate.pass(Duration::from_secs(5));
+    let epoch = gate.start(&job_id).epoch;
+    assert_eq!(gate.job(&job_id).granted_at, Some(first), "running again");
+    gate.fail(&job_id, epoch, false);
+    gate.now = gate.job(&job_id).due.unwrap();
+    gate.wake();
+    assert_eq!(gate.state(&job_id), State::Granted);
+    assert_eq!(
+        gate.job(&job_id).granted_at,
+        Some(gate.now),
+        "a new lease after the pause"
+    );
+}
+
+#[test]
 fn a_repeated_or_late_report_changes_nothing() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);

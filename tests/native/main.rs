@@ -7,17 +7,26 @@
 #![allow(unreachable_pub, reason = "everything here is one binary")]
 #![allow(missing_docs, reason = "names of tests are sentences")]
 
+mod arbitrary;
+mod canonical;
+mod codecs;
+mod edge_values;
 mod gate_harness;
 mod gate_healing;
 mod gate_model;
+mod gate_questions;
 mod gate_reference;
 mod gate_rules;
 mod gate_waiting;
 mod golden;
+mod log_lines;
+mod ordering;
 mod pool_harness;
 mod pool_model;
 mod pool_rules;
 mod problems;
+mod requests;
+mod rows;
 mod sqlite;
 mod storyboard;
 mod tidy;

@@ -1,0 +1,108 @@
+//! Queue messages, one a line: each is a ticket or refused, and a batch of any messages loses none.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+use story_queue::{
+    consumer::batch::{Batch, arrange, by_user},
+    domain::{JobId, Rank, Ticket},
+};
+
+/// The longest ticket that `domain/ticket.rs` says is ever written, in bytes.
+const WRITTEN_MAX: usize = 500;
+
+/// None, the default, and the largest that the configuration allows.
+const BOOSTS: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_mins(30),
+    Duration::from_hours(24 * 365),
+];
+
+/// Reads each line as a message and all of them as a batch.
+pub fn check(input: &[u8]) {
+    let lines = input.split(|byte| *byte == b'\n');
+    let mut bodies: Vec<Option<String>> = lines
+        .map(|line| String::from_utf8(line.to_vec()).ok())
+        .collect();
+    for body in bodies.iter().flatten() {
+        alone(body);
+    }
+    for boost in BOOSTS {
+        let forwards = batch(&bodies, boost);
+        bodies.reverse();
+        let backwards = batch(&bodies, boost);
+        assert_eq!(
+            forwards, backwards,
+            "the order of delivery changed the order of work"
+        );
+    }
+}
+
+fn alone(body: &str) {
+    match Ticket::parse(body) {
+        Ok(ticket) => {
+            let written = ticket.to_text();
+            assert!(
+                written.len() < WRITTEN_MAX,
+                "{} bytes: {written}",
+                written.len()
+            );
+            assert_eq!(Ticket::parse(&written), Ok(ticket));
+        }
+        Err(error) => {
+            // It is shown to operators, so a hostile message must not fill the list of dead letters.
+            let shown = error.to_string();
+            assert!(
+                shown.len() < 2 * story_queue::domain::ticket::TICKET_MAX_BYTES,
+                "{shown}"
+            );
+        }
+    }
+}
+
+/// Arranges the batch and returns its order, by what the order may depend on.
+fn batch(bodies: &[Option<String>], boost: Duration) -> Vec<(Rank, JobId)> {
+    let Batch {
+        tickets,
+        duplicates,
+        unreadable,
+    } = arrange(bodies, boost);
+
+    let arranged = tickets.iter().chain(&duplicates).map(|(index, _)| *index);
+    let mut seen: Vec<usize> = arranged
+        .chain(unreadable.iter().map(|(index, _)| *index))
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(
+        seen,
+        (0..bodies.len()).collect::<Vec<_>>(),
+        "each message is settled once"
+    );
+
+    let key = |(_, ticket): &(usize, Ticket)| {
+        let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
+        (rank, ticket.job_id.clone())
+    };
+    let order: Vec<_> = tickets.iter().map(key).collect();
+    assert!(
+        order.is_sorted_by(|one, next| one < next),
+        "not in order: {order:?}"
+    );
+    let jobs: BTreeSet<&JobId> = order.iter().map(|(_, job_id)| job_id).collect();
+    assert_eq!(jobs.len(), order.len(), "a job is asked about twice");
+    for (index, ticket) in &duplicates {
+        assert!(jobs.contains(&ticket.job_id), "message {index} is dropped");
+    }
+
+    let users: BTreeMap<_, _> = by_user(&tickets);
+    let mut positions: Vec<usize> = Vec::new();
+    for (user, own) in &users {
+        assert!(own.is_sorted(), "{user} is not asked in order of rank");
+        assert!(own.iter().all(|at| tickets[*at].1.user_id == *user));
+        positions.extend(own);
+    }
+    positions.sort_unstable();
+    assert_eq!(positions, (0..tickets.len()).collect::<Vec<_>>());
+    order
+}

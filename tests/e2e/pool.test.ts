@@ -1,0 +1,170 @@
+// The pool: how many jobs run at once over all users, who is next, and what a waiting job is told.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, inOneDelivery, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
+
+const CAPACITY = 3;
+let worker: Worker;
+beforeAll(async () => { worker = await startWorker({ STORYBOARD_PACE_MS: "150", POOL_CAPACITY: String(CAPACITY) }); });
+afterAll(() => worker.close());
+
+const accept = (userTier: string, scenes = 4): Promise<Accepted> =>
+  worker.accept(story(newUser(userTier), { userTier, scenes }));
+const acceptMany = (count: number, userTier: string, scenes?: number) =>
+  Promise.all(Array.from({ length: count }, () => accept(userTier, scenes)));
+
+/** The ids of the jobs in the order in which their first stages started. */
+const startOrder = (jobs: Accepted[]) => {
+  const known = new Set(jobs.map(({ jobId }) => jobId));
+  const ids = worker.lines().flatMap((line) => /Processing image for job (\S+)/.exec(line)?.[1] ?? []);
+  return ids.filter((jobId) => known.has(jobId));
+};
+
+/** The most stages that were at work at once, by the order of the lines. */
+function mostAtWork(lines: string[]): number {
+  let [running, most] = [0, 0];
+  for (const line of lines) {
+    const [, what] = /^\[Queue Consumer\] (Processing|Completed) \w+ for job/.exec(line) ?? [];
+    if (what) running += what === "Processing" ? 1 : -1;
+    most = Math.max(most, running);
+  }
+  return most;
+}
+
+test("one more job than the capacity waits for a slot, and is told so", async () => {
+  const jobs = await inOneDelivery(worker, () => acceptMany(CAPACITY + 2, "tier2"));
+  // The holder of the delivery had a slot of its own; by now it is back.
+  const waiting: Json[] = await eventually(async () => {
+    const found = (await Promise.all(jobs.map(worker.job))).filter(({ status }: Json) => status === "waiting");
+    expect(found).toHaveLength(2);
+    return found;
+  });
+  const places = waiting.map(({ waiting }) => waiting).sort((one, other) => one.position - other.position);
+  expect(places.map(({ position }) => position)).toEqual([1, 2]);
+  expect(places[0]).toMatchObject({
+    reason: "capacity", active: CAPACITY, limit: CAPACITY, positionIsAtLeast: false,
+    detail: "3 of 3 jobs run at once, over all users; it starts when one of them ends and no job before it in the line is left.",
+  });
+  const [job] = waiting;
+  expect(job).toMatchObject({ startedAt: null, waitMs: null, timesParked: 0 });
+  expect(await worker.user(job.userId)).toMatchObject({ active: 1, waiting: 1, parked: 0 });
+  await eventually(() => {
+    const lines = worker.lines();
+    expect(lines[lines.indexOf(`[Capacity Pool] Capacity reached for job ${job.jobId}`) + 1])
+      .toBe("Tier: tier2, Active: 3/3 - Job will retry");
+  });
+  const done = await Promise.all(jobs.map((job) => worker.until(job, "succeeded")));
+  for (const { stages, waiting } of done) {
+    expect(stages.map(({ attempts }: Json) => attempts), "waiting is no attempt").toEqual([1, 1, 1]);
+    expect(waiting).toBeUndefined();
+  }
+});
+
+test("never do more jobs run at once, over all users", () => {
+  expect(mostAtWork(worker.lines())).toBe(CAPACITY);
+});
+
+test("who pays more goes first among all who wait, whenever they came", async () => {
+  const [first, free, paid] = await inOneDelivery(worker, async () => {
+    const first = await acceptMany(CAPACITY, "tier4", 3);
+    return [first, await acceptMany(3, "tier1", 1), await acceptMany(3, "tier3", 1)];
+  });
+  await Promise.all([...free, ...paid].map((job) => worker.until(job, "succeeded")));
+  const order = startOrder([...free, ...paid]);
+  expect(new Set(order.slice(0, 3))).toEqual(new Set(paid.map(({ jobId }) => jobId)));
+  await Promise.all(first.map((job) => worker.until(job, "succeeded")));
+});
+
+test("a job that waits for its user's limit is told its place and when its turn may come", async () => {
+  const userId = newUser("busy");
+  const jobs = await Promise.all(Array.from({ length: 8 }, () => worker.accept(story(userId, { scenes: 2 }))));
+  const estimate = await eventually(async () => {
+    const { jobs } = await worker.jobs(userId, "?status=parked");
+    const found = (await Promise.all(jobs.map(worker.job))).find(({ waiting }: Json) => waiting?.estimate);
+    expect(found).toBeDefined();
+    expect(found.waiting).toMatchObject({ reason: "user_limit", limit: 2, positionIsAtLeast: false });
+    return found.waiting.estimate;
+  });
+  expect(estimate.basedOn.jobs).toBeGreaterThan(0);
+  expect(estimate.basedOn.inSeconds).toBeLessThan(60);
+  expect(Date.parse(estimate.startsAt)).toBeGreaterThan(Date.now() - 1_000);
+  await Promise.all(jobs.map((job) => worker.until(job, "succeeded")));
+});
+
+test("a waiting job is cancelled at once, and leaves the line", async () => {
+  const { long, jobs } = await inOneDelivery(worker, async () =>
+    ({ long: await acceptMany(CAPACITY, "tier4", 8), jobs: await acceptMany(2, "tier1", 1) }));
+  const [one, other] = jobs;
+  for (const job of jobs) await worker.until(job, "waiting");
+  expect((await worker.cancel(one)).body).toMatchObject({ status: "cancelled" });
+  await eventually(async () => expect((await worker.job(other)).waiting).toMatchObject({ position: 1 }));
+  await worker.until(other, "succeeded");
+  expect(startOrder([one])).toEqual([]);
+  await Promise.all(long.map((job) => worker.until(job, "succeeded")));
+});
+
+test("a user whose tier is raised overtakes with what waits already, in the gate and in the pool", async () => {
+  const { GATES } = await worker.server.getWorker().getEnv();
+  const userId = newUser("upgraded");
+  const { long, others, own } = await inOneDelivery(worker, async () => ({
+    long: await acceptMany(CAPACITY, "tier4", 8),
+    others: await acceptMany(2, "tier2", 1),
+    own: await Promise.all(Array.from({ length: 4 }, () => worker.accept(story(userId)))),
+  }));
+  await eventually(async () => expect(await worker.user(userId)).toMatchObject({ waiting: 2, parked: 2 }));
+  const call = { userId, command: { op: "setTier", tier: "tier3" } };
+  const answer = await GATES.getByName(userId).fetch("https://object/", { method: "POST", body: JSON.stringify(call) });
+  expect(await answer.json()).toEqual({ is: "repriced", jobs: 4 });
+  expect(await worker.user(userId)).toMatchObject({ tier: "tier3", limit: 10, active: 4, parked: 0 });
+  await Promise.all([...long, ...others, ...own].map((job) => worker.until(job, "succeeded")));
+  const order = startOrder([...others, ...own]);
+  expect(new Set(order.slice(0, 4))).toEqual(new Set(own.map(({ jobId }) => jobId)));
+});
+
+test("a pool that is evicted again and again forgets nothing", async () => {
+  const runtime = worker.server.getWorker();
+  const since = worker.lines().length;
+  const jobs = await acceptMany(7, "tier2", 2);
+  let evictions = 0;
+  await eventually(async () => {
+    await runtime.evictDurableObject("PoolObject", { name: "stories" });
+    evictions += 1;
+    for (const job of jobs) expect(await worker.job(job)).toMatchObject({ status: "succeeded" });
+  }, 40_000);
+  expect(evictions).toBeGreaterThan(8);
+  expect(mostAtWork(worker.lines().slice(since))).toBeLessThanOrEqual(CAPACITY);
+});
+
+describe("when the runtime dies with all its queues while jobs wait for capacity,", () => {
+  const vars = { POOL_CAPACITY: "1", LEASE_SECONDS: "8", DELIVERY_BUDGET_SECONDS: "1", TICKET_RESEND_SECONDS: "2", RETRY_BACKOFF_SECONDS: "1" };
+  let worker: Worker;
+  beforeAll(async () => { worker = await startWorker({ ...vars, STORYBOARD_PACE_MS: "1000" }); });
+  afterAll(() => worker.close());
+
+  test("the dead job's slot runs out, and all of them end", async () => {
+    const jobs = [];
+    for (const tier of ["tier1", "tier4", "tier2"]) {
+      jobs.push(await worker.accept(story(newUser(tier), { userTier: tier, scenes: 40 })));
+    }
+    await eventually(async () => {
+      const states = (await Promise.all(jobs.map(worker.job))).map(({ status }: Json) => status).sort();
+      expect(states).toEqual(["running", "waiting", "waiting"]);
+    });
+    await worker.crash({ ...vars, STORYBOARD_PACE_MS: "0" });
+    for (const job of jobs) await worker.until(job, "succeeded", 50_000);
+    expect(worker.lines().some((line) => line.startsWith("[Capacity Pool] Slot expired for job"))).toBe(true);
+  });
+});
+
+test("where capacity is unbounded, the pool is never called", async () => {
+  const unbounded = await startWorker({ POOL_CAPACITY: "0" });
+  try {
+    await unbounded.until(await unbounded.accept(story(newUser("free"))), "succeeded");
+    const { POOLS } = await unbounded.server.getWorker().getEnv();
+    const command = { op: "place", jobId: "018bcfe5-6800-7000-8000-000000000000" };
+    const answer = await POOLS.getByName("stories").fetch("https://object/", { method: "POST", body: JSON.stringify(command) });
+    expect(await answer.json()).toMatchObject({ is: "place", place: { active: 0, position: null } });
+  } finally {
+    await unbounded.close();
+  }
+}, 60_000);

@@ -1,0 +1,138 @@
+//! Rows: what the store writes it reads back, whatever the values, and a record that was damaged on disk is an
+//! error, never a panic.
+
+use crate::{
+    arbitrary::{cases, count, damage, damaged, job, job_id, moment, state, text, tier, user_id},
+    gate_harness::GateHarness,
+    sqlite::Sqlite,
+};
+use proptest::prelude::*;
+use story_queue::{
+    api::view,
+    domain::Timestamp,
+    gate::{
+        Command, Job, SqlStore, Store,
+        command::JobView,
+        store::{Account, UsedKey},
+    },
+    storage::{Database, Value},
+};
+
+fn database() -> Sqlite {
+    let database = Sqlite::in_memory();
+    SqlStore::new(&database).migrate().unwrap();
+    database
+}
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    #[test]
+    fn a_job_its_payload_and_its_key_are_read_as_they_were_written(
+        job in job(), payload in text(), key in text(), fingerprint in text(),
+    ) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, &payload).unwrap();
+        let used = UsedKey { job_id: job.job_id.clone(), fingerprint };
+        store.save_key(&key, &used).unwrap();
+        prop_assert_eq!(store.find(&job.job_id), Ok(Some(job.clone())));
+        prop_assert_eq!(store.page(Some(job.state), Some(&job.series_id), None, u32::MAX), Ok(vec![job.clone()]));
+        prop_assert_eq!(store.payload(&job.job_id), Ok(Some(payload)));
+        prop_assert_eq!(store.key(&key), Ok(Some(used)));
+    }
+
+    #[test]
+    fn a_job_that_moves_on_is_one_job_and_keeps_its_payload(before in job(), after in job(), payload in text()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&before, &payload).unwrap();
+        let after = Job { job_id: before.job_id, ..after };
+        store.save(&after).unwrap();
+        prop_assert_eq!(store.page(None, None, None, u32::MAX), Ok(vec![after.clone()]));
+        prop_assert_eq!(store.payload(&after.job_id), Ok(Some(payload)));
+        store.delete(&after).unwrap();
+        prop_assert_eq!(store.find(&after.job_id), Ok(None));
+    }
+
+    #[test]
+    fn the_columns_say_what_the_record_says(job in job(), other in state()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        let holds = u32::from(job.state.holds_lease());
+        prop_assert_eq!(store.held(), Ok(holds));
+        prop_assert_eq!(store.count(other), Ok(u32::from(job.state == other)));
+        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| job.state != story_queue::gate::State::Parked)));
+    }
+
+    #[test]
+    fn the_account_is_read_as_it_was_written(user_id in user_id(), tiers in [tier(), tier()]) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        for tier in tiers {
+            let account = Account { user_id: user_id.clone(), tier };
+            store.save_account(&account).unwrap();
+            prop_assert_eq!(store.account(), Ok(Some(account)));
+        }
+    }
+
+    #[test]
+    fn a_damaged_record_is_an_error_or_another_job(job in job(), wounds in damage()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        let bytes = damaged(&serde_json::to_string(&job).unwrap(), &wounds);
+        let record = String::from_utf8_lossy(&bytes).into_owned();
+        let read = serde_json::from_str::<Job>(&record).ok();
+        database.query("UPDATE jobs SET record = ?", &[Value::Text(record)]).unwrap();
+        prop_assert_eq!(store.find(&job.job_id).ok(), read.map(Some));
+    }
+
+    #[test]
+    fn an_unknown_job_is_not_found(job in job(), other in job_id()) {
+        prop_assume!(job.job_id != other);
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        prop_assert_eq!(store.find(&other), Ok(None));
+    }
+
+    #[test]
+    fn any_row_can_be_shown(user_id in user_id(), job in job(), active in any::<u32>(), position in any::<Option<u32>>()) {
+        let view = JobView { job, active, limit: u32::MAX, position, pace: None };
+        let shown = view::job(&user_id, &view, None, Timestamp::from_millis(0));
+        prop_assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn any_row_can_be_worked_on_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=8) {
+        let (job_id, epoch) = (job.job_id.clone(), job.epoch);
+        let command = {
+            let job_id = job_id.clone();
+            let [code, message] = ["c", "m"].map(str::to_owned);
+            match what {
+                0 => Command::Admit { holder: "h".to_owned(), jobs: vec![job_id] },
+                1 => Command::Complete { job_id, epoch, artifacts: vec![] },
+                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy },
+                3 => Command::HandBack { job_id, epoch },
+                4 => Command::Renew { job_id, epoch },
+                5 => Command::Cancel { job_id },
+                6 => Command::Bury { job_id, message },
+                7 => Command::Job { job_id },
+                _ => Command::Wake { entropy },
+            }
+        };
+        let mut gate = GateHarness::new();
+        gate.now = now;
+        SqlStore::new(&gate.database).insert(&job, "{}").unwrap();
+        gate.turn(command);
+        prop_assert_eq!(gate.job(&job_id).submitted_at, job.submitted_at);
+        // What the turn left can be worked on in its turn.
+        gate.admit(&job_id);
+    }
+}
