@@ -28,6 +28,20 @@ fn the_product_keeps_its_promises() {
     );
 }
 
+/// Seeds that once found a fault of the product. What a seed does changes with the simulator, so each fault has a
+/// native test, too.
+const FOUND: [u64; 1] = [
+    // A claim that came after a deploy had set the capacity to 0 was parked, and nobody would ever wake it.
+    33_572,
+];
+
+#[test]
+fn what_was_found_once_stays_mended() {
+    for seed in FOUND {
+        assert_eq!(run(seed, CLEAN).violation, None, "seed {seed}");
+    }
+}
+
 #[test]
 fn a_seed_does_the_same_each_time() {
     for seed in (0..500).step_by(50) {
