@@ -133,7 +133,7 @@ async function main() {
     // By the third of five, and again until it had an effect.
     isFreezing = round % FREEZE_EVERY === 3 || (round > 3 && ledger.counts.late === 0);
     const { late } = ledger.counts;
-    if (isFreezing && await moments.freeze(worker, FREEZE_MS)) counts.freezes += 1;
+    if (isFreezing) counts.freezes += await moments.freeze(worker, FREEZE_MS);
     await moments.kill(round >= 3 && counts.struckKills === 0);
     const life = Date.now() - since;
     const struck = await kill();
