@@ -43,13 +43,13 @@ export class UserCounter extends DurableObject<Env> {
     this.exec("CREATE TABLE IF NOT EXISTS active (job_id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID");
   }
 
-  acquire(jobId: string, limit: number): { admitted: boolean; active: number } {
+  acquire(jobId: string, limit: number): { admitted: boolean } {
     this.exec("DELETE FROM active WHERE until < ?", Date.now());
     const [{ active }] = this.exec("SELECT count(*) AS active FROM active WHERE job_id <> ?", jobId) as [{ active: number }];
     const admitted = active < limit;
     if (admitted) this.exec("INSERT OR REPLACE INTO active VALUES (?, ?)", jobId, Date.now() + LEASE_MS);
     this.turn();
-    return { admitted, active: active + (admitted ? 1 : 0) };
+    return { admitted };
   }
 
   release(jobId: string): void {
@@ -72,17 +72,23 @@ export class UserCounter extends DurableObject<Env> {
   }
 }
 
-async function run(message: Message<Job>, env: Env): Promise<void> {
-  const { jobId, userId, tier, priority, submittedAt } = message.body;
-  const counter = env.COUNTERS.get(env.COUNTERS.idFromName(userId));
-  const { admitted, active } = await counter.acquire(jobId, TIERS[tier].maxConcurrentJobs);
+const counterOf = (env: Env, userId: string) => env.COUNTERS.get(env.COUNTERS.idFromName(userId));
+
+/** Takes a place for the job, or puts its message back. */
+async function admit(message: Message<Job>, env: Env): Promise<boolean> {
+  const { jobId, userId, tier, priority } = message.body;
+  const { admitted } = await counterOf(env, userId).acquire(jobId, TIERS[tier].maxConcurrentJobs);
   if (!admitted) {
     console.log(JSON.stringify({ event: "parked", jobId, userId, tier, priority }));
     message.retry({ delaySeconds: Number(env.RETRY_SECONDS) });
-    return;
   }
+  return admitted;
+}
+
+async function run(message: Message<Job>, env: Env): Promise<void> {
+  const { jobId, userId, tier, priority, submittedAt } = message.body;
   const started = Date.now();
-  console.log(JSON.stringify({ event: "started", jobId, userId, tier, priority, active, waitMs: started - submittedAt }));
+  console.log(JSON.stringify({ event: "started", jobId, userId, tier, priority, waitMs: started - submittedAt }));
   try {
     await new Promise((resolve) => setTimeout(resolve, Number(env.WAIT_MS)));
     console.log(JSON.stringify({ event: "succeeded", jobId, userId, tier, priority, durationMs: Date.now() - started }));
@@ -90,7 +96,7 @@ async function run(message: Message<Job>, env: Env): Promise<void> {
   } catch {
     message.retry();
   } finally {
-    await counter.release(jobId);
+    await counterOf(env, userId).release(jobId);
   }
 }
 
@@ -111,7 +117,8 @@ export default {
     cost(env, { event: "delivery", queue: batch.queue, messages: batch.messages.length });
     const sorted = [...batch.messages].sort((one, other) =>
       other.body.priority - one.body.priority || one.body.submittedAt - other.body.submittedAt);
-    const tiers = Map.groupBy(sorted, ({ body }) => body.tier);
+    const places = await Promise.all(sorted.map((message) => admit(message, env)));
+    const tiers = Map.groupBy(sorted.filter((_, index) => places[index]), ({ body }) => body.tier);
     await Promise.all([...tiers].map(async ([tier, messages]) => {
       const size = TIERS[tier].maxBatchSize;
       for (let from = 0; from < messages.length; from += size) {
