@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 // How long to wait for a stage to run: if that is only welcome, and if the run proves nothing without.
 const WELCOME_MS = 3_000;
 const NEEDED_MS = 20_000;
-const LATE_MS = 3_000;
+const LATE_MS = 8_000;
 const FREEZE_TRIES = 3;
 
 /** The moments of one run; `ledger` says what runs, `burst` has every user submit at once. */
