@@ -164,7 +164,9 @@ fn sends(pool: &PoolFacts, command: &Command, change: &PoolChange) -> bool {
             let before = change.before.as_ref();
             match command {
                 Command::Release { jobs } => !before.is_some_and(|claim| released(jobs, claim)),
-                _ => hold(&change.before) == Some(Hold::Parked) || *command == Command::Wake,
+                Command::Wake => true,
+                Command::Claim { .. } => hold(&change.before) == Some(Hold::Parked),
+                Command::Renew { .. } | Command::Place { .. } => false,
             }
         }
         _ => false,
