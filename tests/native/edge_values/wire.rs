@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use story_queue::{
     domain::{Ticket, TicketError},
     gate::{Reply, SqlStore, command::Call},
-    storage::{Database, Value as Column},
     pool,
+    storage::{Database, Value as Column},
 };
 
 /// It is read, and written again digit by digit.
