@@ -30,7 +30,7 @@ pub fn arrange(bodies: &[Option<String>], boost: Duration) -> Batch {
     }
     batch.tickets.sort_by_cached_key(|(index, ticket)| {
         let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
-        (rank, ticket.job_id.clone(), *index)
+        (rank, ticket.job_id.clone(), ticket.user_id.clone(), *index)
     });
     // By user, too: a forged ticket with another's job must not displace the genuine one.
     let mut seen: BTreeSet<(UserId, JobId)> = BTreeSet::new();

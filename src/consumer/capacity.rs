@@ -171,9 +171,9 @@ impl Delivery<'_> {
         self.slots.free.take();
     }
 
-    /// Waits for a third of the lease, so that two renewals may fail, and renews all slots held then.
+    /// Waits for a quarter of the lease, so that two renewals may fail, and renews all slots held then.
     pub(super) async fn renew(&self) {
-        Delay::from(self.config.pool.lease / 3).await;
+        Delay::from(self.config.pool.lease / 4).await;
         let jobs = self.slots.holdings();
         if jobs.is_empty() {
             return;

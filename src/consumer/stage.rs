@@ -99,8 +99,8 @@ impl StageRun<'_> {
     /// Renews the lease while the stage runs; returns when the work must stop.
     async fn heartbeat(&self) -> Ending {
         let Admitted { ticket, grant } = self.admitted;
-        // A third: two renewals may fail before the lease runs out.
-        let pause = (self.delivery.config.gate.lease / 3).min(HEARTBEAT_MAX);
+        // A quarter: two renewals may fail, and the third still comes before the lease runs out.
+        let pause = (self.delivery.config.gate.lease / 4).min(HEARTBEAT_MAX);
         loop {
             Delay::from(pause).await;
             let renew = Command::Renew {

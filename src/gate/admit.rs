@@ -65,6 +65,7 @@ fn hand_over<S: Store>(
     job.state = State::Running;
     job.epoch = job.epoch.saturating_add(1);
     job.holder = Some(holder.to_owned());
+    job.told_rank = Some(job.rank);
     job.due = Some(now.after(gate.config.lease));
     job.started_at.get_or_insert(now);
     job.stage_record().started_at.get_or_insert(now);

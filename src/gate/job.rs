@@ -146,6 +146,9 @@ pub struct Job {
     pub sends: u32,
     /// Who works on it: the delivery that was admitted last.
     pub holder: Option<String>,
+    /// The rank that its latest holder was told, and so the pool.
+    #[serde(default)]
+    pub told_rank: Option<Rank>,
     /// When its present, or latest, lease was granted; a lease is carried through the stages.
     pub granted_at: Option<Timestamp>,
     /// When it was first handed to a holder.

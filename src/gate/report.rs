@@ -15,6 +15,10 @@ use crate::{
     },
     storage::StorageError,
 };
+use std::time::Duration;
+
+/// Longest pause before a pool that could not be asked is asked again: its slots may idle meanwhile.
+const POOL_PAUSE_MAX: Duration = Duration::from_mins(5);
 
 /// Has the holder of `epoch` change its job, and hands on what lease that frees. Anybody else's report changes
 /// nothing.
@@ -117,14 +121,17 @@ pub(super) fn wait<S: Store>(
             unstart(job);
             job.state = State::Waiting;
             job.holder = None;
-            // The pool's row owes the ticket; should that be lost with it, the gate's does, too, but rarely:
-            // waiting must cost nothing.
-            job.due = Some(gate.now.after(if in_line {
-                PAUSE_MAX
+            if job.told_rank != Some(job.rank) {
+                // Repriced meanwhile: the pool has it at its old place.
+                gate.send_ticket(job);
+            } else if in_line {
+                // The pool's row owes the ticket; should that be lost with it, the gate's does, too, but rarely:
+                // waiting must cost nothing.
+                job.due = Some(gate.now.after(PAUSE_MAX));
             } else {
-                doubled(gate.config.ticket_resend, job.sends)
-            }));
-            job.sends = job.sends.saturating_add(u32::from(!in_line));
+                let pause = doubled(gate.config.ticket_resend, job.sends);
+                job.due = Some(gate.now.after(pause.min(POOL_PAUSE_MAX)));
+            }
             gate.save(job)
         })?;
     }

@@ -91,6 +91,7 @@ fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob) -> Job {
         due: None,
         sends: 0,
         holder: None,
+        told_rank: None,
         granted_at: None,
         started_at: None,
         finished_at: None,

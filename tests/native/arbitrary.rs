@@ -152,6 +152,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 epoch,
                 due,
                 sends,
+                told_rank: holder.as_ref().map(|_| rank),
                 holder,
                 granted_at,
                 started_at,

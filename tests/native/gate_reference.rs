@@ -15,6 +15,8 @@ use story_queue::{
 pub struct ReferenceJob {
     pub id: JobId,
     pub rank: i64,
+    /// The rank that the latest holder was told.
+    pub told: i64,
     pub tier: Tier,
     pub submitted_at: Timestamp,
     pub state: State,
@@ -102,6 +104,7 @@ impl Reference {
         self.jobs.push(ReferenceJob {
             id: id.clone(),
             rank: now.as_millis() - i64::from(priority) * boost,
+            told: 0,
             tier: stated.unwrap_or_default(),
             submitted_at: now,
             state: State::Queued,
@@ -129,6 +132,7 @@ impl Reference {
             State::Queued | State::Granted | State::Waiting => {
                 (job.state, job.due) = (State::Running, Some(now.after(lease)));
                 job.epoch += 1;
+                job.told = job.rank;
                 let (epoch, attempt) = (job.epoch, job.failures[job.stage] + 1);
                 Expected::Run {
                     epoch,
@@ -224,15 +228,15 @@ impl Reference {
         if self.at(id).cancel {
             self.end(id, State::Cancelled);
         } else {
-            let sends = self.at(id).sends;
-            let pause = if in_line {
-                Duration::from_hours(1)
-            } else {
-                self.resend(sends)
+            let (sends, is_repriced) = (self.at(id).sends, self.at(id).told != self.at(id).rank);
+            let pause = match (is_repriced, in_line) {
+                (true, _) => self.resend(sends),
+                (false, true) => Duration::from_hours(1),
+                (false, false) => self.resend(sends).min(Duration::from_mins(5)),
             };
             let job = self.at(id);
             (job.state, job.due) = (State::Waiting, Some(now.after(pause)));
-            job.sends += u32::from(!in_line);
+            job.sends += u32::from(is_repriced);
         }
         self.fill(now);
     }

@@ -142,6 +142,31 @@ fn a_job_that_waits_for_capacity_takes_its_new_rank_to_the_pool_with_a_fresh_tic
 }
 
 #[test]
+fn a_job_repriced_between_its_claim_and_its_wait_takes_its_new_rank_to_the_pool_at_once() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit(Tier::Tier1);
+    let epoch = gate.start(&job_id).epoch;
+    gate.turn(Command::SetTier { tier: Tier::Tier4 });
+    wait(&mut gate, &job_id, epoch, true);
+    assert_eq!(gate.effects.tickets[0].priority, 4);
+}
+
+#[test]
+fn a_pool_that_cannot_be_asked_for_long_is_asked_every_few_minutes() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit(Tier::Tier1);
+    for _ in 0..20 {
+        let epoch = gate.start(&job_id).epoch;
+        wait(&mut gate, &job_id, epoch, false);
+        let due = gate.job(&job_id).due.unwrap();
+        assert!(due <= gate.now.after(Duration::from_mins(5)));
+        gate.now = due;
+        gate.wake();
+        assert_eq!(gate.sent().len(), 1);
+    }
+}
+
+#[test]
 fn a_user_may_have_a_tier_before_the_first_job() {
     let mut gate = GateHarness::new();
     let reply = gate.turn(Command::SetTier { tier: Tier::Tier2 });

@@ -3,7 +3,7 @@
 use crate::pool_harness::{PoolHarness, next_lease};
 use std::time::Duration;
 use story_queue::{
-    domain::{Rank, Tier},
+    domain::{JobId, Rank, Tier},
     pool::{
         Command, Hold,
         command::{Claimed, Want},
@@ -32,7 +32,7 @@ fn a_freed_slot_goes_to_the_best_over_all_users_in_the_same_turn() {
     pool.claim_many(Tier::Tier1, 3);
     let paid = pool.claim_many(Tier::Tier4, 1).remove(0);
     pool.release(&first);
-    assert_eq!(pool.sent(), [paid.ticket.job_id.clone()]);
+    assert_eq!(pool.sent(), std::slice::from_ref(&paid.ticket.job_id));
     assert_eq!(pool.find(&paid.ticket.job_id).unwrap().hold, Hold::Granted);
     assert_eq!(pool.effects.moved, 1, "it wakes one, not the herd");
 }
@@ -73,7 +73,7 @@ fn a_late_holder_of_an_old_lease_neither_frees_nor_takes_the_slot() {
     pool.release(&old);
     assert_eq!(pool.held(), 1);
     assert_eq!(pool.claim(&old), Claimed::Stale);
-    assert_eq!(pool.renew(&old), [old.ticket.job_id.clone()]);
+    assert_eq!(pool.renew(&old), std::slice::from_ref(&old.ticket.job_id));
     assert!(pool.renew(&new).is_empty());
 }
 
@@ -132,7 +132,7 @@ fn a_job_that_claims_again_with_another_rank_waits_at_its_new_place() {
     assert_eq!(pool.claim(&raised), Claimed::Parked);
     assert_eq!(pool.place(&last.ticket.job_id).position, Some(1));
     pool.release(&wants[0]);
-    assert_eq!(pool.sent(), [last.ticket.job_id.clone()]);
+    assert_eq!(pool.sent(), std::slice::from_ref(&last.ticket.job_id));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_raised_capacity_is_used_by_the_line_before_the_newcomer() {
     let newcomer = pool.want(Tier::Tier4);
     assert_eq!(pool.claim(&newcomer), Claimed::Parked);
     let sent = pool.sent();
-    let sent: Vec<&str> = sent.iter().map(|id| id.as_str()).collect();
+    let sent: Vec<&str> = sent.iter().map(JobId::as_str).collect();
     assert_eq!(sent, ids(&wants[1..]));
 }
 

@@ -67,6 +67,7 @@ fn job() -> Job {
         due: Some(NOW),
         sends: 1,
         holder: Some("h".to_owned()),
+        told_rank: Some(Rank::new(NOW, 4, std::time::Duration::from_mins(30))),
         granted_at: Some(NOW),
         started_at: Some(NOW),
         finished_at: None,
@@ -119,6 +120,7 @@ fn tickets_are_pinned() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one value a command")]
 fn commands_are_pinned() {
     let new = NewJob {
         job_id: job_id(),

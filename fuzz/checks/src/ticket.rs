@@ -6,7 +6,7 @@ use std::{
 };
 use story_queue::{
     consumer::batch::{Batch, arrange, by_user},
-    domain::{JobId, Rank, Ticket},
+    domain::{JobId, Rank, Ticket, UserId},
 };
 
 /// The longest ticket that `domain/ticket.rs` says is ever written, in bytes.
@@ -62,7 +62,7 @@ fn alone(body: &str) {
 }
 
 /// Arranges the batch and returns its order, by what the order may depend on.
-fn batch(bodies: &[Option<String>], boost: Duration) -> Vec<(Rank, JobId)> {
+fn batch(bodies: &[Option<String>], boost: Duration) -> Vec<(Rank, JobId, UserId)> {
     let Batch {
         tickets,
         duplicates,
@@ -82,17 +82,21 @@ fn batch(bodies: &[Option<String>], boost: Duration) -> Vec<(Rank, JobId)> {
 
     let key = |(_, ticket): &(usize, Ticket)| {
         let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
-        (rank, ticket.job_id.clone())
+        (rank, ticket.job_id.clone(), ticket.user_id.clone())
     };
     let order: Vec<_> = tickets.iter().map(key).collect();
     assert!(
         order.is_sorted_by(|one, next| one < next),
         "not in order: {order:?}"
     );
-    let jobs: BTreeSet<&JobId> = order.iter().map(|(_, job_id)| job_id).collect();
+    let jobs: BTreeSet<_> = order
+        .iter()
+        .map(|(_, job_id, user)| (job_id, user))
+        .collect();
     assert_eq!(jobs.len(), order.len(), "a job is asked about twice");
     for (index, ticket) in &duplicates {
-        assert!(jobs.contains(&ticket.job_id), "message {index} is dropped");
+        let job = (&ticket.job_id, &ticket.user_id);
+        assert!(jobs.contains(&job), "message {index} is dropped");
     }
 
     let users: BTreeMap<_, _> = by_user(&tickets);

@@ -20,6 +20,9 @@ const STEP_MAX: Duration = Duration::from_hours(1);
 /// How much later than due an alarm may be set.
 const ALARM_PAUSE: Duration = Duration::from_secs(10);
 
+/// Longest pause before a pool that could not be asked is asked again.
+const POOL_PAUSE_MAX: i64 = 5 * 60 * 1_000;
+
 impl Oracle {
     /// A turn sends these tickets.
     ///
@@ -56,7 +59,9 @@ impl Oracle {
             && fact.sends > fact.allowance
         {
             // Again: only after the pause, which doubles.
-            let pause = (resend << (times - 1).min(20)).min(PAUSE_MAX);
+            let waits = state == Some(State::Waiting);
+            let most = if waits { POOL_PAUSE_MAX } else { PAUSE_MAX };
+            let pause = (resend << (times - 1).min(20)).min(most);
             let due = Timestamp::from_millis(at.as_millis() + pause);
             require(stepped || place.now >= due, "I11 bounded sends", || {
                 format!(
@@ -64,7 +69,6 @@ impl Oracle {
                     place.now
                 )
             })?;
-            let waits = state == Some(State::Waiting);
             tally.mark(if waits {
                 Mark::WaitingResent
             } else {

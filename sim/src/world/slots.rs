@@ -1,5 +1,5 @@
 //! The slots of a delivery, as `consumer/capacity.rs` has them: claimed for the whole batch in one call, the
-//! parked told to their gates, all renewed each third of the lease, and given back together by one courier.
+//! parked told to their gates, all renewed each quarter of the lease, and given back together by one courier.
 
 use super::{
     Event, World,
@@ -212,7 +212,7 @@ impl World {
 
     fn slot_pause(&self) -> i64 {
         let lease = self.plan.config.pool.lease.as_millis();
-        i64::try_from(lease / 3).unwrap_or(0)
+        i64::try_from(lease / 4).unwrap_or(0)
     }
 
     /// While jobs run, their slots are renewed; where nobody is bounded, there are none.

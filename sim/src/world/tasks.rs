@@ -1,5 +1,5 @@
 //! One admitted job in the hands of a delivery, as `consumer/stage.rs` runs it: the generator, the
-//! heartbeat at a third of the lease or sooner, the report with its four tries.
+//! heartbeat at a quarter of the lease or sooner, the report with its four tries.
 
 use super::{
     Event, World,
@@ -115,7 +115,7 @@ impl World {
     }
 
     fn heartbeat_pause(&self) -> i64 {
-        let pause = (self.plan.config.gate.lease / 3).min(HEARTBEAT_MAX);
+        let pause = (self.plan.config.gate.lease / 4).min(HEARTBEAT_MAX);
         i64::try_from(pause.as_millis()).unwrap_or(0)
     }
 

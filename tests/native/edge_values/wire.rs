@@ -82,9 +82,10 @@ const CALL: [Field; 4] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 27] = [
+const REPLY: [Field; 28] = [
     ("priority", Count, false),
     ("rank", Moment, false),
+    ("toldRank", Moment, true),
     ("submittedAt", Moment, false),
     ("stage", Large, false),
     ("epoch", Count, false),
