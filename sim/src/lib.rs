@@ -5,13 +5,16 @@
 //! calls that fail before or after they took effect, consumers that die, a generator that fails or hangs.
 //! Everything a seed does follows from the seed.
 //!
-//! Reading order: [`plan`] and [`rates`] (what a seed draws), [`world`] (what happens), [`object`] (a gate
-//! as an object), [`memory_store`] and [`sqlite`] (its rows), [`oracle`] (what must hold), [`run`] (one
-//! seed), [`planted`] and [`liar`] (defects that the oracle must find), [`marks`] (what happened at all).
+//! Reading order: [`plan`] and [`rates`] (what a seed draws), [`world`] (what happens), [`object`] (gates and
+//! the pool as objects), [`memory_store`], [`pool_store`] and [`sqlite`] (their rows), [`oracle`] (what must
+//! hold), [`run`] (one seed), [`planted`], [`liar`] and [`pool_liar`] (defects that the oracle must find),
+//! [`marks`] (what happened at all).
 //!
-//! What imitates the product, and so must follow it: [`object`] follows `gate/durable_object.rs`; in
-//! [`world`], `consumer` follows `consumer/handler.rs` and `runner.rs`, `tasks` follows `consumer/stage.rs`,
-//! and `calls` follows `gate/client.rs`. The decisions themselves are the product's.
+//! What imitates the product, and so must follow it: [`object`] follows `object/alarm.rs` and the
+//! `durable_object.rs` of gate and pool; in [`world`], `consumer` follows `consumer/handler.rs` and `runner.rs`,
+//! `slots` follows `consumer/capacity.rs`, `tasks` follows `consumer/stage.rs`, `calls` follows
+//! `object/call.rs`, `queue` sends as `object/outbox.rs` does, and `clients` follows the cancellation of
+//! `api/handler.rs`. The decisions themselves are the product's.
 
 pub mod dice;
 pub mod liar;
@@ -21,6 +24,8 @@ pub mod object;
 pub mod oracle;
 pub mod plan;
 pub mod planted;
+pub mod pool_liar;
+pub mod pool_store;
 pub mod rates;
 pub mod run;
 pub mod sqlite;

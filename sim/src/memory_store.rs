@@ -273,7 +273,8 @@ impl Store for MemoryStore {
 
     fn held(&self) -> Result<u32, StorageError> {
         let rows = self.rows.borrow();
-        Ok(rows.counts[State::Granted as usize] + rows.counts[State::Running as usize])
+        let held = State::ALL.into_iter().filter(|state| state.holds_lease());
+        Ok(held.map(|state| rows.counts[state as usize]).sum())
     }
 
     fn count(&self, state: State) -> Result<u32, StorageError> {

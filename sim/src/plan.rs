@@ -25,6 +25,19 @@ pub struct Wish {
     pub cancel_after: Option<i64>,
 }
 
+/// A deploy with another configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Deploy {
+    /// When, in milliseconds after the start.
+    pub at: i64,
+    /// The configuration.
+    pub config: Config,
+    /// The limits as the oracle knows them.
+    pub limits: [u32; 4],
+    /// The capacity.
+    pub capacity: u32,
+}
+
 /// What a seed sets up.
 #[derive(Debug)]
 pub struct Plan {
@@ -32,8 +45,10 @@ pub struct Plan {
     pub config: Config,
     /// The limits as the oracle knows them; the same, unless a defect was planted.
     pub limits: [u32; 4],
-    /// The same after a deploy in the midst of it, and when that is, in milliseconds.
-    pub deploy: Option<(i64, Config, [u32; 4])>,
+    /// Deploys in the midst of it, in order of time.
+    pub deploys: Vec<Deploy>,
+    /// Who gets which tier when, in milliseconds after the start.
+    pub tier_changes: Vec<(i64, usize, Tier)>,
     /// Everybody.
     pub users: Vec<UserId>,
     /// What they want, in order of time.
@@ -65,7 +80,8 @@ impl Plan {
         };
         let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
         let settings = Settings::draw(dice);
-        let config = settings.config(limits, extra);
+        let capacity = capacity(dice);
+        let config = settings.config(limits, extra, capacity);
         let horizon = if dice.chance(0.3) {
             dice.between(60_000, 7_200_000)
         } else {
@@ -90,15 +106,34 @@ impl Plan {
         } else {
             0
         };
-        let deploy = dice.chance(rates.tier_change).then(|| {
+        let mut deploys = Vec::new();
+        if dice.chance(rates.tier_change) {
             let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-            let at = dice.between(0, horizon);
-            (at, settings.config(limits, extra), limits)
-        });
+            deploys.push((dice.between(0, horizon), limits, capacity));
+        }
+        if dice.chance(rates.capacity_change) {
+            let other = self::capacity(dice);
+            let limits = deploys.first().map_or(limits, |first| first.1);
+            let at = deploys.first().map_or(0, |first| first.0);
+            deploys.push((dice.between(at, horizon.max(at)), limits, other));
+        }
+        let deploy = |(at, limits, capacity)| Deploy {
+            at,
+            config: settings.config(limits, extra, capacity),
+            limits,
+            capacity,
+        };
+        let deploys = deploys.into_iter().map(deploy).collect();
+        let mut tier_changes = Vec::new();
+        while tier_changes.len() < 4 && dice.chance(rates.reprice) {
+            let (user, tier) = (dice.below(users.len()), dice.below(Tier::ALL.len()));
+            tier_changes.push((dice.between(0, horizon), user, Tier::ALL[tier]));
+        }
         Self {
             config,
             limits,
-            deploy,
+            deploys,
+            tier_changes,
             users,
             wishes,
             stage_ms: if hot { 500 } else { stage_ms },
@@ -117,6 +152,13 @@ impl Plan {
         }
     }
 
+    /// Whether there is ever a pool.
+    #[must_use]
+    pub fn has_pool(&self) -> bool {
+        let later = self.deploys.iter().any(|deploy| deploy.capacity > 0);
+        later || self.config.pool.capacity > 0
+    }
+
     /// How long after the faults everything must have ended, in milliseconds: the longest pause before a
     /// ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
     /// the wall clock of a consumer, and then every stage of every job, one after the other.
@@ -127,7 +169,17 @@ impl Plan {
     }
 }
 
-/// What is drawn of a configuration, besides the limits.
+/// How many may run at once: nobody is bounded, few, or many.
+fn capacity(dice: &mut Dice) -> u32 {
+    let capacity = match dice.below(10) {
+        0..3 => 0,
+        3..9 => dice.between(1, 6),
+        _ => dice.between(7, 60),
+    };
+    u32::try_from(capacity).unwrap_or(1)
+}
+
+/// What is drawn of a configuration, besides limits and capacity.
 struct Settings {
     lease: i64,
     budget: i64,
@@ -155,7 +207,7 @@ impl Settings {
         }
     }
 
-    fn config(&self, limits: [u32; 4], extra: u32) -> Config {
+    fn config(&self, limits: [u32; 4], extra: u32, capacity: u32) -> Config {
         let width = self.width;
         let tier = |(tier, limit): (Tier, u32)| {
             let limit = limit + extra;
@@ -164,6 +216,7 @@ impl Settings {
         let tiers: Vec<String> = Tier::ALL.into_iter().zip(limits).map(tier).collect();
         let vars = [
             ("TIERS", format!("{{{}}}", tiers.join(","))),
+            ("POOL_CAPACITY", capacity.to_string()),
             ("LEASE_SECONDS", self.lease.to_string()),
             ("DELIVERY_BUDGET_SECONDS", self.budget.to_string()),
             ("PRIORITY_BOOST_SECONDS", self.boost.to_string()),

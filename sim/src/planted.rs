@@ -67,11 +67,47 @@ pub enum Defect {
     StoredAlarmTrusted,
     /// An alarm ends well although the next could not be set.
     AlarmSwallowed,
+    // From here on: of the pool.
+    /// A slot has no end.
+    EndlessSlot,
+    /// A slot is taken back before its time.
+    HastySlot,
+    /// One more slot than the capacity allows.
+    OffByOneCapacity,
+    /// A release of an old epoch frees the slot of the present one.
+    StaleRelease,
+    /// A granted slot that nobody has claimed yet does not count.
+    GrantedNotCounted,
+    /// A freed slot goes to the last in line.
+    PoolOrder,
+    /// A slot freed by a release is given to nobody.
+    IdleSlot,
+    /// Whoever claims is served before the line.
+    NewcomerFirst,
+    /// Each freed slot wakes everybody in line.
+    PoolHerd,
+    /// The ticket of a granted slot is sent once only.
+    GrantNotResent,
+    /// A job that claims again keeps its old place in the line.
+    RankKept,
+    /// A renewal does not prolong the slot.
+    RenewalIgnored,
+    /// The pool's alarm does not arm the next.
+    PoolAlarmNotArmed,
+    /// A turn of the pool that fails keeps what it wrote.
+    PoolNoRollback,
+    // From here on: of consumers.
+    /// The gates are not told that jobs wait for a slot.
+    WaitNotSaid,
+    /// A slot that a ticket brought is not given back when its job needs none.
+    SkipKeepsSlot,
+    /// A job whose slot was lost runs on.
+    LostSlotIgnored,
 }
 
 impl Defect {
     /// Every real defect.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 47] = [
         Self::StaleCompletion,
         Self::DoubleLease,
         Self::NoResend,
@@ -102,5 +138,49 @@ impl Defect {
         Self::EndlessPause,
         Self::StoredAlarmTrusted,
         Self::AlarmSwallowed,
+        Self::EndlessSlot,
+        Self::HastySlot,
+        Self::OffByOneCapacity,
+        Self::StaleRelease,
+        Self::GrantedNotCounted,
+        Self::PoolOrder,
+        Self::IdleSlot,
+        Self::NewcomerFirst,
+        Self::PoolHerd,
+        Self::GrantNotResent,
+        Self::RankKept,
+        Self::RenewalIgnored,
+        Self::PoolAlarmNotArmed,
+        Self::PoolNoRollback,
+        Self::WaitNotSaid,
+        Self::SkipKeepsSlot,
+        Self::LostSlotIgnored,
     ];
+
+    /// Whether the gates have it.
+    #[must_use]
+    pub const fn is_of_gates(self) -> bool {
+        !matches!(self, Self::None) && (self as usize) < Self::EndlessSlot as usize
+    }
+
+    /// Whether the pool has it.
+    #[must_use]
+    pub const fn is_of_the_pool(self) -> bool {
+        let place = self as usize;
+        Self::EndlessSlot as usize <= place && place < Self::WaitNotSaid as usize
+    }
+
+    /// Whether it lets too many run at once, so that it must show at the generator, however right the books
+    /// of the pool look.
+    #[must_use]
+    pub const fn is_over_capacity(self) -> bool {
+        matches!(
+            self,
+            Self::HastySlot
+                | Self::OffByOneCapacity
+                | Self::StaleRelease
+                | Self::GrantedNotCounted
+                | Self::RenewalIgnored
+        )
+    }
 }

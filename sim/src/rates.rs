@@ -32,6 +32,8 @@ pub struct Rates {
     pub clock_step: f64,
     pub cancel: f64,
     pub tier_change: f64,
+    pub capacity_change: f64,
+    pub reprice: f64,
     pub repeat: f64,
     pub outage: f64,
 }
@@ -43,6 +45,7 @@ impl Rates {
         if dice.chance(0.05) {
             return Self {
                 tier_change: 0.1,
+                reprice: 0.1,
                 ..Self::default()
             };
         }
@@ -78,6 +81,8 @@ impl Rates {
             clock_step: up_to(0.5),
             cancel: up_to(0.5),
             tier_change: up_to(0.4),
+            capacity_change: up_to(0.4),
+            reprice: up_to(0.8),
             repeat: up_to(0.3),
             outage: up_to(0.6),
         }

@@ -42,6 +42,10 @@ const QUIET_MS: i64 = 600_000;
 /// The same where jobs are forgotten within the seed: at a full hour, by a clock that was perhaps set back.
 const FORGET_MS: i64 = 4 * 3_600_000;
 
+/// How long after the last job the pool may know of any: what was not released runs out, and a ticket of a job
+/// that has ended is sent again, after a pause of at most an hour, by a clock that was perhaps set back.
+const LEAK_MS: i64 = 2 * 3_600_000 + 900_000;
+
 /// Events of one seed, beyond which it is taken to run in a circle.
 const EVENTS_MAX: u64 = 5_000_000;
 
@@ -95,12 +99,19 @@ fn drain(world: &mut World, storm: i64) -> i64 {
     let forgets = world.plan.config.gate.retention.as_secs() < 3_600;
     let tail = if forgets { FORGET_MS } else { QUIET_MS };
     let mut quiet_since = storm;
+    let mut pool_called = false;
     while world.violation.is_none() {
-        let Some(next) = world.next() else { break };
         let open = world.oracle.open > 0;
+        if !open && !pool_called {
+            pool_called = true;
+            world.call_the_pool();
+        }
+        let Some(next) = world.next() else { break };
         if open {
             quiet_since = next;
         }
+        let leaks = world.claims() > 0;
+        let tail = if leaks { LEAK_MS.max(tail) } else { tail };
         if next > if open { deadline } else { quiet_since + tail } {
             break;
         }
@@ -132,6 +143,12 @@ fn drain(world: &mut World, storm: i64) -> i64 {
         let detail = format!("{} jobs are kept beyond their time", world.rows());
         world.violation = Some(Violation {
             invariant: "P11 forgotten in time",
+            detail,
+        });
+    } else if world.claims() > 0 {
+        let detail = format!("{} claims of jobs that have ended", world.claims());
+        world.violation = Some(Violation {
+            invariant: "I14 no slot leaks",
             detail,
         });
     }

@@ -1,12 +1,16 @@
 //! `SQLite` itself beside the rows in memory: the product's statements must give the same answers and the
 //! same rows.
 
-use crate::memory_store::{Change, MemoryStore};
+use crate::{
+    memory_store::{Change, MemoryStore},
+    pool_store::{PoolChange, PoolStore},
+};
 use rusqlite::{Connection, params_from_iter, types};
 use story_queue::{
-    config::GateConfig,
+    config::{GateConfig, PoolConfig},
     domain::{Timestamp, UserId},
     gate::{Command, SqlStore, Store, Turn, apply},
+    pool::{self, Store as _},
     storage::{Database, StorageError, Value},
 };
 
@@ -110,5 +114,61 @@ impl Twin {
             && store.best_parked() == memory.best_parked()
             && store.account() == memory.account();
         (!same).then(|| "the rows in SQLite and in memory differ".to_owned())
+    }
+}
+
+/// The same pool once more, on `SQLite`.
+pub struct PoolTwin(Sqlite);
+
+impl PoolTwin {
+    /// An empty pool.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn new() -> Result<Self, StorageError> {
+        let database = Sqlite(Connection::open_in_memory().map_err(fault)?);
+        pool::SqlStore::new(&database).migrate()?;
+        Ok(Self(database))
+    }
+
+    /// As [`Twin::disagrees`].
+    #[must_use]
+    pub fn disagrees(
+        &self,
+        (config, now): (&PoolConfig, Timestamp),
+        command: pool::Command,
+        expected: Option<(&pool::Turn, &[PoolChange])>,
+    ) -> Option<String> {
+        let store = pool::SqlStore::new(&self.0);
+        let turn = self.0.atomically(|| {
+            let turn = pool::apply(&store, config, now, command)?;
+            if expected.is_none() {
+                return Err(fault("rolled back"));
+            }
+            Ok(turn)
+        });
+        match (turn, expected) {
+            (Err(_), None) => None,
+            (Ok(turn), Some((wanted, changes))) if turn == *wanted => changes
+                .iter()
+                .find(|change| store.find(&change.job_id).as_ref() != Ok(&change.after))
+                .map(|change| format!("another row in SQLite than {change:?}")),
+            (turn, wanted) => Some(format!("in SQLite {turn:?}, in memory {wanted:?}")),
+        }
+    }
+
+    /// Compares all rows, and what is found by them.
+    #[must_use]
+    pub fn differs(&self, memory: &PoolStore) -> Option<String> {
+        let store = pool::SqlStore::new(&self.0);
+        let claims = memory.claims();
+        let same = claims
+            .iter()
+            .all(|claim| store.find(&claim.ticket.job_id).as_ref() == Ok(&Some(claim.clone())))
+            && store.next_due() == memory.next_due()
+            && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
+            && store.held() == memory.held()
+            && store.best_parked() == memory.best_parked();
+        (!same).then(|| "the pool's rows in SQLite and in memory differ".to_owned())
     }
 }

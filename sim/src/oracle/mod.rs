@@ -8,16 +8,21 @@
 //! | I8 order, I10 states, I11 attempts and pauses, P4 no idle lease, P7 age, P8 keys | [`rows`] |
 //! | I6 an alarm behind everything, I11 sends | [`promises`] |
 //! | I4 nothing lost | [`Oracle::lost`] |
+//! | I7 world capacity, slots as promised, I6 of the pool | [`pool`] |
+//! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
 
 pub mod executions;
+pub mod pool;
+pub mod pool_rows;
 pub mod promises;
 pub mod replies;
 pub mod rows;
 
 use executions::Execution;
+use pool::PoolFacts;
 use std::collections::BTreeMap;
 use story_queue::{
-    config::GateConfig,
+    config::{Config, GateConfig},
     domain::{JobId, Rank, Tier, Timestamp},
     gate::State,
 };
@@ -94,6 +99,21 @@ pub struct Fact {
     pub sends: u32,
     /// What explains a send: submission, stages, hand-overs, hand-backs, resends.
     pub allowance: u32,
+    /// Its consumer had to say that it waits for a slot.
+    pub waits: Option<Waits>,
+}
+
+/// A consumer that got no slot must tell the gate so.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// Under which epoch.
+    pub epoch: u32,
+    /// Which delivery.
+    pub delivery: usize,
+    /// When, by the gate's clock.
+    pub at: Timestamp,
+    /// It could not.
+    pub excused: bool,
 }
 
 /// What the oracle knows of one user.
@@ -129,15 +149,17 @@ pub struct Oracle {
     pub open: usize,
     /// Whether what the gates show is judged, too.
     pub views: bool,
+    /// What is known of the pool.
+    pub pool: PoolFacts,
     leases: usize,
 }
 
 impl Oracle {
     /// Nothing happened so far.
     #[must_use]
-    pub fn new(config: GateConfig, limits: [u32; 4], users: usize) -> Self {
+    pub fn new(config: &Config, limits: [u32; 4], users: usize) -> Self {
         Self {
-            config,
+            config: config.gate,
             limits,
             jobs: Vec::new(),
             index: BTreeMap::new(),
@@ -145,6 +167,7 @@ impl Oracle {
             executions: BTreeMap::new(),
             open: 0,
             views: true,
+            pool: PoolFacts::new(config.pool),
             leases: 0,
         }
     }
@@ -173,6 +196,7 @@ impl Oracle {
             sent: None,
             sends: 0,
             allowance: 0,
+            waits: None,
         });
         number
     }
@@ -181,6 +205,24 @@ impl Oracle {
     #[must_use]
     pub fn limit(&self, user: usize) -> u32 {
         self.limits[self.users[user].tier as usize]
+    }
+
+    /// A consumer got no slot for a job: its gate must be told.
+    pub fn must_wait(&mut self, job: usize, epoch: u32, delivery: usize, at: Timestamp) {
+        self.jobs[job].waits = Some(Waits {
+            epoch,
+            delivery,
+            at,
+            excused: false,
+        });
+    }
+
+    /// A gate could not be told.
+    pub fn could_not_tell(&mut self, user: usize, delivery: usize) {
+        let facts = self.jobs.iter_mut().filter(|fact| fact.user == user);
+        for waits in facts.filter_map(|fact| fact.waits.as_mut()) {
+            waits.excused |= waits.delivery == delivery;
+        }
     }
 
     /// Jobs that a client was promised and that have not ended.

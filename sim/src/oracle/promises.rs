@@ -37,7 +37,10 @@ impl Oracle {
         // Out of the line and handed over in one turn, which had a second ticket of the job.
         let fact = &self.jobs[number];
         let passed = state == Some(State::Running) && fact.sends < fact.allowance;
-        let owed = passed || matches!(state, Some(State::Queued | State::Granted));
+        let owed = passed || matches!(
+            state,
+            Some(State::Queued | State::Granted | State::Waiting)
+        );
         require(owed, "I11 bounded sends", || {
             format!("a ticket of job {number} was sent while it is {state:?}")
         })?;
@@ -64,7 +67,12 @@ impl Oracle {
                     place.now
                 )
             })?;
-            tally.mark(Mark::TicketResent);
+            let waits = state == Some(State::Waiting);
+            tally.mark(if waits {
+                Mark::WaitingResent
+            } else {
+                Mark::TicketResent
+            });
             fact.allowance += 1;
             fact.sent = Some((place.now, times + 1));
         } else {

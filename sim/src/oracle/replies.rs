@@ -2,10 +2,11 @@
 
 use super::{Oracle, Violation, require};
 use crate::marks::{Mark, Tally};
+use std::cmp::Ordering;
 use story_queue::{
-    domain::{JobId, Timestamp},
+    domain::{JobId, Tier, Timestamp},
     gate::{
-        Command, Reply,
+        Command, Reply, State,
         command::{Admission, Grant, Outcome, SkipReason},
     },
 };
@@ -68,11 +69,21 @@ impl Oracle {
                     format!("job {new} was refused for job {old}")
                 })
             }
+            (Command::SetTier { tier }, Reply::Repriced { .. }) => {
+                tally.mark(Mark::Repriced);
+                self.tier(place.user, *tier, tally);
+                Ok(())
+            }
             (Command::Account, Reply::Account { account }) => {
                 tally.mark(Mark::Looked);
                 let user = &self.users[place.user];
+                let waiting = self.jobs.iter().filter(|fact| {
+                    fact.user == place.user && fact.state == State::Waiting
+                });
+                let waiting = u32::try_from(waiting.count()).unwrap_or(u32::MAX);
                 let right = account.limit == self.limit(place.user)
-                    && (account.active, account.parked) == (user.held, user.parked);
+                    && (account.active, account.parked, account.waiting)
+                        == (user.held, user.parked, waiting);
                 require(right || !self.views, "view", || {
                     format!("{account:?}, but {user:?}")
                 })
@@ -87,6 +98,17 @@ impl Oracle {
                 })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// From now on a user has that tier.
+    pub(super) fn tier(&mut self, user: usize, tier: Tier, tally: &mut Tally) {
+        let before = self.limit(user);
+        self.users[user].tier = tier;
+        match self.limit(user).cmp(&before) {
+            Ordering::Greater => tally.mark(Mark::TierRaised),
+            Ordering::Less => tally.mark(Mark::TierLowered),
+            Ordering::Equal => {}
         }
     }
 
@@ -229,7 +251,9 @@ impl Oracle {
             Command::Submit(_)
             | Command::Admit { .. }
             | Command::Bury { .. }
+            | Command::Wait { .. }
             | Command::Cancel { .. }
+            | Command::SetTier { .. }
             | Command::Forget { .. }
             | Command::Wake { .. }
             | Command::Account

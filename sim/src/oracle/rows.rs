@@ -8,13 +8,41 @@ use crate::{
 use std::time::Duration;
 use story_queue::{
     domain::Rank,
-    gate::{Command, Job, State},
+    gate::{Command, Effects, Job, State},
 };
 
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
+/// How long a call may take until it is over, one way or the other.
+const WAIT_MAX: Duration = Duration::from_secs(30);
+
 impl Oracle {
+    /// A job that waits for a slot takes its new rank to the pool with a fresh ticket.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn repriced(
+        &self,
+        command: &Command,
+        changes: &[Change],
+        effects: &Effects,
+    ) -> Result<(), Violation> {
+        if !matches!(command, Command::SetTier { .. }) {
+            return Ok(());
+        }
+        let waiting = changes.iter().filter_map(|change| change.after.as_ref());
+        let waiting = waiting.filter(|job| job.state == State::Waiting);
+        let told = |job: &Job| {
+            let mut tickets = effects.tickets.iter();
+            tickets.any(|ticket| (&ticket.job_id, ticket.tier) == (&job.job_id, job.tier))
+        };
+        let untold = waiting.into_iter().find(|job| !told(job));
+        require(untold.is_none(), "P5 rank order", || {
+            format!("the pool will not hear of {untold:?}")
+        })
+    }
+
     /// A turn changed these rows. `best` is the best job in line afterwards.
     ///
     /// # Errors
@@ -58,9 +86,14 @@ impl Oracle {
                 Command::Complete { .. }
                     | Command::Fail { .. }
                     | Command::HandBack { .. }
+                    | Command::Wait { .. }
                     | Command::Renew { .. }
             );
-        let serves = reports || matches!(command, Command::Admit { .. } | Command::Wake { .. });
+        let serves = reports
+            || matches!(
+                command,
+                Command::Admit { .. } | Command::Wake { .. } | Command::SetTier { .. }
+            );
         self.users[user].redeployed &= !serves;
         let held = if self.users[user].redeployed {
             limit
@@ -103,13 +136,7 @@ impl Oracle {
             format!("new and {:?}", job.state)
         })?;
         if let Some(tier) = stated {
-            let before = self.limit(place.user);
-            self.users[place.user].tier = tier;
-            match self.limit(place.user).cmp(&before) {
-                std::cmp::Ordering::Greater => tally.mark(Mark::TierRaised),
-                std::cmp::Ordering::Less => tally.mark(Mark::TierLowered),
-                std::cmp::Ordering::Equal => {}
-            }
+            self.tier(place.user, tier, tally);
         }
         let key = self.jobs[number].key;
         let twice = |other: &&Fact| {
@@ -138,6 +165,15 @@ impl Oracle {
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         let fact = &mut self.jobs[number];
+        if let (Command::SetTier { tier }, Some((at, ..))) = (command, fact.recorded) {
+            let priority = self.config.tiers.of(*tier).priority;
+            let rank = Rank::new(at, priority, self.config.priority_boost);
+            fact.recorded = Some((at, rank, *tier, priority));
+            if after.state == State::Waiting {
+                tally.mark(Mark::RepricedWaiting);
+                fact.allowance += 1;
+            }
+        }
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
             format!("job {number} became {kept:?}, was {:?}", fact.recorded)
@@ -160,6 +196,14 @@ impl Oracle {
             })?;
             let stage = fact.committed.iter().take_while(|done| **done).count();
             fact.failures[stage.min(2)] += 1;
+            let waits = fact.waits.filter(|waits| {
+                let over = place.now >= waits.at.after(WAIT_MAX);
+                waits.epoch == before.epoch && !waits.excused && over
+            });
+            let stepped = self.users[place.user].stepped;
+            require(waits.is_none() || stepped, "P7 waiting is free", || {
+                format!("job {number} waited for a slot and lost its lease: {waits:?}")
+            })?;
             fact.taken_back = before.epoch;
             tally.mark(Mark::LeaseExpired);
             let waits = to.is_final() || to == State::Retrying;
@@ -167,6 +211,11 @@ impl Oracle {
                 format!("the lease of job {number} ran out: {before:?} to {after:?}")
             })?;
         }
+        require(
+            to != State::Waiting || from == State::Waiting || matches!(command, Command::Wait { .. }),
+            "I10 states",
+            || format!("job {number} waits because of {command:?}"),
+        )?;
         let heeded = !fact.cancel_noted || to.is_final() || to == State::Running;
         require(heeded, "I10 states", || {
             format!("job {number} is to end and became {to:?}")
@@ -219,9 +268,12 @@ impl Oracle {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
             State::Failed => spent,
-            State::Queued | State::Parked | State::Granted | State::Running | State::Retrying => {
-                true
-            }
+            State::Queued
+            | State::Parked
+            | State::Granted
+            | State::Waiting
+            | State::Running
+            | State::Retrying => true,
         };
         require(earned, "I3 one effect a stage", || {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
@@ -269,13 +321,14 @@ fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut 
         State::Succeeded => tally.mark(Mark::Succeeded),
         State::Failed => tally.mark(Mark::Failed),
         State::Cancelled => tally.mark(Mark::Cancelled),
-        State::Queued | State::Parked | State::Granted | State::Running => {}
+        State::Queued | State::Parked | State::Granted | State::Waiting | State::Running => {}
     }
     if matches!(command, Command::Cancel { .. }) {
         match from {
             State::Parked => tally.mark(Mark::CancelParked),
             State::Granted => tally.mark(Mark::CancelGranted),
             State::Running => tally.mark(Mark::CancelRunning),
+            State::Waiting => tally.mark(Mark::CancelWaiting),
             State::Queued
             | State::Retrying
             | State::Succeeded

@@ -1,10 +1,10 @@
-//! Calls of gates: they take their time, and may fail before or after they took effect.
+//! Calls of gates and of the pool: they take their time, and may fail before or after they took effect.
 
 use super::{Event, World};
 use crate::{marks::Mark, object::Around};
-use story_queue::gate::{Command, Reply};
+use story_queue::{gate, pool};
 
-/// As in `gate/client.rs`.
+/// As in `object/call.rs`.
 const PAUSES: [i64; 2] = [100, 500];
 const TIMEOUT: i64 = 10_000;
 
@@ -17,25 +17,58 @@ pub(super) enum Caller {
     Renew { task: usize },
     Report { task: usize },
     Bury { message: usize },
+    SetTier { change: usize, tries: u32 },
+    Claim { delivery: usize },
+    Wait { delivery: usize, user: usize },
+    Release { delivery: usize },
+    RenewSlots { delivery: usize },
     Nobody,
+}
+
+/// Who is asked for what.
+#[derive(Clone, Debug)]
+pub(super) enum Ask {
+    Gate(usize, gate::Command),
+    Pool(pool::Command),
+}
+
+/// What was answered.
+pub(super) enum Answer {
+    Gate(gate::Reply),
+    Pool(pool::Reply),
+}
+
+impl Answer {
+    fn of_gate(self) -> Option<gate::Reply> {
+        match self {
+            Self::Gate(reply) => Some(reply),
+            Self::Pool(_) => None,
+        }
+    }
+
+    fn of_pool(self) -> Option<pool::Reply> {
+        match self {
+            Self::Pool(reply) => Some(reply),
+            Self::Gate(_) => None,
+        }
+    }
 }
 
 /// A call under way.
 pub(super) struct Call {
-    gate: usize,
-    command: Command,
+    ask: Ask,
     caller: Caller,
     tries: usize,
-    answer: Option<Reply>,
+    answer: Option<Answer>,
     /// The platform failed, and is not overloaded.
     repeatable: bool,
 }
 
 impl World {
-    pub(super) fn call(&mut self, gate: usize, command: Command, caller: Caller) {
+    pub(super) fn call(&mut self, ask: Ask, caller: Caller) {
+        self.asked += u64::from(matches!(ask, Ask::Pool(_)));
         let call = Call {
-            gate,
-            command,
+            ask,
             caller,
             tries: 0,
             answer: None,
@@ -45,11 +78,19 @@ impl World {
         self.dial(self.calls.len() - 1);
     }
 
+    /// Which object is called.
+    fn place(&self, ask: &Ask) -> usize {
+        match ask {
+            Ask::Gate(gate, _) => *gate,
+            Ask::Pool(_) => self.pool_place(),
+        }
+    }
+
     /// One try.
     pub(super) fn dial(&mut self, number: usize) {
         let down = self.calls[number]
             .as_ref()
-            .map_or(0, |call| self.objects[call.gate].down_until);
+            .map_or(0, |call| self.host(self.place(&call.ask)).down_until);
         if self.now < down || self.dice.chance(self.rates.call_before) {
             self.tally.mark(Mark::CallFailedBefore);
             let late = self.fails(number);
@@ -86,11 +127,10 @@ impl World {
         let Some(call) = &self.calls[number] else {
             return;
         };
-        let (gate, command) = (call.gate, call.command.clone());
+        let ask = call.ask.clone();
         self.tally.mark(Mark::CallEffectiveLate);
         self.calls.push(Some(Call {
-            gate,
-            command,
+            ask,
             caller: Caller::Nobody,
             tries: PAUSES.len(),
             answer: None,
@@ -104,25 +144,39 @@ impl World {
         let Some(call) = &self.calls[number] else {
             return;
         };
-        let (gate, command) = (call.gate, call.command.clone());
-        let now = self.clock(gate);
+        let ask = call.ask.clone();
+        let place = self.place(&ask);
+        let now = self.clock(place);
         let mut tickets = Vec::new();
         let mut around = Around {
             dice: &mut self.dice,
             rates: &self.rates,
             tally: &mut self.tally,
-            config: &self.plan.config.gate,
+            config: &self.plan.config,
         };
-        let result = self.objects[gate].perform(now, command, &mut around, &mut tickets);
-        self.took(gate, &tickets);
+        let answer = match ask {
+            Ask::Gate(gate, command) => {
+                let gate = &mut self.gates[gate];
+                let result = gate.perform(now, command, &mut around, &mut tickets);
+                let taken = result.ok().and_then(|()| gate.taken.last());
+                taken.map(|taken| Answer::Gate(taken.turn.reply.clone()))
+            }
+            Ask::Pool(command) => {
+                let pool = &mut self.pool;
+                let result = pool.perform(now, command, &mut around, &mut tickets);
+                let taken = result.ok().and_then(|()| pool.taken.last());
+                taken.map(|taken| Answer::Pool(taken.turn.reply.clone()))
+            }
+        };
+        self.took(place, &tickets);
         if self.dice.chance(self.rates.call_after) {
             self.tally.mark(Mark::CallFailedAfter);
             self.fails(number);
             return;
         }
         if let Some(call) = &mut self.calls[number] {
-            call.answer = result.ok();
-            // What the gate itself answers, also a failure, is not asked again.
+            call.answer = answer;
+            // What the object itself answers, also a failure, is not asked again.
             call.repeatable = false;
         }
         let pause = self.dice.between(1, 40);
@@ -146,13 +200,41 @@ impl World {
             return;
         };
         match caller {
+            Caller::Claim { delivery } => {
+                self.claimed(delivery, answer.and_then(Answer::of_pool));
+            }
+            Caller::Release { delivery } => self.released(delivery, answer.is_some()),
+            Caller::RenewSlots { delivery } => {
+                self.slots_renewed(delivery, answer.and_then(Answer::of_pool));
+            }
+            Caller::Wait { delivery, user } => {
+                self.told_to_wait(delivery, user, answer.is_some());
+            }
+            Caller::Submit { .. }
+            | Caller::Cancel { .. }
+            | Caller::Admit { .. }
+            | Caller::Renew { .. }
+            | Caller::Report { .. }
+            | Caller::Bury { .. }
+            | Caller::SetTier { .. }
+            | Caller::Nobody => self.gate_answered(caller, answer.and_then(Answer::of_gate)),
+        }
+    }
+
+    fn gate_answered(&mut self, caller: Caller, answer: Option<gate::Reply>) {
+        match caller {
             Caller::Submit { wish, tries } => self.submitted(wish, tries, answer),
             Caller::Cancel { job, tries } => self.cancel_answered(job, tries, answer.as_ref()),
             Caller::Admit { delivery, user } => self.admitted(delivery, user, answer),
             Caller::Renew { task } => self.renewed(task, answer.as_ref()),
             Caller::Report { task } => self.reported(task, answer.as_ref()),
             Caller::Bury { message } => self.buried(message, answer.as_ref()),
-            Caller::Nobody => {}
+            Caller::SetTier { change, tries } => self.tier_set(change, tries, answer.is_some()),
+            Caller::Claim { .. }
+            | Caller::Release { .. }
+            | Caller::RenewSlots { .. }
+            | Caller::Wait { .. }
+            | Caller::Nobody => {}
         }
     }
 }

@@ -1,13 +1,15 @@
-//! Clients: they submit, repeat what was not answered, and cancel.
+//! Clients: they submit, repeat what was not answered, cancel, and get other tiers. Cancelling follows
+//! `api/handler.rs`, which has the pool forget a job that has ended.
 
-use super::{Event, World, calls::Caller};
+use super::{Event, World, calls::{Ask, Caller}};
 use crate::{marks::Mark, oracle::replies::payload};
 use story_queue::{
     domain::{JobId, Kind, SeriesId, Timestamp},
     gate::{
         Command, Reply,
-        command::{IdempotencyKey, NewJob},
+        command::{Holding, IdempotencyKey, NewJob},
     },
+    pool,
 };
 
 /// Tries of a client before it turns away.
@@ -41,11 +43,10 @@ impl World {
         });
         if self.dice.chance(self.rates.repeat) {
             self.tally.mark(Mark::SubmissionRepeated);
-            self.call(wish.user, command.clone(), Caller::Nobody);
+            self.call(Ask::Gate(wish.user, command.clone()), Caller::Nobody);
         }
         self.call(
-            wish.user,
-            command,
+            Ask::Gate(wish.user, command),
             Caller::Submit {
                 wish: number,
                 tries,
@@ -82,8 +83,7 @@ impl World {
         let (user, job_id) = (fact.user, fact.job_id.clone());
         self.say(|| format!("client cancels job {job}"));
         self.call(
-            user,
-            Command::Cancel { job_id },
+            Ask::Gate(user, Command::Cancel { job_id }),
             Caller::Cancel { job, tries },
         );
     }
@@ -92,9 +92,35 @@ impl World {
         if answer.is_none() && tries < TRIES {
             self.after(1_000, Event::Cancel(job, tries + 1));
         }
+        if let Some(Reply::Job { view: Some(view) }) = answer
+            && view.job.state.is_final()
+            && self.plan.config.pool.capacity > 0
+        {
+            let jobs = vec![Holding {
+                job_id: view.job.job_id.clone(),
+                epoch: view.job.epoch,
+            }];
+            self.tally.mark(Mark::CancelReleases);
+            self.call(
+                Ask::Pool(pool::Command::Release { jobs }),
+                Caller::Nobody,
+            );
+        }
     }
 
-    pub(super) fn look(&mut self, gate: usize) {
-        self.call(gate, Command::Account, Caller::Nobody);
+    pub(super) fn set_tier(&mut self, number: usize, tries: u32) {
+        let (_, user, tier) = self.plan.tier_changes[number];
+        self.say(|| format!("user{user} gets {tier}"));
+        let change = number;
+        self.call(
+            Ask::Gate(user, Command::SetTier { tier }),
+            Caller::SetTier { change, tries },
+        );
+    }
+
+    pub(super) fn tier_set(&mut self, number: usize, tries: u32, answered: bool) {
+        if !answered && tries < TRIES {
+            self.after(1_000, Event::SetTier(number, tries + 1));
+        }
     }
 }

@@ -1,8 +1,13 @@
 //! A delivery, as `consumer/handler.rs` and `runner.rs` handle it: arrange, ask each gate once, settle by
-//! name, run in lanes, hand back what did not start within the budget. It may die at any step.
+//! name, claim slots, run in lanes, hand back what did not start within the budget. It may die at any step.
 
-use super::{Event, World, calls::Caller, tasks::Task};
-use crate::marks::Mark;
+use super::{
+    Event, World,
+    calls::{Ask, Caller},
+    slots::Slots,
+    tasks::Task,
+};
+use crate::{marks::Mark, planted::Defect};
 use story_queue::{
     consumer::{
         batch::{arrange, by_user},
@@ -28,6 +33,7 @@ pub(super) struct Delivery {
     pub(super) waiting: Vec<usize>,
     pub(super) open: usize,
     started_at: i64,
+    pub(super) slots: Slots,
 }
 
 impl World {
@@ -74,14 +80,14 @@ impl World {
             waiting: Vec::new(),
             open: 0,
             started_at: self.now,
+            slots: Slots::new(self.plan.config.pool.capacity > 0),
         };
         self.deliveries.insert(number, delivery);
         self.after(WALL, Event::Wall(number));
         let none = asked.is_empty();
         for (user, (gate, command)) in asked.into_iter().enumerate() {
             self.call(
-                gate,
-                command,
+                Ask::Gate(gate, command),
                 Caller::Admit {
                     delivery: number,
                     user,
@@ -121,20 +127,39 @@ impl World {
         };
         let tickets = std::mem::take(&mut delivery.tickets);
         let verdicts = std::mem::take(&mut delivery.verdicts);
+        let mut admitted = Vec::new();
         for ((index, ticket), verdict) in tickets.into_iter().zip(verdicts) {
             delivery.settlements[index] = verdict.settlement(true);
-            if let Verdict::Run(grant) = verdict
-                && let Some(job) = self.oracle.index.get(&ticket.job_id)
-            {
-                let lease = &self.oracle.jobs[*job];
-                // Small payloads stand for those of any size.
-                let place = (grant.tier, weight(&grant.payload) * self.plan.heft);
-                let ids = (number, *job, lease.user);
-                let task = Task::new(ids, ticket, grant, lease.lease, place);
-                delivery.waiting.push(self.tasks.len());
-                self.tasks.push(task);
+            match verdict {
+                Verdict::Run(grant) => {
+                    let Some(job) = self.oracle.index.get(&ticket.job_id) else {
+                        continue;
+                    };
+                    let lease = &self.oracle.jobs[*job];
+                    // Small payloads stand for those of any size.
+                    let place = (grant.tier, weight(&grant.payload) * self.plan.heft);
+                    let ids = (number, *job, lease.user);
+                    let task = Task::new(ids, ticket, grant, lease.lease, place);
+                    admitted.push(self.tasks.len());
+                    self.tasks.push(task);
+                }
+                Verdict::Skip(reason) if self.defect != Defect::SkipKeepsSlot => {
+                    if delivery.slots.skip(&ticket, reason) {
+                        self.tally.mark(Mark::SkipReleases);
+                    }
+                }
+                Verdict::Skip(_) | Verdict::Park { .. } | Verdict::Retry | Verdict::Bury => {}
             }
         }
+        self.claim(number, admitted);
+    }
+
+    /// What may run is known: runs it, in lanes.
+    pub(super) fn open_lanes(&mut self, number: usize, running: Vec<usize>) {
+        let Some(delivery) = self.deliveries.get_mut(&number) else {
+            return;
+        };
+        delivery.waiting = running;
         delivery.open = delivery.waiting.len();
         if delivery.open > 0 {
             let budget = self.plan.config.delivery_budget.as_millis();
@@ -144,12 +169,14 @@ impl World {
                 self.tally.mark(Mark::BudgetSpentAsking);
             }
             self.after(left, Event::Budget(number));
+            self.renew_slots_later(number);
         }
         self.run(number);
     }
 
     /// Starts what has a place in its lane; ends the delivery when nothing is open.
     pub(super) fn run(&mut self, number: usize) {
+        self.release(number);
         let Some(delivery) = self.deliveries.get_mut(&number) else {
             return;
         };
@@ -165,7 +192,9 @@ impl World {
             self.tally.mark(Mark::LaneFullByWeight);
         }
         if delivery.open == 0 {
-            self.finish(number);
+            if !delivery.slots.is_releasing {
+                self.finish(number);
+            }
             return;
         }
         for task in starting {

@@ -1,49 +1,77 @@
-//! The gates' side of the platform: what follows from a turn, and the alarm.
+//! What the oracle gets to see of each turn of a gate or of the pool.
 
 use super::{Event, World};
 use crate::{
-    marks::Mark,
-    object::{Around, Taken},
+    object::{Gate, Pool, Taken},
     oracle::{Violation, replies::Place},
 };
 use story_queue::{
-    domain::Ticket,
-    gate::{Reply, Store},
+    domain::{JobId, Ticket, Timestamp},
+    gate::{Reply, Store as _},
+    pool::{self, Store as _},
 };
 
-/// Failed rings after which the platform rings no more.
-const RINGS: usize = 7;
-
 impl World {
-    /// Judges the turns that a gate took in this event, sets its alarm, and sends its tickets.
-    pub(super) fn took(&mut self, gate: usize, tickets: &[Ticket]) {
+    /// Judges the turns that an object took in this event, sets its alarm, and sends its tickets.
+    pub(super) fn took(&mut self, place: usize, tickets: &[Ticket]) {
+        if place == self.pool_place() {
+            self.took_pool();
+        } else {
+            self.took_gate(place);
+        }
+        self.followed(place, tickets);
+    }
+
+    fn took_gate(&mut self, gate: usize) {
         let place = Place {
             user: gate,
             now: self.clock(gate),
         };
-        let turns = std::mem::take(&mut self.objects[gate].taken);
+        let turns = std::mem::take(&mut self.gates[gate].taken);
         for taken in &turns {
             self.digest(gate, taken);
             let verdict = self.judged(place, taken);
             self.judge(verdict);
         }
-        if let Some(detail) = self.objects[gate].difference.take() {
+        let difference = self.gates[gate].difference.take();
+        self.differs(difference);
+        let object = &self.gates[gate];
+        let host = &object.host;
+        if !turns.is_empty() && !host.dropped && !host.ringing && !host.unarmed {
+            let (next, slot) = (object.product.rows.next_due().unwrap_or(None), host.slot);
+            let verdict = self.oracle.covered(place, next, slot);
+            self.judge(verdict);
+        }
+    }
+
+    fn took_pool(&mut self) {
+        let now = self.clock(self.pool_place());
+        let turns = std::mem::take(&mut self.pool.taken);
+        for taken in &turns {
+            self.digest_pool(taken);
+            let verdict = self.judged_pool(now, taken);
+            self.judge(verdict);
+        }
+        let difference = self.pool.difference.take();
+        self.differs(difference);
+        let host = &self.pool.host;
+        if !turns.is_empty() && !host.dropped && !host.ringing && !host.unarmed {
+            let next = self.pool.product.rows.next_due().unwrap_or(None);
+            let verdict = self.oracle.pool_covered(now, next, host.slot);
+            self.judge(verdict);
+        }
+    }
+
+    fn differs(&mut self, difference: Option<String>) {
+        if let Some(detail) = difference {
             self.judge(Err(Violation {
                 invariant: "SQL agrees",
                 detail,
             }));
         }
-        let object = &self.objects[gate];
-        if !turns.is_empty() && !object.dropped && !object.ringing && !object.unarmed {
-            let (next, slot) = (object.rows.next_due().unwrap_or(None), object.slot);
-            let verdict = self.oracle.covered(place, next, slot);
-            self.judge(verdict);
-        }
-        self.set_alarm(gate);
-        self.send(tickets);
     }
 
-    fn judged(&mut self, place: Place, taken: &Taken) -> Result<(), Violation> {
+    fn judged(&mut self, place: Place, taken: &Taken<Gate>) -> Result<(), Violation> {
         let Taken {
             command,
             turn,
@@ -51,7 +79,7 @@ impl World {
         } = taken;
         self.oracle
             .answered(place, command, &turn.reply, &mut self.tally)?;
-        let rows = &self.objects[place.user].rows;
+        let rows = &self.gates[place.user].product.rows;
         let best = if changes.is_empty() {
             None
         } else {
@@ -65,10 +93,40 @@ impl World {
             self.oracle
                 .sends(place, ticket, row.as_ref(), &mut self.tally)?;
         }
+        self.oracle.repriced(command, changes, &turn.effects)
+    }
+
+    fn judged_pool(
+        &mut self,
+        now: Timestamp,
+        taken: &Taken<Pool>,
+    ) -> Result<(), Violation> {
+        let Taken {
+            command,
+            turn,
+            changes,
+        } = taken;
+        let rows = &self.pool.product.rows;
+        // The best of those who were in line before this turn.
+        let changed = |job_id: &JobId| changes.iter().any(|change| change.job_id == *job_id);
+        let best = if changes.is_empty() {
+            None
+        } else {
+            rows.in_line(false, |job_id| !changed(job_id))
+        };
+        self.oracle
+            .pool_took(now, (command, turn, changes), best.as_ref(), &mut self.tally)?;
+        if let pool::Command::Place { job_id } = command {
+            let claim = rows.find(job_id).unwrap_or(None);
+            let parked = claim.filter(|claim| !claim.hold.has_slot());
+            let before = parked.and_then(|claim| rows.parked_before(&claim).ok());
+            self.oracle
+                .pool_shows(&turn.reply, before, &mut self.tally)?;
+        }
         Ok(())
     }
 
-    fn digest(&mut self, gate: usize, taken: &Taken) {
+    fn digest(&mut self, gate: usize, taken: &Taken<Gate>) {
         self.mix(u64::try_from(gate).unwrap_or(0));
         for change in &taken.changes {
             if let Some(job) = &change.after {
@@ -84,129 +142,35 @@ impl World {
         }
     }
 
-    /// Has the platform ring when the slot says so.
-    fn set_alarm(&mut self, gate: usize) {
-        let object = &mut self.objects[gate];
-        let version = object.version;
-        if object.scheduled == version {
-            return;
+    fn digest_pool(&mut self, taken: &Taken<Pool>) {
+        self.mix(u64::MAX);
+        for change in &taken.changes {
+            if let Some(claim) = &change.after {
+                self.mix(claim.hold as u64 + 16 * u64::from(claim.epoch));
+            }
         }
-        object.scheduled = version;
-        self.schedule_alarm(gate, version);
-    }
-
-    fn schedule_alarm(&mut self, gate: usize, version: usize) {
-        let Some(slot) = self.objects[gate].slot else {
-            return;
-        };
-        let mut pause = slot.as_millis() - self.clock(gate).as_millis();
-        if self.dice.chance(self.rates.alarm_late) {
-            self.tally.mark(Mark::AlarmLate);
-            pause = pause.max(0) + self.dice.between(1, 300_000);
-        }
-        self.after(pause, Event::Alarm(gate, version));
-    }
-
-    pub(super) fn alarm(&mut self, gate: usize, version: usize) {
-        let now = self.clock(gate);
-        let object = &mut self.objects[gate];
-        let Some(slot) = object.slot.filter(|_| object.version == version) else {
-            return;
-        };
-        if now < slot {
-            // The clock was set back.
-            self.schedule_alarm(gate, version);
-            return;
-        }
-        object.slot = None;
-        if self.dice.chance(self.rates.alarm_failed) {
-            self.tally.mark(Mark::AlarmFailed);
-            self.objects[gate].ringing = true;
-            let failures = 1 + self.dice.below(RINGS);
-            // Six times again, after two seconds and then twice as long each time.
-            let pause = (2_000 << failures.min(RINGS - 1)) - 2_000;
-            self.say(|| format!("alarm of gate {gate} fails {failures} times"));
-            let event = if failures == RINGS {
-                Event::AlarmGone
-            } else {
-                Event::AlarmRetry
-            };
-            self.after(pause, event(gate, version));
-            return;
-        }
-        self.ring(gate);
-        if self.dice.chance(self.rates.alarm_repeated) {
-            self.tally.mark(Mark::AlarmRepeated);
-            let pause = self.dice.between(0, 60_000);
-            self.after(pause, Event::AlarmAgain(gate));
+        if self.trace.is_some() {
+            let line = self.described_pool(taken);
+            self.say(|| line);
         }
     }
 
-    pub(super) fn alarm_retry(&mut self, gate: usize, version: usize) {
-        if self.objects[gate].version == version {
-            self.objects[gate].ringing = false;
-            self.ring(gate);
+    /// Somebody looks at an account, or at a place in the pool's line.
+    pub(super) fn look(&mut self, place: usize) {
+        use super::calls::{Ask, Caller};
+        if place != self.pool_place() {
+            let command = story_queue::gate::Command::Account;
+            return self.call(Ask::Gate(place, command), Caller::Nobody);
         }
-    }
-
-    pub(super) fn alarm_gone(&mut self, gate: usize, version: usize) {
-        let object = &mut self.objects[gate];
-        if object.version != version {
-            return;
+        if self.oracle.jobs.is_empty() {
+            // Nobody has a job yet.
+            return self.after(60_000, Event::Look(place));
         }
-        (object.ringing, object.dropped) = (false, true);
-        self.tally.mark(Mark::AlarmDropped);
-        self.say(|| format!("alarm of gate {gate} is given up"));
-        if self.calm {
-            self.after(130_000, Event::LookLater(gate));
-        }
-    }
-
-    /// The alarm handler runs.
-    pub(super) fn ring(&mut self, gate: usize) {
-        self.rings += 1;
-        let now = self.clock(gate);
-        let mut tickets = Vec::new();
-        let mut around = Around {
-            dice: &mut self.dice,
-            rates: &self.rates,
-            tally: &mut self.tally,
-            config: &self.plan.config.gate,
-        };
-        let result = self.objects[gate].alarm(now, &mut around, &mut tickets);
-        if result.is_err() && self.objects[gate].slot.is_none() {
-            self.objects[gate].ringing = true;
-            let version = self.objects[gate].version;
-            self.after(2_000, Event::AlarmRetry(gate, version));
-        }
-        self.took(gate, &tickets);
-    }
-
-    /// Every object starts anew, under other limits.
-    pub(super) fn deploy(&mut self) {
-        let Some((_, config, limits)) = self.plan.deploy.take() else {
-            return;
-        };
-        self.tally.mark(Mark::LimitsChanged);
-        self.say(|| format!("a deploy sets the limits to {limits:?}"));
-        self.plan.config = config;
-        self.oracle.limits = limits;
-        for (object, user) in self.objects.iter_mut().zip(&mut self.oracle.users) {
-            object.evict();
-            user.redeployed = true;
-        }
-    }
-
-    pub(super) fn clock_step(&mut self, gate: usize, step: i64) {
-        self.tally.mark(Mark::ClockStep);
-        self.say(|| format!("clock of gate {gate} is set by {step} ms"));
-        let before = self.clock(gate);
-        self.oracle.expire(gate, before);
-        self.objects[gate].skew += step;
-        let after = self.clock(gate);
-        self.oracle.expire(gate, after);
-        self.oracle.users[gate].stepped = true;
-        let version = self.objects[gate].version;
-        self.schedule_alarm(gate, version);
+        let job = self.dice.below(self.oracle.jobs.len());
+        let job_id = self.oracle.jobs[job].job_id.clone();
+        self.call(
+            Ask::Pool(pool::Command::Place { job_id }),
+            Caller::Nobody,
+        );
     }
 }

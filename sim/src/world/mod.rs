@@ -1,24 +1,26 @@
 //! The world around the product's decisions: a clock that jumps to the next event, clients, a queue,
-//! consumers, a generator, and the objects of the gates. One list of events, one source of chance.
+//! consumers, a generator, and the objects of the gates and of the pool. One list of events, one source of chance.
 
 mod calls;
 mod clients;
 mod close;
 mod consumer;
 mod gates;
+mod hosts;
 mod queue;
+mod slots;
 mod tasks;
 mod trace;
 
 use crate::{
     dice::Dice,
     marks::{Mark, Tally},
-    object::Object,
+    object::{Gate, Object, Pool},
     oracle::{Oracle, Violation},
     plan::{Plan, START},
     planted::Defect,
     rates::Rates,
-    sqlite::Twin,
+    sqlite::{PoolTwin, Twin},
 };
 use calls::Call;
 use consumer::Delivery;
@@ -45,7 +47,7 @@ enum Event {
     DeadLetter(usize),
     /// A call is made once more.
     CallDialled(usize),
-    /// A call reaches its gate.
+    /// A call reaches its object.
     CallArrives(usize),
     /// Its answer, or its failure, comes back.
     CallAnswered(usize),
@@ -59,7 +61,7 @@ enum Event {
     Budget(usize),
     /// The platform ends a delivery that runs too long.
     Wall(usize),
-    /// The alarm of a gate, in that version, rings.
+    /// The alarm of an object, in that version, rings.
     Alarm(usize, usize),
     /// It rings after the platform failed to ring.
     AlarmRetry(usize, usize),
@@ -67,13 +69,17 @@ enum Event {
     AlarmGone(usize, usize),
     /// It rings once more.
     AlarmAgain(usize),
-    /// The clock of a gate is set by so many milliseconds.
+    /// The clock of an object is set by so many milliseconds.
     ClockStep(usize, i64),
-    /// A gate is not to be reached for so many milliseconds.
+    /// An object is not to be reached for so many milliseconds.
     Outage(usize, i64),
-    /// Another build takes over, with other limits.
-    Deploy,
-    /// Somebody looks at an account.
+    /// Another build takes over, with other limits or another capacity.
+    Deploy(usize),
+    /// A user gets another tier.
+    SetTier(usize, u32),
+    /// A delivery renews its slots.
+    RenewSlots(usize),
+    /// Somebody looks at an account, or at a place in the pool's line.
     Look(usize),
     /// The same, after the object was evicted for want of requests.
     LookLater(usize),
@@ -100,7 +106,10 @@ pub struct World {
     now: i64,
     agenda: BTreeMap<(i64, usize), Event>,
     scheduled: usize,
-    objects: Vec<Object>,
+    gates: Vec<Object<Gate>>,
+    pool: Object<Pool>,
+    /// What is wrong with consumers, or anything else.
+    defect: Defect,
     queue: Queue,
     deliveries: BTreeMap<usize, Delivery>,
     delivered: usize,
@@ -108,6 +117,10 @@ pub struct World {
     calls: Vec<Option<Call>>,
     rings: u64,
     renewals: u64,
+    /// Renewals of slots among them.
+    slot_renewals: u64,
+    /// Calls of the pool.
+    asked: u64,
     calm: bool,
     /// Events of this very moment.
     crowd: u32,
@@ -122,14 +135,16 @@ impl World {
         let extra = u32::from(defect == Defect::OffByOneLimit);
         let plan = Plan::draw(seed, &mut dice, &rates, extra);
         let twin = || if twins { Twin::new().ok() } else { None };
-        let objects = plan
+        let gates = plan
             .users
             .iter()
-            .map(|user| Object::new(user.clone(), twin(), defect));
-        let objects: Vec<Object> = objects.collect();
-        let mut oracle = Oracle::new(plan.config.gate, plan.limits, plan.users.len());
-        // A gate that shows its own defect is too easily caught.
+            .map(|user| Object::of_user(user.clone(), twin(), defect));
+        let gates = gates.collect();
+        let pool_twin = if twins { PoolTwin::new().ok() } else { None };
+        let mut oracle = Oracle::new(&plan.config, plan.limits, plan.users.len());
+        // A gate or a pool that shows its own defect is too easily caught.
         oracle.views = defect == Defect::None;
+        oracle.pool.books = !defect.is_over_capacity();
         let mut world = Self {
             tally: Tally::default(),
             oracle,
@@ -142,7 +157,9 @@ impl World {
             now: START,
             agenda: BTreeMap::new(),
             scheduled: 0,
-            objects,
+            gates,
+            pool: Object::of_all(pool_twin, defect),
+            defect,
             queue: Queue::default(),
             deliveries: BTreeMap::new(),
             delivered: 0,
@@ -150,6 +167,8 @@ impl World {
             calls: Vec::new(),
             rings: 0,
             renewals: 0,
+            slot_renewals: 0,
+            asked: 0,
             calm: false,
             crowd: 0,
             plan,
@@ -165,28 +184,30 @@ impl World {
         for wish in 0..self.plan.wishes.len() {
             self.after(self.plan.wishes[wish].at, Event::Submit(wish, 1));
         }
-        if let Some((at, _, _)) = self.plan.deploy {
-            self.after(at, Event::Deploy);
+        for deploy in 0..self.plan.deploys.len() {
+            self.after(self.plan.deploys[deploy].at, Event::Deploy(deploy));
         }
-        for gate in 0..self.objects.len() {
+        for change in 0..self.plan.tier_changes.len() {
+            self.after(self.plan.tier_changes[change].0, Event::SetTier(change, 1));
+        }
+        let places = self.gates.len() + usize::from(self.plan.has_pool());
+        for place in 0..places {
             if self.dice.chance(self.rates.clock_step) {
                 let at = self.dice.between(0, self.plan.storm_ms);
                 let step = self.dice.between(-3_600_000, 3_600_000);
-                self.after(at, Event::ClockStep(gate, step));
+                self.after(at, Event::ClockStep(place, step));
             }
-        }
-        for gate in 0..self.objects.len() {
             if self.dice.chance(self.rates.outage) {
                 let at = self.dice.between(0, self.plan.storm_ms);
                 let millis = self.dice.between(10_000, 600_000);
-                self.after(at, Event::Outage(gate, millis));
+                self.after(at, Event::Outage(place, millis));
             }
             let at = self.dice.between(0, self.plan.storm_ms);
-            self.after(at, Event::Look(gate));
+            self.after(at, Event::Look(place));
         }
         let text = format!(
-            "{:?} {:?} {:?}",
-            self.plan.config.gate, self.plan.limits, self.rates
+            "{:?} {:?} {:?} {:?}",
+            self.plan.config.gate, self.plan.config.pool, self.plan.limits, self.rates
         );
         self.say(|| text);
     }
@@ -208,12 +229,13 @@ impl World {
         self.calm = true;
         self.rates = Rates::default();
         self.say(|| "--- no more faults ---".to_owned());
-        for gate in 0..self.objects.len() {
-            self.objects[gate].down_until = 0;
-            if self.objects[gate].unarmed {
+        self.pool.host.down_until = 0;
+        for gate in 0..self.gates.len() {
+            self.gates[gate].host.down_until = 0;
+            if self.gates[gate].host.unarmed {
                 self.after(1_000, Event::Look(gate));
             }
-            if self.objects[gate].dropped {
+            if self.gates[gate].host.dropped {
                 self.after(130_000, Event::LookLater(gate));
             }
         }
@@ -222,7 +244,23 @@ impl World {
     /// Rows that are left in all gates.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.objects.iter().map(|object| object.rows.len()).sum()
+        let rows = self.gates.iter().map(|gate| gate.product.rows.len());
+        rows.sum()
+    }
+
+    /// Claims that are left in the pool.
+    #[must_use]
+    pub fn claims(&self) -> usize {
+        self.pool.product.rows.len()
+    }
+
+    /// Nothing is open any more: somebody calls the pool, where that is what its alarm waits for.
+    pub fn call_the_pool(&mut self) {
+        let host = &self.pool.host;
+        if host.dropped || host.unarmed {
+            let place = self.pool_place();
+            self.after(130_000, Event::LookLater(place));
+        }
     }
 
     fn after(&mut self, pause: i64, event: Event) {
@@ -231,8 +269,8 @@ impl World {
             .insert((self.now + pause.max(0), self.scheduled), event);
     }
 
-    fn clock(&self, gate: usize) -> Timestamp {
-        Timestamp::from_millis(self.now + self.objects[gate].skew)
+    fn clock(&self, place: usize) -> Timestamp {
+        Timestamp::from_millis(self.now + self.host(place).skew)
     }
 
     fn say(&mut self, line: impl FnOnce() -> String) {
@@ -290,22 +328,35 @@ impl World {
             Event::AlarmGone(gate, version) => self.alarm_gone(gate, version),
             Event::AlarmAgain(gate) => self.ring(gate),
             Event::ClockStep(gate, step) => self.clock_step(gate, step),
-            Event::Outage(gate, millis) => {
-                self.tally.mark(Mark::GateDown);
-                self.say(|| format!("gate {gate} is down for {millis} ms"));
-                self.objects[gate].down_until = at + millis;
+            Event::Outage(place, millis) => {
+                let is_pool = place == self.pool_place();
+                let mark = if is_pool {
+                    Mark::PoolDown
+                } else {
+                    Mark::GateDown
+                };
+                self.tally.mark(mark);
+                self.say(|| format!("object {place} is down for {millis} ms"));
+                self.host_mut(place).down_until = at + millis;
             }
-            Event::Deploy => self.deploy(),
-            Event::Look(gate) => self.look(gate),
-            Event::LookLater(gate) => {
-                self.objects[gate].evict();
-                self.look(gate);
+            Event::Deploy(number) => self.deploy(number),
+            Event::SetTier(change, tries) => self.set_tier(change, tries),
+            Event::RenewSlots(delivery) => self.renew_slots(delivery),
+            Event::Look(place) => self.look(place),
+            Event::LookLater(place) => {
+                self.host_mut(place).evict();
+                self.look(place);
             }
         }
         if self.dice.chance(self.rates.eviction) {
-            let gate = self.dice.below(self.objects.len());
-            self.objects[gate].evict();
-            self.tally.mark(Mark::Eviction);
+            let place = self.dice.below(self.gates.len() + 1);
+            self.host_mut(place).evict();
+            let is_pool = place == self.pool_place();
+            self.tally.mark(if is_pool {
+                Mark::PoolEvicted
+            } else {
+                Mark::Eviction
+            });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The queue: at least once, in no order. It loses, doubles and delays, forms batches of up to 100 or one
 //! second, and delivers again what was not acknowledged.
 
-use super::{Event, World, calls::Caller};
+use super::{Event, World, calls::{Ask, Caller}};
 use crate::marks::Mark;
 use story_queue::{
     consumer::verdict::Settlement,
@@ -16,7 +16,7 @@ const BATCH_TIMEOUT: i64 = 1_000;
 const RETRY_DELAY: i64 = 10_000;
 const DEAD_RETRY_DELAY: i64 = 300_000;
 
-/// As in `gate/durable_object.rs`.
+/// As in `object/outbox.rs`.
 const SEND_MAX: usize = 100;
 const SEND_PAUSES: [i64; 3] = [200, 1_000, 0];
 
@@ -35,7 +35,7 @@ pub(super) struct Queue {
 }
 
 impl World {
-    /// A gate sends tickets, after its turn: each chunk up to three times.
+    /// An object sends tickets, after its turn: each chunk up to three times.
     pub(super) fn send(&mut self, tickets: &[Ticket]) {
         let mut later = 0;
         for chunk in tickets.chunks(SEND_MAX) {
@@ -172,7 +172,10 @@ impl World {
             job_id: ticket.job_id,
             message: "dead".to_owned(),
         };
-        self.call(user.unwrap_or(0), command, Caller::Bury { message });
+        self.call(
+            Ask::Gate(user.unwrap_or(0), command),
+            Caller::Bury { message },
+        );
     }
 
     pub(super) fn buried(&mut self, message: usize, answer: Option<&Reply>) {

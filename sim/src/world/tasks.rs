@@ -1,16 +1,20 @@
 //! One admitted job in the hands of a delivery, as `consumer/stage.rs` runs it: the generator, the
 //! heartbeat at a third of the lease or sooner, the report with its four tries.
 
-use super::{Event, World, calls::Caller};
+use super::{
+    Event, World,
+    calls::{Ask, Caller},
+};
 use crate::{marks::Mark, oracle::executions::Execution};
 use std::time::Duration;
 use story_queue::{
-    domain::{Ticket, Tier},
+    domain::{JobId, Ticket, Tier},
     gate::{
-        Command, Reply,
+        Command, Reply, State,
         command::{Grant, Outcome},
         job::ArtifactRecord,
     },
+    pool::command::Want,
 };
 
 /// As in `consumer/stage.rs`.
@@ -74,6 +78,35 @@ impl Task {
             tries: 0,
         }
     }
+
+    pub(super) fn job(&self) -> usize {
+        self.job
+    }
+
+    pub(super) fn user(&self) -> usize {
+        self.user
+    }
+
+    pub(super) fn lease_of(&self) -> (JobId, u32) {
+        (self.ticket.job_id.clone(), self.grant.epoch)
+    }
+
+    /// What its delivery claims.
+    pub(super) fn want(&self) -> Want {
+        let Self { ticket, grant, .. } = self;
+        Want {
+            ticket: Ticket {
+                kind: grant.kind,
+                stage: grant.stage,
+                tier: grant.tier,
+                priority: grant.priority,
+                epoch: Some(grant.epoch),
+                ..ticket.clone()
+            },
+            epoch: grant.epoch,
+            rank: grant.rank,
+        }
+    }
 }
 
 impl World {
@@ -129,6 +162,9 @@ impl World {
         let now = self.clock(user);
         let verdict = self.oracle.started(number, execution, now, &mut self.tally);
         self.judge(verdict);
+        let now = self.clock(self.pool_place());
+        let verdict = self.oracle.within_capacity(now, &mut self.tally);
+        self.judge(verdict);
         if stalls {
             self.tally.mark(Mark::GeneratorStalled);
         } else {
@@ -142,6 +178,8 @@ impl World {
     pub(super) fn work_ends(&mut self, number: usize) {
         let now = self.clock(self.tasks[number].user);
         self.oracle.expire(self.tasks[number].user, now);
+        let now = self.clock(self.pool_place());
+        self.oracle.pool.expire(now);
         if let Some(execution) = self.oracle.executions.remove(&number)
             && execution.expired
         {
@@ -171,7 +209,7 @@ impl World {
         if self.dice.chance(self.rates.twice) {
             self.tally.mark(Mark::GeneratorAnsweredTwice);
             let gate = self.tasks[number].user;
-            self.call(gate, command.clone(), Caller::Nobody);
+            self.call(Ask::Gate(gate, command.clone()), Caller::Nobody);
         }
         self.tell(number, command, Phase::Reporting);
     }
@@ -216,7 +254,7 @@ impl World {
         task.tries += 1;
         if let Some(command) = task.report.clone() {
             let gate = task.user;
-            self.call(gate, command, Caller::Report { task: number });
+            self.call(Ask::Gate(gate, command), Caller::Report { task: number });
         }
     }
 
@@ -233,7 +271,11 @@ impl World {
         if answer.is_none() {
             self.tally.mark(Mark::ReportGivenUp);
         }
-        self.end(number);
+        let state = match answer {
+            Some(Reply::Reported { state, .. }) => *state,
+            _ => None,
+        };
+        self.end(number, state == Some(State::Granted));
     }
 
     pub(super) fn heartbeat(&mut self, number: usize) {
@@ -246,8 +288,7 @@ impl World {
         let task = &self.tasks[number];
         let (job_id, epoch, gate) = (task.ticket.job_id.clone(), task.grant.epoch, task.user);
         self.call(
-            gate,
-            Command::Renew { job_id, epoch },
+            Ask::Gate(gate, Command::Renew { job_id, epoch }),
             Caller::Renew { task: number },
         );
     }
@@ -273,20 +314,35 @@ impl World {
                 ..
             }) => {
                 self.oracle.executions.remove(&number);
-                self.end(number);
+                self.end(number, false);
+            }
+            Some(_) if self.lost_its_slot(number) => {
+                self.oracle.executions.remove(&number);
+                self.tally.mark(Mark::SlotLost);
+                let task = &self.tasks[number];
+                let (job_id, epoch) = (task.ticket.job_id.clone(), task.grant.epoch);
+                let command = Command::HandBack { job_id, epoch };
+                self.tell(number, command, Phase::Reporting);
             }
             _ => self.after(self.heartbeat_pause(), Event::Heartbeat(number)),
         }
     }
 
-    /// The delivery is done with this job.
-    fn end(&mut self, number: usize) {
+    fn lost_its_slot(&self, number: usize) -> bool {
+        let task = &self.tasks[number];
+        let delivery = self.deliveries.get(&task.delivery);
+        delivery.is_some_and(|delivery| delivery.slots.is_lost(&task.ticket.job_id))
+    }
+
+    /// The delivery is done with this job; its slot is kept for the next delivery, or given back.
+    fn end(&mut self, number: usize, is_kept: bool) {
         let task = &mut self.tasks[number];
         let started = task.phase != Phase::HandingBack;
         task.phase = Phase::Ended;
         let (delivery, place) = (task.delivery, task.place);
         if let Some(open) = self.deliveries.get_mut(&delivery) {
             open.open -= 1;
+            open.slots.leave(&task.ticket.job_id, is_kept);
             if started {
                 open.lanes.end(place);
             }

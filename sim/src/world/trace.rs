@@ -1,15 +1,21 @@
 //! A turn in one line, for people.
 
 use super::World;
-use crate::{object::Taken, plan::START};
-use story_queue::gate::{
-    Job, Reply,
-    command::{Admission, Grant},
+use crate::{
+    object::{Gate, Pool, Taken},
+    plan::START,
+};
+use story_queue::{
+    gate::{
+        Job, Reply,
+        command::{Admission, Grant},
+    },
+    pool::{self, Claim},
 };
 
 impl World {
     /// What a turn did.
-    pub(super) fn described(&self, gate: usize, taken: &Taken) -> String {
+    pub(super) fn described(&self, gate: usize, taken: &Taken<Gate>) -> String {
         let index = &self.oracle.index;
         let name = |id| {
             index
@@ -40,9 +46,44 @@ impl World {
         format!(
             "gate {gate} {what}:{answer} {}; {tickets} tickets, alarm {:?}",
             moves.join(", "),
-            self.objects[gate]
-                .slot
-                .map(|at| at.as_millis() - self.objects[gate].skew - START)
+            self.rings_at(gate)
+        )
+    }
+
+    /// When the alarm of an object rings, by the world's clock.
+    fn rings_at(&self, place: usize) -> Option<i64> {
+        let host = self.host(place);
+        host.slot.map(|at| at.as_millis() - host.skew - START)
+    }
+
+    /// What a turn of the pool did.
+    pub(super) fn described_pool(&self, taken: &Taken<Pool>) -> String {
+        let name = |id| {
+            let job = self.oracle.index.get(id);
+            job.map_or_else(|| "?".to_owned(), ToString::to_string)
+        };
+        let hold = |claim: &Option<Claim>| {
+            claim.as_ref().map_or("nothing".to_owned(), |claim| {
+                format!("{:?}@{}", claim.hold, claim.epoch)
+            })
+        };
+        let moves = taken.changes.iter().map(|change| {
+            let (before, after) = (hold(&change.before), hold(&change.after));
+            format!("job {} {before} -> {after}", name(&change.job_id))
+        });
+        let moves: Vec<String> = moves.collect();
+        let mut what = format!("{:?}", taken.command);
+        what.truncate(what.find(['(', '{']).unwrap_or(what.len()));
+        let answer = match &taken.turn.reply {
+            pool::Reply::Claimed { claimed, .. } => format!(" {claimed:?}"),
+            pool::Reply::Renewed { lost } => format!(" lost {}", lost.len()),
+            pool::Reply::Place { .. } | pool::Reply::Done => String::new(),
+        };
+        let tickets = taken.turn.effects.tickets.len();
+        format!(
+            "pool {what}:{answer} {}; {tickets} tickets, alarm {:?}",
+            moves.join(", "),
+            self.rings_at(self.pool_place())
         )
     }
 }
@@ -71,6 +112,7 @@ fn answer(reply: &Reply) -> String {
         | Reply::Job { .. }
         | Reply::Account { .. }
         | Reply::Jobs { .. }
+        | Reply::Repriced { .. }
         | Reply::Done => String::new(),
     }
 }

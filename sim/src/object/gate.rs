@@ -1,0 +1,176 @@
+//! A gate as an object. Follows `gate/durable_object.rs`.
+
+use super::{Around, Broken, Object, Product};
+use crate::{
+    liar::Liar,
+    marks::Mark,
+    memory_store::{Change, MemoryStore},
+    planted::Defect,
+    sqlite::Twin,
+};
+use story_queue::{
+    config::Config,
+    domain::{Ticket, Timestamp, UserId},
+    gate::{Command, Effects, State, Store, Turn, apply},
+};
+
+/// The gate of one user.
+pub struct Gate {
+    /// Whose.
+    pub user: UserId,
+    /// The rows.
+    pub rows: MemoryStore,
+    /// The same on `SQLite`, in some seeds.
+    pub twin: Option<Twin>,
+    /// What is wrong with this gate.
+    defect: Defect,
+    leaked: u32,
+    /// It died in the middle of its alarm.
+    crashed: bool,
+}
+
+impl Product for Gate {
+    type Command = Command;
+    type Turn = Turn;
+    type Change = Change;
+
+    fn decide(
+        &mut self,
+        now: Timestamp,
+        command: Command,
+        config: &Config,
+    ) -> Result<Turn, Broken> {
+        let config = &config.gate;
+        if self.defect == Defect::None {
+            return apply(&self.rows, config, now, &self.user, command).map_err(|_| Broken);
+        }
+        if let Command::Cancel { job_id } = &command
+            && self.defect == Defect::LeakOnCancel
+            && let Ok(Some(job)) = self.rows.find(job_id)
+            && job.state == State::Granted
+        {
+            self.leaked += 1;
+        }
+        let liar = Liar {
+            rows: &self.rows,
+            defect: self.defect,
+            now,
+            leaked: self.leaked,
+            command,
+        };
+        let (config, command) = (liar.config(config), liar.command());
+        let turn = apply(&liar, &config, now, &self.user, command);
+        let mut turn = turn.map_err(|_| Broken)?;
+        liar.spoil(&mut turn.effects);
+        Ok(turn)
+    }
+
+    fn follows(turn: &Turn) -> (Option<Timestamp>, &[Ticket]) {
+        let Effects {
+            wake_by, tickets, ..
+        } = &turn.effects;
+        (*wake_by, tickets)
+    }
+
+    fn fail_after(&self, writes: Option<u32>) {
+        self.rows.fail_after(writes);
+    }
+
+    fn commit(&self) -> Vec<Change> {
+        self.rows.commit()
+    }
+
+    fn roll_back(&self) {
+        self.rows.roll_back();
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        self.rows.next_due().unwrap_or(None)
+    }
+
+    fn has_twin(&self) -> bool {
+        self.twin.is_some()
+    }
+
+    fn disagrees(
+        &self,
+        now: Timestamp,
+        command: Command,
+        config: &Config,
+        kept: Option<(&Turn, &[Change])>,
+    ) -> Option<String> {
+        let place = (&config.gate, now, &self.user);
+        self.twin.as_ref()?.disagrees(place, command, kept)
+    }
+}
+
+impl Object<Gate> {
+    /// The object of that user.
+    #[must_use]
+    pub fn of_user(user: UserId, twin: Option<Twin>, defect: Defect) -> Self {
+        let defect = if defect.is_of_gates() {
+            defect
+        } else {
+            Defect::None
+        };
+        let gate = Gate {
+            user,
+            rows: MemoryStore::default(),
+            twin,
+            defect,
+            leaked: 0,
+            crashed: false,
+        };
+        Self::with(gate, defect)
+    }
+
+    /// The alarm rings.
+    ///
+    /// # Errors
+    /// When not even the next alarm could be set; the platform then rings again.
+    pub fn alarm(
+        &mut self,
+        now: Timestamp,
+        around: &mut Around<'_>,
+        tickets: &mut Vec<Ticket>,
+    ) -> Result<(), Broken> {
+        self.host.rang();
+        let failed = self.wake(now, around, tickets).is_err();
+        if failed && std::mem::take(&mut self.product.crashed) {
+            self.host.evict();
+            return Err(Broken);
+        }
+        self.host
+            .served(now, failed, || self.product.next_due(), around)
+    }
+
+    fn wake(
+        &mut self,
+        now: Timestamp,
+        around: &mut Around<'_>,
+        tickets: &mut Vec<Ticket>,
+    ) -> Result<(), Broken> {
+        if !matches!(self.product.rows.account(), Ok(Some(_))) {
+            return Ok(());
+        }
+        let entropy = around.dice.word();
+        self.turn(now, Command::Wake { entropy }, around, tickets)?;
+        let purge = self
+            .taken
+            .last()
+            .map(|taken| taken.turn.effects.purge.clone());
+        for job_id in purge.unwrap_or_default() {
+            // The artifacts go first; the object may die while it waits for that.
+            if around.dice.chance(around.rates.storage / 2.0) {
+                around.tally.mark(Mark::AlarmCrashed);
+                self.product.crashed = true;
+                tickets.clear();
+                return Err(Broken);
+            }
+            around.breaks(Mark::PurgeFailed, around.rates.storage)?;
+            let forget = Command::Forget { jobs: vec![job_id] };
+            self.turn(now, forget, around, tickets)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! A Durable Object: its rows, its one alarm, and the little it keeps in memory. What a gate's and a pool's
+//! have in common is here: the turn, all of its writes or none, and what follows from it. [`host`] follows
+//! `object/alarm.rs`, [`gate`] and [`pool`] follow the `durable_object.rs` of each.
+
+pub mod gate;
+pub mod host;
+pub mod pool;
+
+use crate::{
+    dice::Dice,
+    marks::{Mark, Tally},
+    planted::Defect,
+    rates::Rates,
+};
+use host::Host;
+use story_queue::{
+    config::Config,
+    domain::{Ticket, Timestamp},
+};
+
+pub use gate::Gate;
+pub use pool::Pool;
+
+/// What the platform and chance bring to a turn.
+pub struct Around<'a> {
+    /// Chance.
+    pub dice: &'a mut Dice,
+    /// How often what goes wrong.
+    pub rates: &'a Rates,
+    /// What happened.
+    pub tally: &'a mut Tally,
+    /// The configuration.
+    pub config: &'a Config,
+}
+
+impl Around<'_> {
+    fn breaks(&mut self, mark: Mark, rate: f64) -> Result<(), Broken> {
+        if self.dice.chance(rate) {
+            self.tally.mark(mark);
+            return Err(Broken);
+        }
+        Ok(())
+    }
+}
+
+/// The storage failed; the turn changed nothing.
+#[derive(Debug)]
+pub struct Broken;
+
+/// What decides, and over which rows.
+pub trait Product {
+    /// What may be asked.
+    type Command: Clone;
+    /// What is answered, and what follows.
+    type Turn;
+    /// What became of a row.
+    type Change;
+
+    /// The product's decision.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn decide(
+        &mut self,
+        now: Timestamp,
+        command: Self::Command,
+        config: &Config,
+    ) -> Result<Self::Turn, Broken>;
+    /// When the alarm must ring, and what is sent.
+    fn follows(turn: &Self::Turn) -> (Option<Timestamp>, &[Ticket]);
+    /// Lets so many writes pass and the next one fail.
+    fn fail_after(&self, writes: Option<u32>);
+    /// Keeps what the turn wrote.
+    fn commit(&self) -> Vec<Self::Change>;
+    /// Undoes what the turn wrote.
+    fn roll_back(&self);
+    /// When the next row is due.
+    fn next_due(&self) -> Option<Timestamp>;
+    /// Whether the same rows are kept on `SQLite`, too.
+    fn has_twin(&self) -> bool;
+    /// Takes the turn there, and says how it differs; one that was not kept here is rolled back there.
+    fn disagrees(
+        &self,
+        now: Timestamp,
+        command: Self::Command,
+        config: &Config,
+        kept: Option<(&Self::Turn, &[Self::Change])>,
+    ) -> Option<String>;
+}
+
+/// One turn that was kept.
+#[derive(Debug)]
+pub struct Taken<P: Product> {
+    /// What was done.
+    pub command: P::Command,
+    /// What was answered, and what follows.
+    pub turn: P::Turn,
+    /// What became of the rows.
+    pub changes: Vec<P::Change>,
+}
+
+/// An object.
+pub struct Object<P: Product> {
+    /// What decides, and its rows.
+    pub product: P,
+    /// The platform's side.
+    pub host: Host,
+    /// The turns that were kept during one event.
+    pub taken: Vec<Taken<P>>,
+    /// How the twin differs, if it does.
+    pub difference: Option<String>,
+    /// Turns that fail keep what they wrote.
+    careless: bool,
+}
+
+impl<P: Product> Object<P> {
+    fn with(product: P, defect: Defect) -> Self {
+        Self {
+            product,
+            host: Host::new(defect),
+            taken: Vec::new(),
+            difference: None,
+            careless: matches!(defect, Defect::NoRollback | Defect::PoolNoRollback),
+        }
+    }
+
+    /// A call; the answer is that of the turn taken last.
+    ///
+    /// # Errors
+    /// When the storage fails; then nothing was changed.
+    pub fn perform(
+        &mut self,
+        now: Timestamp,
+        command: P::Command,
+        around: &mut Around<'_>,
+        tickets: &mut Vec<Ticket>,
+    ) -> Result<(), Broken> {
+        self.host.mend(now, || self.product.next_due(), around)?;
+        self.host.unarmed = false;
+        self.turn(now, command, around, tickets)
+    }
+
+    /// One synchronous turn; then what follows from it. The turn stands, also when the alarm cannot be set.
+    fn turn(
+        &mut self,
+        now: Timestamp,
+        command: P::Command,
+        around: &mut Around<'_>,
+        tickets: &mut Vec<Ticket>,
+    ) -> Result<(), Broken> {
+        let fails = around.dice.chance(around.rates.storage);
+        let writes = fails.then(|| u32::try_from(around.dice.below(4)).unwrap_or(0));
+        self.product.fail_after(writes);
+        let result = self.product.decide(now, command.clone(), around.config);
+        let commits = around.breaks(Mark::CommitFailed, around.rates.commit);
+        let Ok(turn) = result else {
+            around.tally.mark(Mark::StorageFailed);
+            self.roll_back(now, command, around.config);
+            return Err(Broken);
+        };
+        if let Err(broken) = commits {
+            self.host.evict();
+            self.roll_back(now, command, around.config);
+            return Err(broken);
+        }
+        let changes = self.product.commit();
+        if self.product.has_twin() {
+            around.tally.mark(Mark::SqlTurn);
+            let kept = Some((&turn, changes.as_slice()));
+            let found = self
+                .product
+                .disagrees(now, command.clone(), around.config, kept);
+            self.difference = self.difference.take().or(found);
+        }
+        let (wake_by, sent) = P::follows(&turn);
+        if self.host.arm(wake_by, around).is_err() {
+            self.host.unarmed = true;
+        }
+        tickets.extend_from_slice(sent);
+        self.taken.push(Taken {
+            command,
+            turn,
+            changes,
+        });
+        Ok(())
+    }
+
+    fn roll_back(&mut self, now: Timestamp, command: P::Command, config: &Config) {
+        if self.careless {
+            self.product.commit();
+            return;
+        }
+        self.product.roll_back();
+        if self.product.has_twin() {
+            let found = self.product.disagrees(now, command, config, None);
+            self.difference = self.difference.take().or(found);
+        }
+    }
+}

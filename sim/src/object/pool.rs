@@ -1,0 +1,116 @@
+//! The pool as an object. Follows `pool/durable_object.rs`.
+
+use super::{Around, Broken, Object, Product};
+use crate::{
+    planted::Defect,
+    pool_liar::PoolLiar,
+    pool_store::{PoolChange, PoolStore},
+    sqlite::PoolTwin,
+};
+use story_queue::{
+    config::Config,
+    domain::{Ticket, Timestamp},
+    pool::{Command, Store, Turn, apply},
+};
+
+/// The pool.
+pub struct Pool {
+    /// The rows.
+    pub rows: PoolStore,
+    /// The same on `SQLite`, in some seeds.
+    pub twin: Option<PoolTwin>,
+    /// What is wrong with it.
+    defect: Defect,
+}
+
+impl Product for Pool {
+    type Command = Command;
+    type Turn = Turn;
+    type Change = PoolChange;
+
+    fn decide(
+        &mut self,
+        now: Timestamp,
+        command: Command,
+        config: &Config,
+    ) -> Result<Turn, Broken> {
+        if self.defect == Defect::None {
+            return apply(&self.rows, &config.pool, now, command).map_err(|_| Broken);
+        }
+        let liar = PoolLiar {
+            rows: &self.rows,
+            defect: self.defect,
+            command,
+        };
+        let (config, command) = (liar.config(&config.pool), liar.command());
+        let turn = apply(&liar, &config, now, command);
+        let mut turn = turn.map_err(|_| Broken)?;
+        liar.spoil(&mut turn.effects);
+        Ok(turn)
+    }
+
+    fn follows(turn: &Turn) -> (Option<Timestamp>, &[Ticket]) {
+        (turn.effects.wake_by, &turn.effects.tickets)
+    }
+
+    fn fail_after(&self, writes: Option<u32>) {
+        self.rows.fail_after(writes);
+    }
+
+    fn commit(&self) -> Vec<PoolChange> {
+        self.rows.commit()
+    }
+
+    fn roll_back(&self) {
+        self.rows.roll_back();
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        self.rows.next_due().unwrap_or(None)
+    }
+
+    fn has_twin(&self) -> bool {
+        self.twin.is_some()
+    }
+
+    fn disagrees(
+        &self,
+        now: Timestamp,
+        command: Command,
+        config: &Config,
+        kept: Option<(&Turn, &[PoolChange])>,
+    ) -> Option<String> {
+        let place = (&config.pool, now);
+        self.twin.as_ref()?.disagrees(place, command, kept)
+    }
+}
+
+impl Object<Pool> {
+    /// The pool, without any row.
+    #[must_use]
+    pub fn of_all(twin: Option<PoolTwin>, defect: Defect) -> Self {
+        let defect = if defect.is_of_the_pool() {
+            defect
+        } else {
+            Defect::None
+        };
+        let rows = PoolStore::default();
+        Self::with(Pool { rows, twin, defect }, defect)
+    }
+
+    /// The alarm rings.
+    ///
+    /// # Errors
+    /// When not even the next alarm could be set; the platform then rings again.
+    pub fn alarm(
+        &mut self,
+        now: Timestamp,
+        around: &mut Around<'_>,
+        tickets: &mut Vec<Ticket>,
+    ) -> Result<(), Broken> {
+        self.host.rang();
+        let failed = self.turn(now, Command::Wake, around, tickets).is_err();
+        self.host
+            .served(now, failed, || self.product.next_due(), around)
+    }
+}

@@ -1,0 +1,179 @@
+//! The platform's side of every object, a gate's or the pool's: its alarm, its clock, and deploys.
+
+use super::{Event, World};
+use crate::{
+    marks::Mark,
+    object::{Around, host::Host},
+    plan::Deploy,
+};
+use story_queue::domain::Ticket;
+
+/// Failed rings after which the platform rings no more.
+const RINGS: usize = 7;
+
+impl World {
+    /// The place of the pool among the objects; those before it are gates.
+    pub(super) fn pool_place(&self) -> usize {
+        self.gates.len()
+    }
+
+    pub(super) fn host(&self, place: usize) -> &Host {
+        self.gates
+            .get(place)
+            .map_or(&self.pool.host, |gate| &gate.host)
+    }
+
+    pub(super) fn host_mut(&mut self, place: usize) -> &mut Host {
+        self.gates
+            .get_mut(place)
+            .map_or(&mut self.pool.host, |gate| &mut gate.host)
+    }
+
+    /// Has the platform ring when the slot says so, and sends tickets.
+    pub(super) fn followed(&mut self, place: usize, tickets: &[Ticket]) {
+        let host = self.host_mut(place);
+        let version = host.version;
+        if host.scheduled != version {
+            host.scheduled = version;
+            self.schedule_alarm(place, version);
+        }
+        self.send(tickets);
+    }
+
+    fn schedule_alarm(&mut self, place: usize, version: usize) {
+        let Some(slot) = self.host(place).slot else {
+            return;
+        };
+        let mut pause = slot.as_millis() - self.clock(place).as_millis();
+        if self.dice.chance(self.rates.alarm_late) {
+            self.tally.mark(Mark::AlarmLate);
+            pause = pause.max(0) + self.dice.between(1, 300_000);
+        }
+        self.after(pause, Event::Alarm(place, version));
+    }
+
+    pub(super) fn alarm(&mut self, place: usize, version: usize) {
+        let now = self.clock(place);
+        let host = self.host_mut(place);
+        let Some(slot) = host.slot.filter(|_| host.version == version) else {
+            return;
+        };
+        if now < slot {
+            // The clock was set back.
+            self.schedule_alarm(place, version);
+            return;
+        }
+        host.slot = None;
+        if self.dice.chance(self.rates.alarm_failed) {
+            self.tally.mark(Mark::AlarmFailed);
+            self.host_mut(place).ringing = true;
+            let failures = 1 + self.dice.below(RINGS);
+            // Six times again, after two seconds and then twice as long each time.
+            let pause = (2_000 << failures.min(RINGS - 1)) - 2_000;
+            self.say(|| format!("alarm of object {place} fails {failures} times"));
+            let event = if failures == RINGS {
+                Event::AlarmGone
+            } else {
+                Event::AlarmRetry
+            };
+            self.after(pause, event(place, version));
+            return;
+        }
+        self.ring(place);
+        if self.dice.chance(self.rates.alarm_repeated) {
+            self.tally.mark(Mark::AlarmRepeated);
+            let pause = self.dice.between(0, 60_000);
+            self.after(pause, Event::AlarmAgain(place));
+        }
+    }
+
+    pub(super) fn alarm_retry(&mut self, place: usize, version: usize) {
+        let host = self.host_mut(place);
+        if host.version == version {
+            host.ringing = false;
+            self.ring(place);
+        }
+    }
+
+    pub(super) fn alarm_gone(&mut self, place: usize, version: usize) {
+        let host = self.host_mut(place);
+        if host.version != version {
+            return;
+        }
+        (host.ringing, host.dropped) = (false, true);
+        self.tally.mark(Mark::AlarmDropped);
+        self.say(|| format!("alarm of object {place} is given up"));
+        // The pool must do without: its gates call again within the hour.
+        if self.calm && place != self.pool_place() {
+            self.after(130_000, Event::LookLater(place));
+        }
+    }
+
+    /// The alarm handler runs.
+    pub(super) fn ring(&mut self, place: usize) {
+        self.rings += 1;
+        let now = self.clock(place);
+        let mut tickets = Vec::new();
+        let mut around = Around {
+            dice: &mut self.dice,
+            rates: &self.rates,
+            tally: &mut self.tally,
+            config: &self.plan.config,
+        };
+        let result = match self.gates.get_mut(place) {
+            Some(gate) => gate.alarm(now, &mut around, &mut tickets),
+            None => self.pool.alarm(now, &mut around, &mut tickets),
+        };
+        let host = self.host_mut(place);
+        if result.is_err() && host.slot.is_none() {
+            host.ringing = true;
+            let version = host.version;
+            self.after(2_000, Event::AlarmRetry(place, version));
+        }
+        self.took(place, &tickets);
+    }
+
+    /// Every object starts anew, under another configuration.
+    pub(super) fn deploy(&mut self, number: usize) {
+        let Deploy {
+            config,
+            limits,
+            capacity,
+            ..
+        } = self.plan.deploys[number];
+        if self.oracle.limits != limits {
+            self.tally.mark(Mark::LimitsChanged);
+        }
+        self.say(|| format!("a deploy sets the limits to {limits:?}, the capacity to {capacity}"));
+        self.plan.config = config;
+        self.oracle.limits = limits;
+        for (gate, user) in self.gates.iter_mut().zip(&mut self.oracle.users) {
+            gate.host.evict();
+            user.redeployed = true;
+        }
+        self.pool.host.evict();
+        self.oracle.capacity(capacity, &mut self.tally);
+    }
+
+    pub(super) fn clock_step(&mut self, place: usize, step: i64) {
+        self.tally.mark(Mark::ClockStep);
+        self.say(|| format!("clock of object {place} is set by {step} ms"));
+        let before = self.clock(place);
+        self.host_mut(place).skew += step;
+        let after = self.clock(place);
+        for now in [before, after] {
+            if place == self.pool_place() {
+                self.oracle.pool.expire(now);
+            } else {
+                self.oracle.expire(place, now);
+            }
+        }
+        if place == self.pool_place() {
+            self.oracle.pool.stepped = true;
+        } else {
+            self.oracle.users[place].stepped = true;
+        }
+        let version = self.host(place).version;
+        self.schedule_alarm(place, version);
+    }
+}
