@@ -17,6 +17,8 @@ pub struct ReferenceJob {
     pub rank: i64,
     pub tier: Tier,
     pub submitted_at: Timestamp,
+    /// When the user's limit first had room for it; until then, when it was submitted.
+    pub age_from: Timestamp,
     pub state: State,
     pub stage: usize,
     pub epoch: u32,
@@ -35,6 +37,8 @@ pub enum Expected {
         epoch: u32,
         attempt: u32,
         active: u32,
+        /// Among the jobs of all users.
+        rank: i64,
     },
     Park {
         active: u32,
@@ -80,6 +84,9 @@ impl Reference {
     fn grant(&mut self, id: &JobId, now: Timestamp) {
         let pause = self.resend(0);
         let job = self.at(id);
+        if job.epoch == 0 {
+            job.age_from = now;
+        }
         (job.state, job.sends, job.due) = (State::Granted, 1, Some(now.after(pause)));
     }
 
@@ -104,6 +111,7 @@ impl Reference {
             rank: now.as_millis() - i64::from(priority) * boost,
             tier: stated.unwrap_or_default(),
             submitted_at: now,
+            age_from: now,
             state: State::Queued,
             stage: 0,
             epoch: 0,
@@ -130,10 +138,13 @@ impl Reference {
                 (job.state, job.due) = (State::Running, Some(now.after(lease)));
                 job.epoch += 1;
                 let (epoch, attempt) = (job.epoch, job.failures[job.stage] + 1);
+                let late = job.age_from.as_millis() - job.submitted_at.as_millis();
+                let rank = job.rank + late;
                 Expected::Run {
                     epoch,
                     attempt,
                     active: self.held(),
+                    rank,
                 }
             }
             State::Running => Expected::Skip(SkipReason::AlreadyRunning),
