@@ -99,7 +99,8 @@ const counts = {
 const door = createDoor(signal);
 let worker = null;
 try {
-  const problems = await main();
+  const stopped = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const problems = await Promise.race([main(), stopped]);
   process.exitCode = problems.length > 0 ? 1 : 0;
 } catch (error) {
   console.error(`The chaos run failed: ${signal.aborted ? signal.reason.message : error.stack}`);
@@ -132,7 +133,7 @@ async function main() {
     // By the third of five, and again until it had an effect.
     isFreezing = round % FREEZE_EVERY === 3 || (round > 3 && ledger.counts.late === 0);
     const { late } = ledger.counts;
-    if (isFreezing && await moments.freeze(worker, FREEZE_MS)) counts.freezes += 1;
+    if (isFreezing) counts.freezes += await moments.freeze(worker, FREEZE_MS);
     await moments.kill(round >= 3 && counts.struckKills === 0);
     const life = Date.now() - since;
     const struck = await kill();

@@ -5,7 +5,7 @@
 
 mod reader;
 
-use crate::domain::{Tier, TierRules, Tiers};
+use crate::domain::{Kind, Tier, TierRules, Tiers};
 use reader::Reader;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -27,6 +27,11 @@ pub enum GeneratorChoice {
         /// `STORYBOARD_PACE_MS`, default 0, at most 4,000: how long each scene takes in each stage, so that
         /// limits can be watched. 200 scenes at 4 s stay below the 15 minutes that a delivery may take.
         pace: Duration,
+    },
+    /// Makes nothing and takes its time: for measuring everything else.
+    Wait {
+        /// `WAIT_MS`, default 1,000, at most 600,000: how long each stage takes.
+        span: Duration,
     },
 }
 
@@ -79,6 +84,11 @@ pub struct Config {
     pub generator: GeneratorChoice,
     /// `LOG_FORMAT`, default `text`.
     pub log_format: LogFormat,
+    /// `LOG_COSTS`, default `off`: `on` logs what each turn of an object and each delivery is billed for.
+    pub log_costs: bool,
+    /// `JOB_KIND`, default `story`: what `POST /create-story` makes, by its name in
+    /// [`kind`](crate::domain::kind).
+    pub kind: Kind,
 }
 
 /// One thing wrong with the configuration.
@@ -143,29 +153,15 @@ impl Config {
                 retention: Duration::from_hours(24) * reader.count("RETENTION_DAYS", 7, 1..=365),
             },
             delivery_budget,
-            generator: reader.choice(
-                "GENERATOR",
-                &[(
-                    "storyboard",
-                    GeneratorChoice::Storyboard {
-                        pace: Duration::ZERO,
-                    },
-                )],
-            ),
+            generator: generator(&mut reader),
             log_format: reader.choice(
                 "LOG_FORMAT",
                 &[("text", LogFormat::Text), ("json", LogFormat::Json)],
             ),
+            log_costs: reader.choice("LOG_COSTS", &[("off", false), ("on", true)]),
+            kind: reader.choice("JOB_KIND", &Kind::all()),
         };
-        let GeneratorChoice::Storyboard { .. } = config.generator;
-        let pace = reader.count("STORYBOARD_PACE_MS", 0, 0..=4_000);
-        let generator = GeneratorChoice::Storyboard {
-            pace: Duration::from_millis(u64::from(pace)),
-        };
-        reader.finish(Self {
-            generator,
-            ..config
-        })
+        reader.finish(config)
     }
 
     /// The defaults, for tests.
@@ -176,6 +172,20 @@ impl Config {
     pub fn for_testing() -> Self {
         Self::from_vars(&|_| None).expect("the defaults are valid")
     }
+}
+
+/// Reads `GENERATOR` and what each generator goes by; a fault in either is named whichever is chosen.
+fn generator(reader: &mut Reader) -> GeneratorChoice {
+    let millis = |count: u32| Duration::from_millis(u64::from(count));
+    let pace = millis(reader.count("STORYBOARD_PACE_MS", 0, 0..=4_000));
+    let span = millis(reader.count("WAIT_MS", 1_000, 0..=600_000));
+    reader.choice(
+        "GENERATOR",
+        &[
+            ("storyboard", GeneratorChoice::Storyboard { pace }),
+            ("wait", GeneratorChoice::Wait { span }),
+        ],
+    )
 }
 
 /// Reads `TIERS`: a table of the tiers that differ from the default.
@@ -273,9 +283,9 @@ mod tests {
             "TIERS",
             "TIERS.tier1.maxConcurrentJobs",
             "MAX_ATTEMPTS",
+            "STORYBOARD_PACE_MS",
             "GENERATOR",
             "LOG_FORMAT",
-            "STORYBOARD_PACE_MS",
         ];
         assert_eq!(named, expected);
         assert!(error.to_string().contains("1 to 100"), "{error}");

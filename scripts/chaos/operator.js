@@ -57,4 +57,4 @@ function settle(batch, { outcome, retryBatch, retryMessages }) {
 }
 
 const done = () => new Response(null, { status: 204 });
-const refuse = (error) => new Response(error.message, { status: 409 });
+const refuse = () => new Response(null, { status: 409 });

@@ -49,8 +49,26 @@ export function createClient(base, signal) {
 }
 
 async function exchange(url, options, signal) {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-  const response = await fetch(url, { ...options, signal: either });
+  // Raced and timed by hand: of a fetch that is aborted while its body is read, the reading may never end, and
+  // AbortSignal.timeout may be collected before it fires.
+  const ending = new AbortController();
+  const stop = () => ending.abort(signal.reason);
+  signal.addEventListener('abort', stop);
+  const timer = setTimeout(() => ending.abort(new Error('none in time')), REQUEST_TIMEOUT_MS);
+  const ended = new Promise((_, reject) => {
+    ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([ended, answer(url, { ...options, signal: ending.signal })]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function answer(url, options) {
+  const response = await fetch(url, options);
   return { ok: response.ok, status: response.status, body: Buffer.from(await response.arrayBuffer()) };
 }
 

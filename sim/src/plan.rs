@@ -106,17 +106,7 @@ impl Plan {
         } else {
             0
         };
-        let mut deploys = Vec::new();
-        if dice.chance(rates.tier_change) {
-            let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-            deploys.push((dice.between(0, horizon), limits, capacity));
-        }
-        if dice.chance(rates.capacity_change) {
-            let other = self::capacity(dice);
-            let limits = deploys.first().map_or(limits, |first| first.1);
-            let at = deploys.first().map_or(0, |first| first.0);
-            deploys.push((dice.between(at, horizon.max(at)), limits, other));
-        }
+        let deploys = deploys(dice, rates, (most, limits, capacity), horizon);
         let deploy = |(at, limits, capacity)| Deploy {
             at,
             config: settings.config(limits, extra, capacity),
@@ -124,11 +114,7 @@ impl Plan {
             capacity,
         };
         let deploys = deploys.into_iter().map(deploy).collect();
-        let mut tier_changes = Vec::new();
-        while tier_changes.len() < 4 && dice.chance(rates.reprice) {
-            let (user, tier) = (dice.below(users.len()), dice.below(Tier::ALL.len()));
-            tier_changes.push((dice.between(0, horizon), user, Tier::ALL[tier]));
-        }
+        let tier_changes = tier_changes(dice, rates, users.len(), horizon);
         Self {
             config,
             limits,
@@ -173,10 +159,47 @@ impl Plan {
 fn capacity(dice: &mut Dice) -> u32 {
     let capacity = match dice.below(10) {
         0..3 => 0,
-        3..9 => dice.between(1, 6),
+        3..6 => dice.between(1, 2),
+        6..9 => dice.between(1, 6),
         _ => dice.between(7, 60),
     };
     u32::try_from(capacity).unwrap_or(1)
+}
+
+/// Deploys that change the limits, up to `most`, or the capacity, or both, one after the other.
+fn deploys(
+    dice: &mut Dice,
+    rates: &Rates,
+    (most, mut limits, capacity): ([i64; 4], [u32; 4], u32),
+    horizon: i64,
+) -> Vec<(i64, [u32; 4], u32)> {
+    let mut deploys = Vec::new();
+    let mut from = 0;
+    if dice.chance(rates.tier_change) {
+        limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
+        from = dice.between(0, horizon);
+        deploys.push((from, limits, capacity));
+    }
+    if dice.chance(rates.capacity_change) {
+        let other = self::capacity(dice);
+        deploys.push((dice.between(from, horizon), limits, other));
+    }
+    deploys
+}
+
+/// Users get other tiers, up and down.
+fn tier_changes(
+    dice: &mut Dice,
+    rates: &Rates,
+    users: usize,
+    horizon: i64,
+) -> Vec<(i64, usize, Tier)> {
+    let mut changes = Vec::new();
+    while changes.len() < 4 && dice.chance(rates.reprice) {
+        let (user, tier) = (dice.below(users), dice.below(Tier::ALL.len()));
+        changes.push((dice.between(0, horizon), user, Tier::ALL[tier]));
+    }
+    changes
 }
 
 /// What is drawn of a configuration, besides limits and capacity.

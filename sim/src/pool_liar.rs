@@ -35,6 +35,7 @@ impl PoolLiar<'_> {
     }
 
     /// The rules that the decisions go by.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     #[must_use]
     pub fn config(&self, config: &PoolConfig) -> PoolConfig {
         let mut config = *config;
@@ -49,6 +50,7 @@ impl PoolLiar<'_> {
     }
 
     /// Changes what follows from the turn.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     pub fn spoil(&self, effects: &mut Effects) {
         match self.defect {
             Defect::GrantNotResent => {
@@ -111,6 +113,7 @@ impl Store for PoolLiar<'_> {
         self.rows.held()
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
         let releases = matches!(self.command, Command::Release { .. });
         match self.defect {

@@ -111,7 +111,7 @@ fn drain(world: &mut World, storm: i64) -> i64 {
             quiet_since = next;
         }
         let leaks = world.claims() > 0;
-        let tail = if leaks { LEAK_MS.max(tail) } else { tail };
+        let tail = if leaks { LEAK_MS } else { tail };
         if next > if open { deadline } else { quiet_since + tail } {
             break;
         }

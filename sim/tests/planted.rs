@@ -16,6 +16,16 @@ const WORLD: [Defect; 4] = [
     Defect::OffByOneLimit,
 ];
 
+/// By what a defect must be caught, where that matters.
+fn witnesses(defect: Defect) -> Option<&'static [&'static str]> {
+    if defect.is_over_capacity() {
+        // The pool's books are not even looked at.
+        return Some(&["I7 world capacity"]);
+    }
+    let by_world: &[&str] = &["I1 world limit", "I2 one execution a job"];
+    WORLD.contains(&defect).then_some(by_world)
+}
+
 fn settings(defect: Defect) -> Settings {
     Settings {
         defect,
@@ -28,21 +38,17 @@ fn settings(defect: Defect) -> Settings {
 fn every_planted_defect_is_found() {
     let mut missed = Vec::new();
     for defect in Defect::ALL {
-        let found =
-            (0..SEEDS).find_map(|seed| Some((seed, run(seed, settings(defect)).violation?)));
+        let by = witnesses(defect);
+        let found = (0..SEEDS).find_map(|seed| {
+            let violation = run(seed, settings(defect)).violation?;
+            let seen = by.is_none_or(|by| by.contains(&violation.invariant));
+            seen.then_some((seed, violation))
+        });
         match found {
-            Some((seed, violation)) => {
-                let by_world = ["I1 world limit", "I2 one execution a job"];
-                assert!(
-                    !WORLD.contains(&defect) || by_world.contains(&violation.invariant),
-                    "{defect:?} was caught by {}",
-                    violation.invariant
-                );
-                println!(
-                    "{defect:?}: seed {seed}, {}: {}",
-                    violation.invariant, violation.detail
-                );
-            }
+            Some((seed, violation)) => println!(
+                "{defect:?}: seed {seed}, {}: {}",
+                violation.invariant, violation.detail
+            ),
             None => missed.push(defect),
         }
     }

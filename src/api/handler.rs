@@ -89,8 +89,9 @@ impl Service<'_> {
         }
         let key = self.header(request, "idempotency-key");
         let body = self.body(request).await?;
-        let Submission { user_id, job } =
+        let Submission { user_id, mut job } =
             submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
+        job.kind = self.config.kind;
         let reply = self.ask(&user_id, Command::Submit(job)).await?;
         if let Reply::KeyReused { job_id } = reply {
             return Err(ApiError::KeyReused(job_id.to_string()));

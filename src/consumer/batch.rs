@@ -32,11 +32,12 @@ pub fn arrange(bodies: &[Option<String>], boost: Duration) -> Batch {
         let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
         (rank, ticket.job_id.clone(), *index)
     });
-    let mut seen: BTreeSet<JobId> = BTreeSet::new();
+    // By user, too: a forged ticket with another's job must not displace the genuine one.
+    let mut seen: BTreeSet<(UserId, JobId)> = BTreeSet::new();
     let (first, again) = batch
         .tickets
         .into_iter()
-        .partition(|(_, ticket)| seen.insert(ticket.job_id.clone()));
+        .partition(|(_, ticket)| seen.insert((ticket.user_id.clone(), ticket.job_id.clone())));
     batch.tickets = first;
     batch.duplicates = again;
     batch

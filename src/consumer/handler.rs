@@ -46,6 +46,12 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         slots: Slots::default(),
     };
     let queue = batch.queue();
+    if config.log_costs {
+        delivery.log(&Event::Delivery {
+            queue: queue.clone(),
+            messages: messages.len(),
+        });
+    }
     if queue.ends_with(bindings::DEAD_LETTER_SUFFIX) {
         for message in &messages {
             settle(

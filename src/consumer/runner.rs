@@ -75,7 +75,7 @@ impl Delivery<'_> {
     pub(super) async fn run(&self, mut waiting: Vec<Admitted>) {
         let mut lanes = Lanes::new(&self.config.gate.tiers);
         let mut steps: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
-        let (mut open, mut is_releasing) = (waiting.len(), false);
+        let (mut open, mut is_releasing, mut has_started) = (waiting.len(), false, false);
         steps.push(Box::pin(self.budget()));
         steps.push(Box::pin(self.renew_slots()));
         loop {
@@ -86,6 +86,14 @@ impl Delivery<'_> {
             if open == 0 && !is_releasing {
                 break;
             }
+            // Also by the clock: after a stall, other steps may come before the budget's own, and the leases of
+            // those that wait may have run out.
+            if has_started && self.budget_left().is_zero() {
+                for admitted in waiting.drain(..) {
+                    steps.push(Box::pin(self.hand_back(admitted)));
+                }
+            }
+            has_started = true;
             for admitted in lanes.start(&mut waiting, Admitted::place) {
                 self.log_start(&admitted);
                 steps.push(Box::pin(self.run_one(admitted, clock::now())));
@@ -96,11 +104,8 @@ impl Delivery<'_> {
                     open -= 1;
                 }
                 Some(Step::HandedBack) => open -= 1,
-                Some(Step::BudgetUsedUp) => {
-                    for admitted in waiting.drain(..) {
-                        steps.push(Box::pin(self.hand_back(admitted)));
-                    }
-                }
+                // What still waits is handed back above.
+                Some(Step::BudgetUsedUp) => {}
                 Some(Step::SlotsReleased) => is_releasing = false,
                 Some(Step::SlotsRenewed) => steps.push(Box::pin(self.renew_slots())),
                 None => break,
@@ -136,10 +141,15 @@ impl Delivery<'_> {
         Step::SlotsRenewed
     }
 
-    async fn budget(&self) -> Step {
+    fn budget_left(&self) -> Duration {
         let used = clock::now().millis_since(self.started_at);
         let used = Duration::from_millis(u64::try_from(used).unwrap_or(0));
-        Delay::from(self.config.delivery_budget.saturating_sub(used)).await;
+        self.config.delivery_budget.saturating_sub(used)
+    }
+
+    async fn budget(&self) -> Step {
+        // One more: timers may ring a little early by the clock, and nothing else would look again.
+        Delay::from(self.budget_left() + Duration::from_millis(1)).await;
         Step::BudgetUsedUp
     }
 

@@ -5,7 +5,7 @@ use crate::{
     artifacts, clock,
     domain::{Story, Timestamp},
     gate::{Command, GateClient, Reply, State, command::Outcome, job::ArtifactRecord},
-    generator::{Generator, GeneratorError, embedded::Storyboard},
+    generator::{Generator, GeneratorError, embedded::Embedded},
     observability::{Event, JobFacts},
 };
 use futures_util::future::{Either, select};
@@ -36,9 +36,10 @@ enum Ending {
 
 /// The job's state after a report.
 pub(super) fn state_of(reply: &Reply) -> Option<State> {
-    match reply {
-        Reply::Reported { state, .. } => *state,
-        _ => None,
+    if let Reply::Reported { state, .. } = reply {
+        *state
+    } else {
+        None
     }
 }
 
@@ -80,7 +81,7 @@ impl StageRun<'_> {
                 code: "payload_unreadable",
                 message: format!("the stored story cannot be read: {error}"),
             })?;
-        let generator = Storyboard::new(self.delivery.config.generator);
+        let generator = Embedded(self.delivery.config.generator);
         let made = generator.run(grant.stage, &story).await?;
         let stored = artifacts::store(
             self.delivery.env,

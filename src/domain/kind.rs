@@ -34,7 +34,10 @@ impl fmt::Display for Stage {
 }
 
 /// Every kind: its name and its stages. A new kind is one line here.
-const KINDS: [(&str, &[Stage]); 1] = [("story", &[Stage::Image, Stage::Audio, Stage::Video])];
+const KINDS: [(&str, &[Stage]); 2] = [
+    ("story", &[Stage::Image, Stage::Audio, Stage::Video]),
+    ("still", &[Stage::Image]),
+];
 
 /// What a job makes; decides its stages.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -42,8 +45,14 @@ const KINDS: [(&str, &[Stage]); 1] = [("story", &[Stage::Image, Stage::Audio, St
 pub struct Kind(usize);
 
 impl Kind {
-    /// The kind that `POST /create-story` submits.
+    /// A story with pictures, sound and a player; what `POST /create-story` submits by default.
     pub const STORY: Self = Self(0);
+
+    /// Every kind with its name.
+    #[must_use]
+    pub fn all() -> [(&'static str, Self); KINDS.len()] {
+        std::array::from_fn(|index| (KINDS[index].0, Self(index)))
+    }
 
     /// The name in messages, logs and answers.
     #[must_use]

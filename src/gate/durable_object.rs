@@ -51,7 +51,9 @@ impl DurableObject for GateObject {
             Ok(config) => config,
             Err(error) => return Response::error(error.to_string(), 500),
         };
-        match self.perform(&config, &user_id, command).await {
+        let performed = self.perform(&config, &user_id, command).await;
+        self.log_costs(&config, "call");
+        match performed {
             Ok(reply) => Response::from_json(&reply),
             Err(error) => {
                 sink::log(
@@ -70,7 +72,11 @@ impl DurableObject for GateObject {
             .map_or(LogFormat::Text, |config| config.log_format);
         let work = async {
             match config {
-                Ok(config) => self.wake(&config).await,
+                Ok(config) => {
+                    let woken = self.wake(&config).await;
+                    self.log_costs(&config, "alarm");
+                    woken
+                }
                 Err(error) => Err(worker::Error::RustError(error.to_string())),
             }
         };
@@ -93,6 +99,14 @@ impl GateObject {
             .map_err(|error| fault(&error))?;
         self.follow(config, user_id, effects).await;
         Ok(reply)
+    }
+
+    fn log_costs(&self, config: &Config, trigger: &'static str) {
+        let (rows, alarms) = (self.database.take_meter(), self.alarm.take_sets());
+        if config.log_costs {
+            let event = Event::turn("gate", trigger, rows, alarms);
+            sink::log(config.log_format, &event);
+        }
     }
 
     /// One synchronous turn: all of its writes or none.

@@ -102,9 +102,8 @@ pub fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
         | Command::HandBack { .. }
         | Command::Renew { .. }
         | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
-        Command::Wait { .. } => Some(Reply::Done),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
-        Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
+        Command::Wait { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {
             let tier = Tier::default();
             let limit = config.tiers.of(tier).max_concurrent_jobs;

@@ -1,33 +1,28 @@
-//! The embedded default: the storyboard renderer, at a pace.
+//! The embedded generators: the storyboard renderer, at a pace, and one that only waits.
 
 use super::{Artifact, Generator, GeneratorError, storyboard};
 use crate::{
     config::GeneratorChoice,
     domain::{Stage, Story},
 };
-use std::time::Duration;
 use worker::Delay;
 
-/// Renders storyboards.
-pub(crate) struct Storyboard {
-    /// How long each scene takes.
-    pace: Duration,
-}
+/// The generator that the configuration chose.
+pub(crate) struct Embedded(pub(crate) GeneratorChoice);
 
-impl Storyboard {
-    /// The generator of that choice.
-    pub(crate) const fn new(choice: GeneratorChoice) -> Self {
-        let GeneratorChoice::Storyboard { pace } = choice;
-        Self { pace }
-    }
-}
-
-impl Generator for Storyboard {
+impl Generator for Embedded {
     async fn run(&self, stage: Stage, story: &Story) -> Result<Vec<Artifact>, GeneratorError> {
+        let pace = match self.0 {
+            GeneratorChoice::Storyboard { pace } => pace,
+            GeneratorChoice::Wait { span } => {
+                Delay::from(span).await;
+                return Ok(Vec::new());
+            }
+        };
         let mut frames = Vec::new();
         for scene in 0..story.script.scenes.len() {
-            if !self.pace.is_zero() {
-                Delay::from(self.pace).await;
+            if !pace.is_zero() {
+                Delay::from(pace).await;
             }
             if stage == Stage::Image {
                 frames.push(storyboard::frame(story, scene));

@@ -22,25 +22,35 @@ struct Known(Option<Timestamp>);
 /// When the alarm rings; `None` until it was asked for. The only thing an object keeps in memory for its
 /// decisions, and only to save asking: storage has it, too.
 #[derive(Default)]
-pub(crate) struct Alarm(Cell<Option<Known>>);
+pub(crate) struct Alarm {
+    known: Cell<Option<Known>>,
+    /// How often it was set since that was asked last.
+    sets: Cell<u32>,
+}
 
 impl Alarm {
+    /// How often the alarm was set since this was asked last; each time is billed as a row written.
+    pub(crate) fn take_sets(&self) -> u32 {
+        self.sets.take()
+    }
+
     /// Has the alarm ring by then; it is moved only when it must come earlier, since each move is billed
     /// as a row written.
     pub(crate) async fn arm(&self, storage: &Storage, wake_by: Option<Timestamp>) -> Result<()> {
         let Some(wake_by) = wake_by else {
             return Ok(());
         };
-        let armed = self.0.get().and_then(|Known(armed)| armed);
+        let armed = self.known.get().and_then(|Known(armed)| armed);
         if armed.is_some_and(|armed| armed <= wake_by) {
             return Ok(());
         }
         let pause = wake_by.millis_since(clock::now());
-        self.0.set(Some(Known(Some(wake_by))));
+        self.known.set(Some(Known(Some(wake_by))));
         let pause = Duration::from_millis(u64::try_from(pause).unwrap_or(0));
+        self.sets.set(self.sets.get() + 1);
         let set = storage.set_alarm(pause).await;
         if set.is_err() {
-            self.0.set(None);
+            self.known.set(None);
         }
         set
     }
@@ -54,7 +64,7 @@ impl Alarm {
         next_due: impl FnOnce() -> Result<Option<Timestamp>, StorageError>,
     ) -> Result<()> {
         let in_time = |armed: &Timestamp| now <= armed.after(LATE);
-        let known = self.0.get();
+        let known = self.known.get();
         if known
             .and_then(|Known(armed)| armed)
             .as_ref()
@@ -66,7 +76,7 @@ impl Alarm {
             Some(Known(late)) => late,
             None => storage.get_alarm().await?.map(Timestamp::from_millis),
         };
-        self.0.set(Some(Known(armed.filter(in_time))));
+        self.known.set(Some(Known(armed.filter(in_time))));
         let next = next_due().map_err(|error| worker::Error::RustError(error.to_string()))?;
         self.arm(storage, next).await
     }
@@ -80,13 +90,13 @@ impl Alarm {
         work: impl Future<Output = Result<()>>,
         next_due: impl FnOnce() -> Result<Option<Timestamp>, StorageError>,
     ) -> Result<()> {
-        self.0.set(Some(Known(None)));
+        self.known.set(Some(Known(None)));
         if let Err(error) = work.await {
             let event = Event::fault("an alarm could not be served; it rings again", &error);
             sink::log(format, &event);
             self.arm(storage, Some(clock::now().after(PAUSE))).await?;
         }
-        if self.0.get().is_none() {
+        if self.known.get().is_none() {
             // The next could not be set. Perhaps nobody ever calls: this one must not count as served.
             self.mend(storage, clock::now(), next_due).await?;
         }

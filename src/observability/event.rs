@@ -4,6 +4,7 @@ use crate::{
     domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
     gate::{Job, State, command::SkipReason, state::Notice},
     pool::{self, Claim},
+    storage::Rows,
 };
 use std::fmt::Display;
 
@@ -115,6 +116,15 @@ pub enum Event {
         job_id: Option<JobId>,
         error: String,
     },
+    /// An object took a turn (`LOG_COSTS`): what it is billed for.
+    Turn {
+        object: &'static str,
+        trigger: &'static str,
+        rows: Rows,
+        alarms_set: u32,
+    },
+    /// A delivery came (`LOG_COSTS`).
+    Delivery { queue: String, messages: usize },
     /// Something else went wrong.
     Fault { what: &'static str, error: String },
 }
@@ -138,6 +148,21 @@ impl Event {
                     .map_or_else(String::new, |error| error.code.clone());
                 Self::Failed { job: facts, error }
             }
+        }
+    }
+
+    /// What an object was billed for when that happened to it.
+    pub(crate) const fn turn(
+        object: &'static str,
+        trigger: &'static str,
+        rows: Rows,
+        alarms_set: u32,
+    ) -> Self {
+        Self::Turn {
+            object,
+            trigger,
+            rows,
+            alarms_set,
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 impl Event {
     /// The JSON object for queries.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one arm an event")]
     pub fn json(&self) -> String {
         let (name, job, facts) = match self {
             Self::Started {
@@ -73,6 +74,24 @@ impl Event {
                 "buried",
                 None,
                 json!({"queue": queue, "messageId": message_id, "jobId": job_id, "error": error}),
+            ),
+            Self::Turn {
+                object,
+                trigger,
+                rows,
+                alarms_set,
+            } => (
+                "turn",
+                None,
+                json!({
+                    "object": object, "trigger": trigger, "rowsRead": rows.read,
+                    "rowsWritten": rows.written, "alarmsSet": alarms_set,
+                }),
+            ),
+            Self::Delivery { queue, messages } => (
+                "delivery",
+                None,
+                json!({"queue": queue, "messages": messages}),
             ),
             Self::Fault { what, error } => ("fault", None, json!({"what": what, "error": error})),
         };

@@ -18,6 +18,7 @@
 //! | `slotExpired` | a consumer died; the slot was taken back | `[Capacity Pool] Slot expired …` |
 //! | `ticketResent` | the queue did not deliver in time | `[Concurrency Manager] Ticket sent again …` |
 //! | `buried` | a message could not be read, or was dead-lettered | `[Dead Letters] …` |
+//! | `turn`, `delivery` | an object or the consumer did something that is billed; with `LOG_COSTS` only | `[Costs] …` |
 //! | `fault` | something else went wrong; it heals by itself or answers 5xx | `[Fault] …` |
 //!
 //! Payloads, prompts and credentials are never logged. Ids cannot hold line breaks; other text is escaped.

@@ -56,6 +56,19 @@ impl Event {
                     "[Dead Letters] Message {message_id} of queue {queue} buried: {error}"
                 )]
             }
+            Self::Turn {
+                object,
+                trigger,
+                rows,
+                alarms_set,
+            } => vec![format!(
+                "[Costs] {object} {trigger}: {} rows read, {} written, {alarms_set} alarms set",
+                rows.read, rows.written
+            )],
+            Self::Delivery { queue, messages } => vec![format!(
+                "[Costs] Delivery of queue {}: {messages} messages",
+                printable(queue)
+            )],
             Self::Fault { what, error } => vec![format!("[Fault] {what}: {}", printable(error))],
             Self::Completed {
                 job, duration_ms, ..

@@ -54,7 +54,9 @@ impl DurableObject for PoolObject {
             Ok(config) => config,
             Err(error) => return Response::error(error.to_string(), 500),
         };
-        match self.perform(&config, command).await {
+        let performed = self.perform(&config, command).await;
+        self.log_costs(&config, "call");
+        match performed {
             Ok(reply) => Response::from_json(&reply),
             Err(error) => {
                 let event = Event::fault("the pool could not decide", &error);
@@ -71,10 +73,11 @@ impl DurableObject for PoolObject {
             .map_or(LogFormat::Text, |config| config.log_format);
         let work = async {
             match config {
-                Ok(config) => self
-                    .turn(&config, clock::now(), Command::Wake)
-                    .await
-                    .map(drop),
+                Ok(config) => {
+                    let woken = self.turn(&config, clock::now(), Command::Wake).await;
+                    self.log_costs(&config, "alarm");
+                    woken.map(drop)
+                }
                 Err(error) => Err(worker::Error::RustError(error.to_string())),
             }
         };
@@ -126,6 +129,14 @@ impl PoolObject {
                 .wait_until(async move { outbox::send(&env, format, &effects.tickets).await });
         }
         Ok(reply)
+    }
+
+    fn log_costs(&self, config: &Config, trigger: &'static str) {
+        let (rows, alarms) = (self.database.take_meter(), self.alarm.take_sets());
+        if config.log_costs {
+            let event = Event::turn("pool", trigger, rows, alarms);
+            sink::log(config.log_format, &event);
+        }
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {

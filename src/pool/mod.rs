@@ -25,6 +25,7 @@
 //! | the job of a granted slot has ended | its consumer is told so by the gate, and releases the slot |
 //! | the pool could not be reached | the gate has the job `waiting` and sends its ticket again |
 //! | the pool lost a row | the same, but rarely: an hour later |
+//! | the capacity was set to 0 | the next turn, or alarm, lets the line go; whoever still claims runs |
 //!
 //! Reading order: [`claim`] (the row), [`command`], [`state`] (the decisions), [`store`] and [`sql`];
 //! [`durable_object`] and [`client`] are the platform's side.

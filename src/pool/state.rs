@@ -113,9 +113,22 @@ impl<S: Store> Line for Pool<'_, S> {
 }
 
 impl<S: Store> Pool<'_, S> {
+    /// Serves the line: at the end of every turn that may free something.
+    fn serve(&mut self) -> Result<(), StorageError> {
+        if self.bounds_nobody() {
+            self.disband()
+        } else {
+            self.fill()
+        }
+    }
+
+    const fn bounds_nobody(&self) -> bool {
+        self.config.capacity == 0
+    }
+
     fn claim(&mut self, wants: Vec<Want>) -> Result<Reply, StorageError> {
-        // A capacity raised by configuration frees slots that no turn has handed over yet; the line goes first.
-        self.fill()?;
+        // A capacity changed by configuration frees slots that no turn has handed over yet; the line goes first.
+        self.serve()?;
         let mut claimed = Vec::with_capacity(wants.len());
         for want in wants {
             claimed.push(self.claim_one(want)?);
@@ -131,6 +144,14 @@ impl<S: Store> Pool<'_, S> {
         let found = self.store.find(&want.ticket.job_id)?;
         if found.as_ref().is_some_and(|claim| claim.epoch > want.epoch) {
             return Ok(Claimed::Stale);
+        }
+        if self.bounds_nobody() {
+            // A consumer of the build before still claims, or a call comes late. Parked, the job would wait for
+            // nobody; a slot of its own would only run out.
+            if found.is_some() {
+                self.store.delete(&want.ticket.job_id)?;
+            }
+            return Ok(Claimed::Slot);
         }
         let has_slot = match &found {
             Some(claim) => claim.hold.has_slot(),
@@ -165,7 +186,7 @@ impl<S: Store> Pool<'_, S> {
                 self.store.delete(job_id)?;
             }
         }
-        self.fill()?;
+        self.serve()?;
         Ok(Reply::Done)
     }
 
@@ -179,6 +200,7 @@ impl<S: Store> Pool<'_, S> {
                     self.wake_by(claim.due);
                     self.store.save(&claim)?;
                 }
+                None if self.bounds_nobody() => {}
                 None => lost.push(job_id.clone()),
             }
         }
@@ -187,12 +209,9 @@ impl<S: Store> Pool<'_, S> {
 
     /// Does all that is due, and has the alarm ring for the next.
     fn wake(&mut self) -> Result<Reply, StorageError> {
-        if self.config.capacity == 0 {
-            self.disband()?;
-        }
         for mut claim in self.store.due(self.now, DUE_MAX)? {
             match claim.hold {
-                Hold::Granted if self.config.capacity == 0 => {
+                Hold::Granted if self.bounds_nobody() => {
                     self.store.delete(&claim.ticket.job_id)?;
                     self.effects.tickets.push(claim.ticket);
                 }
@@ -209,13 +228,13 @@ impl<S: Store> Pool<'_, S> {
                 Hold::Parked => {}
             }
         }
-        self.fill()?;
+        self.serve()?;
         let next = self.store.next_due()?;
         self.wake_by(next);
         Ok(Reply::Done)
     }
 
-    /// Nobody is bounded any more, and nobody will claim or release: lets the parked go, some with each wake-up.
+    /// Nobody is bounded any more, and soon nobody will claim or release: lets the parked go, some with each turn.
     /// Their gates send the tickets again, should these be lost.
     fn disband(&mut self) -> Result<(), StorageError> {
         for _ in 0..DUE_MAX {

@@ -1,7 +1,8 @@
 //! The Durable Object's own `SQLite` as a [`Database`].
 
-use super::{Database, StorageError, Value};
+use super::{Database, Rows, StorageError, Value};
 use crate::domain::integer::is_safe;
+use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
@@ -21,6 +22,7 @@ extern "C" {
 pub(crate) struct DurableDatabase {
     storage: TransactionalStorage,
     sql: SqlStorage,
+    meter: Cell<Rows>,
 }
 
 impl DurableDatabase {
@@ -30,7 +32,13 @@ impl DurableDatabase {
         Self {
             storage: raw.clone().unchecked_into(),
             sql: storage.sql(),
+            meter: Cell::default(),
         }
+    }
+
+    /// The rows touched since this was asked last.
+    pub(crate) fn take_meter(&self) -> Rows {
+        self.meter.take()
     }
 }
 
@@ -47,7 +55,13 @@ impl Database for DurableDatabase {
                 .map(read)
                 .collect()
         };
-        cursor.raw().map(row).collect()
+        let rows = cursor.raw().map(row).collect();
+        let Rows { read, written } = self.meter.get();
+        self.meter.set(Rows {
+            read: read + cursor.rows_read(),
+            written: written + cursor.rows_written(),
+        });
+        rows
     }
 
     fn atomically<T>(

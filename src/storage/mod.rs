@@ -16,6 +16,15 @@ pub enum Value {
     Text(String),
 }
 
+/// Rows that statements touched, as the platform bills them.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Rows {
+    /// Read.
+    pub read: usize,
+    /// Written, deleted or moved; those of indexes included.
+    pub written: usize,
+}
+
 /// The database failed; nothing of the turn was kept.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("storage: {0}")]

@@ -14,17 +14,17 @@ use story_queue::{
 
 fn view(gate: &mut GateHarness, job_id: &JobId) -> JobView {
     let job_id = job_id.clone();
-    match gate.turn(Command::Job { job_id }) {
-        Reply::Job { view: Some(view) } => *view,
-        other => panic!("expected a job, not {other:?}"),
-    }
+    let Reply::Job { view: Some(view) } = gate.turn(Command::Job { job_id }) else {
+        panic!("a question for a job is answered with it");
+    };
+    *view
 }
 
 fn list(gate: &mut GateHarness, filter: JobFilter) -> (Vec<JobId>, bool) {
-    match gate.turn(Command::Jobs(filter)) {
-        Reply::Jobs { jobs, more } => (jobs.into_iter().map(|job| job.job_id).collect(), more),
-        other => panic!("expected jobs, not {other:?}"),
-    }
+    let Reply::Jobs { jobs, more } = gate.turn(Command::Jobs(filter)) else {
+        panic!("a question for jobs is answered with jobs");
+    };
+    (jobs.into_iter().map(|job| job.job_id).collect(), more)
 }
 
 const ANY: JobFilter = JobFilter {
@@ -38,8 +38,7 @@ const ANY: JobFilter = JobFilter {
 fn an_account_counts_the_jobs_of_each_state() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 12);
-    let mut failing = jobs[..4].iter();
-    for job_id in failing.by_ref() {
+    for job_id in &jobs[..4] {
         let epoch = gate.start(job_id).epoch;
         gate.fail(job_id, epoch, false);
     }

@@ -7,6 +7,7 @@ use story_queue::{
     domain::Kind,
     gate::command::SkipReason,
     observability::{Event, JobFacts},
+    storage::Rows,
 };
 
 fn facts() -> impl Strategy<Value = JobFacts> {
@@ -68,6 +69,19 @@ fn event() -> impl Strategy<Value = Event> {
             limit
         }),
         (facts(), count()).prop_map(|(job, sends)| Event::TicketResent { job, sends }),
+        (facts(), count(), count()).prop_map(|(job, active, capacity)| Event::CapacityReached {
+            job,
+            active,
+            capacity
+        }),
+        facts().prop_map(|job| Event::SlotExpired { job }),
+        (text(), any::<usize>()).prop_map(|(queue, messages)| Event::Delivery { queue, messages }),
+        (any::<usize>(), count()).prop_map(|(read, alarms_set)| Event::Turn {
+            object: "gate",
+            trigger: "call",
+            rows: Rows { read, written: 1 },
+            alarms_set
+        }),
         text().prop_map(|error| Event::Fault { what: "w", error }),
     ]
 }

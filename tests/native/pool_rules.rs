@@ -192,6 +192,24 @@ fn a_pool_that_bounds_nobody_any_more_lets_everybody_go() {
 }
 
 #[test]
+fn whoever_still_claims_of_a_pool_that_bounds_nobody_runs_at_once() {
+    let mut pool = PoolHarness::new(1);
+    let wants = pool.claim_many(Tier::Tier1, 3);
+    pool.config.capacity = 0;
+    let late = pool.want(Tier::Tier1);
+    assert_eq!(pool.claim(&late), Claimed::Slot);
+    let let_go: Vec<_> = wants[1..]
+        .iter()
+        .map(|want| want.ticket.job_id.clone())
+        .collect();
+    assert_eq!(pool.sent(), let_go, "nobody else would ever wake these");
+    assert_eq!(pool.find(&late.ticket.job_id), None);
+    assert!(pool.renew(&late).is_empty(), "it runs on");
+    assert_eq!(pool.claim(&next_lease(&wants[0])), Claimed::Slot);
+    assert_eq!(pool.held(), 0);
+}
+
+#[test]
 fn a_failure_at_any_statement_changes_nothing() {
     for statement in 0.. {
         let mut pool = PoolHarness::new(1);

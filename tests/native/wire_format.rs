@@ -334,7 +334,10 @@ fn what_is_asked_of_a_pool_is_pinned() {
         position: Some(2),
         active: 50,
         capacity: 50,
-        pace: None,
+        pace: Some(Pace {
+            count: 3,
+            over_ms: 4,
+        }),
     };
     let replies = vec![
         pool::Reply::Claimed {

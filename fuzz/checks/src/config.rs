@@ -43,8 +43,11 @@ fn within_bounds(config: &Config) {
     seconds(gate.retry_backoff, 1, 3_600);
     seconds(gate.retention, 86_400, 365 * 86_400);
     assert!((1..=100).contains(&gate.max_attempts), "{config:?}");
-    let GeneratorChoice::Storyboard { pace } = config.generator;
-    assert!(pace <= Duration::from_secs(4), "{pace:?}");
+    match config.generator {
+        GeneratorChoice::Storyboard { pace } => assert!(pace <= Duration::from_secs(4), "{pace:?}"),
+        GeneratorChoice::Wait { span } => assert!(span <= Duration::from_mins(10), "{span:?}"),
+    }
+    assert!(config.pool.capacity <= 10_000, "{config:?}");
     let now = Timestamp::from_millis(1_700_000_000_000);
     for tier in Tier::ALL {
         let rules = gate.tiers.of(tier);

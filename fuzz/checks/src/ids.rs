@@ -65,6 +65,7 @@ fn link_of(user_id: &UserId) {
         tier: Tier::Tier1,
         limit: 1,
         active: 0,
+        waiting: 0,
         parked: 0,
         queued: 0,
         retrying: 0,

@@ -44,7 +44,9 @@ pub fn check(input: &[u8]) {
 fn shown(user_id: &UserId, reply: Reply) {
     match reply {
         Reply::Submitted { job, .. } => show(user_id, *job),
-        Reply::Job { view: Some(view) } => drop(view::job(user_id, &view)),
+        Reply::Job { view: Some(view) } => {
+            drop(view::job(user_id, &view, None, view.job.submitted_at));
+        }
         Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more)),
         Reply::Account { account } => {
             drop(view::account(

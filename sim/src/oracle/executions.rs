@@ -2,7 +2,7 @@
 
 use super::{Oracle, Violation, require};
 use crate::marks::{Mark, Tally};
-use story_queue::domain::Timestamp;
+use story_queue::domain::{JobId, Timestamp};
 
 /// One stage that really runs.
 #[derive(Clone, Debug)]
@@ -19,6 +19,10 @@ pub struct Execution {
     pub until: Timestamp,
     /// Its lease ended once, by the gate's clock; only a renewal revives it.
     pub expired: bool,
+    /// By which delivery.
+    pub delivery: usize,
+    /// The delivery was told that its slot is another's.
+    pub slot_lost: bool,
     /// The number and the limit of its lease.
     pub lease: (usize, u32),
 }
@@ -65,6 +69,27 @@ impl Oracle {
             "I2 one execution a job",
             || format!("jobs that run with a lease: {jobs:?}"),
         )
+    }
+
+    /// A delivery is told that these jobs lost their slots.
+    pub fn lost_slots(&mut self, delivery: usize, jobs: &[JobId]) {
+        for job in jobs.iter().filter_map(|job_id| self.index.get(job_id)) {
+            for execution in self.executions.values_mut() {
+                execution.slot_lost |= (execution.delivery, execution.job) == (delivery, *job);
+            }
+        }
+    }
+
+    /// The holder goes on after its renewal was answered.
+    ///
+    /// # Errors
+    /// When it had been told that it has no slot any more.
+    pub fn goes_on(&self, task: usize) -> Result<(), Violation> {
+        let execution = self.executions.get(&task);
+        let stops = execution.is_some_and(|execution| execution.slot_lost);
+        require(!stops, "I7 lost slot", || {
+            format!("{execution:?} goes on without its slot")
+        })
     }
 
     /// By the gate's clock it is now: leases that have ended stay ended.

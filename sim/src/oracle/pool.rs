@@ -137,7 +137,8 @@ impl Oracle {
         let held = self.pool.held;
         for change in changes {
             let number = self.number(&change.job_id)?;
-            let has_slot = |claim: &Option<Claim>| claim.as_ref().map(|claim| claim.hold.has_slot());
+            let has_slot =
+                |claim: &Option<Claim>| claim.as_ref().map(|claim| claim.hold.has_slot());
             let (before, after) = (has_slot(&change.before), has_slot(&change.after));
             let pool = &mut self.pool;
             let count = |which: Option<bool>, slot: bool| u32::from(which == Some(slot));
@@ -145,7 +146,8 @@ impl Oracle {
             pool.parked = pool.parked + count(after, false) - count(before, false);
             if after == Some(true) && before != Some(true) {
                 pool.count += 1;
-                pool.given.insert(number, (pool.count, pool.config.capacity));
+                pool.given
+                    .insert(number, (pool.count, pool.config.capacity));
             }
         }
         self.pool.sent += u64::try_from(turn.effects.tickets.len()).unwrap_or(0);
@@ -220,7 +222,10 @@ impl Oracle {
         match claimed {
             Claimed::Slot => {
                 require(want.epoch >= before, "I3 fencing", || {
-                    format!("job {number} got a slot for epoch {} after {before}", want.epoch)
+                    format!(
+                        "job {number} got a slot for epoch {} after {before}",
+                        want.epoch
+                    )
                 })?;
                 if before > 0 && want.epoch > before {
                     tally.mark(Mark::SlotCarried);
@@ -238,7 +243,7 @@ impl Oracle {
                 }
             }
             Claimed::Parked => tally.mark(Mark::CapacityReached),
-            Claimed::Stale => {}
+            Claimed::Stale => tally.mark(Mark::ClaimStale),
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::{
 };
 use story_queue::{
     domain::{JobId, Timestamp},
+    gate::command::Holding,
     pool::{
         Claim, Command, Hold, Reply, Turn,
         command::{Claimed, Want},
@@ -55,8 +56,12 @@ pub(super) fn judge(
         let PoolFacts { held, parked, .. } = pool;
         format!("{parked} parked, {held} of {capacity} slots held")
     })?;
-    if let (Command::Claim { wants }, Reply::Claimed { claimed, active, .. }) =
-        (command, &turn.reply)
+    if let (
+        Command::Claim { wants },
+        Reply::Claimed {
+            claimed, active, ..
+        },
+    ) = (command, &turn.reply)
     {
         require(*active == pool.held, "view", || {
             format!("{active} slots are shown, {} are held", pool.held)
@@ -108,22 +113,23 @@ fn moved(
             same && step
         }
         (Some(before), None, _) => match command {
-            Command::Release { jobs } => jobs
-                .iter()
-                .any(|job| job.job_id == change.job_id && job.epoch >= before.epoch),
+            Command::Release { jobs } => {
+                released(jobs, before) || (unbounded && before.hold == Hold::Parked)
+            }
             Command::Wake if before.hold == Hold::Held => {
                 tally.mark(Mark::SlotExpired);
                 before.due.is_some_and(|due| due <= now)
             }
             Command::Wake => unbounded,
-            Command::Claim { .. } => unbounded && want.is_some(),
+            Command::Claim { .. } => unbounded && (want.is_some() || before.hold == Hold::Parked),
             Command::Renew { .. } | Command::Place { .. } => false,
         },
         (None, None, _) => true,
         (None, Some(_), None) => false,
     };
     require(allowed, "I10 holds", || format!("{command:?}: {change:?}"))?;
-    let due = after.is_none_or(|after| after.due.is_some_and(|due| due > now) == after.hold.has_slot());
+    let due =
+        after.is_none_or(|after| after.due.is_some_and(|due| due > now) == after.hold.has_slot());
     require(due, "I6 never stuck", || format!("{change:?}"))?;
     if hold(before) == Some(Hold::Parked) && after.is_some_and(|after| after.hold.has_slot()) {
         tally.mark(Mark::SlotGranted);
@@ -135,6 +141,11 @@ fn moved(
         tally.mark(Mark::Disbanded);
     }
     Ok(())
+}
+
+fn released(jobs: &[Holding], claim: &Claim) -> bool {
+    let frees = |job: &Holding| job.job_id == claim.ticket.job_id && job.epoch >= claim.epoch;
+    jobs.iter().any(frees)
 }
 
 fn as_wanted(after: &Claim, want: &Want) -> bool {
@@ -149,19 +160,21 @@ fn sends(pool: &PoolFacts, command: &Command, change: &PoolChange) -> bool {
         (Some(Hold::Parked), Some(Hold::Granted | Hold::Held)) => true,
         (Some(Hold::Granted), Some(Hold::Granted)) => change.before != change.after,
         // Nobody is bounded any more, and the job is let go.
-        (Some(Hold::Parked | Hold::Granted), None) => {
-            pool.config.capacity == 0 && *command == Command::Wake
+        (Some(Hold::Parked | Hold::Granted), None) if pool.config.capacity == 0 => {
+            let before = change.before.as_ref();
+            match command {
+                Command::Release { jobs } => !before.is_some_and(|claim| released(jobs, claim)),
+                Command::Wake => true,
+                Command::Claim { .. } => hold(&change.before) == Some(Hold::Parked),
+                Command::Renew { .. } | Command::Place { .. } => false,
+            }
         }
         _ => false,
     }
 }
 
 /// A slot goes to the best in line, and to nobody new while somebody is in line.
-fn in_order(
-    command: &Command,
-    change: &PoolChange,
-    best: Option<&Claim>,
-) -> Result<(), Violation> {
+fn in_order(command: &Command, change: &PoolChange, best: Option<&Claim>) -> Result<(), Violation> {
     let (Some(best), Some(after)) = (best, &change.after) else {
         return Ok(());
     };

@@ -37,10 +37,7 @@ impl Oracle {
         // Out of the line and handed over in one turn, which had a second ticket of the job.
         let fact = &self.jobs[number];
         let passed = state == Some(State::Running) && fact.sends < fact.allowance;
-        let owed = passed || matches!(
-            state,
-            Some(State::Queued | State::Granted | State::Waiting)
-        );
+        let owed = passed || matches!(state, Some(State::Queued | State::Granted | State::Waiting));
         require(owed, "I11 bounded sends", || {
             format!("a ticket of job {number} was sent while it is {state:?}")
         })?;

@@ -77,9 +77,10 @@ impl Oracle {
             (Command::Account, Reply::Account { account }) => {
                 tally.mark(Mark::Looked);
                 let user = &self.users[place.user];
-                let waiting = self.jobs.iter().filter(|fact| {
-                    fact.user == place.user && fact.state == State::Waiting
-                });
+                let waiting = self
+                    .jobs
+                    .iter()
+                    .filter(|fact| fact.user == place.user && fact.state == State::Waiting);
                 let waiting = u32::try_from(waiting.count()).unwrap_or(u32::MAX);
                 let right = account.limit == self.limit(place.user)
                     && (account.active, account.parked, account.waiting)

@@ -7,7 +7,8 @@ use crate::{
 };
 use std::time::Duration;
 use story_queue::{
-    domain::Rank,
+    config::GateConfig,
+    domain::{Rank, Tier, Timestamp},
     gate::{Command, Effects, Job, State},
 };
 
@@ -165,14 +166,8 @@ impl Oracle {
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         let fact = &mut self.jobs[number];
-        if let (Command::SetTier { tier }, Some((at, ..))) = (command, fact.recorded) {
-            let priority = self.config.tiers.of(*tier).priority;
-            let rank = Rank::new(at, priority, self.config.priority_boost);
-            fact.recorded = Some((at, rank, *tier, priority));
-            if after.state == State::Waiting {
-                tally.mark(Mark::RepricedWaiting);
-                fact.allowance += 1;
-            }
+        if let Command::SetTier { tier } = command {
+            reprice(fact, &self.config, *tier, after.state, tally);
         }
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
@@ -196,14 +191,11 @@ impl Oracle {
             })?;
             let stage = fact.committed.iter().take_while(|done| **done).count();
             fact.failures[stage.min(2)] += 1;
-            let waits = fact.waits.filter(|waits| {
-                let over = place.now >= waits.at.after(WAIT_MAX);
-                waits.epoch == before.epoch && !waits.excused && over
-            });
-            let stepped = self.users[place.user].stepped;
-            require(waits.is_none() || stepped, "P7 waiting is free", || {
-                format!("job {number} waited for a slot and lost its lease: {waits:?}")
-            })?;
+            require(
+                self.users[place.user].stepped || !kept_silent(fact, before.epoch, place.now),
+                "P7 waiting is free",
+                || format!("job {number} waited for a slot and lost its lease: {fact:?}"),
+            )?;
             fact.taken_back = before.epoch;
             tally.mark(Mark::LeaseExpired);
             let waits = to.is_final() || to == State::Retrying;
@@ -211,14 +203,11 @@ impl Oracle {
                 format!("the lease of job {number} ran out: {before:?} to {after:?}")
             })?;
         }
-        require(
-            to != State::Waiting || from == State::Waiting || matches!(command, Command::Wait { .. }),
-            "I10 states",
-            || format!("job {number} waits because of {command:?}"),
-        )?;
         let heeded = !fact.cancel_noted || to.is_final() || to == State::Running;
-        require(heeded, "I10 states", || {
-            format!("job {number} is to end and became {to:?}")
+        let waits = to == State::Waiting && from != State::Waiting;
+        let right = heeded && (!waits || matches!(command, Command::Wait { .. }));
+        require(right, "I10 states", || {
+            format!("job {number} became {to:?} by {command:?}: {fact:?}")
         })?;
         if to == State::Retrying && from != State::Retrying {
             let stage = fact.committed.iter().take_while(|done| **done).count();
@@ -279,6 +268,27 @@ impl Oracle {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
         })
     }
+}
+
+/// The job has the rank and priority of another tier from now on.
+fn reprice(fact: &mut Fact, config: &GateConfig, tier: Tier, state: State, tally: &mut Tally) {
+    let Some((at, ..)) = fact.recorded else {
+        return;
+    };
+    let priority = config.tiers.of(tier).priority;
+    let rank = Rank::new(at, priority, config.priority_boost);
+    fact.recorded = Some((at, rank, tier, priority));
+    if state == State::Waiting {
+        tally.mark(Mark::RepricedWaiting);
+        fact.allowance += 1;
+    }
+}
+
+/// Whether the holder of that epoch was to say that the job waits, could have said so, and did not.
+fn kept_silent(fact: &Fact, epoch: u32, now: Timestamp) -> bool {
+    fact.waits.is_some_and(|waits| {
+        waits.epoch == epoch && !waits.excused && now >= waits.at.after(WAIT_MAX)
+    })
 }
 
 /// A job that came out of the line was the best in it.

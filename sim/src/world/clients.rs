@@ -1,7 +1,10 @@
 //! Clients: they submit, repeat what was not answered, cancel, and get other tiers. Cancelling follows
 //! `api/handler.rs`, which has the pool forget a job that has ended.
 
-use super::{Event, World, calls::{Ask, Caller}};
+use super::{
+    Event, World,
+    calls::{Ask, Caller},
+};
 use crate::{marks::Mark, oracle::replies::payload};
 use story_queue::{
     domain::{JobId, Kind, SeriesId, Timestamp},
@@ -101,10 +104,7 @@ impl World {
                 epoch: view.job.epoch,
             }];
             self.tally.mark(Mark::CancelReleases);
-            self.call(
-                Ask::Pool(pool::Command::Release { jobs }),
-                Caller::Nobody,
-            );
+            self.call(Ask::Pool(pool::Command::Release { jobs }), Caller::Nobody);
         }
     }
 

@@ -42,7 +42,9 @@ impl World {
         } else if asked > calls {
             format!("{asked} calls of the pool for {sends} sends, {epochs} grants, {faults} faults")
         } else if faults == 0 && resent + expired > 0 {
-            format!("without any fault {resent} tickets were sent again, {expired} leases or slots ran out")
+            format!(
+                "without any fault {resent} tickets were sent again, {expired} leases or slots ran out"
+            )
         } else {
             return;
         };

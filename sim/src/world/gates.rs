@@ -96,11 +96,7 @@ impl World {
         self.oracle.repriced(command, changes, &turn.effects)
     }
 
-    fn judged_pool(
-        &mut self,
-        now: Timestamp,
-        taken: &Taken<Pool>,
-    ) -> Result<(), Violation> {
+    fn judged_pool(&mut self, now: Timestamp, taken: &Taken<Pool>) -> Result<(), Violation> {
         let Taken {
             command,
             turn,
@@ -114,8 +110,12 @@ impl World {
         } else {
             rows.in_line(false, |job_id| !changed(job_id))
         };
-        self.oracle
-            .pool_took(now, (command, turn, changes), best.as_ref(), &mut self.tally)?;
+        self.oracle.pool_took(
+            now,
+            (command, turn, changes),
+            best.as_ref(),
+            &mut self.tally,
+        )?;
         if let pool::Command::Place { job_id } = command {
             let claim = rows.find(job_id).unwrap_or(None);
             let parked = claim.filter(|claim| !claim.hold.has_slot());
@@ -168,9 +168,6 @@ impl World {
         }
         let job = self.dice.below(self.oracle.jobs.len());
         let job_id = self.oracle.jobs[job].job_id.clone();
-        self.call(
-            Ask::Pool(pool::Command::Place { job_id }),
-            Caller::Nobody,
-        );
+        self.call(Ask::Pool(pool::Command::Place { job_id }), Caller::Nobody);
     }
 }

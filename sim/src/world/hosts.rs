@@ -103,8 +103,9 @@ impl World {
         (host.ringing, host.dropped) = (false, true);
         self.tally.mark(Mark::AlarmDropped);
         self.say(|| format!("alarm of object {place} is given up"));
-        // The pool must do without: its gates call again within the hour.
-        if self.calm && place != self.pool_place() {
+        // While jobs are open, the pool must do without: their gates have it called within the hour.
+        let is_called = place != self.pool_place() || self.oracle.open == 0;
+        if self.calm && is_called {
             self.after(130_000, Event::LookLater(place));
         }
     }

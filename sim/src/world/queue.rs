@@ -1,7 +1,10 @@
 //! The queue: at least once, in no order. It loses, doubles and delays, forms batches of up to 100 or one
 //! second, and delivers again what was not acknowledged.
 
-use super::{Event, World, calls::{Ask, Caller}};
+use super::{
+    Event, World,
+    calls::{Ask, Caller},
+};
 use crate::marks::Mark;
 use story_queue::{
     consumer::verdict::Settlement,

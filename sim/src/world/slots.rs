@@ -121,7 +121,8 @@ impl World {
                     delivery.slots.claiming.push(task);
                 }
                 Claimed::Parked => parked.push(task),
-                Claimed::Stale => self.tally.mark(Mark::ClaimStale),
+                // The lease is another's by now.
+                Claimed::Stale => {}
             }
         }
         self.tell_to_wait(number, &parked, true);
@@ -244,10 +245,11 @@ impl World {
         let Some(delivery) = self.deliveries.get_mut(&number) else {
             return;
         };
-        if let Some(Reply::Renewed { lost }) = answer
-            && self.defect != Defect::LostSlotIgnored
-        {
-            delivery.slots.lost.extend(lost);
+        if let Some(Reply::Renewed { lost }) = answer {
+            self.oracle.lost_slots(number, &lost);
+            if self.defect != Defect::LostSlotIgnored {
+                delivery.slots.lost.extend(lost);
+            }
         }
         self.renew_slots_later(number);
     }

@@ -156,6 +156,8 @@ impl World {
             stage: stage as usize,
             until: fact.until,
             expired: !current,
+            delivery: task.delivery,
+            slot_lost: false,
             lease: task.lease,
         };
         self.say(|| format!("job {job} of user{user} runs {stage} under epoch {epoch}, {fate:?}"));
@@ -324,7 +326,13 @@ impl World {
                 let command = Command::HandBack { job_id, epoch };
                 self.tell(number, command, Phase::Reporting);
             }
-            _ => self.after(self.heartbeat_pause(), Event::Heartbeat(number)),
+            _ => {
+                if answer.is_some() {
+                    let verdict = self.oracle.goes_on(number);
+                    self.judge(verdict);
+                }
+                self.after(self.heartbeat_pause(), Event::Heartbeat(number));
+            }
         }
     }
 

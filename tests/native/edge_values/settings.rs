@@ -71,7 +71,7 @@ const LITERALS: [(&str, Reading); 21] = [
 
 type Field<T> = (&'static str, i64, i64, fn(&T) -> u128);
 
-const VARIABLES: [Field<Config>; 8] = [
+const VARIABLES: [Field<Config>; 10] = [
     ("PRIORITY_BOOST_SECONDS", 0, 31_536_000, |config| {
         config.gate.priority_boost.as_secs().into()
     }),
@@ -93,10 +93,13 @@ const VARIABLES: [Field<Config>; 8] = [
     ("RETENTION_DAYS", 1, 365, |config| {
         u128::from(config.gate.retention.as_secs()) / 86_400
     }),
-    ("STORYBOARD_PACE_MS", 0, 4_000, |config| {
-        let GeneratorChoice::Storyboard { pace } = config.generator;
-        pace.as_millis()
+    ("POOL_CAPACITY", 0, 10_000, |config| {
+        config.pool.capacity.into()
     }),
+    ("STORYBOARD_PACE_MS", 0, 4_000, |config| {
+        span(config.generator)
+    }),
+    ("WAIT_MS", 0, 600_000, |config| span(config.generator)),
 ];
 
 const RULES: [Field<TierRules>; 3] = [
@@ -107,9 +110,21 @@ const RULES: [Field<TierRules>; 3] = [
     ("priority", 0, 100, |rules| rules.priority.into()),
 ];
 
+fn span(generator: GeneratorChoice) -> u128 {
+    match generator {
+        GeneratorChoice::Storyboard { pace } => pace.as_millis(),
+        GeneratorChoice::Wait { span } => span.as_millis(),
+    }
+}
+
 /// The configuration with these variables, or its faults; the lease is long, so that no budget is too.
 fn parse(vars: &[(&str, &str)]) -> Result<Config, String> {
-    let base = [("LEASE_SECONDS", "86400"), ("DELIVERY_BUDGET_SECONDS", "0")];
+    let waits = vars.iter().any(|(variable, _)| *variable == "WAIT_MS");
+    let base = [
+        ("LEASE_SECONDS", "86400"),
+        ("DELIVERY_BUDGET_SECONDS", "0"),
+        ("GENERATOR", if waits { "wait" } else { "storyboard" }),
+    ];
     let lookup = |name: &str| {
         let mut all = vars.iter().chain(&base);
         all.find(|(variable, _)| *variable == name)

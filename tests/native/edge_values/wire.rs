@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use story_queue::{
     domain::{Ticket, TicketError},
     gate::{Reply, SqlStore, command::Call},
+    pool,
     storage::{Database, Value as Column},
 };
 
@@ -81,7 +82,7 @@ const CALL: [Field; 4] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 23] = [
+const REPLY: [Field; 27] = [
     ("priority", Count, false),
     ("rank", Moment, false),
     ("submittedAt", Moment, false),
@@ -105,6 +106,25 @@ const REPLY: [Field; 23] = [
     ("parked", Count, false),
     ("queued", Count, false),
     ("retrying", Count, false),
+    ("waiting", Count, false),
+    ("count", Count, false),
+    ("overMs", Moment, false),
+    ("jobs", Count, false),
+];
+
+const POOL_CALL: [Field; 4] = [
+    ("priority", Count, false),
+    ("submittedAt", Moment, false),
+    ("epoch", Count, false),
+    ("rank", Moment, false),
+];
+
+const POOL_REPLY: [Field; 5] = [
+    ("position", Count, true),
+    ("active", Count, false),
+    ("capacity", Count, false),
+    ("count", Count, false),
+    ("overMs", Moment, false),
 ];
 
 /// The places of all numbers in a value.
@@ -197,6 +217,20 @@ fn every_number_of_an_answer_or_a_row_is_read_exactly_or_refused() {
         include_str!("../../golden/gate-replies.v1.jsonl"),
         &REPLY,
         again::<Reply>,
+    );
+}
+
+#[test]
+fn every_number_that_a_pool_is_sent_or_answers_is_read_exactly_or_refused() {
+    put_through(
+        include_str!("../../golden/pool-calls.v1.jsonl"),
+        &POOL_CALL,
+        again::<pool::Command>,
+    );
+    put_through(
+        include_str!("../../golden/pool-replies.v1.jsonl"),
+        &POOL_REPLY,
+        again::<pool::Reply>,
     );
 }
 
