@@ -84,6 +84,7 @@ impl Delivery<'_> {
         if !self.is_bounded() || admitted.is_empty() {
             return admitted;
         }
+        let want = |admitted: &Admitted| Want::new(&admitted.ticket, &admitted.grant);
         let wants = admitted.iter().map(want).collect();
         let (claimed, active, capacity) = match PoolClient::new(self.env)
             .ask(&Command::Claim { wants })
@@ -186,21 +187,5 @@ impl Delivery<'_> {
             Ok(_) => {}
             Err(error) => self.log(&Event::fault("slots could not be renewed", error)),
         }
-    }
-}
-
-/// By the grant, since the gate's row decides, not the ticket.
-fn want(Admitted { ticket, grant }: &Admitted) -> Want {
-    Want {
-        ticket: Ticket {
-            kind: grant.kind,
-            stage: grant.stage,
-            tier: grant.tier,
-            priority: grant.priority,
-            epoch: Some(grant.epoch),
-            ..ticket.clone()
-        },
-        epoch: grant.epoch,
-        rank: grant.rank,
     }
 }

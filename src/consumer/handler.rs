@@ -128,6 +128,8 @@ async fn admit(
         settle(&messages[index], verdict.settlement(true));
         admitted.extend(note(delivery, ticket, verdict));
     }
+    // By the gates' ranks: a ticket does not know how long its user left no room for the job.
+    admitted.sort_by_cached_key(|admitted| (admitted.grant.rank, admitted.ticket.job_id.clone()));
     admitted
 }
 

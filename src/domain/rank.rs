@@ -24,6 +24,13 @@ impl Rank {
         Self(rank.clamp(-integer::MAX_SAFE_INTEGER, integer::MAX_SAFE_INTEGER))
     }
 
+    /// The rank of a job whose age counts from so much later: its own user left no room for it before.
+    #[must_use]
+    pub fn delayed(self, by_ms: i64) -> Self {
+        let rank = self.0.saturating_add(by_ms.max(0));
+        Self(rank.clamp(-integer::MAX_SAFE_INTEGER, integer::MAX_SAFE_INTEGER))
+    }
+
     /// The rank as a number, for storage and order.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
@@ -54,6 +61,16 @@ mod tests {
         assert!(rank(head_start - 1, 4) < rank(0, 1));
         assert_eq!(rank(head_start, 4), rank(0, 1));
         assert!(rank(0, 1) < rank(head_start + 1, 4));
+    }
+
+    #[test]
+    fn age_counts_from_later_but_never_from_earlier() {
+        assert_eq!(rank(1_000, 2).delayed(500), rank(1_500, 2));
+        assert_eq!(rank(1_000, 2).delayed(-500), rank(1_000, 2));
+        assert_eq!(
+            rank(1_000, 0).delayed(i64::MAX).as_millis(),
+            integer::MAX_SAFE_INTEGER
+        );
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn grant_of<S: Store>(
         stage: job.current_stage(),
         tier: job.tier,
         priority: job.priority,
-        rank: job.rank,
+        rank: job.pool_rank(),
         attempt: job.attempt(),
         wait_ms,
         active: gate.store.held()?,

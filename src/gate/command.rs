@@ -183,7 +183,7 @@ pub struct Grant {
     pub tier: Tier,
     /// The job's priority.
     pub priority: u32,
-    /// The job's place in every line.
+    /// The job's place among the jobs of all users.
     pub rank: Rank,
     /// Which attempt of the stage this is; the first is 1.
     pub attempt: u32,

@@ -130,10 +130,13 @@ pub struct Job {
     pub tier: Tier,
     /// The priority of its tier when it was accepted.
     pub priority: u32,
-    /// Its place in every line.
+    /// Its place in the user's line; [`Job::pool_rank`] is that among all users.
     pub rank: Rank,
     /// When it was accepted.
     pub submitted_at: Timestamp,
+    /// When the user's limit first had room for it, if it had to wait for that in the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_at: Option<Timestamp>,
     /// Where it is in its life.
     pub state: State,
     /// Index of the stage that runs next, runs, or ran last.
@@ -173,6 +176,17 @@ impl Job {
     pub fn current_stage(&self) -> Stage {
         let stages = self.kind.stages();
         stages[self.stage.min(stages.len() - 1)]
+    }
+
+    /// Its place among the jobs of all users. Its age counts from when the user's limit had room for it (a
+    /// start-time tag, as in fair queueing): before, it could not have run on an empty system either. So a user's
+    /// backlog, however old, is never ahead of other users with more jobs than the limit.
+    #[must_use]
+    pub fn pool_rank(&self) -> Rank {
+        match self.room_at {
+            Some(room_at) => self.rank.delayed(room_at.millis_since(self.submitted_at)),
+            None => self.rank,
+        }
     }
 
     /// The record of the current stage.

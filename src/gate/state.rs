@@ -182,6 +182,10 @@ impl<S: Store> Gate<'_, S> {
         if !job.state.holds_lease() {
             job.granted_at = Some(self.now);
         }
+        // Once handed out, it keeps its age through every retry.
+        if job.epoch == 0 {
+            job.room_at = Some(self.now);
+        }
         job.state = State::Granted;
         job.holder = None;
         job.sends = 0;

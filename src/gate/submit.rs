@@ -85,6 +85,7 @@ fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob) -> Job {
         priority,
         rank: Rank::new(gate.now, priority, gate.config.priority_boost),
         submitted_at: gate.now,
+        room_at: None,
         state: State::Queued,
         stage: 0,
         epoch: 0,

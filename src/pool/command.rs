@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{JobId, Rank, Ticket},
-    gate::command::Holding,
+    gate::command::{Grant, Holding},
     line::pace::Pace,
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,25 @@ pub struct Want {
     pub epoch: u32,
     /// Its place in the line.
     pub rank: Rank,
+}
+
+impl Want {
+    /// What a job wants that its gate admitted: by the grant, since the gate's row decides, not the ticket.
+    #[must_use]
+    pub fn new(ticket: &Ticket, grant: &Grant) -> Self {
+        Self {
+            ticket: Ticket {
+                kind: grant.kind,
+                stage: grant.stage,
+                tier: grant.tier,
+                priority: grant.priority,
+                epoch: Some(grant.epoch),
+                ..ticket.clone()
+            },
+            epoch: grant.epoch,
+            rank: grant.rank,
+        }
+    }
 }
 
 /// What may be asked of a pool. Every command may be repeated.

@@ -126,7 +126,7 @@ pub fn job() -> BoxedStrategy<Job> {
     let fixed = (job_id(), series_id(), tier(), count(), rank(), moment());
     let moving = (place, state(), count(), count(), count(), any::<bool>());
     let at = || prop::option::of(moment());
-    let times = (at(), at(), at(), at());
+    let times = (at(), at(), at(), at(), at());
     let texts = (
         prop::option::of(text()),
         prop::option::of(text()),
@@ -137,7 +137,7 @@ pub fn job() -> BoxedStrategy<Job> {
         .prop_map(|(fixed, moving, times, texts, stages)| {
             let (job_id, series_id, tier, priority, rank, submitted_at) = fixed;
             let (place, state, epoch, sends, times_parked, cancel_requested) = moving;
-            let (due, granted_at, started_at, finished_at) = times;
+            let (room_at, due, granted_at, started_at, finished_at) = times;
             let (holder, idempotency_key, error) = texts;
             Job {
                 job_id,
@@ -147,6 +147,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 priority,
                 rank,
                 submitted_at,
+                room_at,
                 state,
                 stage: place,
                 epoch,

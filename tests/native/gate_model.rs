@@ -256,6 +256,7 @@ impl Run {
                 epoch: grant.epoch,
                 attempt: grant.attempt,
                 active: grant.active,
+                rank: grant.rank.as_millis(),
             },
             Admission::Park { active, .. } => Expected::Park { active },
             Admission::Skip { reason } => Expected::Skip(reason),

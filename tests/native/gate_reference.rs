@@ -19,6 +19,8 @@ pub struct ReferenceJob {
     pub told: i64,
     pub tier: Tier,
     pub submitted_at: Timestamp,
+    /// When the user's limit first had room for it; until then, when it was submitted.
+    pub age_from: Timestamp,
     pub state: State,
     pub stage: usize,
     pub epoch: u32,
@@ -37,6 +39,8 @@ pub enum Expected {
         epoch: u32,
         attempt: u32,
         active: u32,
+        /// Among the jobs of all users.
+        rank: i64,
     },
     Park {
         active: u32,
@@ -82,6 +86,9 @@ impl Reference {
     fn grant(&mut self, id: &JobId, now: Timestamp) {
         let pause = self.resend(0);
         let job = self.at(id);
+        if job.epoch == 0 {
+            job.age_from = now;
+        }
         (job.state, job.sends, job.due) = (State::Granted, 1, Some(now.after(pause)));
     }
 
@@ -107,6 +114,7 @@ impl Reference {
             told: 0,
             tier: stated.unwrap_or_default(),
             submitted_at: now,
+            age_from: now,
             state: State::Queued,
             stage: 0,
             epoch: 0,
@@ -134,10 +142,13 @@ impl Reference {
                 job.epoch += 1;
                 job.told = job.rank;
                 let (epoch, attempt) = (job.epoch, job.failures[job.stage] + 1);
+                let late = job.age_from.as_millis() - job.submitted_at.as_millis();
+                let rank = job.rank + late;
                 Expected::Run {
                     epoch,
                     attempt,
                     active: self.held(),
+                    rank,
                 }
             }
             State::Running => Expected::Skip(SkipReason::AlreadyRunning),

@@ -212,3 +212,45 @@ fn a_parked_job_is_told_how_fast_the_users_jobs_end() {
     assert_eq!((pace.count, pace.over_ms), (2, 120_000));
     assert_eq!(pace.wait_of(3), Duration::from_mins(3));
 }
+
+#[test]
+fn a_backlog_is_no_older_among_all_users_than_the_room_for_it() {
+    let mut gate = GateHarness::new();
+    let jobs = gate.submit_many(Tier::Tier1, 3);
+    let first = gate.start(&jobs[0]);
+    let second = gate.start(&jobs[1]);
+    assert_eq!(
+        first.rank,
+        gate.job(&jobs[0]).rank,
+        "there was room at once"
+    );
+    assert_eq!(second.rank, gate.job(&jobs[1]).rank);
+    assert!(matches!(gate.admit(&jobs[2]), Admission::Park { .. }));
+    gate.pass(Duration::from_hours(2));
+    gate.fail(&jobs[0], first.epoch, true);
+    let waited = gate.now.millis_since(gate.job(&jobs[2]).submitted_at);
+    let third = gate.start(&jobs[2]);
+    assert_eq!(third.rank, gate.job(&jobs[2]).rank.delayed(waited));
+    assert_eq!(gate.job(&jobs[2]).room_at, Some(gate.now));
+}
+
+#[test]
+fn a_job_keeps_its_age_among_all_users_through_failures_and_stages() {
+    let mut gate = GateHarness::new();
+    let jobs = gate.submit_many(Tier::Tier1, 3);
+    let first = gate.start(&jobs[0]);
+    gate.start(&jobs[1]);
+    gate.admit(&jobs[2]);
+    gate.pass(Duration::from_mins(1));
+    gate.fail(&jobs[0], first.epoch, true);
+    let third = gate.start(&jobs[2]);
+    gate.pass(Duration::from_mins(1));
+    gate.fail(&jobs[2], third.epoch, false);
+    gate.pass(Duration::from_mins(1));
+    gate.wake();
+    let again = gate.start(&jobs[2]);
+    assert_eq!((again.attempt, again.rank), (2, third.rank));
+    gate.complete(&jobs[2], again.epoch);
+    gate.pass(Duration::from_mins(1));
+    assert_eq!(gate.start(&jobs[2]).rank, third.rank);
+}

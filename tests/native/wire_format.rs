@@ -61,6 +61,7 @@ fn job() -> Job {
         priority: 4,
         rank: Rank::new(NOW, 4, std::time::Duration::from_mins(30)),
         submitted_at: NOW,
+        room_at: Some(NOW),
         state: State::Running,
         stage: 1,
         epoch: 3,

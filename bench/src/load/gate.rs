@@ -1,0 +1,129 @@
+//! One user with a long backlog: the gate.
+
+use super::{Meter, sqlite::Sqlite};
+use std::path::Path;
+use story_queue::{
+    config::GateConfig,
+    domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
+    gate::{
+        Command, Reply, SqlStore, Turn, apply,
+        command::{Admission, NewJob},
+    },
+    storage::{Database, StorageError},
+};
+
+/// A gate whose user submits and submits.
+pub struct Backlog<'a> {
+    database: Sqlite,
+    config: &'a GateConfig,
+    user_id: UserId,
+    now: i64,
+    /// Running, with the epoch.
+    running: Vec<(JobId, u32)>,
+    parked: u32,
+}
+
+impl<'a> Backlog<'a> {
+    /// An empty gate in that file.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn new(file: &Path, config: &'a GateConfig) -> Result<Self, StorageError> {
+        let database = Sqlite::create(file)?;
+        SqlStore::new(&database).migrate()?;
+        let user_id = UserId::try_from("user".to_owned());
+        Ok(Self {
+            database,
+            config,
+            user_id: user_id.map_err(|error| StorageError(error.to_string()))?,
+            now: 1_700_000_000_000,
+            running: Vec::new(),
+            parked: 0,
+        })
+    }
+
+    fn turn(&mut self, command: Command) -> Result<Turn, StorageError> {
+        self.now += 1;
+        let (store, now) = (
+            SqlStore::new(&self.database),
+            Timestamp::from_millis(self.now),
+        );
+        let turn = || apply(&store, self.config, now, &self.user_id, command);
+        self.database.atomically(turn)
+    }
+
+    fn new_job(&self) -> Result<NewJob, StorageError> {
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&self.now.to_be_bytes());
+        let series_id = SeriesId::try_from("series".to_owned());
+        Ok(NewJob {
+            job_id: JobId::new(Timestamp::from_millis(self.now), &random),
+            kind: Kind::STORY,
+            series_id: series_id.map_err(|error| StorageError(error.to_string()))?,
+            stated_tier: Some(Tier::Tier1),
+            payload: "x".repeat(2_000),
+            idempotency: None,
+        })
+    }
+
+    fn admit(&mut self, job_id: &JobId) -> Result<(), StorageError> {
+        let command = Command::Admit {
+            holder: "delivery".to_owned(),
+            jobs: vec![job_id.clone()],
+        };
+        if let Reply::Admitted { mut admissions } = self.turn(command)?.reply {
+            match admissions.pop() {
+                Some(Admission::Run(grant)) => self.running.push((job_id.clone(), grant.epoch)),
+                Some(Admission::Park { .. }) => self.parked += 1,
+                Some(Admission::Skip { .. }) | None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Submits until so many are parked.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn fill(&mut self, parked: u32) -> Result<(), StorageError> {
+        while self.parked < parked {
+            let new = self.new_job()?;
+            let job_id = new.job_id.clone();
+            self.turn(Command::Submit(new))?;
+            self.admit(&job_id)?;
+        }
+        Ok(())
+    }
+
+    /// One job comes and one ends: as many are parked afterwards.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn cycle(&mut self, meter: &mut Meter) -> Result<(), StorageError> {
+        let new = self.new_job()?;
+        let job_id = new.job_id.clone();
+        meter.time("submit", self, |gate| gate.turn(Command::Submit(new)))?;
+        meter.time("park", self, |gate| gate.admit(&job_id))?;
+        let (ended, epoch) = self.running.remove(0);
+        let fail = Command::Fail {
+            job_id: ended,
+            epoch,
+            permanent: true,
+            code: "ended".to_owned(),
+            message: String::new(),
+            entropy: 0,
+        };
+        let turn = meter.time("end, grant the next", self, |gate| gate.turn(fail))?;
+        self.parked -= 1;
+        for ticket in turn.effects.tickets {
+            meter.time("start", self, |gate| gate.admit(&ticket.job_id))?;
+        }
+        Ok(())
+    }
+}
+
+impl super::Counted for Backlog<'_> {
+    fn steps(&self) -> u64 {
+        self.database.steps()
+    }
+}

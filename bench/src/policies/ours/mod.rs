@@ -1,0 +1,172 @@
+//! The product: its gates, its pool and its consumer decide here, each by its own code, with the queue between
+//! them as Cloudflare describes it. Nothing fails; `sim` is about that.
+//!
+//! What imitates the product, and so must follow it: [`delivery`] follows `consumer/handler.rs`, `capacity.rs`
+//! and `runner.rs`. Calls take no time, and there is always a consumer for a batch.
+
+mod delivery;
+mod objects;
+
+use super::{
+    agenda::Agenda,
+    window::{Filled, Window},
+};
+use crate::{
+    ledger::{Ledger, Outcome},
+    trace::Trace,
+};
+use delivery::Delivery;
+use objects::{Gate, Pool};
+use std::{collections::BTreeMap, time::Duration};
+use story_queue::{
+    config::Config,
+    domain::{JobId, Kind, SeriesId, Ticket, Timestamp},
+    gate::{Command, command::NewJob},
+};
+
+/// When the simulation begins.
+const START: i64 = 1_700_000_000_000;
+
+/// Longer than any run: jobs renew their leases in time, which is not what is measured.
+const LEASE: Duration = Duration::from_hours(24 * 30);
+
+/// How tickets travel.
+#[derive(Clone, Copy, Debug)]
+pub struct Transport {
+    /// `max_batch_timeout`, in milliseconds.
+    pub batch_timeout: i64,
+    /// `max_batch_size`.
+    pub batch_size: usize,
+}
+
+impl Transport {
+    /// As `wrangler.toml` has it.
+    pub const QUEUE: Self = Self {
+        batch_timeout: 1_000,
+        batch_size: 100,
+    };
+    /// In no time: what remains are the decisions.
+    pub const INSTANT: Self = Self {
+        batch_timeout: 0,
+        batch_size: 100,
+    };
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Event {
+    Arrive(usize),
+    Deliver(u64),
+    StageEnd(usize, usize),
+    Budget(usize),
+    GateAlarm(usize),
+    PoolAlarm,
+}
+
+struct World<'a> {
+    trace: &'a Trace,
+    config: Config,
+    agenda: Agenda<Event>,
+    window: Window<Option<String>>,
+    gates: Vec<Gate>,
+    pool: Pool,
+    deliveries: BTreeMap<usize, Delivery>,
+    next_delivery: usize,
+    jobs: BTreeMap<JobId, usize>,
+    started: Vec<bool>,
+    ended: usize,
+    ledger: Ledger<'a>,
+}
+
+/// Serves the trace.
+#[must_use]
+pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
+    let mut config = *config;
+    config.pool.capacity = trace.slots;
+    (config.pool.lease, config.gate.lease) = (LEASE, LEASE);
+    let mut world = World {
+        trace,
+        config,
+        agenda: Agenda::new(),
+        window: Window::new(transport.batch_timeout, transport.batch_size),
+        gates: (0..trace.users.len()).map(Gate::new).collect(),
+        pool: Pool::default(),
+        deliveries: BTreeMap::new(),
+        next_delivery: 0,
+        jobs: BTreeMap::new(),
+        started: vec![false; trace.arrivals.len()],
+        ended: 0,
+        ledger: Ledger::new(trace, &config.gate),
+    };
+    for (job, arrival) in trace.arrivals.iter().enumerate() {
+        world.agenda.at(arrival.at, Event::Arrive(job));
+    }
+    while world.ended < trace.arrivals.len()
+        && let Some((now, event)) = world.agenda.next()
+    {
+        world.step(now, event);
+    }
+    world.ledger.close()
+}
+
+/// The product's time.
+const fn clock(now: i64) -> Timestamp {
+    Timestamp::from_millis(START + now)
+}
+
+impl World<'_> {
+    fn step(&mut self, now: i64, event: Event) {
+        match event {
+            Event::Arrive(job) => self.submit(now, job),
+            Event::Deliver(batch) => {
+                let bodies = self.window.take(batch);
+                if !bodies.is_empty() {
+                    self.deliver(now, &bodies);
+                }
+            }
+            Event::StageEnd(delivery, job) => self.stage_end(now, delivery, job),
+            Event::Budget(delivery) => self.budget_used_up(now, delivery),
+            Event::GateAlarm(user) => {
+                if self.gates[user].rings(now) {
+                    self.gate(now, user, Command::Wake { entropy: 0 });
+                }
+            }
+            Event::PoolAlarm => {
+                if self.pool.rings(now) {
+                    self.pool(now, story_queue::pool::Command::Wake);
+                }
+            }
+        }
+    }
+
+    fn submit(&mut self, now: i64, job: usize) {
+        let arrival = self.trace.arrivals[job];
+        self.ledger.arrive(job, now);
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&(job as u64).to_be_bytes());
+        let job_id = JobId::new(clock(now), &random);
+        self.jobs.insert(job_id.clone(), job);
+        let Ok(series_id) = SeriesId::try_from("series".to_owned()) else {
+            unreachable!("it is a valid id");
+        };
+        let new = NewJob {
+            job_id,
+            kind: Kind::STORY,
+            series_id,
+            stated_tier: Some(arrival.tier),
+            payload: "{}".to_owned(),
+            idempotency: None,
+        };
+        self.gate(now, arrival.user, Command::Submit(new));
+    }
+
+    /// Puts tickets on the queue.
+    fn send(&mut self, now: i64, tickets: &[Ticket]) {
+        for ticket in tickets {
+            match self.window.push(now, Some(ticket.to_text())) {
+                Filled::Opens(due, batch) => self.agenda.at(due, Event::Deliver(batch)),
+                Filled::Full(batch) => self.agenda.at(now, Event::Deliver(batch)),
+                Filled::Joins => {}
+            }
+        }
+    }
+}

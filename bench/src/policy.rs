@@ -1,0 +1,191 @@
+//! The part **policy**: every policy at every load, over the same days.
+
+use crate::{
+    ledger::Outcome,
+    plot::{Panel, Series},
+    policies::{Policy, ours},
+    report::{Table, seconds},
+    stats::quantile,
+    trace::{Plan, Trace},
+};
+use serde_json::{Value, json};
+use story_queue::{config::Config, domain::Tier};
+
+/// Utilisations that are compared.
+pub const LOADS: [f64; 3] = [0.7, 0.95, 1.02];
+
+/// Days that are pooled, each from a seed of its own.
+pub const DAYS: u64 = 5;
+
+/// The name of the product with tickets that travel in no time.
+const DECISIONS: &str = "ours, instant";
+
+/// One policy at one load.
+pub struct Row {
+    /// The load.
+    pub load: f64,
+    /// The policy.
+    pub policy: &'static str,
+    /// What came out.
+    pub outcome: Outcome,
+}
+
+/// Serves so many days at that load.
+#[must_use]
+pub fn days(load: f64, days: u64, serve: impl Fn(&Trace) -> Outcome) -> Outcome {
+    let mut outcome = Outcome::default();
+    for seed in 1..=days {
+        outcome.absorb(serve(&Plan::day(load).draw(seed)));
+    }
+    outcome
+}
+
+/// Every policy at every load, and the product's decisions alone.
+#[must_use]
+pub fn run(count: u64) -> Vec<Row> {
+    let config = Config::from_vars(&|_| None);
+    let Ok(config) = config else {
+        unreachable!("the defaults are valid");
+    };
+    let mut rows = Vec::new();
+    for load in LOADS {
+        let mut push = |policy, serve: &dyn Fn(&Trace) -> Outcome| {
+            let outcome = days(load, count, serve);
+            rows.push(Row {
+                load,
+                policy,
+                outcome,
+            });
+        };
+        for policy in Policy::ALL {
+            push(policy.name(), &|trace| policy.serve(trace, &config));
+        }
+        push(DECISIONS, &|trace| {
+            ours::serve(trace, &config, ours::Transport::INSTANT)
+        });
+    }
+    rows
+}
+
+/// The tables.
+#[must_use]
+pub fn tables(rows: &[Row]) -> String {
+    let mut text = String::new();
+    for load in LOADS {
+        let mut table = Table::new(&[
+            "policy",
+            "tier4 p50",
+            "p95",
+            "p99",
+            "max",
+            "tier3 p95",
+            "tier2 p95",
+            "tier1 p50",
+            "p95",
+            "max",
+            "mean/fifo",
+            "deliveries/job",
+            "inversions",
+            "idle s/job",
+            "out of bound",
+        ]);
+        let fifo = of(rows, load, Policy::Fifo.name());
+        for row in rows.iter().filter(|row| row.load == load) {
+            let Row { outcome, .. } = row;
+            let jobs = outcome.jobs().max(1) as f64;
+            let wait = |tier: Tier, share| seconds(quantile(&outcome.waits[tier as usize], share));
+            table.row(vec![
+                row.policy.to_owned(),
+                wait(Tier::Tier4, 0.5),
+                wait(Tier::Tier4, 0.95),
+                wait(Tier::Tier4, 0.99),
+                wait(Tier::Tier4, 1.0),
+                wait(Tier::Tier3, 0.95),
+                wait(Tier::Tier2, 0.95),
+                wait(Tier::Tier1, 0.5),
+                wait(Tier::Tier1, 0.95),
+                wait(Tier::Tier1, 1.0),
+                format!("{:.3}", outcome.mean_wait() / fifo.mean_wait()),
+                format!("{:.2}", outcome.deliveries as f64 / jobs),
+                outcome.inversions.to_string(),
+                format!("{:.2}", outcome.idle_ms as f64 / 1_000.0 / jobs),
+                outcome.violations.to_string(),
+            ]);
+        }
+        text += &format!("Load {load}: waits in seconds\n{table}\n");
+    }
+    text
+}
+
+/// What came out of that policy.
+///
+/// # Panics
+/// When it was not run at that load.
+#[must_use]
+pub fn of<'a>(rows: &'a [Row], load: f64, policy: &str) -> &'a Outcome {
+    let found = rows
+        .iter()
+        .find(|row| row.load == load && row.policy == policy);
+    match found {
+        Some(row) => &row.outcome,
+        None => panic!("{policy} was not run at load {load}"),
+    }
+}
+
+/// The results.
+#[must_use]
+pub fn json(rows: &[Row]) -> Value {
+    let one = |row: &Row| {
+        let Row { outcome, .. } = row;
+        let tiers = Tier::ALL.map(|tier| {
+            let waits = &outcome.waits[tier as usize];
+            let wait = |share| quantile(waits, share) as f64 / 1_000.0;
+            let stats = json!({"p50S": wait(0.5), "p95S": wait(0.95), "p99S": wait(0.99), "maxS": wait(1.0)});
+            (tier.name().to_owned(), stats)
+        });
+        let rounded = |value: f64| (value * 1_000.0).round() / 1_000.0;
+        json!({
+            "load": row.load,
+            "policy": row.policy.replace(", ", "-"),
+            "tiers": serde_json::Map::from_iter(tiers),
+            "jobs": outcome.jobs(),
+            "deliveriesPerJob": rounded(outcome.deliveries as f64 / outcome.jobs().max(1) as f64),
+            "inversions": outcome.inversions,
+            "idleSlotSeconds": outcome.idle_ms as f64 / 1_000.0,
+            "unassignedSlots": outcome.unassigned,
+            "boundViolations": outcome.violations,
+            "meanWaitToFifo": rounded(outcome.mean_wait() / of(rows, row.load, "fifo").mean_wait()),
+        })
+    };
+    let (decisions, policies): (Vec<&Row>, Vec<&Row>) =
+        rows.iter().partition(|row| row.policy == DECISIONS);
+    json!({
+        "policy": policies.into_iter().map(one).collect::<Vec<_>>(),
+        "decisions": decisions.into_iter().map(one).collect::<Vec<_>>(),
+    })
+}
+
+/// The p95 of each tier, one panel a load.
+#[must_use]
+pub fn plot(rows: &[Row]) -> Vec<Panel> {
+    let panel = |load: f64| Panel {
+        title: format!("load {load}"),
+        x_label: "tier".to_owned(),
+        y_label: "p95 wait, s".to_owned(),
+        x_names: Some(Tier::ALL.map(|tier| tier.name().to_owned()).to_vec()),
+        series: rows
+            .iter()
+            .filter(|row| row.load == load)
+            .map(|row| Series {
+                name: row.policy.to_owned(),
+                points: Tier::ALL
+                    .map(|tier| {
+                        let wait = quantile(&row.outcome.waits[tier as usize], 0.95);
+                        (tier as usize as f64, wait as f64 / 1_000.0)
+                    })
+                    .to_vec(),
+            })
+            .collect(),
+    };
+    LOADS.map(panel).to_vec()
+}

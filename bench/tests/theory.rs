@@ -1,0 +1,117 @@
+//! The simulator against theory: what it measures must hold what is proved, within its confidence interval.
+
+use bench::{
+    ledger::Outcome,
+    policies::{Policy, ours},
+    stats::Interval,
+    theory::Markov,
+    trace::{Plan, Trace},
+};
+use story_queue::{config::Config, domain::Tier};
+
+const QUEUE: Markov = Markov {
+    servers: 20,
+    load: 0.8,
+    mean: 30.0,
+};
+
+fn config(boost: u32) -> Config {
+    let boost = boost.to_string();
+    Config::from_vars(&|name| (name == "PRIORITY_BOOST_SECONDS").then(|| boost.clone())).unwrap()
+}
+
+/// Ten traces of so many jobs, each from a seed of its own.
+fn served(jobs: f64, serve: impl Fn(&Trace) -> Outcome) -> Vec<Outcome> {
+    let plan = Plan::markov(QUEUE.servers, QUEUE.load, QUEUE.mean, jobs);
+    (1..=10).map(|seed| serve(&plan.draw(seed))).collect()
+}
+
+fn interval(outcomes: &[Outcome], measure: impl Fn(&Outcome) -> f64) -> Interval {
+    Interval::of(&outcomes.iter().map(measure).collect::<Vec<_>>())
+}
+
+#[track_caller]
+fn holds(interval: Interval, wanted: f64) {
+    assert!(interval.contains(wanted), "{wanted} is not in {interval:?}");
+    assert!(interval.half < 0.25 * wanted, "{interval:?} says nothing");
+}
+
+fn holds_cobham(outcomes: &[Outcome]) {
+    let waits = QUEUE.priority_waits([0.05, 0.10, 0.25, 0.60]);
+    for (tier, wanted) in Tier::ALL.into_iter().rev().zip(waits) {
+        holds(
+            interval(outcomes, |outcome| outcome.tier_wait(tier)),
+            wanted,
+        );
+    }
+}
+
+#[test]
+fn first_come_first_served_waits_as_erlang_says() {
+    let config = config(1_800);
+    let outcomes = served(40_000.0, |trace| Policy::Fifo.serve(trace, &config));
+    holds(interval(&outcomes, Outcome::mean_wait), QUEUE.fifo_wait());
+}
+
+#[test]
+fn strict_priority_waits_as_cobham_and_davis_say() {
+    let config = config(1_800);
+    holds_cobham(&served(40_000.0, |trace| {
+        Policy::Ideal.serve(trace, &config)
+    }));
+}
+
+#[test]
+fn the_product_without_a_head_start_waits_as_erlang_says() {
+    let config = config(0);
+    let serve = |trace: &Trace| ours::serve(trace, &config, ours::Transport::INSTANT);
+    let outcomes = served(8_000.0, serve);
+    holds(interval(&outcomes, Outcome::mean_wait), QUEUE.fifo_wait());
+}
+
+#[test]
+fn the_product_with_an_endless_head_start_waits_as_cobham_and_davis_say() {
+    let config = config(1_000_000);
+    let serve = |trace: &Trace| ours::serve(trace, &config, ours::Transport::INSTANT);
+    holds_cobham(&served(12_000.0, serve));
+}
+
+/// Σ ρ·W is the same for every order of service that wastes no capacity. Each trace is compared with itself, so
+/// the interval is narrow.
+#[test]
+fn neither_strict_priority_nor_the_product_wastes_capacity() {
+    let config = config(1_800);
+    let ratio = |serve: &dyn Fn(&Trace) -> Outcome| {
+        let outcomes = served(12_000.0, |trace| {
+            let mut outcome = serve(trace);
+            let fifo = Policy::Fifo.serve(trace, &config).mean_wait();
+            outcome.waits = [
+                vec![(outcome.mean_wait() / fifo * 1e6) as i64],
+                vec![],
+                vec![],
+                vec![],
+            ];
+            outcome
+        });
+        // One "job" a trace, whose wait in thousands of seconds is the ratio.
+        interval(&outcomes, |outcome| outcome.mean_wait() / 1_000.0)
+    };
+    let ideal = ratio(&|trace| Policy::Ideal.serve(trace, &config));
+    let ours = ratio(&|trace| ours::serve(trace, &config, ours::Transport::INSTANT));
+    for interval in [ideal, ours] {
+        assert!(interval.contains(1.0), "{interval:?}");
+        assert!(interval.half < 0.05, "{interval:?} says nothing");
+    }
+}
+
+/// What wastes capacity must be found out by the same law.
+#[test]
+fn slots_of_its_own_for_each_tier_waste_capacity() {
+    let config = config(1_800);
+    let plan = Plan::markov(24, 0.8, 30.0, 20_000.0);
+    let trace = plan.draw(1);
+    let fifo = Policy::Fifo.serve(&trace, &config);
+    let split = Policy::QueuePerTier.serve(&trace, &config);
+    assert!(split.mean_wait() > 1.5 * fifo.mean_wait());
+    assert!(split.idle_ms > 0 && fifo.idle_ms == 0);
+}
