@@ -82,10 +82,11 @@ const CALL: [Field; 4] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 28] = [
+const REPLY: [Field; 29] = [
     ("priority", Count, false),
     ("rank", Moment, false),
     ("toldRank", Moment, true),
+    ("roomAt", Moment, true),
     ("submittedAt", Moment, false),
     ("stage", Large, false),
     ("epoch", Count, false),
