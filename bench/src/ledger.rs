@@ -113,7 +113,6 @@ pub struct Ledger<'a> {
     now: i64,
     working: u32,
     users: Vec<User>,
-    open: BTreeSet<Open>,
     open_by_tier: [u32; 4],
     /// Since when there is room for each job.
     since: Vec<i64>,
@@ -132,7 +131,6 @@ impl<'a> Ledger<'a> {
             now: 0,
             working: 0,
             users: vec![User::default(); trace.users.len()],
-            open: BTreeSet::new(),
             open_by_tier: [0; 4],
             since: vec![0; trace.arrivals.len()],
             unharmed: BTreeSet::new(),
@@ -217,9 +215,10 @@ impl<'a> Ledger<'a> {
 
     /// Books the time since the last event.
     fn pass(&mut self, now: i64) {
-        let free = self.trace.slots.saturating_sub(self.working) as usize;
-        let idle = free.min(self.open.len());
-        self.outcome.idle_ms += idle as i64 * (now - self.now);
+        let free = self.trace.slots.saturating_sub(self.working);
+        let open: u32 = self.open_by_tier.iter().sum();
+        let idle = free.min(open);
+        self.outcome.idle_ms += i64::from(idle) * (now - self.now);
         self.now = now;
     }
 
@@ -256,7 +255,6 @@ impl<'a> Ledger<'a> {
             let open = self.place(job);
             self.users[user].taken += 1;
             self.users[user].open.insert(open);
-            self.open.insert(open);
             self.unharmed.insert(open);
             self.open_by_tier[tier as usize] += 1;
         }
@@ -264,7 +262,6 @@ impl<'a> Ledger<'a> {
 
     fn shut(&mut self, user: usize, open: Open) {
         self.users[user].open.remove(&open);
-        self.open.remove(&open);
         self.unharmed.remove(&open);
         self.open_by_tier[self.trace.users[user] as usize] -= 1;
     }

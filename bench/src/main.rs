@@ -37,7 +37,7 @@ fn run(part: &str, folder: Option<&Path>) -> Result<Value, Box<dyn Error>> {
             Ok(policy::json(&rows))
         }
         "fairness" => {
-            let (tables, result) = fairness::run(&config);
+            let (tables, result) = fairness::run(&policy::config("still"));
             println!("{tables}");
             Ok(result)
         }

@@ -26,21 +26,34 @@ pub struct Panel {
     pub series: Vec<Series>,
 }
 
-const COLOURS: [&str; 6] = [
-    "#888888", "#d95f02", "#e6ab02", "#1b6fb3", "#1b9e77", "#7570b3",
+const COLOURS: [&str; 7] = [
+    "#888888", "#d95f02", "#e6ab02", "#1b6fb3", "#1b9e77", "#8fc1e8", "#7570b3",
 ];
 const WIDTH: f64 = 330.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 62.0;
 const TOP: f64 = 56.0;
 const BOTTOM: f64 = 48.0;
-const LEGEND: f64 = 26.0;
+const LEGEND: f64 = 22.0;
 
 /// The file.
 #[must_use]
 pub fn svg(title: &str, panels: &[Panel]) -> String {
     let width = panels.len() as f64 * (WIDTH + LEFT) + 24.0;
-    let height = TOP + HEIGHT + BOTTOM + LEGEND;
+    let names = |panel: &Panel| -> Vec<String> {
+        panel
+            .series
+            .iter()
+            .map(|series| series.name.clone())
+            .collect()
+    };
+    let is_shared = panels
+        .windows(2)
+        .all(|pair| names(&pair[0]) == names(&pair[1]));
+    let most = panels.iter().map(|panel| panel.series.len()).max();
+    let rows = if is_shared { 1 } else { most.unwrap_or(0) };
+    let legend_top = TOP + HEIGHT + BOTTOM;
+    let height = legend_top + rows as f64 * LEGEND + 8.0;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
@@ -58,16 +71,25 @@ pub fn svg(title: &str, panels: &[Panel]) -> String {
             &scale,
         );
     }
-    let series = panels.first().map_or(&[][..], |panel| &panel.series);
-    for (index, series) in series.iter().enumerate() {
-        let (x, y) = (LEFT + index as f64 * 165.0, height - 12.0);
-        let (colour, after) = (COLOURS[index % COLOURS.len()], x + 16.0);
-        let _ = writeln!(
-            text,
-            "<circle cx=\"{x}\" cy=\"{}\" r=\"5\" fill=\"{colour}\"/><text x=\"{after}\" y=\"{y}\">{}</text>",
-            y - 4.0,
-            series.name
-        );
+    for (column, panel) in panels.iter().enumerate() {
+        for (index, series) in panel.series.iter().enumerate() {
+            let (x, y) = match (is_shared, column) {
+                (true, 0) => (LEFT + index as f64 * 160.0, legend_top),
+                (true, _) => break,
+                (false, _) => (
+                    LEFT + column as f64 * (WIDTH + LEFT),
+                    legend_top + index as f64 * LEGEND,
+                ),
+            };
+            let (x, y, colour) = (x + 6.0, y + 10.0, COLOURS[index % COLOURS.len()]);
+            let _ = writeln!(
+                text,
+                "<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"{colour}\"/><text x=\"{}\" y=\"{}\">{}</text>",
+                x + 12.0,
+                y + 4.0,
+                series.name
+            );
+        }
     }
     text + "</svg>\n"
 }

@@ -9,44 +9,60 @@ use crate::{
     trace::{Plan, Trace},
 };
 use serde_json::{Value, json};
+use std::fmt::Write;
 use story_queue::{config::Config, domain::Tier};
 
-/// Utilisations that are compared.
-pub const LOADS: [f64; 3] = [0.7, 0.95, 1.02];
+/// Utilisations that are compared, in percent.
+pub const LOADS: [u32; 3] = [70, 95, 102];
 
 /// Days that are pooled, each from a seed of its own.
 pub const DAYS: u64 = 5;
 
-/// The name of the product with tickets that travel in no time.
-const DECISIONS: &str = "ours, instant";
+/// The product with tickets that travel in no time, which leaves its decisions; and with jobs of three stages.
+const VARIANTS: [&str; 2] = ["ours, instant", "ours, 3 stages"];
 
 /// One policy at one load.
 pub struct Row {
-    /// The load.
-    pub load: f64,
+    /// The load in percent.
+    pub load: u32,
     /// The policy.
     pub policy: &'static str,
     /// What came out.
     pub outcome: Outcome,
 }
 
+/// A load in percent as a share.
+#[must_use]
+pub fn share(load: u32) -> f64 {
+    f64::from(load) / 100.0
+}
+
 /// Serves so many days at that load.
 #[must_use]
-pub fn days(load: f64, days: u64, serve: impl Fn(&Trace) -> Outcome) -> Outcome {
+pub fn days(load: u32, days: u64, serve: impl Fn(&Trace) -> Outcome) -> Outcome {
     let mut outcome = Outcome::default();
     for seed in 1..=days {
-        outcome.absorb(serve(&Plan::day(load).draw(seed)));
+        outcome.absorb(serve(&Plan::day(share(load)).draw(seed)));
     }
     outcome
 }
 
-/// Every policy at every load, and the product's decisions alone.
+/// The product's settings with jobs of that kind.
+///
+/// # Panics
+/// When there is no such kind.
+#[must_use]
+pub fn config(kind: &str) -> Config {
+    match Config::from_vars(&|name| (name == "JOB_KIND").then(|| kind.to_owned())) {
+        Ok(config) => config,
+        Err(error) => panic!("the defaults are valid: {error}"),
+    }
+}
+
+/// Every policy at every load, with jobs of one stage; and variants of the product.
 #[must_use]
 pub fn run(count: u64) -> Vec<Row> {
-    let config = Config::from_vars(&|_| None);
-    let Ok(config) = config else {
-        unreachable!("the defaults are valid");
-    };
+    let (still, story) = (config("still"), config("story"));
     let mut rows = Vec::new();
     for load in LOADS {
         let mut push = |policy, serve: &dyn Fn(&Trace) -> Outcome| {
@@ -58,10 +74,14 @@ pub fn run(count: u64) -> Vec<Row> {
             });
         };
         for policy in Policy::ALL {
-            push(policy.name(), &|trace| policy.serve(trace, &config));
+            push(policy.name(), &|trace| policy.serve(trace, &still));
         }
-        push(DECISIONS, &|trace| {
-            ours::serve(trace, &config, ours::Transport::INSTANT)
+        let [instant, stages] = VARIANTS;
+        push(instant, &|trace| {
+            ours::serve(trace, &still, ours::Transport::INSTANT)
+        });
+        push(stages, &|trace| {
+            ours::serve(trace, &story, ours::Transport::QUEUE)
         });
     }
     rows
@@ -112,7 +132,7 @@ pub fn tables(rows: &[Row]) -> String {
                 outcome.violations.to_string(),
             ]);
         }
-        text += &format!("Load {load}: waits in seconds\n{table}\n");
+        let _ = writeln!(text, "Load {}: waits in seconds\n{table}", share(load));
     }
     text
 }
@@ -122,13 +142,13 @@ pub fn tables(rows: &[Row]) -> String {
 /// # Panics
 /// When it was not run at that load.
 #[must_use]
-pub fn of<'a>(rows: &'a [Row], load: f64, policy: &str) -> &'a Outcome {
+pub fn of<'a>(rows: &'a [Row], load: u32, policy: &str) -> &'a Outcome {
     let found = rows
         .iter()
         .find(|row| row.load == load && row.policy == policy);
     match found {
         Some(row) => &row.outcome,
-        None => panic!("{policy} was not run at load {load}"),
+        None => panic!("{policy} was not run at {load} %"),
     }
 }
 
@@ -145,8 +165,8 @@ pub fn json(rows: &[Row]) -> Value {
         });
         let rounded = |value: f64| (value * 1_000.0).round() / 1_000.0;
         json!({
-            "load": row.load,
-            "policy": row.policy.replace(", ", "-"),
+            "load": share(row.load),
+            "policy": row.policy.replace(", ", "-").replace(' ', "-"),
             "tiers": serde_json::Map::from_iter(tiers),
             "jobs": outcome.jobs(),
             "deliveriesPerJob": rounded(outcome.deliveries as f64 / outcome.jobs().max(1) as f64),
@@ -157,19 +177,19 @@ pub fn json(rows: &[Row]) -> Value {
             "meanWaitToFifo": rounded(outcome.mean_wait() / of(rows, row.load, "fifo").mean_wait()),
         })
     };
-    let (decisions, policies): (Vec<&Row>, Vec<&Row>) =
-        rows.iter().partition(|row| row.policy == DECISIONS);
+    let (variants, policies): (Vec<&Row>, Vec<&Row>) =
+        rows.iter().partition(|row| VARIANTS.contains(&row.policy));
     json!({
         "policy": policies.into_iter().map(one).collect::<Vec<_>>(),
-        "decisions": decisions.into_iter().map(one).collect::<Vec<_>>(),
+        "variants": variants.into_iter().map(one).collect::<Vec<_>>(),
     })
 }
 
 /// The p95 of each tier, one panel a load.
 #[must_use]
 pub fn plot(rows: &[Row]) -> Vec<Panel> {
-    let panel = |load: f64| Panel {
-        title: format!("load {load}"),
+    let panel = |load: u32| Panel {
+        title: format!("load {}", share(load)),
         x_label: "tier".to_owned(),
         y_label: "p95 wait, s".to_owned(),
         x_names: Some(Tier::ALL.map(|tier| tier.name().to_owned()).to_vec()),

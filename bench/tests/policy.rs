@@ -18,7 +18,8 @@ const SECOND: i64 = 1_000;
 
 fn config(vars: &[(&str, &str)]) -> Config {
     let find = |name: &str| vars.iter().find(|(known, _)| *known == name);
-    Config::from_vars(&|name| find(name).map(|(_, value)| (*value).to_owned())).unwrap()
+    Config::from_vars(&|name| find(name).map(|(_, value)| (*value).to_owned()))
+        .expect("valid settings")
 }
 
 fn p95(outcome: &Outcome, tier: Tier) -> i64 {
@@ -27,8 +28,8 @@ fn p95(outcome: &Outcome, tier: Tier) -> i64 {
 
 #[test]
 fn the_highest_tier_waits_less_than_under_any_other_practical_policy() {
-    let config = config(&[]);
-    let day = |policy: Policy| days(0.95, 1, |trace| policy.serve(trace, &config));
+    let config = config(&[("JOB_KIND", "still")]);
+    let day = |policy: Policy| days(95, 1, |trace| policy.serve(trace, &config));
     let ours = day(Policy::Ours);
     for policy in [Policy::Fifo, Policy::BatchSort, Policy::QueuePerTier] {
         let other = day(policy);
@@ -56,7 +57,7 @@ fn the_decisions_keep_the_bound_waste_nothing_and_are_near_the_ideal() {
             "load {load}"
         );
         // Above 1 the backlog outlasts the head start now and then; a day is too short to say how often.
-        if load > 1.0 {
+        if load > 100 {
             continue;
         }
         let ideal = days(load, 1, |trace| Policy::Ideal.serve(trace, &config));
@@ -75,7 +76,7 @@ fn only_narrow_lanes_put_jobs_out_of_bound() {
     let wide = r#"{"tier1":{"maxBatchSize":100},"tier2":{"maxBatchSize":100},
         "tier3":{"maxBatchSize":100},"tier4":{"maxBatchSize":100}}"#;
     let config = config(&[("TIERS", wide)]);
-    let ours = days(0.95, 1, |trace| Policy::Ours.serve(trace, &config));
+    let ours = days(95, 1, |trace| Policy::Ours.serve(trace, &config));
     assert_eq!((ours.violations, ours.unassigned), (0, 0));
 }
 

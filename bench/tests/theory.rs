@@ -17,7 +17,8 @@ const QUEUE: Markov = Markov {
 
 fn config(boost: u32) -> Config {
     let boost = boost.to_string();
-    Config::from_vars(&|name| (name == "PRIORITY_BOOST_SECONDS").then(|| boost.clone())).unwrap()
+    Config::from_vars(&|name| (name == "PRIORITY_BOOST_SECONDS").then(|| boost.clone()))
+        .expect("valid settings")
 }
 
 /// Ten traces of so many jobs, each from a seed of its own.

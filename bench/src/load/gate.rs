@@ -123,7 +123,7 @@ impl<'a> Backlog<'a> {
 }
 
 impl super::Counted for Backlog<'_> {
-    fn steps(&self) -> u64 {
+    fn steps(&self) -> i64 {
         self.database.steps()
     }
 }

@@ -27,12 +27,12 @@ pub struct Sizes<'a> {
 /// Something that counts the steps of its database.
 pub trait Counted {
     /// The steps since this was asked last.
-    fn steps(&self) -> u64;
+    fn steps(&self) -> i64;
 }
 
 /// Takes times, and steps of the database, by the kind of decision.
 #[derive(Default)]
-pub struct Meter(BTreeMap<&'static str, Vec<(i64, u64)>>);
+pub struct Meter(BTreeMap<&'static str, Vec<(i64, i64)>>);
 
 impl Meter {
     /// Measures one decision.
@@ -68,20 +68,20 @@ pub struct Cost {
     /// All but one in twenty took no longer, in microseconds.
     pub p95_us: f64,
     /// Half of the decisions took no more steps of the database.
-    pub steps: u64,
+    pub steps: i64,
 }
 
 fn costs(object: &'static str, parked: u32, meter: Meter) -> Vec<Cost> {
-    let cost = |(decision, samples): (&'static str, Vec<(i64, u64)>)| {
+    let cost = |(decision, samples): (&'static str, Vec<(i64, i64)>)| {
         let nanos: Vec<i64> = samples.iter().map(|(nanos, _)| *nanos).collect();
-        let steps: Vec<i64> = samples.iter().map(|(_, steps)| *steps as i64).collect();
+        let steps: Vec<i64> = samples.iter().map(|(_, steps)| *steps).collect();
         Cost {
             object,
             decision,
             parked,
             median_us: quantile(&nanos, 0.5) as f64 / 1_000.0,
             p95_us: quantile(&nanos, 0.95) as f64 / 1_000.0,
-            steps: quantile(&steps, 0.5) as u64,
+            steps: quantile(&steps, 0.5),
         }
     };
     meter.0.into_iter().map(cost).collect()

@@ -142,7 +142,7 @@ impl<'a> Crowd<'a> {
 }
 
 impl super::Counted for Crowd<'_> {
-    fn steps(&self) -> u64 {
+    fn steps(&self) -> i64 {
         self.database.steps()
     }
 }

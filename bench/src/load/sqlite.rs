@@ -7,7 +7,7 @@ use story_queue::storage::{Database, StorageError, Value};
 /// A database, and the steps taken in it.
 pub struct Sqlite {
     connection: Connection,
-    steps: Cell<u64>,
+    steps: Cell<i64>,
 }
 
 fn fault(error: impl std::fmt::Display) -> StorageError {
@@ -31,7 +31,7 @@ impl Sqlite {
     }
 
     /// The steps taken since this was asked last.
-    pub fn steps(&self) -> u64 {
+    pub fn steps(&self) -> i64 {
         self.steps.take()
     }
 }
@@ -60,8 +60,7 @@ impl Database for Sqlite {
         }
         drop(rows);
         let steps = statement.reset_status(StatementStatus::VmStep);
-        self.steps
-            .set(self.steps.get() + u64::try_from(steps).unwrap_or(0));
+        self.steps.set(self.steps.get() + i64::from(steps));
         Ok(all)
     }
 

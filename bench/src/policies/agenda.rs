@@ -25,7 +25,7 @@ impl<E: Ord> Agenda<E> {
     }
 
     /// Takes the next event.
-    pub fn next(&mut self) -> Option<(i64, E)> {
+    pub fn pop(&mut self) -> Option<(i64, E)> {
         self.heap
             .pop()
             .map(|Reverse((time, _, event))| (time, event))

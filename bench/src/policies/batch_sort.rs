@@ -33,7 +33,7 @@ pub fn serve(trace: &Trace, config: &GateConfig) -> Outcome {
     let mut ledger = Ledger::new(trace, config);
     let mut window = Window::new(TIMEOUT_MS, BATCH);
     let (mut active, mut users) = (0, vec![0; trace.users.len()]);
-    while let Some((now, event)) = agenda.next() {
+    while let Some((now, event)) = agenda.pop() {
         match event {
             Event::Arrive(job) => {
                 ledger.arrive(job, now);

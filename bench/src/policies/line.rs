@@ -8,15 +8,17 @@ use crate::{
 use std::collections::BTreeSet;
 use story_queue::{config::GateConfig, domain::Tier};
 
+/// The place in its line of a job of that index, for which its user's limit had room since that time.
+pub type Key = Box<dyn Fn(usize, &Arrival, i64) -> i64>;
+
 /// An order of service.
 pub struct Discipline {
     /// The slots of each line.
     pub slots: Vec<u32>,
     /// The line of each tier.
     pub line_of: fn(Tier) -> usize,
-    /// The place in its line of a job of that index, for which its user's limit had room since that time; the
-    /// smallest goes first.
-    pub key: Box<dyn Fn(usize, &Arrival, i64) -> i64>,
+    /// The smallest goes first.
+    pub key: Key,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -34,7 +36,7 @@ struct User {
     kept: BTreeSet<(i64, usize)>,
 }
 
-struct Lines<'a> {
+struct Service<'a> {
     trace: &'a Trace,
     config: &'a GateConfig,
     discipline: &'a Discipline,
@@ -48,7 +50,7 @@ struct Lines<'a> {
 /// Serves the trace in that order.
 #[must_use]
 pub fn serve(trace: &Trace, config: &GateConfig, discipline: &Discipline) -> Outcome {
-    let mut lines = Lines {
+    let mut service = Service {
         trace,
         config,
         discipline,
@@ -59,18 +61,18 @@ pub fn serve(trace: &Trace, config: &GateConfig, discipline: &Discipline) -> Out
         ledger: Ledger::new(trace, config),
     };
     for (job, arrival) in trace.arrivals.iter().enumerate() {
-        lines.agenda.at(arrival.at, Event::Arrive(job));
+        service.agenda.at(arrival.at, Event::Arrive(job));
     }
-    while let Some((now, event)) = lines.agenda.next() {
+    while let Some((now, event)) = service.agenda.pop() {
         match event {
-            Event::Arrive(job) => lines.arrive(job, now),
-            Event::End(job) => lines.end(job, now),
+            Event::Arrive(job) => service.arrive(job, now),
+            Event::End(job) => service.end(job, now),
         }
     }
-    lines.ledger.close()
+    service.ledger.close()
 }
 
-impl Lines<'_> {
+impl Service<'_> {
     fn arrive(&mut self, job: usize, now: i64) {
         let arrival = &self.trace.arrivals[job];
         self.ledger.arrive(job, now);

@@ -7,6 +7,9 @@ use crate::trace::Trace;
 const SHARES: [u32; 4] = [13, 6, 3, 2];
 
 /// Four lines, by time.
+///
+/// # Panics
+/// When the slots are no multiple of 24.
 #[must_use]
 pub fn discipline(trace: &Trace) -> Discipline {
     let slots: Vec<u32> = SHARES

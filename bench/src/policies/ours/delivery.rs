@@ -146,9 +146,10 @@ impl World<'_> {
                 self.ledger.start(job, now);
             }
             let stages = admitted.grant.kind.stages();
-            let part = self.trace.arrivals[job].service / stages.len() as i64;
+            let count = i64::try_from(stages.len()).unwrap_or(1);
+            let part = self.trace.arrivals[job].service / count;
             let is_last = stages.last() == Some(&admitted.grant.stage);
-            let rest = self.trace.arrivals[job].service - part * (stages.len() as i64 - 1);
+            let rest = self.trace.arrivals[job].service - part * (count - 1);
             let span = if is_last { rest } else { part };
             self.agenda.at(now + span, Event::StageEnd(id, job));
             delivery.running.insert(job, admitted);

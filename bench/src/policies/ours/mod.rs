@@ -20,7 +20,7 @@ use objects::{Gate, Pool};
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
     config::Config,
-    domain::{JobId, Kind, SeriesId, Ticket, Timestamp},
+    domain::{JobId, SeriesId, Ticket, Timestamp},
     gate::{Command, command::NewJob},
 };
 
@@ -101,7 +101,7 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
         world.agenda.at(arrival.at, Event::Arrive(job));
     }
     while world.ended < trace.arrivals.len()
-        && let Some((now, event)) = world.agenda.next()
+        && let Some((now, event)) = world.agenda.pop()
     {
         world.step(now, event);
     }
@@ -150,7 +150,7 @@ impl World<'_> {
         };
         let new = NewJob {
             job_id,
-            kind: Kind::STORY,
+            kind: self.config.kind,
             series_id,
             stated_tier: Some(arrival.tier),
             payload: "{}".to_owned(),

@@ -1,0 +1,53 @@
+// npm run bench [-- part ...] [--json]
+//
+// Runs the benchmarks that are named, or all: prints their tables, and writes bench/results/<part>.json, with the
+// machine and the date, and plots beside it. With --json, the last line of the output is one object with the results
+// of all parts that ran. A benchmark is no test: `npm test` does not run them.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { arch, cpus, platform, totalmem } from "node:os";
+import { join } from "node:path";
+import { root } from "./tools.mjs";
+
+const results = join(root, "bench", "results");
+
+/** Runs a part of the crate `bench`: tables, and the results as its last line. */
+const native = (part) => async () => {
+  const cargo = ["run", "--locked", "--profile", "sim", "--quiet", "-p", "bench", "--", part, results];
+  const child = spawn("cargo", cargo, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  for await (const chunk of child.stdout.setEncoding("utf8")) text += chunk;
+  const code = child.exitCode ?? (await new Promise((resolve) => child.once("close", resolve)));
+  if (code !== 0) throw new Error(`${part} failed`);
+  const lines = text.trimEnd().split("\n");
+  const last = lines.pop();
+  console.log(lines.join("\n"));
+  return JSON.parse(last);
+};
+
+/** Every part: resolves with an object whose members are its results. */
+const parts = { policy: native("policy"), fairness: native("fairness"), load: native("load") };
+
+const named = process.argv.slice(2).filter((argument) => argument !== "--json");
+const unknown = named.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+  process.exit(2);
+}
+
+mkdirSync(results, { recursive: true });
+const machine = {
+  processor: cpus()[0]?.model.trim() ?? "unknown",
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  system: `${platform()} ${arch()}`,
+};
+const all = {};
+for (const part of named.length > 0 ? named : Object.keys(parts)) {
+  const result = await parts[part]();
+  const from = { date: new Date().toISOString().slice(0, 10), machine, command: `npm run bench -- ${part}` };
+  writeFileSync(join(results, `${part}.json`), `${JSON.stringify({ ...from, ...result }, null, 1)}\n`);
+  Object.assign(all, result);
+}
+if (process.argv.includes("--json")) console.log(JSON.stringify(all));
