@@ -34,7 +34,8 @@ fn interval(outcomes: &[Outcome], measure: impl Fn(&Outcome) -> f64) -> Interval
 #[track_caller]
 fn holds(interval: Interval, wanted: f64) {
     assert!(interval.contains(wanted), "{wanted} is not in {interval:?}");
-    assert!(interval.half < 0.25 * wanted, "{interval:?} says nothing");
+    // Ten traces of some thousand jobs: enough to tell these waits from those of another order of service.
+    assert!(interval.half < 0.4 * wanted, "{interval:?} says nothing");
 }
 
 fn holds_cobham(outcomes: &[Outcome]) {
