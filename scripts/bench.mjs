@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
+import { workerd } from "./bench/workerd.mjs";
 import { root } from "./tools.mjs";
 
 const results = join(root, "bench", "results");
@@ -27,7 +28,12 @@ const native = (part) => async () => {
 };
 
 /** Every part: resolves with an object whose members are its results. */
-const parts = { policy: native("policy"), fairness: native("fairness"), load: native("load") };
+const parts = {
+  policy: native("policy"),
+  fairness: native("fairness"),
+  load: native("load"),
+  workerd: async () => ({ workerd: await workerd({ root, say: console.log }) }),
+};
 
 const named = process.argv.slice(2).filter((argument) => argument !== "--json");
 const unknown = named.filter((name) => !(name in parts));
