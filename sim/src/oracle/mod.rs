@@ -99,6 +99,8 @@ pub struct Fact {
     pub sends: u32,
     /// What explains a send: submission, stages, hand-overs, hand-backs, resends.
     pub allowance: u32,
+    /// It got another rank after its holder was told the old one.
+    pub is_told_old: bool,
     /// Its consumer had to say that it waits for a slot.
     pub waits: Option<Waits>,
 }
@@ -196,6 +198,7 @@ impl Oracle {
             sent: None,
             sends: 0,
             allowance: 0,
+            is_told_old: false,
             waits: None,
         });
         number

@@ -282,6 +282,7 @@ fn reprice(fact: &mut Fact, config: &GateConfig, tier: Tier, state: State, tally
         tally.mark(Mark::RepricedWaiting);
         fact.allowance += 1;
     }
+    fact.is_told_old |= state == State::Running;
 }
 
 /// Whether the holder of that epoch was to say that the job waits, could have said so, and did not.
@@ -319,6 +320,13 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
 
 fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut Tally) {
     fact.state = to;
+    if from != State::Running && to == State::Running {
+        fact.is_told_old = false;
+    }
+    if from == State::Running && to == State::Waiting && fact.is_told_old {
+        // The pool was told another rank; a ticket tells it the new one.
+        fact.allowance += 1;
+    }
     let passed = from == State::Parked && to == State::Running;
     if passed || (to == State::Granted && from != State::Granted) {
         if from != State::Running {
