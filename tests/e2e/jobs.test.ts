@@ -39,7 +39,7 @@ test("asking about a stranger answers zeros and stores nothing", async () => {
   const unknown = { userId: stranger, jobId: finished.jobId };
   expect(await worker.user(stranger)).toEqual({
     userId: stranger,
-    ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0 },
+    ...{ tier: "tier1", priority: 1, limit: 2, active: 0, waiting: 0, parked: 0, queued: 0, retrying: 0 },
     links: { self: `/users/${stranger}`, jobs: `/users/${stranger}/jobs` },
   });
   expect(await worker.jobs(stranger)).toEqual({ jobs: [], nextCursor: null });
