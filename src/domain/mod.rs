@@ -1,11 +1,13 @@
 //! The words and rules everyone shares; no I/O, no dependency on any other folder.
 //!
-//! Reading order: who ([`id`]), when ([`timestamp`]), what a user may do ([`tier`]), who goes first
-//! ([`rank`]), what a job consists of ([`kind`], [`story`]), and the message that stands for it ([`ticket`]).
+//! Reading order: who ([`id`]), when ([`timestamp`]), what a user bought ([`plan`]) and so may do ([`tier`]), who
+//! goes first ([`rank`]), what a job consists of ([`kind`], [`story`]), and the message that stands for it
+//! ([`ticket`]).
 
 pub mod id;
 pub mod integer;
 pub mod kind;
+pub mod plan;
 pub mod rank;
 pub mod story;
 pub mod ticket;
@@ -14,6 +16,7 @@ pub mod timestamp;
 
 pub use id::{JobId, SeriesId, UserId};
 pub use kind::{Kind, Stage};
+pub use plan::{Plan, Plans};
 pub use rank::Rank;
 pub use story::Story;
 pub use ticket::{Ticket, TicketError};

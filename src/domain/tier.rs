@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A class of service. The order of the names says nothing; priority does.
+/// A class of service. Who goes first is said by priority, not by the order of the names; that order says which
+/// of two tiers is the better one to be entitled to.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {

@@ -1,0 +1,335 @@
+//! Plans: what a user bought, and which tier that gives.
+
+use super::{Tier, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, time::Duration};
+
+/// Longest price id that is kept, in characters; Stripe's are below 64.
+pub const PRICE_ID_MAX_LENGTH: usize = 128;
+
+/// What kind of account a user has, whatever is paid for it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountType {
+    /// Gets what its subscription gives.
+    #[default]
+    Standard,
+    /// Has a paid tier as a gift.
+    Complimentary,
+    /// Has a paid tier without end: staff, partners.
+    Unlimited,
+}
+
+impl AccountType {
+    /// Every type.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::Complimentary, Self::Unlimited];
+
+    /// The name in requests, rows and answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Complimentary => "complimentary",
+            Self::Unlimited => "unlimited",
+        }
+    }
+
+    /// The type of that name, in exactly that spelling.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Where a subscription is in its life, in Stripe's own words (Stripe API, "The Subscription object", `status`).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words are Stripe's")]
+pub enum SubscriptionStatus {
+    Active,
+    Trialing,
+    PastDue,
+    Canceled,
+    Unpaid,
+    Incomplete,
+    IncompleteExpired,
+    Paused,
+}
+
+impl SubscriptionStatus {
+    /// Every status.
+    pub const ALL: [Self; 8] = [
+        Self::Active,
+        Self::Trialing,
+        Self::PastDue,
+        Self::Canceled,
+        Self::Unpaid,
+        Self::Incomplete,
+        Self::IncompleteExpired,
+        Self::Paused,
+    ];
+
+    /// Stripe's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Trialing => "trialing",
+            Self::PastDue => "past_due",
+            Self::Canceled => "canceled",
+            Self::Unpaid => "unpaid",
+            Self::Incomplete => "incomplete",
+            Self::IncompleteExpired => "incomplete_expired",
+            Self::Paused => "paused",
+        }
+    }
+
+    /// The status of that name, in exactly Stripe's spelling.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+/// What a user pays for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscription {
+    /// Where it is in its life.
+    pub status: SubscriptionStatus,
+    /// Since when it is there; a grace period counts from then.
+    pub since: Timestamp,
+    /// The price that is paid, at most [`PRICE_ID_MAX_LENGTH`] characters; it may stand for a tier of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_id: Option<String>,
+}
+
+/// What a user bought or was given.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The kind of account.
+    pub account_type: AccountType,
+    /// The subscription, if there ever was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<Subscription>,
+}
+
+/// Which of a plan's parts gives the tier.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlanName {
+    /// Nothing is paid.
+    Free,
+    /// A subscription is paid, or within its grace period.
+    Premium,
+    /// The account is complimentary.
+    Complimentary,
+    /// The account is unlimited.
+    Unlimited,
+}
+
+/// What a plan gives at some moment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Entitlement {
+    /// The part that gives the tier.
+    pub plan: PlanName,
+    /// The tier.
+    pub tier: Tier,
+    /// When time alone takes it away: the end of a grace period.
+    pub until: Option<Timestamp>,
+}
+
+/// Which tier each plan gives (`PLANS`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Plans {
+    /// `free`, default tier1.
+    pub free: Tier,
+    /// `premium`, default tier3: an active or trialing subscription whose price is not among `prices`.
+    pub premium: Tier,
+    /// `complimentary`, default tier3.
+    pub complimentary: Tier,
+    /// `unlimited`, default tier3.
+    pub unlimited: Tier,
+    /// `prices`, default none: the tiers of subscriptions by the id of their price.
+    pub prices: BTreeMap<String, Tier>,
+    /// `pastDueGraceDays`, default 0: how long a subscription that is past due still counts as paid.
+    pub past_due_grace: Duration,
+}
+
+impl Default for Plans {
+    fn default() -> Self {
+        Self {
+            free: Tier::Tier1,
+            premium: Tier::Tier3,
+            complimentary: Tier::Tier3,
+            unlimited: Tier::Tier3,
+            prices: BTreeMap::new(),
+            past_due_grace: Duration::ZERO,
+        }
+    }
+}
+
+impl Plans {
+    /// What the plan gives at `now`: the best of what its parts give.
+    #[must_use]
+    pub fn entitlement(&self, now: Timestamp, plan: &Plan) -> Entitlement {
+        let lasting = |plan, tier| Entitlement {
+            plan,
+            tier,
+            until: None,
+        };
+        let account = match plan.account_type {
+            AccountType::Standard => lasting(PlanName::Free, self.free),
+            AccountType::Complimentary => lasting(PlanName::Complimentary, self.complimentary),
+            AccountType::Unlimited => lasting(PlanName::Unlimited, self.unlimited),
+        };
+        let paid = plan
+            .subscription
+            .as_ref()
+            .and_then(|subscription| self.paid(now, subscription));
+        match paid {
+            // An account's own tier lasts, so a subscription must give more; but paid is never called free.
+            Some(paid) if paid.tier > account.tier || account.plan == PlanName::Free => paid,
+            _ => account,
+        }
+    }
+
+    fn paid(&self, now: Timestamp, subscription: &Subscription) -> Option<Entitlement> {
+        let until = match subscription.status {
+            SubscriptionStatus::Active | SubscriptionStatus::Trialing => None,
+            SubscriptionStatus::PastDue => {
+                let end = subscription.since.after(self.past_due_grace);
+                Some(end).filter(|end| now < *end)?.into()
+            }
+            SubscriptionStatus::Canceled
+            | SubscriptionStatus::Unpaid
+            | SubscriptionStatus::Incomplete
+            | SubscriptionStatus::IncompleteExpired
+            | SubscriptionStatus::Paused => return None,
+        };
+        let by_price = subscription.price_id.as_ref();
+        let tier = by_price.and_then(|price| self.prices.get(price));
+        Some(Entitlement {
+            plan: PlanName::Premium,
+            tier: tier.copied().unwrap_or(self.premium),
+            until,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AccountType::{Complimentary, Standard, Unlimited};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn plan(account_type: AccountType, status: Option<SubscriptionStatus>, price: &str) -> Plan {
+        let subscription = status.map(|status| Subscription {
+            status,
+            since: NOW,
+            price_id: Some(price.to_owned()),
+        });
+        Plan {
+            account_type,
+            subscription,
+        }
+    }
+
+    /// Four different tiers, so that no row of the table passes by chance.
+    fn plans() -> Plans {
+        Plans {
+            free: Tier::Tier1,
+            premium: Tier::Tier2,
+            complimentary: Tier::Tier3,
+            unlimited: Tier::Tier4,
+            ..Plans::default()
+        }
+    }
+
+    #[test]
+    fn every_type_of_account_and_every_status_has_its_tier() {
+        let paid = [SubscriptionStatus::Active, SubscriptionStatus::Trialing];
+        for status in std::iter::once(None).chain(SubscriptionStatus::ALL.map(Some)) {
+            let is_paid = status.is_some_and(|status| paid.contains(&status));
+            let standard = if is_paid {
+                (PlanName::Premium, Tier::Tier2)
+            } else {
+                (PlanName::Free, Tier::Tier1)
+            };
+            for (account_type, expected) in [
+                (Standard, standard),
+                (Complimentary, (PlanName::Complimentary, Tier::Tier3)),
+                (Unlimited, (PlanName::Unlimited, Tier::Tier4)),
+            ] {
+                let given = plans().entitlement(NOW, &plan(account_type, status, "p"));
+                let found = (given.plan, given.tier);
+                assert_eq!(found, expected, "{account_type:?} {status:?}");
+                assert_eq!(given.until, None);
+            }
+        }
+    }
+
+    #[test]
+    fn by_default_all_that_is_paid_or_given_shares_one_tier() {
+        let active = Some(SubscriptionStatus::Active);
+        for (account_type, status, tier) in [
+            (Standard, None, Tier::Tier1),
+            (Standard, active, Tier::Tier3),
+            (Complimentary, None, Tier::Tier3),
+            (Unlimited, None, Tier::Tier3),
+        ] {
+            let given = Plans::default().entitlement(NOW, &plan(account_type, status, "p"));
+            assert_eq!(given.tier, tier, "{account_type:?} {status:?}");
+        }
+    }
+
+    #[test]
+    fn a_price_may_stand_for_a_tier_of_its_own() {
+        let mut plans = plans();
+        plans.prices.insert("price_top".to_owned(), Tier::Tier4);
+        let active = Some(SubscriptionStatus::Active);
+        let tier = |account_type, price| {
+            let given = plans.entitlement(NOW, &plan(account_type, active, price));
+            (given.plan, given.tier)
+        };
+        assert_eq!(
+            tier(Standard, "price_top"),
+            (PlanName::Premium, Tier::Tier4)
+        );
+        assert_eq!(tier(Standard, "another"), (PlanName::Premium, Tier::Tier2));
+        // The better of the two.
+        let gift = tier(Complimentary, "price_top");
+        assert_eq!(gift, (PlanName::Premium, Tier::Tier4));
+        let canceled = plan(Standard, Some(SubscriptionStatus::Canceled), "price_top");
+        assert_eq!(plans.entitlement(NOW, &canceled).tier, Tier::Tier1);
+    }
+
+    #[test]
+    fn past_due_is_paid_until_its_grace_ends() {
+        let past_due = plan(Standard, Some(SubscriptionStatus::PastDue), "p");
+        let mut plans = plans();
+        assert_eq!(plans.entitlement(NOW, &past_due).tier, Tier::Tier1);
+        plans.past_due_grace = Duration::from_hours(48);
+        let end = NOW.after(plans.past_due_grace);
+        let within = plans.entitlement(NOW, &past_due);
+        assert_eq!((within.tier, within.until), (Tier::Tier2, Some(end)));
+        let last = Timestamp::from_millis(end.as_millis() - 1);
+        assert_eq!(plans.entitlement(last, &past_due).tier, Tier::Tier2);
+        let over = plans.entitlement(end, &past_due);
+        assert_eq!((over.tier, over.until), (Tier::Tier1, None));
+    }
+
+    #[test]
+    fn stored_names_are_those_of_requests() {
+        for kind in AccountType::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            assert_eq!(AccountType::from_name(kind.name()), Some(kind));
+        }
+        for status in SubscriptionStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+            assert_eq!(SubscriptionStatus::from_name(status.name()), Some(status));
+        }
+    }
+}
