@@ -101,17 +101,19 @@ pub enum Mark {
     SlotExpired,
     SlotReleased,
     ReleaseLate,
-    ReleaseLost,
     SkipReleases,
     GrantResent,
     Disbanded,
     OverCapacityAfterLowering,
     PoolLooked,
+    HandedOn,
+    TicketTaken,
+    TicketForwarded,
 }
 
 impl Mark {
     /// Every mark, in order.
-    pub const ALL: [Self; 102] = [
+    pub const ALL: [Self; 104] = [
         Self::TicketLost,
         Self::TicketDuplicated,
         Self::TicketDelayed,
@@ -208,12 +210,14 @@ impl Mark {
         Self::SlotExpired,
         Self::SlotReleased,
         Self::ReleaseLate,
-        Self::ReleaseLost,
         Self::SkipReleases,
         Self::GrantResent,
         Self::Disbanded,
         Self::OverCapacityAfterLowering,
         Self::PoolLooked,
+        Self::HandedOn,
+        Self::TicketTaken,
+        Self::TicketForwarded,
     ];
 
     /// Whether it is a fault, and not a branch.

@@ -24,7 +24,7 @@ impl PoolLiar<'_> {
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = self.command.clone();
-        if let Command::Release { jobs } = &mut command
+        if let Command::Release { jobs } | Command::Claim { freed: jobs, .. } = &mut command
             && self.defect == Defect::StaleRelease
         {
             for job in jobs {
@@ -72,6 +72,14 @@ impl PoolLiar<'_> {
         }
     }
 
+    fn frees(&self) -> bool {
+        match &self.command {
+            Command::Release { .. } => true,
+            Command::Claim { freed, .. } => !freed.is_empty(),
+            Command::Renew { .. } | Command::Wake | Command::Place { .. } => false,
+        }
+    }
+
     fn is_claim(&self) -> bool {
         matches!(self.command, Command::Claim { .. })
     }
@@ -115,9 +123,8 @@ impl Store for PoolLiar<'_> {
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
-        let releases = matches!(self.command, Command::Release { .. });
         match self.defect {
-            Defect::IdleSlot if releases => Ok(None),
+            Defect::IdleSlot if self.frees() => Ok(None),
             Defect::NewcomerFirst if self.is_claim() => Ok(None),
             Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true)),
             _ => self.rows.best_parked(),

@@ -45,9 +45,9 @@ pub fn arrange(bodies: &[Option<String>], boost: Duration) -> Batch {
 
 /// The positions in `tickets` of each user, in rank order, so that each gate is asked once.
 #[must_use]
-pub fn by_user(tickets: &[(usize, Ticket)]) -> BTreeMap<UserId, Vec<usize>> {
+pub fn by_user(tickets: &[Ticket]) -> BTreeMap<UserId, Vec<usize>> {
     let mut users: BTreeMap<UserId, Vec<usize>> = BTreeMap::new();
-    for (position, (_, ticket)) in tickets.iter().enumerate() {
+    for (position, ticket) in tickets.iter().enumerate() {
         users
             .entry(ticket.user_id.clone())
             .or_default()
@@ -132,9 +132,14 @@ mod tests {
             ]),
             BOOST,
         );
-        let users = by_user(&batch.tickets);
+        let tickets: Vec<Ticket> = batch
+            .tickets
+            .into_iter()
+            .map(|(_, ticket)| ticket)
+            .collect();
+        let users = by_user(&tickets);
         let positions: Vec<_> = users.values().cloned().collect();
         assert_eq!(positions, [vec![0, 2], vec![1]]);
-        assert_eq!(batch.tickets[0].1.submitted_at, Timestamp::from_millis(1));
+        assert_eq!(tickets[0].submitted_at, Timestamp::from_millis(1));
     }
 }

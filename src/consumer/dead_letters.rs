@@ -1,7 +1,7 @@
 //! Messages that nobody could handle: recorded on their job, or, where that cannot be, as a record of
 //! their own that an operator can list. Never silently gone.
 
-use super::{handler::text, runner::Delivery, verdict::Settlement};
+use super::{handler::text, runner::Consumer, verdict::Settlement};
 use crate::{
     artifacts::{self, DeadLetter},
     clock,
@@ -15,25 +15,25 @@ use worker::{MessageExt, RawMessage};
 
 /// Settles a message of the dead-letter queue.
 pub(super) async fn record(
-    delivery: &Delivery<'_>,
+    consumer: &Consumer<'_>,
     queue: &str,
     message: &RawMessage,
 ) -> Settlement {
     let noted = match text(message).as_deref().map(Ticket::parse) {
-        Some(Ok(ticket)) => note(delivery, queue, message, ticket).await,
+        Some(Ok(ticket)) => note(consumer, queue, message, ticket).await,
         Some(Err(error)) => Err(error.to_string()),
         None => Err("the body is not a text".to_owned()),
     };
     match noted {
         Ok(()) => Settlement::Acknowledge,
-        Err(error) if keep(delivery, queue, message, &error).await => Settlement::Acknowledge,
+        Err(error) if keep(consumer, queue, message, &error).await => Settlement::Acknowledge,
         Err(_) => Settlement::DeliverAgain,
     }
 }
 
 /// Notes on the job that its ticket was dead-lettered. The job goes on: its gate sends another.
 async fn note(
-    delivery: &Delivery<'_>,
+    consumer: &Consumer<'_>,
     queue: &str,
     message: &RawMessage,
     ticket: Ticket,
@@ -45,12 +45,12 @@ async fn note(
         job_id: ticket.job_id.clone(),
         message: text,
     };
-    match GateClient::new(delivery.env)
+    match GateClient::new(consumer.env)
         .ask(&ticket.user_id, command)
         .await
     {
         Ok(Reply::Reported { state: Some(_), .. }) => {
-            delivery.log(&Event::Buried {
+            consumer.log(&Event::Buried {
                 queue: queue.to_owned(),
                 message_id: message.id(),
                 job_id: Some(ticket.job_id),
@@ -67,7 +67,7 @@ async fn note(
 
 /// Keeps a record of the message; says whether it is kept.
 pub(super) async fn keep(
-    delivery: &Delivery<'_>,
+    consumer: &Consumer<'_>,
     queue: &str,
     message: &RawMessage,
     error: &str,
@@ -79,9 +79,9 @@ pub(super) async fn keep(
         error: error.to_owned(),
         body: String::new(),
     };
-    match artifacts::bury(delivery.env, letter, bytes(message)).await {
+    match artifacts::bury(consumer.env, letter, bytes(message)).await {
         Ok(()) => {
-            delivery.log(&Event::Buried {
+            consumer.log(&Event::Buried {
                 queue: queue.to_owned(),
                 message_id: message.id(),
                 job_id: None,
@@ -90,7 +90,7 @@ pub(super) async fn keep(
             true
         }
         Err(error) => {
-            delivery.log(&Event::fault(
+            consumer.log(&Event::fault(
                 "a message could not be recorded; delivered again",
                 error,
             ));

@@ -2,9 +2,10 @@
 
 use super::{
     batch::{arrange, by_user},
-    capacity::Slots,
     dead_letters,
-    runner::{Admitted, Delivery},
+    delivery::Delivery,
+    lanes::WEIGHT_MAX,
+    runner::Consumer,
     verdict::{Settlement, Verdict},
 };
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     settings,
 };
 use futures_util::{StreamExt, future::join, stream};
+use std::cell::RefCell;
 use worker::{Env, MessageBatch, MessageExt, RawMessage};
 
 /// Gates asked at the same time (Workers limits: six connections that wait for an answer).
@@ -38,16 +40,16 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
             return;
         }
     };
-    let delivery = Delivery {
+    let now = clock::now();
+    let consumer = Consumer {
         env: &env,
         config: &config,
         holder: clock::job_id().to_string(),
-        started_at: clock::now(),
-        slots: Slots::default(),
+        delivery: RefCell::new(Delivery::new(now, &config, WEIGHT_MAX)),
     };
     let queue = batch.queue();
     if config.log_costs {
-        delivery.log(&Event::Delivery {
+        consumer.log(&Event::Delivery {
             queue: queue.clone(),
             messages: messages.len(),
         });
@@ -56,7 +58,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         for message in &messages {
             settle(
                 message,
-                dead_letters::record(&delivery, &queue, message).await,
+                dead_letters::record(&consumer, &queue, message).await,
             );
         }
     } else {
@@ -65,12 +67,11 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         for (index, _) in &batch.duplicates {
             settle(&messages[*index], Settlement::Acknowledge);
         }
-        let admitted = admit(&delivery, batch.tickets, &messages).await;
-        let admitted = delivery.claim(admitted).await;
+        admit(&consumer, batch.tickets, &messages).await;
         // What cannot be read waits for what can.
         join(
-            delivery.run(admitted),
-            bury(&delivery, &queue, &batch.unreadable, &messages),
+            consumer.run(),
+            bury(&consumer, &queue, &batch.unreadable, &messages),
         )
         .await;
     }
@@ -91,92 +92,78 @@ pub(super) fn text(message: &RawMessage) -> Option<String> {
 
 /// Keeps records of messages that are not tickets, and settles them.
 async fn bury(
-    delivery: &Delivery<'_>,
+    consumer: &Consumer<'_>,
     queue: &str,
     unreadable: &[(usize, TicketError)],
     messages: &[RawMessage],
 ) {
     for (index, error) in unreadable {
         let message = &messages[*index];
-        let recorded = dead_letters::keep(delivery, queue, message, &error.to_string()).await;
+        let recorded = dead_letters::keep(consumer, queue, message, &error.to_string()).await;
         settle(message, Verdict::Bury.settlement(recorded));
     }
 }
 
-/// Asks the gates about the whole batch, settles every ticket, and returns what may run, best first.
-async fn admit(
-    delivery: &Delivery<'_>,
-    tickets: Vec<(usize, Ticket)>,
-    messages: &[RawMessage],
-) -> Vec<Admitted> {
-    let users = by_user(&tickets);
-    let asked = users.iter().map(|(user_id, positions)| {
-        let job = |position: &usize| tickets[*position].1.job_id.clone();
-        ask(delivery, user_id, positions.iter().map(job).collect())
-    });
-    // Not all at once: each answer holds up to a hundred payloads, once as text and once read.
-    let answers: Vec<_> = stream::iter(asked).buffered(GATES_AT_ONCE).collect().await;
-    let mut verdicts: Vec<Option<Verdict>> = tickets.iter().map(|_| None).collect();
-    for (positions, answers) in users.values().zip(answers) {
-        for (position, verdict) in positions.iter().zip(answers) {
-            verdicts[*position] = Some(verdict);
-        }
-    }
-    let mut admitted = Vec::new();
-    for ((index, ticket), verdict) in tickets.into_iter().zip(verdicts) {
-        let verdict = verdict.unwrap_or(Verdict::Retry);
+/// Asks the gates about the whole batch, settles every ticket, and gives the delivery what may run.
+async fn admit(consumer: &Consumer<'_>, tickets: Vec<(usize, Ticket)>, messages: &[RawMessage]) {
+    let (indexes, tickets): (Vec<_>, Vec<_>) = tickets.into_iter().unzip();
+    let verdicts = consumer.ask_gates(tickets).await;
+    for (index, (ticket, verdict)) in indexes.into_iter().zip(verdicts) {
         settle(&messages[index], verdict.settlement(true));
-        admitted.extend(note(delivery, ticket, verdict));
-    }
-    // By the gates' ranks: a ticket does not know how long its user left no room for the job.
-    admitted.sort_by_cached_key(|admitted| (admitted.grant.rank, admitted.ticket.job_id.clone()));
-    admitted
-}
-
-/// One verdict a job, in the order asked.
-async fn ask(delivery: &Delivery<'_>, user_id: &UserId, jobs: Vec<JobId>) -> Vec<Verdict> {
-    let asked = jobs.len();
-    let command = Command::Admit {
-        holder: delivery.holder.clone(),
-        jobs,
-    };
-    match GateClient::new(delivery.env).ask(user_id, command).await {
-        Ok(Reply::Admitted { admissions }) if admissions.len() == asked => {
-            admissions.into_iter().map(Verdict::from).collect()
-        }
-        Ok(reply) => {
-            // Not the reply itself: it may hold payloads.
-            let count = matches!(reply, Reply::Admitted { .. });
-            let what = if count {
-                "another number of answers"
-            } else {
-                "another kind of answer"
-            };
-            delivery.log(&Event::fault("a gate gave no answer to an admission", what));
-            vec![Verdict::Retry; asked]
-        }
-        Err(error) => {
-            delivery.log(&Event::fault(
-                "a gate could not be asked; delivered again",
-                error,
-            ));
-            vec![Verdict::Retry; asked]
-        }
+        let event = consumer.delivery.borrow_mut().judged(ticket, verdict);
+        consumer.log_all(event.as_slice());
     }
 }
 
-/// Logs a verdict, and passes on what may run.
-fn note(delivery: &Delivery<'_>, ticket: Ticket, verdict: Verdict) -> Option<Admitted> {
-    let job = (&ticket).into();
-    match verdict {
-        Verdict::Run(grant) => return Some(Admitted { ticket, grant }),
-        Verdict::Park { active, limit } => delivery.log(&Event::Parked { job, active, limit }),
-        Verdict::Skip(reason) => {
-            delivery.slots.skip(&ticket, reason);
-            delivery.log(&Event::Skipped { job, reason });
+impl Consumer<'_> {
+    /// Asks each user's gate once about all of that user's tickets; one verdict a ticket, in the order given.
+    pub(super) async fn ask_gates(&self, tickets: Vec<Ticket>) -> Vec<(Ticket, Verdict)> {
+        let users = by_user(&tickets);
+        let asked = users.iter().map(|(user_id, positions)| {
+            let job = |position: &usize| tickets[*position].job_id.clone();
+            self.ask_gate(user_id, positions.iter().map(job).collect())
+        });
+        // Not all at once: each answer holds up to a hundred payloads, once as text and once read.
+        let answers: Vec<_> = stream::iter(asked).buffered(GATES_AT_ONCE).collect().await;
+        let mut verdicts: Vec<Option<Verdict>> = tickets.iter().map(|_| None).collect();
+        for (positions, answers) in users.values().zip(answers) {
+            for (position, verdict) in positions.iter().zip(answers) {
+                verdicts[*position] = Some(verdict);
+            }
         }
-        // Logged where they were found out.
-        Verdict::Retry | Verdict::Bury => {}
+        let verdicts = verdicts
+            .into_iter()
+            .map(|verdict| verdict.unwrap_or(Verdict::Retry));
+        tickets.into_iter().zip(verdicts).collect()
     }
-    None
+
+    /// One verdict a job, in the order asked.
+    async fn ask_gate(&self, user_id: &UserId, jobs: Vec<JobId>) -> Vec<Verdict> {
+        let asked = jobs.len();
+        let command = Command::Admit {
+            holder: self.holder.clone(),
+            jobs,
+        };
+        match GateClient::new(self.env).ask(user_id, command).await {
+            Ok(Reply::Admitted { admissions }) if admissions.len() == asked => {
+                admissions.into_iter().map(Verdict::from).collect()
+            }
+            Ok(reply) => {
+                // Not the reply itself: it may hold payloads.
+                let count = matches!(reply, Reply::Admitted { .. });
+                let what = if count {
+                    "another number of answers"
+                } else {
+                    "another kind of answer"
+                };
+                self.log(&Event::fault("a gate gave no answer to an admission", what));
+                vec![Verdict::Retry; asked]
+            }
+            Err(error) => {
+                let what = "a gate could not be asked; delivered again";
+                self.log(&Event::fault(what, error));
+                vec![Verdict::Retry; asked]
+            }
+        }
+    }
 }

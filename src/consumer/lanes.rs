@@ -4,7 +4,7 @@ use crate::domain::{Tier, Tiers};
 
 /// Most memory that the jobs of one delivery may take together, in bytes, as [`weight`] estimates it. An
 /// isolate has 128 MB; a full batch's payloads take up to 26 MB of it, and the Worker itself some.
-const WEIGHT_MAX: usize = 48 * 1024 * 1024;
+pub const WEIGHT_MAX: usize = 48 * 1024 * 1024;
 
 /// About what a job takes while it runs, in bytes: its payload parsed (an estimate: the worst JSON, a list of
 /// one-digit numbers, grows about 16-fold), the text beside it, and its artifacts (24 KB a scene: the player of
@@ -23,16 +23,18 @@ pub struct Lanes {
     places: [u32; Tier::ALL.len()],
     running: usize,
     weight: usize,
+    weight_max: usize,
 }
 
 impl Lanes {
-    /// All places free.
+    /// All places free, for jobs that together weigh at most so much.
     #[must_use]
-    pub fn new(tiers: &Tiers) -> Self {
+    pub fn new(tiers: &Tiers, weight_max: usize) -> Self {
         Self {
             places: Tier::ALL.map(|tier| tiers.of(tier).max_batch_size),
             running: 0,
             weight: 0,
+            weight_max,
         }
     }
 
@@ -45,7 +47,7 @@ impl Lanes {
     ) -> Vec<T> {
         let (starting, kept) = std::mem::take(waiting).into_iter().partition(|job| {
             let (tier, weight) = tier_and_weight(job);
-            let fits = self.running == 0 || self.weight + weight <= WEIGHT_MAX;
+            let fits = self.running == 0 || self.weight + weight <= self.weight_max;
             let starts = fits && self.places[tier as usize] > 0;
             if starts {
                 self.places[tier as usize] -= 1;
@@ -56,6 +58,12 @@ impl Lanes {
         });
         *waiting = kept;
         starting
+    }
+
+    /// How many places of the tier's lane are free.
+    #[must_use]
+    pub const fn free(&self, tier: Tier) -> usize {
+        self.places[tier as usize] as usize
     }
 
     /// A job of that tier and weight has ended.
@@ -73,7 +81,7 @@ mod tests {
     #[test]
     fn each_lane_is_as_wide_as_the_batch_size_of_its_tier() {
         for (tier, size) in Tier::ALL.into_iter().zip([3, 5, 10, 15]) {
-            let mut lanes = Lanes::new(&Tiers::DEFAULT);
+            let mut lanes = Lanes::new(&Tiers::DEFAULT, WEIGHT_MAX);
             let mut waiting: Vec<usize> = (0..100).collect();
             assert_eq!(
                 lanes.start(&mut waiting, |_| (tier, 1)).len(),
@@ -89,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_full_lane_holds_up_no_other() {
-        let mut lanes = Lanes::new(&Tiers::DEFAULT);
+        let mut lanes = Lanes::new(&Tiers::DEFAULT, WEIGHT_MAX);
         let mut waiting: Vec<Tier> = [Tier::Tier1; 4].into();
         waiting.push(Tier::Tier4);
         let started = lanes.start(&mut waiting, |tier| (*tier, 1));
@@ -103,7 +111,7 @@ mod tests {
     #[test]
     fn heavy_jobs_run_in_less_company_and_the_heaviest_alone() {
         let tier = Tier::Tier4;
-        let mut lanes = Lanes::new(&Tiers::DEFAULT);
+        let mut lanes = Lanes::new(&Tiers::DEFAULT, WEIGHT_MAX);
         let mut waiting = vec![WEIGHT_MAX * 2, WEIGHT_MAX / 2, WEIGHT_MAX / 2, 1];
         let take = |weight: &usize| (tier, *weight);
         assert_eq!(lanes.start(&mut waiting, take), [WEIGHT_MAX * 2]);
@@ -120,7 +128,7 @@ mod tests {
     #[test]
     fn a_job_too_heavy_for_company_starts_when_all_others_have_ended() {
         let (light, heavy) = ((Tier::Tier4, 1), (Tier::Tier4, WEIGHT_MAX + 1));
-        let mut lanes = Lanes::new(&Tiers::DEFAULT);
+        let mut lanes = Lanes::new(&Tiers::DEFAULT, WEIGHT_MAX);
         let mut waiting = vec![light, light, heavy];
         assert_eq!(lanes.start(&mut waiting, |job| *job), [light, light]);
         lanes.end(light);

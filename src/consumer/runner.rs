@@ -1,116 +1,86 @@
-//! Runs what was admitted, in lanes, within the delivery's budget.
+//! Performs what a delivery decides: its calls, its stages, its pauses, side by side.
 
 use super::{
-    capacity::Slots,
-    lanes::{Lanes, weight},
+    delivery::{Action, Admitted, Delivery},
     stage::{StageRun, state_of},
 };
 use crate::{
     clock,
     config::Config,
-    domain::{Ticket, Tier, Timestamp},
-    gate::{
-        State,
-        command::{Command, Grant},
-    },
-    observability::{Event, JobFacts, sink},
+    gate::command::Grant,
+    object::outbox,
+    observability::{Event, sink},
 };
 use futures_util::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 use worker::{Delay, Env};
 
-/// A job that may run.
-pub(super) struct Admitted {
-    pub(super) ticket: Ticket,
-    pub(super) grant: Grant,
-}
-
-impl Admitted {
-    /// What it takes of the lanes.
-    fn place(&self) -> (Tier, usize) {
-        (self.grant.tier, weight(&self.grant.payload))
-    }
-}
-
-impl From<&Admitted> for JobFacts {
-    /// By the grant, since the gate's row decides, not the ticket.
-    fn from(admitted: &Admitted) -> Self {
-        let Admitted { ticket, grant } = admitted;
-        Self {
-            kind: grant.kind,
-            stage: grant.stage,
-            tier: grant.tier,
-            priority: grant.priority,
-            ..ticket.into()
-        }
-    }
-}
-
-/// One queue delivery.
-pub(super) struct Delivery<'a> {
+/// The host of one delivery.
+pub(super) struct Consumer<'a> {
     pub(super) env: &'a Env,
     pub(super) config: &'a Config,
     /// Names this delivery to the gates.
     pub(super) holder: String,
-    pub(super) started_at: Timestamp,
-    pub(super) slots: Slots,
+    pub(super) delivery: RefCell<Delivery>,
 }
 
-/// What the delivery waits for.
+/// What the consumer waits for.
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Step {
-    Ended((Tier, usize)),
-    HandedBack,
-    BudgetUsedUp,
-    SlotsReleased,
+    Done,
     SlotsRenewed,
 }
 
-impl Delivery<'_> {
+impl Consumer<'_> {
     pub(super) fn log(&self, event: &Event) {
         sink::log(self.config.log_format, event);
     }
 
-    /// Runs the admitted, given in rank order; returns when each is reported or handed back, and what slots
-    /// that freed are given back.
-    pub(super) async fn run(&self, mut waiting: Vec<Admitted>) {
-        let mut lanes = Lanes::new(&self.config.gate.tiers);
+    pub(super) fn log_all(&self, events: &[Event]) {
+        for event in events {
+            self.log(event);
+        }
+    }
+
+    /// Does what the delivery says until it is done: when each of its jobs is reported, handed back or waits, and
+    /// what slots that freed are given back.
+    pub(super) async fn run(&self) {
         let mut steps: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
-        let (mut open, mut is_releasing, mut has_started) = (waiting.len(), false, false);
         steps.push(Box::pin(self.budget()));
         steps.push(Box::pin(self.renew_slots()));
         loop {
-            if !is_releasing && self.slots.any_free() {
-                is_releasing = true;
-                steps.push(Box::pin(self.release_slots()));
+            let actions = self.delivery.borrow_mut().act(clock::now());
+            steps.extend(
+                actions
+                    .into_iter()
+                    .map(|action| -> LocalBoxFuture<'_, Step> { Box::pin(self.perform(action)) }),
+            );
+            if self.delivery.borrow().is_done() {
+                return;
             }
-            if open == 0 && !is_releasing {
-                break;
-            }
-            // Also by the clock: after a stall, other steps may come before the budget's own, and the leases of
-            // those that wait may have run out.
-            if has_started && self.budget_left().is_zero() {
-                for admitted in waiting.drain(..) {
-                    steps.push(Box::pin(self.hand_back(admitted)));
-                }
-            }
-            has_started = true;
-            for admitted in lanes.start(&mut waiting, Admitted::place) {
-                self.log_start(&admitted);
-                steps.push(Box::pin(self.run_one(admitted, clock::now())));
-            }
-            match steps.next().await {
-                Some(Step::Ended(place)) => {
-                    lanes.end(place);
-                    open -= 1;
-                }
-                Some(Step::HandedBack) => open -= 1,
-                // What still waits is handed back above.
-                Some(Step::BudgetUsedUp) => {}
-                Some(Step::SlotsReleased) => is_releasing = false,
-                Some(Step::SlotsRenewed) => steps.push(Box::pin(self.renew_slots())),
-                None => break,
+            if steps.next().await == Some(Step::SlotsRenewed) {
+                steps.push(Box::pin(self.renew_slots()));
             }
         }
+    }
+
+    async fn perform(&self, action: Action) -> Step {
+        match action {
+            Action::Start(admitted) => self.run_stage(admitted).await,
+            Action::HandBack(admitted) => self.hand_back(admitted).await,
+            Action::Exchange(command) => self.exchange(command).await,
+            Action::Wait { jobs, in_line } => self.wait(jobs, in_line).await,
+            Action::Admit(tickets) => {
+                let verdicts = self.ask_gates(tickets).await;
+                let events = self.delivery.borrow_mut().admitted(verdicts);
+                self.log_all(&events);
+            }
+            Action::Forward(tickets) => {
+                outbox::send(self.env, self.config.log_format, &tickets).await;
+                self.delivery.borrow_mut().told();
+            }
+        }
+        Step::Done
     }
 
     fn log_start(&self, admitted: &Admitted) {
@@ -131,59 +101,48 @@ impl Delivery<'_> {
         });
     }
 
-    async fn release_slots(&self) -> Step {
-        self.release().await;
-        Step::SlotsReleased
-    }
-
     async fn renew_slots(&self) -> Step {
         self.renew().await;
         Step::SlotsRenewed
     }
 
-    fn budget_left(&self) -> Duration {
-        let used = clock::now().millis_since(self.started_at);
-        let used = Duration::from_millis(u64::try_from(used).unwrap_or(0));
-        self.config.delivery_budget.saturating_sub(used)
-    }
-
+    /// Wakes the delivery when its budget ends.
     async fn budget(&self) -> Step {
+        let left = self
+            .delivery
+            .borrow()
+            .budget_ends()
+            .millis_since(clock::now());
         // One more: timers may ring a little early by the clock, and nothing else would look again.
-        Delay::from(self.budget_left() + Duration::from_millis(1)).await;
-        Step::BudgetUsedUp
+        Delay::from(Duration::from_millis(u64::try_from(left).unwrap_or(0) + 1)).await;
+        Step::Done
     }
 
-    async fn run_one(&self, admitted: Admitted, started_at: Timestamp) -> Step {
+    async fn run_stage(&self, admitted: Admitted) {
+        self.log_start(&admitted);
         let run = StageRun {
-            delivery: self,
-            admitted: &admitted,
-            started_at,
-        };
-        // The next stage runs under the same lease and slot.
-        let goes_on = run.run().await == Some(State::Granted);
-        self.slots.leave(&admitted.ticket.job_id, goes_on);
-        Step::Ended(admitted.place())
-    }
-
-    async fn hand_back(&self, admitted: Admitted) -> Step {
-        let job_id = admitted.ticket.job_id.clone();
-        let command = Command::HandBack {
-            job_id,
-            epoch: admitted.grant.epoch,
-        };
-        let run = StageRun {
-            delivery: self,
+            consumer: self,
             admitted: &admitted,
             started_at: clock::now(),
         };
-        let reply = run.report(&command).await;
-        let is_granted = reply.as_ref().and_then(state_of) == Some(State::Granted);
-        self.slots.leave(&admitted.ticket.job_id, is_granted);
+        let reply = run.run().await;
+        let job_id = &admitted.ticket.job_id;
+        self.delivery.borrow_mut().reported(job_id, reply);
+    }
+
+    async fn hand_back(&self, admitted: Admitted) {
+        let run = StageRun {
+            consumer: self,
+            admitted: &admitted,
+            started_at: clock::now(),
+        };
+        let reply = run.hand_back().await;
         if reply.is_some() {
-            self.log(&Event::HandedBack {
-                job: (&admitted).into(),
-            });
+            let job = (&admitted).into();
+            self.log(&Event::HandedBack { job });
         }
-        Step::HandedBack
+        let state = reply.as_ref().and_then(state_of);
+        let job_id = &admitted.ticket.job_id;
+        self.delivery.borrow_mut().handed_back(job_id, state);
     }
 }

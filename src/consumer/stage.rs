@@ -1,6 +1,6 @@
 //! Runs one stage of one job under its lease, and reports to the gate how it went.
 
-use super::runner::{Admitted, Delivery};
+use super::{delivery::Admitted, runner::Consumer};
 use crate::{
     artifacts, clock,
     domain::{Story, Timestamp},
@@ -43,17 +43,17 @@ pub(super) fn state_of(reply: &Reply) -> Option<State> {
     }
 }
 
-/// One stage in the hands of one delivery.
+/// One stage in the hands of one consumer.
 pub(super) struct StageRun<'a> {
-    pub(super) delivery: &'a Delivery<'a>,
+    pub(super) consumer: &'a Consumer<'a>,
     pub(super) admitted: &'a Admitted,
     pub(super) started_at: Timestamp,
 }
 
 impl StageRun<'_> {
     /// Runs the stage to its end and reports it. *Safe to repeat*: artifacts lie under the epoch, and the
-    /// gate refuses a report of an old one. Returns the job's state afterwards, where the gate could tell it.
-    pub(super) async fn run(&self) -> Option<State> {
+    /// gate refuses a report of an old one. Returns the gate's answer, if it gave one.
+    pub(super) async fn run(&self) -> Option<Reply> {
         let ending = {
             let (work, heartbeat) = (pin!(self.work()), pin!(self.heartbeat()));
             match select(work, heartbeat).await {
@@ -63,28 +63,44 @@ impl StageRun<'_> {
             }
         };
         let Some(command) = self.command(ending) else {
-            self.delivery.log(&Event::Stale {
+            self.consumer.log(&Event::Stale {
                 job: self.admitted.into(),
             });
             return None;
         };
         let reply = self.report(&command).await?;
         self.log_outcome(&command, &reply);
-        state_of(&reply)
+        Some(reply)
+    }
+
+    /// Reports that the stage did not start.
+    pub(super) async fn hand_back(&self) -> Option<Reply> {
+        let (job_id, epoch) = (
+            self.admitted.ticket.job_id.clone(),
+            self.admitted.grant.epoch,
+        );
+        self.report(&Command::HandBack { job_id, epoch }).await
+    }
+
+    /// The name of the delivery, if it goes on with what this report frees.
+    fn holder(&self) -> Option<String> {
+        let delivery = self.consumer.delivery.borrow();
+        let goes_on = delivery.goes_on(clock::now(), self.admitted.grant.tier);
+        goes_on.then(|| self.consumer.holder.clone())
     }
 
     /// Makes and stores the artifacts.
     async fn work(&self) -> Result<Vec<ArtifactRecord>, GeneratorError> {
-        let Admitted { ticket, grant } = self.admitted;
+        let Admitted { ticket, grant, .. } = self.admitted;
         let story =
             Story::from_json(&grant.payload).map_err(|error| GeneratorError::Permanent {
                 code: "payload_unreadable",
                 message: format!("the stored story cannot be read: {error}"),
             })?;
-        let generator = Embedded(self.delivery.config.generator);
+        let generator = Embedded(self.consumer.config.generator);
         let made = generator.run(grant.stage, &story).await?;
         let stored = artifacts::store(
-            self.delivery.env,
+            self.consumer.env,
             &ticket.user_id,
             &ticket.job_id,
             grant.epoch,
@@ -98,16 +114,16 @@ impl StageRun<'_> {
 
     /// Renews the lease while the stage runs; returns when the work must stop.
     async fn heartbeat(&self) -> Ending {
-        let Admitted { ticket, grant } = self.admitted;
+        let Admitted { ticket, grant, .. } = self.admitted;
         // A quarter: two renewals may fail, and the third still comes before the lease runs out.
-        let pause = (self.delivery.config.gate.lease / 4).min(HEARTBEAT_MAX);
+        let pause = (self.consumer.config.gate.lease / 4).min(HEARTBEAT_MAX);
         loop {
             Delay::from(pause).await;
             let renew = Command::Renew {
                 job_id: ticket.job_id.clone(),
                 epoch: grant.epoch,
             };
-            match GateClient::new(self.delivery.env)
+            match GateClient::new(self.consumer.env)
                 .ask(&ticket.user_id, renew)
                 .await
             {
@@ -124,13 +140,18 @@ impl StageRun<'_> {
                 }) => {
                     return Ending::Lost;
                 }
-                Ok(_) if self.delivery.slots.is_lost(&ticket.job_id) => return Ending::NoSlot,
+                Ok(_) if self.has_lost_its_slot() => return Ending::NoSlot,
                 Ok(_) => {}
                 Err(error) => self
-                    .delivery
+                    .consumer
                     .log(&Event::fault("a lease could not be renewed", error)),
             }
         }
+    }
+
+    fn has_lost_its_slot(&self) -> bool {
+        let delivery = self.consumer.delivery.borrow();
+        delivery.slots().is_lost(&self.admitted.ticket.job_id)
     }
 
     /// What to report; nothing when the lease is another's.
@@ -145,6 +166,7 @@ impl StageRun<'_> {
                     job_id,
                     epoch,
                     artifacts,
+                    holder: self.holder(),
                 });
             }
             Ending::Lost => return None,
@@ -161,23 +183,24 @@ impl StageRun<'_> {
             code,
             message,
             entropy,
+            holder: self.holder(),
         })
     }
 
     /// Tells the gate, again after a pause if it cannot be reached.
-    pub(super) async fn report(&self, command: &Command) -> Option<Reply> {
+    async fn report(&self, command: &Command) -> Option<Reply> {
         let user_id = &self.admitted.ticket.user_id;
         for tried in 0..REPORT_TRIES {
             if tried > 0 {
                 Delay::from(REPORT_PAUSE * 2_u32.pow(tried - 1)).await;
             }
-            match GateClient::new(self.delivery.env)
+            match GateClient::new(self.consumer.env)
                 .ask(user_id, command.clone())
                 .await
             {
                 Ok(reply) => return Some(reply),
                 Err(error) => self
-                    .delivery
+                    .consumer
                     .log(&Event::fault("a report did not reach its gate", error)),
             }
         }
@@ -193,7 +216,7 @@ impl StageRun<'_> {
             ..
         } = reply
         else {
-            return self.delivery.log(&Event::fault(
+            return self.consumer.log(&Event::fault(
                 "a gate gave no answer to a report",
                 "another kind of answer",
             ));
@@ -201,7 +224,7 @@ impl StageRun<'_> {
         let job: JobFacts = self.admitted.into();
         let attempt = self.admitted.grant.attempt;
         if *outcome == Outcome::Stale {
-            return self.delivery.log(&Event::Stale { job });
+            return self.consumer.log(&Event::Stale { job });
         }
         let error = if let Command::Fail { message, .. } = command {
             message.clone()
@@ -209,23 +232,23 @@ impl StageRun<'_> {
             String::new()
         };
         if matches!(command, Command::HandBack { .. }) {
-            self.delivery.log(&Event::HandedBack { job: job.clone() });
+            self.consumer.log(&Event::HandedBack { job: job.clone() });
         }
         if matches!(command, Command::Complete { .. }) {
             let duration_ms = clock::now().millis_since(self.started_at);
-            self.delivery.log(&Event::Completed {
+            self.consumer.log(&Event::Completed {
                 job: job.clone(),
                 attempt,
                 duration_ms,
             });
         }
         match state {
-            Some(State::Succeeded) => self.delivery.log(&Event::Succeeded { job }),
-            Some(State::Cancelled) => self.delivery.log(&Event::Cancelled { job }),
-            Some(State::Failed) => self.delivery.log(&Event::Failed { job, error }),
+            Some(State::Succeeded) => self.consumer.log(&Event::Succeeded { job }),
+            Some(State::Cancelled) => self.consumer.log(&Event::Cancelled { job }),
+            Some(State::Failed) => self.consumer.log(&Event::Failed { job, error }),
             Some(State::Retrying) => {
                 let retry_at = *retry_at;
-                self.delivery.log(&Event::AttemptFailed {
+                self.consumer.log(&Event::AttemptFailed {
                     job,
                     attempt,
                     error,

@@ -1,7 +1,7 @@
 //! Admission: tickets were delivered; which of their jobs may run?
 
 use super::{
-    command::{Admission, Grant, Reply, SkipReason},
+    command::{Admission, Reply, SkipReason},
     job::{Job, State},
     state::Gate,
     store::Store,
@@ -37,62 +37,19 @@ fn admit_one<S: Store>(
 ) -> Result<Admission, StorageError> {
     let skip = |reason| Ok(Admission::Skip { reason });
     match job.state {
-        State::Granted | State::Waiting => hand_over(gate, holder, job),
-        State::Queued if gate.store.held()? < gate.limit() => hand_over(gate, holder, job),
+        State::Granted | State::Waiting => gate.hand_over(job, holder).map(Admission::Run),
+        State::Queued if gate.store.held()? < gate.limit() => {
+            gate.hand_over(job, holder).map(Admission::Run)
+        }
         State::Queued => park(gate, job),
-        State::Running if job.holder.as_deref() == Some(holder) => grant_of(gate, &job, None),
+        State::Running if job.holder.as_deref() == Some(holder) => {
+            gate.grant_of(&job, None).map(Admission::Run)
+        }
         State::Running => skip(SkipReason::AlreadyRunning),
         State::Parked => skip(SkipReason::AlreadyParked),
         State::Retrying => skip(SkipReason::Retrying),
         State::Succeeded | State::Failed | State::Cancelled => skip(SkipReason::Ended),
     }
-}
-
-/// Hands the job to the holder, under a new epoch.
-fn hand_over<S: Store>(
-    gate: &mut Gate<'_, S>,
-    holder: &str,
-    mut job: Job,
-) -> Result<Admission, StorageError> {
-    let now = gate.now;
-    let wait_ms = job
-        .started_at
-        .is_none()
-        .then(|| now.millis_since(job.submitted_at));
-    if !job.state.holds_lease() {
-        job.granted_at = Some(now);
-    }
-    job.state = State::Running;
-    job.epoch = job.epoch.saturating_add(1);
-    job.holder = Some(holder.to_owned());
-    job.told_rank = Some(job.rank);
-    job.due = Some(now.after(gate.config.lease));
-    job.started_at.get_or_insert(now);
-    job.stage_record().started_at.get_or_insert(now);
-    gate.save(&job)?;
-    grant_of(gate, &job, wait_ms)
-}
-
-fn grant_of<S: Store>(
-    gate: &Gate<'_, S>,
-    job: &Job,
-    wait_ms: Option<i64>,
-) -> Result<Admission, StorageError> {
-    let payload = gate.store.payload(&job.job_id)?;
-    let missing = || StorageError(format!("job {} has no payload", job.job_id));
-    Ok(Admission::Run(Grant {
-        epoch: job.epoch,
-        kind: job.kind,
-        stage: job.current_stage(),
-        tier: job.tier,
-        priority: job.priority,
-        rank: job.pool_rank(),
-        attempt: job.attempt(),
-        wait_ms,
-        active: gate.store.held()?,
-        limit: gate.limit(),
-        payload: payload.ok_or_else(missing)?,
-    }))
 }
 
 /// Puts the job into the waiting line: no attempt is spent, and its age is kept.

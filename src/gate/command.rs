@@ -5,7 +5,7 @@
 
 use super::job::{ArtifactRecord, Job, State};
 use crate::{
-    domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, UserId},
+    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
     line::pace::Pace,
 };
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,10 @@ pub enum Command {
         epoch: u32,
         /// What the stage made, already stored.
         artifacts: Vec<ArtifactRecord>,
+        /// The delivery that reports, if it would go on: it is handed the next stage, and what the freed lease
+        /// goes to, as by an admission; their tickets are not sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holder: Option<String>,
     },
     /// The current stage failed.
     Fail {
@@ -108,6 +112,9 @@ pub enum Command {
         message: String,
         /// A random number, evenly spread, for the jitter of the pause.
         entropy: u32,
+        /// As with success: the delivery that would go on with what the freed lease goes to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holder: Option<String>,
     },
     /// The holder did not get to it: another delivery shall run it, under the same lease.
     HandBack {
@@ -195,6 +202,16 @@ pub struct Grant {
     pub limit: u32,
     /// The payload.
     pub payload: String,
+}
+
+/// A job that a report's holder was handed.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Handed {
+    /// What would have been sent.
+    pub ticket: Ticket,
+    /// What an admission would have answered.
+    pub grant: Grant,
 }
 
 /// Why a delivered ticket needs nothing.
@@ -319,6 +336,10 @@ pub enum Reply {
         cancel: bool,
         /// When the job will be tried again, if it will.
         retry_at: Option<Timestamp>,
+        /// What the holder was handed to go on with. A repeated report is answered with all that the holder
+        /// holds, in case that the first answer was lost.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        handed: Vec<Handed>,
     },
     /// The job after a cancellation, if the gate knows it.
     Job {

@@ -25,6 +25,9 @@
 //! - Its **epoch** grows each time the job is handed to a holder. Every report names the epoch; an old one
 //!   is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
 //! - It is carried through the stages of a job: a later stage never waits again.
+//! - A delivery that reports and would go on names itself: then the job's next stage, and the jobs that freed
+//!   leases go to, are `running` in its hands in the same turn, and no ticket travels. If that answer is lost, the
+//!   repeated report gets it again; if the delivery died, their leases run out.
 //!
 //! # The outbox is the row
 //! A row in `queued` or `granted` *is* the fact that a ticket is owed: it names when to send again, unless
@@ -43,13 +46,14 @@
 //!
 //! # Reading order
 //! [`job`] (the row), [`command`] (what may be asked), [`state`] (what all decisions share), then the
-//! decisions: [`submit`], [`admit`], [`report`], [`heal`], and the questions: [`view`]. [`store`] is what
+//! decisions: [`submit`], [`admit`] (with `hand_over`), [`report`], [`heal`], and the questions: [`view`]. [`store`] is what
 //! decisions need of a memory, [`sql`] its rows; [`durable_object`] and [`client`] are the platform's side.
 
 pub mod admit;
 pub mod client;
 pub mod command;
 pub mod durable_object;
+mod hand_over;
 pub mod heal;
 pub mod job;
 pub mod report;

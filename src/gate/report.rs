@@ -29,17 +29,24 @@ fn as_holder<S: Store>(
     change: impl FnOnce(&mut Gate<'_, S>, &mut Job) -> Result<(), StorageError>,
 ) -> Result<Reply, StorageError> {
     let Some(mut job) = gate.store.find(job_id)? else {
-        return Ok(reported(Outcome::Stale, None));
+        return Ok(reported(Outcome::Stale, None, Vec::new()));
     };
-    if job.epoch != epoch {
-        return Ok(reported(Outcome::Stale, Some(&job)));
+    let is_running = job.state == State::Running;
+    if job.epoch == epoch && is_running {
+        change(gate, &mut job)?;
+        gate.fill()?;
+        let handed = std::mem::take(&mut gate.handed);
+        return Ok(reported(Outcome::Accepted, Some(&job), handed));
     }
-    if job.state != State::Running {
-        return Ok(reported(Outcome::Repeated, Some(&job)));
-    }
-    change(gate, &mut job)?;
-    gate.fill()?;
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    // Handed on to the same delivery by this very report.
+    let went_on = is_running && gate.holder.is_some() && job.holder == gate.holder;
+    let outcome = if job.epoch == epoch || (went_on && job.epoch == epoch.saturating_add(1)) {
+        Outcome::Repeated
+    } else {
+        Outcome::Stale
+    };
+    let handed = gate.held_by_holder()?;
+    Ok(reported(outcome, Some(&job), handed))
 }
 
 /// The stage succeeded: on to the next, under the same lease, or to the end.
@@ -168,7 +175,7 @@ pub(super) fn bury<S: Store>(
     message: String,
 ) -> Result<Reply, StorageError> {
     let Some(mut job) = gate.store.find(job_id)? else {
-        return Ok(reported(Outcome::Stale, None));
+        return Ok(reported(Outcome::Stale, None, Vec::new()));
     };
     if !job.state.is_final() {
         let code = "dead_lettered".to_owned();
@@ -179,7 +186,7 @@ pub(super) fn bury<S: Store>(
         });
         gate.save(&job)?;
     }
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    Ok(reported(Outcome::Accepted, Some(&job), Vec::new()))
 }
 
 /// Ends the job at once if nobody works on it; otherwise as soon as its holder reports.

@@ -5,7 +5,7 @@
 
 use super::{
     admit,
-    command::{Command, Outcome, Reply},
+    command::{Command, Handed, Outcome, Reply},
     heal,
     job::{Job, JobError, State},
     report, reprice,
@@ -75,6 +75,8 @@ pub fn apply(
         config,
         now,
         account,
+        holder: None,
+        handed: Vec::new(),
         effects: Effects::default(),
     };
     let reply = match command {
@@ -84,7 +86,11 @@ pub fn apply(
             job_id,
             epoch,
             artifacts,
-        } => report::complete(&mut gate, &job_id, epoch, artifacts)?,
+            holder,
+        } => {
+            gate.holder = holder;
+            report::complete(&mut gate, &job_id, epoch, artifacts)?
+        }
         Command::Fail {
             job_id,
             epoch,
@@ -92,7 +98,9 @@ pub fn apply(
             code,
             message,
             entropy,
+            holder,
         } => {
+            gate.holder = holder;
             let error = JobError {
                 code,
                 message,
@@ -125,6 +133,10 @@ pub(super) struct Gate<'a, S> {
     pub(super) config: &'a GateConfig,
     pub(super) now: Timestamp,
     pub(super) account: Account,
+    /// The delivery that goes on with what this turn grants.
+    pub(super) holder: Option<String>,
+    /// What it was handed.
+    pub(super) handed: Vec<Handed>,
     pub(super) effects: Effects,
 }
 
@@ -165,7 +177,13 @@ impl<S: Store> Gate<'_, S> {
                 .after(doubled(self.config.ticket_resend, job.sends)),
         );
         job.sends = job.sends.saturating_add(1);
-        self.effects.tickets.push(Ticket {
+        let ticket = self.ticket(job);
+        self.effects.tickets.push(ticket);
+    }
+
+    /// The ticket that stands for the job.
+    pub(super) fn ticket(&self, job: &Job) -> Ticket {
+        Ticket {
             job_id: job.job_id.clone(),
             user_id: self.account.user_id.clone(),
             kind: job.kind,
@@ -174,10 +192,10 @@ impl<S: Store> Gate<'_, S> {
             priority: job.priority,
             submitted_at: job.submitted_at,
             epoch: job.state.holds_lease().then_some(job.epoch),
-        });
+        }
     }
 
-    /// Grants the job a lease and sends its ticket.
+    /// Grants the job a lease, and hands it to the delivery that goes on, or sends its ticket.
     pub(super) fn grant(&mut self, job: &mut Job) -> Result<(), StorageError> {
         if !job.state.holds_lease() {
             job.granted_at = Some(self.now);
@@ -185,6 +203,9 @@ impl<S: Store> Gate<'_, S> {
         // Once handed out, it keeps its age through every retry.
         if job.epoch == 0 {
             job.room_at = Some(self.now);
+        }
+        if let Some(holder) = self.holder.clone() {
+            return self.hand_on(job, &holder);
         }
         job.state = State::Granted;
         job.holder = None;
@@ -238,7 +259,7 @@ impl<S: Store> Gate<'_, S> {
 }
 
 /// The answer to a holder's report about a job.
-pub(super) fn reported(outcome: Outcome, job: Option<&Job>) -> Reply {
+pub(super) fn reported(outcome: Outcome, job: Option<&Job>, handed: Vec<Handed>) -> Reply {
     Reply::Reported {
         outcome,
         state: job.map(|job| job.state),
@@ -246,5 +267,6 @@ pub(super) fn reported(outcome: Outcome, job: Option<&Job>) -> Reply {
         retry_at: job
             .filter(|job| job.state == State::Retrying)
             .and_then(|job| job.due),
+        handed,
     }
 }

@@ -101,7 +101,7 @@ pub fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
         | Command::Fail { .. }
         | Command::HandBack { .. }
         | Command::Renew { .. }
-        | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
+        | Command::Bury { .. } => Some(reported(Outcome::Stale, None, Vec::new())),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
         Command::Wait { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {

@@ -42,10 +42,16 @@ impl Want {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "op")]
 pub enum Command {
-    /// These jobs would run; which of them may? Best rank first.
+    /// These jobs would run; which of them may? What is freed goes to the best of them and of those in line.
     Claim {
-        /// The jobs, without repetition.
+        /// The jobs, without repetition, best rank first.
         wants: Vec<Want>,
+        /// Jobs that need no slot any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        freed: Vec<Holding>,
+        /// Whether the caller takes the tickets of jobs that this turn grants a slot, instead of the queue.
+        #[serde(default, skip_serializing_if = "is_false")]
+        takes: bool,
     },
     /// These jobs need no slot any more.
     Release {
@@ -64,6 +70,26 @@ pub enum Command {
         /// The job.
         job_id: JobId,
     },
+}
+
+impl Command {
+    /// Claims slots, frees none, and leaves tickets to the queue.
+    #[must_use]
+    pub const fn claim(wants: Vec<Want>) -> Self {
+        Self::Claim {
+            wants,
+            freed: Vec::new(),
+            takes: false,
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What became of a want.
@@ -105,6 +131,10 @@ pub enum Reply {
         active: u32,
         /// Slots in all.
         capacity: u32,
+        /// Tickets that the caller takes, best rank first; the pool owes each until the job's slot is claimed,
+        /// renewed or released.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tickets: Vec<Ticket>,
     },
     /// The jobs among those renewed that have no slot any more: stop working on them.
     Renewed {

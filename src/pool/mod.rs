@@ -8,13 +8,15 @@
 //! ```text
 //!  claim ──┬─ slot free ──▶ held ── released, or not renewed in time ──▶ gone
 //!          │                 ▲
-//!          └─ none free ──▶ parked ── slot freed, best rank ──▶ granted ── claimed again ──▶ held
+//!          └─ none free ──▶ parked ── slot freed, best rank ──▶ granted ── claimed again, or renewed ──▶ held
 //! ```
 //! A consumer claims for jobs that hold a lease of their gate, all of a batch in one call. A parked job keeps its
 //! lease (its gate has it `waiting`), so no user has more jobs here than the limit, and nobody can flood the line.
-//! A granted job's ticket is on its way; its row owes that ticket, as a gate's row does.
+//! A granted job's ticket is on its way; its row owes that ticket, as a gate's row does. A consumer that frees a slot
+//! may take the ticket itself, in the answer: it asks the job's gate and runs the job, which keeps its slot by the
+//! first renewal, or gives it back before.
 //!
-//! A slot's **epoch** is that of the lease it was claimed under. A claim under a newer epoch takes the slot over;
+//! A slot's **epoch** is that of the lease it was claimed under. A claim or renewal under a newer epoch takes it over;
 //! whoever comes with an older one is refused. So one fencing token guards lease, slot and artifacts.
 //!
 //! # What heals what

@@ -71,7 +71,11 @@ pub fn apply(
         effects: Effects::default(),
     };
     let reply = match command {
-        Command::Claim { wants } => pool.claim(wants)?,
+        Command::Claim {
+            wants,
+            freed,
+            takes,
+        } => pool.claim(wants, &freed, takes)?,
         Command::Release { jobs } => pool.release(&jobs)?,
         Command::Renew { jobs } => pool.renew(&jobs)?,
         Command::Wake => pool.wake()?,
@@ -126,18 +130,51 @@ impl<S: Store> Pool<'_, S> {
         self.config.capacity == 0
     }
 
-    fn claim(&mut self, wants: Vec<Want>) -> Result<Reply, StorageError> {
-        // A capacity changed by configuration frees slots that no turn has handed over yet; the line goes first.
-        self.serve()?;
+    fn claim(
+        &mut self,
+        wants: Vec<Want>,
+        freed: &[Holding],
+        takes: bool,
+    ) -> Result<Reply, StorageError> {
+        self.free(freed)?;
         let mut claimed = Vec::with_capacity(wants.len());
         for want in wants {
+            self.serve_before(&want)?;
+            let job_id = want.ticket.job_id.clone();
             claimed.push(self.claim_one(want)?);
+            if claimed.last() == Some(&Claimed::Slot) {
+                // Out of the line by its old place, and here already.
+                self.effects.tickets.retain(|sent| sent.job_id != job_id);
+            }
         }
+        self.serve()?;
+        let tickets = if takes {
+            std::mem::take(&mut self.effects.tickets)
+        } else {
+            Vec::new()
+        };
         Ok(Reply::Claimed {
             claimed,
             active: self.held()?,
             capacity: self.limit(),
+            tickets,
         })
+    }
+
+    /// Serves those in line that go before the want: slots freed in this turn, or by a capacity that was changed,
+    /// go to the best, wherever it comes from.
+    fn serve_before(&mut self, want: &Want) -> Result<(), StorageError> {
+        if self.bounds_nobody() {
+            return Ok(());
+        }
+        while self.held()? < self.limit() {
+            let place = (want.rank, &want.ticket.job_id);
+            match self.store.best_parked()? {
+                Some(best) if (best.rank, &best.ticket.job_id) < place => self.grant_best()?,
+                Some(_) | None => break,
+            };
+        }
+        Ok(())
     }
 
     fn claim_one(&mut self, want: Want) -> Result<Claimed, StorageError> {
@@ -153,10 +190,10 @@ impl<S: Store> Pool<'_, S> {
             }
             return Ok(Claimed::Slot);
         }
-        let has_slot = match &found {
-            Some(claim) => claim.hold.has_slot(),
-            None => self.held()? < self.limit(),
-        };
+        // Those that go before it were served, so what is free is its own.
+        let before = found.as_ref().map(|claim| claim.hold);
+        let has_slot = before.is_some_and(Hold::has_slot) || self.held()? < self.limit();
+        self.effects.moved += u32::from(has_slot && before == Some(Hold::Parked));
         let due = has_slot.then(|| self.now.after(self.config.lease));
         let claim = Claim {
             ticket: want.ticket,
@@ -180,22 +217,32 @@ impl<S: Store> Pool<'_, S> {
     }
 
     fn release(&mut self, jobs: &[Holding]) -> Result<Reply, StorageError> {
+        self.free(jobs)?;
+        self.serve()?;
+        Ok(Reply::Done)
+    }
+
+    fn free(&self, jobs: &[Holding]) -> Result<(), StorageError> {
         for Holding { job_id, epoch } in jobs {
             let found = self.store.find(job_id)?;
             if found.is_some_and(|claim| claim.epoch <= *epoch) {
                 self.store.delete(job_id)?;
             }
         }
-        self.serve()?;
-        Ok(Reply::Done)
+        Ok(())
     }
 
     fn renew(&mut self, jobs: &[Holding]) -> Result<Reply, StorageError> {
         let mut lost = Vec::new();
         for Holding { job_id, epoch } in jobs {
             let found = self.store.find(job_id)?;
-            match found.filter(|claim| claim.hold == Hold::Held && claim.epoch == *epoch) {
+            // Under a newer epoch the same delivery went on with the job, or it took the job's ticket: by the
+            // gate's word the slot is its own, as with a claim.
+            match found.filter(|claim| claim.hold.has_slot() && claim.epoch <= *epoch) {
                 Some(mut claim) => {
+                    claim.hold = Hold::Held;
+                    claim.epoch = *epoch;
+                    claim.sends = 0;
                     claim.due = Some(self.now.after(self.config.lease));
                     self.wake_by(claim.due);
                     self.store.save(&claim)?;

@@ -12,8 +12,8 @@ use story_queue::{
     gate::{
         Command, Job, Reply,
         command::{
-            AccountView, Admission, Call, Grant, Holding, IdempotencyKey, JobFilter, JobView,
-            NewJob, Outcome, SkipReason,
+            AccountView, Admission, Call, Grant, Handed, Holding, IdempotencyKey, JobFilter,
+            JobView, NewJob, Outcome, SkipReason,
         },
     },
     line::pace::Pace,
@@ -42,27 +42,29 @@ fn command() -> impl Strategy<Value = Command> {
         limit,
     });
     let fail = (job_id(), count(), any::<bool>(), text(), text(), count());
-    let fail = fail.prop_map(
-        |(job_id, epoch, permanent, code, message, entropy)| Command::Fail {
+    let fail = (fail, of(text())).prop_map(
+        |((job_id, epoch, permanent, code, message, entropy), holder)| Command::Fail {
             job_id,
             epoch,
             permanent,
             code,
             message,
             entropy,
+            holder,
         },
     );
+    let complete = (job_id(), count(), artifacts(), of(text()));
+    let complete = complete.prop_map(|(job_id, epoch, artifacts, holder)| Command::Complete {
+        job_id,
+        epoch,
+        artifacts,
+        holder,
+    });
     let jobs = || prop::collection::vec(job_id(), 0..3);
     prop_oneof![
         new.prop_map(Command::Submit),
         (text(), jobs()).prop_map(|(holder, jobs)| Command::Admit { holder, jobs }),
-        (job_id(), count(), artifacts()).prop_map(|(job_id, epoch, artifacts)| {
-            Command::Complete {
-                job_id,
-                epoch,
-                artifacts,
-            }
-        }),
+        complete,
         fail,
         (job_id(), count()).prop_map(|(job_id, epoch)| Command::HandBack { job_id, epoch }),
         (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
@@ -92,8 +94,15 @@ fn want() -> impl Strategy<Value = Want> {
 }
 
 fn pool_command() -> impl Strategy<Value = pool::Command> {
+    let wants = prop::collection::vec(want(), 0..4);
+    let claim = (wants, holdings(), any::<bool>());
+    let claim = claim.prop_map(|(wants, freed, takes)| pool::Command::Claim {
+        wants,
+        freed,
+        takes,
+    });
     prop_oneof![
-        prop::collection::vec(want(), 0..4).prop_map(|wants| pool::Command::Claim { wants }),
+        claim,
         holdings().prop_map(|jobs| pool::Command::Release { jobs }),
         holdings().prop_map(|jobs| pool::Command::Renew { jobs }),
         Just(pool::Command::Wake),
@@ -105,17 +114,10 @@ fn call() -> impl Strategy<Value = Call> {
     (user_id(), command()).prop_map(|(user_id, command)| Call { user_id, command })
 }
 
-fn admission() -> impl Strategy<Value = Admission> {
-    let reasons = [
-        SkipReason::AlreadyRunning,
-        SkipReason::AlreadyParked,
-        SkipReason::Retrying,
-        SkipReason::Ended,
-        SkipReason::Unknown,
-    ];
+fn grant() -> impl Strategy<Value = Grant> {
     let who = (stage(), tier(), rank(), text());
     let counts = (count(), count(), count(), count(), count());
-    let grant = (who, counts, of(millis())).prop_map(
+    (who, counts, of(millis())).prop_map(
         |((stage, tier, rank, payload), (epoch, priority, attempt, active, limit), wait_ms)| {
             Grant {
                 epoch,
@@ -131,7 +133,17 @@ fn admission() -> impl Strategy<Value = Admission> {
                 payload,
             }
         },
-    );
+    )
+}
+
+fn admission() -> impl Strategy<Value = Admission> {
+    let reasons = [
+        SkipReason::AlreadyRunning,
+        SkipReason::AlreadyParked,
+        SkipReason::Retrying,
+        SkipReason::Ended,
+        SkipReason::Unknown,
+    ];
     let park = (tier(), count(), count(), count());
     let park = park.prop_map(|(tier, priority, active, limit)| Admission::Park {
         tier,
@@ -140,7 +152,7 @@ fn admission() -> impl Strategy<Value = Admission> {
         limit,
     });
     prop_oneof![
-        grant.prop_map(Admission::Run),
+        grant().prop_map(Admission::Run),
         park,
         prop::sample::select(reasons.to_vec()).prop_map(|reason| Admission::Skip { reason }),
     ]
@@ -149,13 +161,19 @@ fn admission() -> impl Strategy<Value = Admission> {
 fn reply() -> impl Strategy<Value = Reply> {
     let outcomes = vec![Outcome::Accepted, Outcome::Repeated, Outcome::Stale];
     let outcome = prop::sample::select(outcomes);
-    let reported = (outcome, of(state()), any::<bool>(), of(moment()));
-    let reported = reported.prop_map(|(outcome, state, cancel, retry_at)| Reply::Reported {
-        outcome,
-        state,
-        cancel,
-        retry_at,
-    });
+    let handed = (ticket(), grant()).prop_map(|(ticket, grant)| Handed { ticket, grant });
+    let handed = prop::collection::vec(handed, 0..3);
+    let reported = (outcome, of(state()), any::<bool>(), of(moment()), handed);
+    let reported =
+        reported.prop_map(
+            |(outcome, state, cancel, retry_at, handed)| Reply::Reported {
+                outcome,
+                state,
+                cancel,
+                retry_at,
+                handed,
+            },
+        );
     let pace =
         (count(), 0..1_800_000_000_000_i64).prop_map(|(count, over_ms)| Pace { count, over_ms });
     let view = (job(), count(), count(), of(count()), of(pace));

@@ -7,7 +7,7 @@ use story_queue::{
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
     gate::{
         Command, Effects, Job, Reply, SqlStore, State, Store, Turn, apply,
-        command::{Admission, Grant, IdempotencyKey, NewJob, Outcome, SkipReason},
+        command::{Admission, Grant, Handed, IdempotencyKey, NewJob, Outcome, SkipReason},
         job::ArtifactRecord,
     },
     storage::{Database, StorageError},
@@ -169,6 +169,7 @@ impl GateHarness {
             job_id: job_id.clone(),
             epoch,
             artifacts: artifacts(epoch),
+            holder: None,
         })
     }
 
@@ -185,7 +186,51 @@ impl GateHarness {
             code: "planted".to_owned(),
             message: "on purpose".to_owned(),
             entropy: u32::MAX,
+            holder: None,
         })
+    }
+
+    /// The stage succeeded, and the delivery goes on with what that frees.
+    pub fn complete_and_go_on(
+        &mut self,
+        job_id: &JobId,
+        epoch: u32,
+        holder: &str,
+    ) -> (Outcome, Vec<Handed>) {
+        self.go_on(Command::Complete {
+            job_id: job_id.clone(),
+            epoch,
+            artifacts: artifacts(epoch),
+            holder: Some(holder.to_owned()),
+        })
+    }
+
+    /// The stage failed for good, and the delivery goes on with what that frees.
+    pub fn fail_and_go_on(
+        &mut self,
+        job_id: &JobId,
+        epoch: u32,
+        holder: &str,
+    ) -> (Outcome, Vec<Handed>) {
+        self.go_on(Command::Fail {
+            job_id: job_id.clone(),
+            epoch,
+            permanent: true,
+            code: "planted".to_owned(),
+            message: "on purpose".to_owned(),
+            entropy: u32::MAX,
+            holder: Some(holder.to_owned()),
+        })
+    }
+
+    fn go_on(&mut self, command: Command) -> (Outcome, Vec<Handed>) {
+        let Reply::Reported {
+            outcome, handed, ..
+        } = self.turn(command)
+        else {
+            panic!("a report is answered as one");
+        };
+        (outcome, handed)
     }
 
     pub fn cancel(&mut self, job_id: &JobId) -> State {

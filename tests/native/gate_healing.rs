@@ -242,6 +242,7 @@ fn a_turn_that_fails_at_any_statement_changes_nothing() {
         code: String::new(),
         message: String::new(),
         entropy: 0,
+        holder: None,
     };
     let mut failures = 0;
     loop {

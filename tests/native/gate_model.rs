@@ -25,6 +25,8 @@ enum Step {
     Deliver(Index),
     Complete(Index, Epoch),
     Fail(Index, Epoch, bool),
+    /// A success or a failure, by a delivery that goes on with what that frees.
+    GoOn(Index, Epoch, bool),
     HandBack(Index, Epoch),
     Wait(Index, Epoch, bool),
     Renew(Index, Epoch),
@@ -55,6 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
         12 => index().prop_map(Step::Deliver),
         6 => (index(), epoch()).prop_map(|(index, epoch)| Step::Complete(index, epoch)),
         3 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, last)| Step::Fail(index, epoch, last)),
+        4 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, fails)| Step::GoOn(index, epoch, fails)),
         1 => (index(), epoch()).prop_map(|(index, epoch)| Step::HandBack(index, epoch)),
         1 => (index(), epoch()).prop_map(|(index, epoch)| Step::Renew(index, epoch)),
         2 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, in_line)| Step::Wait(index, epoch, in_line)),
@@ -144,6 +147,11 @@ impl Run {
                     )
                 });
             }
+            Step::GoOn(index, epoch, fails) => {
+                return self.report(*index, *epoch, |run, id, epoch| {
+                    run.go_on(id, epoch, *fails)
+                });
+            }
             Step::HandBack(index, epoch) => {
                 return self.report(*index, *epoch, |run, id, epoch| {
                     let command = Command::HandBack {
@@ -201,6 +209,37 @@ impl Run {
             Step::Pass(seconds) => self.gate.pass(Duration::from_secs(*seconds)),
         }
         false
+    }
+
+    fn go_on(&mut self, id: &JobId, epoch: u32, fails: bool) -> (Outcome, Outcome) {
+        let now = self.gate.now;
+        let holder = self.gate.job(id).holder.unwrap_or_default();
+        let (outcome, handed) = if fails {
+            self.gate.fail_and_go_on(id, epoch, &holder)
+        } else {
+            self.gate.complete_and_go_on(id, epoch, &holder)
+        };
+        let expected = self.reference.going_on((id, epoch), |reference| {
+            if fails {
+                reference.fail(now, id, epoch, true)
+            } else {
+                reference.complete(now, id, epoch)
+            }
+        });
+        let handed: Vec<_> = handed
+            .into_iter()
+            .map(|handed| (handed.ticket.job_id, handed.grant.epoch))
+            .collect();
+        if outcome == Outcome::Accepted {
+            assert_eq!(handed, self.reference.handed);
+        } else {
+            for (id, epoch) in handed {
+                let job = self.gate.job(&id);
+                let own = (job.epoch, job.holder) == (epoch, Some(holder.clone()));
+                assert!(own, "P3: only what the holder holds already");
+            }
+        }
+        (outcome, expected)
     }
 
     fn submit(&mut self, tier: Option<Tier>) {

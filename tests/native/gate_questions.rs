@@ -148,6 +148,7 @@ fn a_stranger_is_answered_as_a_user_without_jobs() {
             job_id: job_id.clone(),
             epoch,
             artifacts: vec![],
+            holder: Some(text()),
         },
         Command::Fail {
             job_id: job_id.clone(),
@@ -156,6 +157,7 @@ fn a_stranger_is_answered_as_a_user_without_jobs() {
             code: text(),
             message: text(),
             entropy: 0,
+            holder: Some(text()),
         },
         Command::HandBack {
             job_id: job_id.clone(),
@@ -207,6 +209,7 @@ fn a_report_says_whether_to_stop_and_when_the_job_goes_on() {
         state: Some(state),
         cancel,
         retry_at,
+        handed: Vec::new(),
     };
     assert_eq!(
         gate.turn(renew(epoch)),
@@ -224,6 +227,7 @@ fn a_report_says_whether_to_stop_and_when_the_job_goes_on() {
         code: String::new(),
         message: String::new(),
         entropy: u32::MAX,
+        holder: None,
     });
     let retry_at = Some(START.after(Duration::from_millis(1) + gate.config.retry_backoff));
     assert_eq!(

@@ -52,6 +52,10 @@ pub struct Reference {
     config: GateConfig,
     pub tier: Tier,
     pub jobs: Vec<ReferenceJob>,
+    /// Whether whoever reports takes what is granted into its own hands.
+    goes_on: bool,
+    /// What it was handed, under which epochs.
+    pub handed: Vec<(JobId, u32)>,
 }
 
 impl Reference {
@@ -60,6 +64,8 @@ impl Reference {
             config,
             tier: Tier::default(),
             jobs: Vec::new(),
+            goes_on: false,
+            handed: Vec::new(),
         }
     }
 
@@ -84,10 +90,16 @@ impl Reference {
     }
 
     fn grant(&mut self, id: &JobId, now: Timestamp) {
-        let pause = self.resend(0);
+        let (pause, lease, goes_on) = (self.resend(0), self.config.lease, self.goes_on);
         let job = self.at(id);
         if job.epoch == 0 {
             job.age_from = now;
+        }
+        if goes_on {
+            (job.state, job.sends, job.due) = (State::Running, 0, Some(now.after(lease)));
+            (job.epoch, job.told) = (job.epoch + 1, job.rank);
+            let handed = (id.clone(), job.epoch);
+            return self.handed.push(handed);
         }
         (job.state, job.sends, job.due) = (State::Granted, 1, Some(now.after(pause)));
     }
@@ -173,6 +185,21 @@ impl Reference {
     fn end(&mut self, id: &JobId, state: State) {
         let job = self.at(id);
         (job.state, job.due) = (state, None);
+    }
+
+    /// As the others, by a delivery that goes on with what is granted; its holder is that of the job, if any.
+    pub fn going_on(
+        &mut self,
+        (id, epoch): (&JobId, u32),
+        report: impl FnOnce(&mut Self) -> Outcome,
+    ) -> Outcome {
+        self.handed.clear();
+        let job = self.at(id);
+        let went_on = job.state == State::Running && job.epoch == epoch + 1;
+        self.goes_on = true;
+        let outcome = report(self);
+        self.goes_on = false;
+        if went_on { Outcome::Repeated } else { outcome }
     }
 
     pub fn complete(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {

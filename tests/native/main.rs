@@ -10,6 +10,7 @@
 mod arbitrary;
 mod canonical;
 mod codecs;
+mod delivery;
 mod edge_values;
 mod gate_harness;
 mod gate_healing;
@@ -19,6 +20,7 @@ mod gate_reference;
 mod gate_rules;
 mod gate_waiting;
 mod golden;
+mod handing_on;
 mod log_lines;
 mod ordering;
 mod pool_harness;

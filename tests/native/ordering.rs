@@ -147,7 +147,8 @@ proptest! {
     #[test]
     fn each_user_has_each_ticket_once_and_in_order((tickets, _) in shuffled(), boost in boost()) {
         let batch = arrange(&bodies(&tickets), boost);
-        let users = by_user(&batch.tickets);
+        let tickets: Vec<_> = batch.tickets.iter().map(|(_, ticket)| ticket.clone()).collect();
+        let users = by_user(&tickets);
         for (user_id, positions) in &users {
             prop_assert!(positions.is_sorted());
             prop_assert!(positions.iter().all(|position| &batch.tickets[*position].1.user_id == user_id));

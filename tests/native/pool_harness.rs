@@ -84,7 +84,7 @@ impl PoolHarness {
 
     pub fn claim(&mut self, want: &Want) -> Claimed {
         let wants = vec![want.clone()];
-        let Reply::Claimed { claimed, .. } = self.turn(Command::Claim { wants }) else {
+        let Reply::Claimed { claimed, .. } = self.turn(Command::claim(wants)) else {
             panic!("a claim is answered as one");
         };
         claimed[0]

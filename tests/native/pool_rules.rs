@@ -1,11 +1,11 @@
 //! The rules of the pool, one by one.
 
-use crate::pool_harness::{PoolHarness, next_lease};
+use crate::pool_harness::{PoolHarness, holding, next_lease};
 use std::time::Duration;
 use story_queue::{
     domain::{JobId, Rank, Tier},
     pool::{
-        Command, Hold,
+        Command, Hold, Reply,
         command::{Claimed, Want},
         state::Notice,
     },
@@ -43,9 +43,7 @@ fn a_whole_batch_is_claimed_in_one_turn_best_first() {
     let wants: Vec<Want> = [Tier::Tier4, Tier::Tier3, Tier::Tier1]
         .map(|tier| pool.want(tier))
         .into();
-    let claim = Command::Claim {
-        wants: wants.clone(),
-    };
+    let claim = Command::claim(wants);
     for _ in 0..2 {
         let reply = format!("{:?}", pool.turn(claim.clone()));
         assert!(reply.contains("[Slot, Slot, Parked]"), "{reply}");
@@ -149,15 +147,92 @@ fn everybody_can_learn_the_place_in_the_line() {
 }
 
 #[test]
-fn a_raised_capacity_is_used_by_the_line_before_the_newcomer() {
+fn a_raised_capacity_goes_to_the_best_of_the_line_and_of_those_that_come() {
+    for (tier, claimed) in [(Tier::Tier1, Claimed::Parked), (Tier::Tier4, Claimed::Slot)] {
+        let mut pool = PoolHarness::new(1);
+        let wants = pool.claim_many(Tier::Tier1, 3);
+        pool.config.capacity = 3;
+        pool.pass(Duration::from_millis(1));
+        let newcomer = pool.want(tier);
+        assert_eq!(pool.claim(&newcomer), claimed);
+        let sent = pool.sent();
+        let sent: Vec<&str> = sent.iter().map(JobId::as_str).collect();
+        let last = if claimed == Claimed::Slot { 2 } else { 3 };
+        assert_eq!(sent, ids(&wants[1..last]));
+    }
+}
+
+/// Frees the slot of `freed` and claims for `wants` in one turn; what was claimed, and the tickets that came along.
+fn exchange(pool: &mut PoolHarness, freed: &Want, wants: Vec<Want>, takes: bool) -> Exchanged {
+    let freed = vec![holding(freed)];
+    let reply = pool.turn(Command::Claim {
+        wants,
+        freed,
+        takes,
+    });
+    let Reply::Claimed {
+        claimed, tickets, ..
+    } = reply
+    else {
+        panic!("a claim is answered as one");
+    };
+    let taken = tickets.into_iter().map(|ticket| ticket.job_id).collect();
+    Exchanged { claimed, taken }
+}
+
+#[derive(Debug, PartialEq)]
+struct Exchanged {
+    claimed: Vec<Claimed>,
+    taken: Vec<JobId>,
+}
+
+#[test]
+fn a_slot_given_in_exchange_goes_to_the_best_wherever_it_comes_from() {
+    for (tier, claimed, sent) in [
+        (Tier::Tier4, Claimed::Slot, 0),
+        (Tier::Tier1, Claimed::Parked, 1),
+    ] {
+        let mut pool = PoolHarness::new(1);
+        let wants = pool.claim_many(Tier::Tier2, 2);
+        let comes = pool.want(tier);
+        let found = exchange(&mut pool, &wants[0], vec![comes], true);
+        assert_eq!(found.claimed, [claimed], "{tier}");
+        let next = wants[1..].iter().map(|want| want.ticket.job_id.clone());
+        let next: Vec<_> = next.take(sent).collect();
+        assert_eq!(found.taken, next, "{tier}");
+        assert_eq!(pool.held(), 1);
+    }
+}
+
+#[test]
+fn whoever_takes_a_ticket_gets_it_instead_of_the_queue_and_the_pool_owes_it_on() {
+    for takes in [true, false] {
+        let mut pool = PoolHarness::new(1);
+        let wants = pool.claim_many(Tier::Tier1, 2);
+        let next = wants[1].ticket.job_id.clone();
+        let found = exchange(&mut pool, &wants[0], Vec::new(), takes);
+        assert_eq!(found.taken.contains(&next), takes);
+        assert_eq!(pool.sent().contains(&next), !takes);
+        // Nobody claims, renews or releases it: it was lost on the way.
+        pool.pass(pool.config.ticket_resend);
+        pool.turn(Command::Wake);
+        assert_eq!(pool.sent(), std::slice::from_ref(&next));
+    }
+}
+
+#[test]
+fn a_taken_ticket_is_as_good_as_a_claim_once_its_slot_is_renewed() {
     let mut pool = PoolHarness::new(1);
-    let wants = pool.claim_many(Tier::Tier1, 3);
-    pool.config.capacity = 3;
-    let newcomer = pool.want(Tier::Tier4);
-    assert_eq!(pool.claim(&newcomer), Claimed::Parked);
-    let sent = pool.sent();
-    let sent: Vec<&str> = sent.iter().map(JobId::as_str).collect();
-    assert_eq!(sent, ids(&wants[1..]));
+    let wants = pool.claim_many(Tier::Tier1, 2);
+    exchange(&mut pool, &wants[0], Vec::new(), true);
+    let running = next_lease(&wants[1]);
+    assert!(pool.renew(&running).is_empty());
+    let claim = pool.find(&running.ticket.job_id).unwrap();
+    assert_eq!((claim.hold, claim.epoch), (Hold::Held, running.epoch));
+    pool.pass(pool.config.ticket_resend);
+    pool.turn(Command::Wake);
+    assert!(pool.sent().is_empty(), "nobody is owed a ticket any more");
+    assert_eq!(pool.renew(&wants[1]).len(), 1, "the old lease has lost it");
 }
 
 #[test]
@@ -216,7 +291,7 @@ fn a_failure_at_any_statement_changes_nothing() {
         let wants = pool.claim_many(Tier::Tier1, 3);
         let before: Vec<_> = wants.iter().map(|w| pool.find(&w.ticket.job_id)).collect();
         pool.database.fail_after(statement);
-        let jobs = vec![crate::pool_harness::holding(&wants[0])];
+        let jobs = vec![holding(&wants[0])];
         let result = pool.try_turn(Command::Release { jobs });
         pool.database.heal();
         if result.is_ok() {

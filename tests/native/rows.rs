@@ -110,20 +110,21 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn any_row_can_be_worked_on_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=8) {
+    fn any_row_can_be_worked_on_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=9) {
         let (job_id, epoch) = (job.job_id.clone(), job.epoch);
         let command = {
             let job_id = job_id.clone();
             let [code, message] = ["c", "m"].map(str::to_owned);
             match what {
                 0 => Command::Admit { holder: "h".to_owned(), jobs: vec![job_id] },
-                1 => Command::Complete { job_id, epoch, artifacts: vec![] },
-                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy },
+                1 => Command::Complete { job_id, epoch, artifacts: vec![], holder: None },
+                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy, holder: None },
                 3 => Command::HandBack { job_id, epoch },
                 4 => Command::Renew { job_id, epoch },
                 5 => Command::Cancel { job_id },
                 6 => Command::Bury { job_id, message },
                 7 => Command::Job { job_id },
+                8 => Command::Complete { job_id, epoch, artifacts: vec![], holder: Some("h".to_owned()) },
                 _ => Command::Wake { entropy },
             }
         };

@@ -11,8 +11,8 @@ use story_queue::{
     gate::{
         Command, Job, Reply, SqlStore, State, Store,
         command::{
-            AccountView, Admission, Call, Grant, Holding, IdempotencyKey, JobFilter, JobView,
-            NewJob, Outcome, SkipReason,
+            AccountView, Admission, Call, Grant, Handed, Holding, IdempotencyKey, JobFilter,
+            JobView, NewJob, Outcome, SkipReason,
         },
         job::{JobError, StageRecord},
         store::{Account, UsedKey},
@@ -145,7 +145,22 @@ fn commands_are_pinned() {
         before: Some(job_id()),
         limit: 50,
     };
-    let (code, message) = ("c".to_owned(), "m".to_owned());
+    let message = "m".to_owned();
+    let complete = |holder| Command::Complete {
+        job_id: job_id(),
+        epoch: 3,
+        artifacts: artifacts(3),
+        holder,
+    };
+    let fail = |holder| Command::Fail {
+        job_id: job_id(),
+        epoch: 3,
+        permanent: true,
+        code: "c".to_owned(),
+        message: "m".to_owned(),
+        entropy: 9,
+        holder,
+    };
     let commands = vec![
         Command::Submit(new),
         Command::Submit(bare),
@@ -153,19 +168,10 @@ fn commands_are_pinned() {
             holder: "h".to_owned(),
             jobs: vec![job_id()],
         },
-        Command::Complete {
-            job_id: job_id(),
-            epoch: 3,
-            artifacts: artifacts(3),
-        },
-        Command::Fail {
-            job_id: job_id(),
-            epoch: 3,
-            permanent: true,
-            code,
-            message: message.clone(),
-            entropy: 9,
-        },
+        complete(None),
+        complete(Some("h".to_owned())),
+        fail(None),
+        fail(Some("h".to_owned())),
         Command::HandBack {
             job_id: job_id(),
             epoch: 3,
@@ -199,8 +205,8 @@ fn commands_are_pinned() {
     assert_golden("gate-calls.v1.jsonl", &lines(calls.collect()));
 }
 
-fn admissions() -> Vec<Admission> {
-    let grant = Grant {
+fn grant() -> Grant {
+    Grant {
         epoch: 3,
         kind: Kind::STORY,
         stage: Stage::Image,
@@ -212,7 +218,10 @@ fn admissions() -> Vec<Admission> {
         active: 7,
         limit: 20,
         payload: "{}".to_owned(),
-    };
+    }
+}
+
+fn admissions() -> Vec<Admission> {
     let skips = [
         SkipReason::AlreadyRunning,
         SkipReason::AlreadyParked,
@@ -221,7 +230,7 @@ fn admissions() -> Vec<Admission> {
         SkipReason::Unknown,
     ];
     let mut admissions = vec![
-        Admission::Run(grant),
+        Admission::Run(grant()),
         Admission::Park {
             tier: Tier::Tier4,
             priority: 4,
@@ -260,6 +269,17 @@ fn replies_are_pinned() {
         state,
         cancel: false,
         retry_at,
+        handed: Vec::new(),
+    };
+    let handed = Reply::Reported {
+        outcome: Outcome::Accepted,
+        state: Some(State::Running),
+        cancel: false,
+        retry_at: None,
+        handed: vec![Handed {
+            ticket: ticket(),
+            grant: grant(),
+        }],
     };
     assert_golden(
         "gate-replies.v1.jsonl",
@@ -273,6 +293,7 @@ fn replies_are_pinned() {
             reported(Outcome::Accepted, Some(State::Retrying), Some(NOW)),
             reported(Outcome::Repeated, Some(State::Succeeded), None),
             reported(Outcome::Stale, None, None),
+            handed,
             Reply::Job {
                 view: Some(Box::new(view)),
             },
@@ -321,7 +342,12 @@ fn what_is_asked_of_a_pool_is_pinned() {
         rank: Rank::new(NOW, 4, std::time::Duration::from_mins(30)),
     };
     let commands = vec![
-        pool::Command::Claim { wants: vec![want] },
+        pool::Command::claim(vec![want.clone()]),
+        pool::Command::Claim {
+            wants: vec![want],
+            freed: vec![holding()],
+            takes: true,
+        },
         pool::Command::Release {
             jobs: vec![holding()],
         },
@@ -341,12 +367,15 @@ fn what_is_asked_of_a_pool_is_pinned() {
             over_ms: 4,
         }),
     };
+    let claimed = |tickets| pool::Reply::Claimed {
+        claimed: vec![Claimed::Slot, Claimed::Parked, Claimed::Stale],
+        active: 50,
+        capacity: 50,
+        tickets,
+    };
     let replies = vec![
-        pool::Reply::Claimed {
-            claimed: vec![Claimed::Slot, Claimed::Parked, Claimed::Stale],
-            active: 50,
-            capacity: 50,
-        },
+        claimed(Vec::new()),
+        claimed(vec![ticket()]),
         pool::Reply::Renewed {
             lost: vec![job_id()],
         },

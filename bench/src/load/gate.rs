@@ -112,6 +112,7 @@ impl<'a> Backlog<'a> {
             code: "ended".to_owned(),
             message: String::new(),
             entropy: 0,
+            holder: None,
         };
         let turn = meter.time("end, grant the next", self, |gate| gate.turn(fail))?;
         self.parked -= 1;

@@ -81,9 +81,7 @@ impl<'a> Crowd<'a> {
     }
 
     fn claim(&mut self, wants: Vec<Want>) -> Result<(), StorageError> {
-        let turn = self.turn(Command::Claim {
-            wants: wants.clone(),
-        })?;
+        let turn = self.turn(Command::claim(wants.clone()))?;
         if let Reply::Claimed { claimed, .. } = turn.reply {
             for (want, claimed) in wants.into_iter().zip(claimed) {
                 match claimed {

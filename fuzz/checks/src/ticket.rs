@@ -99,11 +99,12 @@ fn batch(bodies: &[Option<String>], boost: Duration) -> Vec<(Rank, JobId, UserId
         assert!(jobs.contains(&job), "message {index} is dropped");
     }
 
+    let tickets: Vec<Ticket> = tickets.into_iter().map(|(_, ticket)| ticket).collect();
     let users: BTreeMap<_, _> = by_user(&tickets);
     let mut positions: Vec<usize> = Vec::new();
     for (user, own) in &users {
         assert!(own.is_sorted(), "{user} is not asked in order of rank");
-        assert!(own.iter().all(|at| tickets[*at].1.user_id == *user));
+        assert!(own.iter().all(|at| tickets[*at].user_id == *user));
         positions.extend(own);
     }
     positions.sort_unstable();

@@ -23,6 +23,8 @@ pub struct Execution {
     pub delivery: usize,
     /// The delivery was told that its slot is another's.
     pub slot_lost: bool,
+    /// Its delivery goes by slots, and may carry one from epoch to epoch.
+    pub is_bounded: bool,
     /// The number and the limit of its lease.
     pub lease: (usize, u32),
 }

@@ -10,7 +10,7 @@ use crate::{
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
     config::PoolConfig,
-    domain::Timestamp,
+    domain::{Ticket, Timestamp},
     gate::command::Holding,
     pool::{
         Claim, Command, Reply, Turn,
@@ -103,7 +103,10 @@ impl Oracle {
         let pool = &self.pool;
         let live = self.executions.values().filter(|execution| {
             let slot = pool.slots.get(&execution.job);
-            slot.is_some_and(|slot| slot.epoch == execution.epoch && !slot.expired)
+            slot.is_some_and(|slot| {
+                let carried = slot.epoch < execution.epoch && execution.is_bounded;
+                (carried || slot.epoch == execution.epoch) && !slot.expired
+            })
         });
         let (mut count, mut last) = (0, (0, u32::MAX));
         for execution in live {
@@ -150,7 +153,7 @@ impl Oracle {
                     .insert(number, (pool.count, pool.config.capacity));
             }
         }
-        self.pool.sent += u64::try_from(turn.effects.tickets.len()).unwrap_or(0);
+        self.pool.sent += u64::try_from(pool_rows::sent(turn).count()).unwrap_or(0);
         if self.pool.books {
             let (pool, books) = (&mut self.pool, (command, turn, changes));
             pool_rows::judge(pool, now, held, books, best, tally)?;
@@ -168,30 +171,25 @@ impl Oracle {
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         match (command, reply) {
-            (Command::Claim { wants }, Reply::Claimed { claimed, .. }) => {
+            (
+                Command::Claim { wants, freed, .. },
+                Reply::Claimed {
+                    claimed, tickets, ..
+                },
+            ) => {
+                self.released(freed, tally)?;
                 require(wants.len() == claimed.len(), "I5 no phantom", || {
                     "a claim has not one answer a job".to_owned()
                 })?;
                 for (want, claimed) in wants.iter().zip(claimed) {
                     self.claimed(now, want, *claimed, tally)?;
                 }
-                Ok(())
-            }
-            (Command::Release { jobs }, _) => {
-                for Holding { job_id, epoch } in jobs {
-                    let number = self.number(job_id)?;
-                    let slot = self.pool.slots.get(&number);
-                    match slot.map(|slot| slot.epoch <= *epoch) {
-                        Some(true) => {
-                            tally.mark(Mark::SlotReleased);
-                            self.pool.slots.remove(&number);
-                        }
-                        Some(false) => tally.mark(Mark::ReleaseLate),
-                        None => {}
-                    }
+                for ticket in tickets {
+                    self.taken(ticket)?;
                 }
                 Ok(())
             }
+            (Command::Release { jobs }, _) => self.released(jobs, tally),
             (Command::Renew { jobs }, Reply::Renewed { lost }) => {
                 for Holding { job_id, epoch } in jobs {
                     let number = self.number(job_id)?;
@@ -207,6 +205,37 @@ impl Oracle {
             }
             _ => Ok(()),
         }
+    }
+
+    fn released(&mut self, jobs: &[Holding], tally: &mut Tally) -> Result<(), Violation> {
+        for Holding { job_id, epoch } in jobs {
+            let number = self.number(job_id)?;
+            let slot = self.pool.slots.get(&number);
+            match slot.map(|slot| slot.epoch <= *epoch) {
+                Some(true) => {
+                    tally.mark(Mark::SlotReleased);
+                    self.pool.slots.remove(&number);
+                }
+                Some(false) => tally.mark(Mark::ReleaseLate),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A ticket that was given in exchange for a slot brings its slot with it; it ends when it is renewed and runs
+    /// out, or is given back.
+    fn taken(&mut self, ticket: &Ticket) -> Result<(), Violation> {
+        let number = self.number(&ticket.job_id)?;
+        if self.pool.config.capacity > 0 {
+            let slot = Slot {
+                epoch: ticket.epoch.unwrap_or(0),
+                until: Timestamp::from_millis(i64::MAX),
+                expired: false,
+            };
+            self.pool.slots.insert(number, slot);
+        }
+        Ok(())
     }
 
     fn claimed(
@@ -259,7 +288,7 @@ impl Oracle {
         let pool = &mut self.pool;
         pool.expire(now);
         let slot = pool.slots.get_mut(&number);
-        let own = slot.filter(|slot| slot.epoch == epoch);
+        let own = slot.filter(|slot| slot.epoch <= epoch);
         if is_lost {
             let live = own.is_some_and(|slot| !slot.expired);
             return require(!live || !pool.books, "I7 slot kept", || {
@@ -272,6 +301,7 @@ impl Oracle {
         })?;
         if let Some(slot) = own {
             tally.mark(Mark::SlotRenewed);
+            slot.epoch = epoch;
             (slot.until, slot.expired) = (now.after(pool.config.lease), false);
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::{
     pool_store::PoolChange,
 };
 use story_queue::{
-    domain::{JobId, Timestamp},
+    domain::{JobId, Ticket, Timestamp},
     gate::command::Holding,
     pool::{
         Claim, Command, Hold, Reply, Turn,
@@ -31,14 +31,15 @@ pub(super) fn judge(
         moved(pool, now, command, change, tally)?;
         let sends = sends(pool, command, change);
         owed += usize::from(sends);
-        let tickets = turn.effects.tickets.iter();
-        let sent = tickets.filter(|sent| sent.job_id == change.job_id).count();
+        let sent = sent(turn)
+            .filter(|sent| sent.job_id == change.job_id)
+            .count();
         require(sent == usize::from(sends), "I11 bounded sends", || {
             format!("{sent} tickets were sent with {change:?}")
         })?;
         in_order(command, change, best)?;
     }
-    let sent = turn.effects.tickets.len();
+    let sent = sent(turn).count();
     require(sent == owed, "I11 bounded sends", || {
         format!("the pool sent {sent} tickets and owed {owed}")
     })?;
@@ -57,14 +58,25 @@ pub(super) fn judge(
         format!("{parked} parked, {held} of {capacity} slots held")
     })?;
     if let (
-        Command::Claim { wants },
+        Command::Claim { wants, takes, .. },
         Reply::Claimed {
-            claimed, active, ..
+            claimed,
+            active,
+            tickets,
+            ..
         },
     ) = (command, &turn.reply)
     {
         require(*active == pool.held, "view", || {
             format!("{active} slots are shown, {} are held", pool.held)
+        })?;
+        let right = if *takes {
+            turn.effects.tickets.is_empty()
+        } else {
+            tickets.is_empty()
+        };
+        require(right, "view", || {
+            format!("{tickets:?} were given to a caller that takes: {takes}")
         })?;
         for (want, claimed) in wants.iter().zip(claimed) {
             answered(capacity, want, *claimed, changes)?;
@@ -73,9 +85,18 @@ pub(super) fn judge(
     Ok(())
 }
 
+/// What the pool puts on the queue, or into the caller's hands.
+pub(super) fn sent(turn: &Turn) -> impl Iterator<Item = &Ticket> {
+    let taken = match &turn.reply {
+        Reply::Claimed { tickets, .. } => tickets.as_slice(),
+        Reply::Renewed { .. } | Reply::Place { .. } | Reply::Done => &[],
+    };
+    turn.effects.tickets.iter().chain(taken)
+}
+
 fn wanted<'a>(command: &'a Command, job_id: &JobId) -> Option<&'a Want> {
     match command {
-        Command::Claim { wants } => wants.iter().find(|want| want.ticket.job_id == *job_id),
+        Command::Claim { wants, .. } => wants.iter().find(|want| want.ticket.job_id == *job_id),
         Command::Release { .. } | Command::Renew { .. } | Command::Wake | Command::Place { .. } => {
             None
         }
@@ -100,11 +121,12 @@ fn moved(
             as_wanted(after, want) && (after.hold == Hold::Held || before.hold == Hold::Parked)
         }
         (Some(before), Some(after), _) => {
-            let same = (&before.ticket, before.epoch, before.rank)
-                == (&after.ticket, after.epoch, after.rank);
+            let renewed = renewed(command, after) && before.epoch <= after.epoch;
+            let same = (&before.ticket, before.rank) == (&after.ticket, after.rank)
+                && (renewed || before.epoch == after.epoch);
             let step = match (before.hold, after.hold) {
                 (Hold::Parked, Hold::Granted) => true,
-                (Hold::Held, Hold::Held) => matches!(command, Command::Renew { .. }),
+                (Hold::Held | Hold::Granted, Hold::Held) => renewed,
                 (Hold::Granted, Hold::Granted) => {
                     *command == Command::Wake && before.due.is_some_and(|due| due <= now)
                 }
@@ -121,7 +143,10 @@ fn moved(
                 before.due.is_some_and(|due| due <= now)
             }
             Command::Wake => unbounded,
-            Command::Claim { .. } => unbounded && (want.is_some() || before.hold == Hold::Parked),
+            Command::Claim { freed, .. } => {
+                released(freed, before)
+                    || (unbounded && (want.is_some() || before.hold == Hold::Parked))
+            }
             Command::Renew { .. } | Command::Place { .. } => false,
         },
         (None, None, _) => true,
@@ -143,6 +168,15 @@ fn moved(
     Ok(())
 }
 
+/// Whether the command renews that claim, as it is afterwards.
+fn renewed(command: &Command, claim: &Claim) -> bool {
+    let Command::Renew { jobs } = command else {
+        return false;
+    };
+    let own = |job: &Holding| (&job.job_id, job.epoch) == (&claim.ticket.job_id, claim.epoch);
+    jobs.iter().any(own)
+}
+
 fn released(jobs: &[Holding], claim: &Claim) -> bool {
     let frees = |job: &Holding| job.job_id == claim.ticket.job_id && job.epoch >= claim.epoch;
     jobs.iter().any(frees)
@@ -156,8 +190,8 @@ fn as_wanted(after: &Claim, want: &Want) -> bool {
 fn sends(pool: &PoolFacts, command: &Command, change: &PoolChange) -> bool {
     let hold = |claim: &Option<Claim>| claim.as_ref().map(|claim| claim.hold);
     match (hold(&change.before), hold(&change.after)) {
-        // Out of the line; perhaps claimed in the same turn.
-        (Some(Hold::Parked), Some(Hold::Granted | Hold::Held)) => true,
+        // Out of the line; what is claimed in the same turn needs none.
+        (Some(Hold::Parked), Some(Hold::Granted)) => true,
         (Some(Hold::Granted), Some(Hold::Granted)) => change.before != change.after,
         // Nobody is bounded any more, and the job is let go.
         (Some(Hold::Parked | Hold::Granted), None) if pool.config.capacity == 0 => {
@@ -165,7 +199,11 @@ fn sends(pool: &PoolFacts, command: &Command, change: &PoolChange) -> bool {
             match command {
                 Command::Release { jobs } => !before.is_some_and(|claim| released(jobs, claim)),
                 Command::Wake => true,
-                Command::Claim { .. } => hold(&change.before) == Some(Hold::Parked),
+                Command::Claim { freed, .. } => {
+                    let parked = before.filter(|claim| claim.hold == Hold::Parked);
+                    parked.is_some_and(|claim| !released(freed, claim))
+                        && wanted(command, &change.job_id).is_none()
+                }
                 Command::Renew { .. } | Command::Place { .. } => false,
             }
         }
@@ -173,7 +211,7 @@ fn sends(pool: &PoolFacts, command: &Command, change: &PoolChange) -> bool {
     }
 }
 
-/// A slot goes to the best in line, and to nobody new while somebody is in line.
+/// A slot goes to the best of those in line and those that come.
 fn in_order(command: &Command, change: &PoolChange, best: Option<&Claim>) -> Result<(), Violation> {
     let (Some(best), Some(after)) = (best, &change.after) else {
         return Ok(());
@@ -184,7 +222,7 @@ fn in_order(command: &Command, change: &PoolChange, best: Option<&Claim>) -> Res
     }
     let key = |claim: &Claim| (claim.rank, claim.ticket.job_id.clone());
     // One that claims in the turn that takes it out of the line had its old place until then.
-    let place = before.map(key);
+    let place = before.map(key).into_iter().chain([key(after)]).min();
     require(
         place.is_some_and(|place| place < key(best)),
         "P5 rank order",

@@ -7,7 +7,7 @@ use story_queue::{
     domain::{JobId, Tier, Timestamp},
     gate::{
         Command, Reply, State,
-        command::{Admission, Grant, Outcome, SkipReason},
+        command::{AccountView, Admission, Grant, Handed, Outcome, SkipReason},
     },
 };
 
@@ -47,8 +47,13 @@ impl Oracle {
                 | Command::Fail { job_id, epoch, .. }
                 | Command::Renew { job_id, epoch }
                 | Command::HandBack { job_id, epoch },
-                Reply::Reported { outcome, .. },
-            ) => self.reported(place, command, (job_id, *epoch), *outcome, tally),
+                Reply::Reported {
+                    outcome, handed, ..
+                },
+            ) => {
+                self.reported(place, command, (job_id, *epoch), *outcome, tally)?;
+                self.handed(place, command, handed, tally)
+            }
             (Command::Submit(new), Reply::Submitted { job, replayed }) => {
                 let (new, old) = (self.number(&new.job_id)?, self.number(&job.job_id)?);
                 let same = self.jobs[new].key.is_some() && self.jobs[new].key == self.jobs[old].key;
@@ -74,21 +79,7 @@ impl Oracle {
                 self.tier(place.user, *tier, tally);
                 Ok(())
             }
-            (Command::Account, Reply::Account { account }) => {
-                tally.mark(Mark::Looked);
-                let user = &self.users[place.user];
-                let waiting = self
-                    .jobs
-                    .iter()
-                    .filter(|fact| fact.user == place.user && fact.state == State::Waiting);
-                let waiting = u32::try_from(waiting.count()).unwrap_or(u32::MAX);
-                let right = account.limit == self.limit(place.user)
-                    && (account.active, account.parked, account.waiting)
-                        == (user.held, user.parked, waiting);
-                require(right || !self.views, "view", || {
-                    format!("{account:?}, but {user:?}")
-                })
-            }
+            (Command::Account, Reply::Account { account }) => self.shown(place, account, tally),
             (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
                 let number = self.number(job_id)?;
                 self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
@@ -100,6 +91,49 @@ impl Oracle {
             }
             _ => Ok(()),
         }
+    }
+
+    fn shown(
+        &self,
+        place: Place,
+        account: &AccountView,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        tally.mark(Mark::Looked);
+        let user = &self.users[place.user];
+        let waiting = self
+            .jobs
+            .iter()
+            .filter(|fact| fact.user == place.user && fact.state == State::Waiting);
+        let waiting = u32::try_from(waiting.count()).unwrap_or(u32::MAX);
+        let right = account.limit == self.limit(place.user)
+            && (account.active, account.parked, account.waiting)
+                == (user.held, user.parked, waiting);
+        require(right || !self.views, "view", || {
+            format!("{account:?}, but {user:?}")
+        })
+    }
+
+    /// What a report's holder is handed is granted as by an admission, and only to one that asks for it.
+    fn handed(
+        &mut self,
+        place: Place,
+        command: &Command,
+        handed: &[Handed],
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let (Command::Complete { holder, .. } | Command::Fail { holder, .. }) = command else {
+            return require(handed.is_empty(), "I5 no phantom", || {
+                format!("{command:?} was handed {handed:?}")
+            });
+        };
+        for Handed { ticket, grant } in handed {
+            let Some(holder) = holder else {
+                return require(false, "I5 no phantom", || format!("{ticket:?}"));
+            };
+            self.granted(place, holder, &ticket.job_id, grant, tally)?;
+        }
+        Ok(())
     }
 
     /// From now on a user has that tier.

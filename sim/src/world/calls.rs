@@ -11,17 +11,43 @@ const TIMEOUT: i64 = 10_000;
 /// Who waits for the answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caller {
-    Submit { wish: usize, tries: u32 },
-    Cancel { job: usize, tries: u32 },
-    Admit { delivery: usize, user: usize },
-    Renew { task: usize },
-    Report { task: usize },
-    Bury { message: usize },
-    SetTier { change: usize, tries: u32 },
-    Claim { delivery: usize },
-    Wait { delivery: usize, user: usize },
-    Release { delivery: usize },
-    RenewSlots { delivery: usize },
+    Submit {
+        wish: usize,
+        tries: u32,
+    },
+    Cancel {
+        job: usize,
+        tries: u32,
+    },
+    Admit {
+        delivery: usize,
+        question: usize,
+        user: usize,
+    },
+    Renew {
+        task: usize,
+    },
+    Report {
+        task: usize,
+    },
+    Bury {
+        message: usize,
+    },
+    SetTier {
+        change: usize,
+        tries: u32,
+    },
+    Exchange {
+        delivery: usize,
+    },
+    Wait {
+        delivery: usize,
+        round: usize,
+        user: usize,
+    },
+    RenewSlots {
+        delivery: usize,
+    },
     Nobody,
 }
 
@@ -200,16 +226,17 @@ impl World {
             return;
         };
         match caller {
-            Caller::Claim { delivery } => {
-                self.claimed(delivery, answer.and_then(Answer::of_pool));
+            Caller::Exchange { delivery } => {
+                self.exchanged(delivery, answer.and_then(Answer::of_pool));
             }
-            Caller::Release { delivery } => self.released(delivery, answer.is_some()),
             Caller::RenewSlots { delivery } => {
                 self.slots_renewed(delivery, answer.and_then(Answer::of_pool));
             }
-            Caller::Wait { delivery, user } => {
-                self.told_to_wait(delivery, user, answer.is_some());
-            }
+            Caller::Wait {
+                delivery,
+                round,
+                user,
+            } => self.told_to_wait((delivery, round, user), answer.is_some()),
             Caller::Submit { .. }
             | Caller::Cancel { .. }
             | Caller::Admit { .. }
@@ -225,13 +252,16 @@ impl World {
         match caller {
             Caller::Submit { wish, tries } => self.submitted(wish, tries, answer),
             Caller::Cancel { job, tries } => self.cancel_answered(job, tries, answer.as_ref()),
-            Caller::Admit { delivery, user } => self.admitted(delivery, user, answer),
+            Caller::Admit {
+                delivery,
+                question,
+                user,
+            } => self.admitted((delivery, question, user), answer),
             Caller::Renew { task } => self.renewed(task, answer.as_ref()),
-            Caller::Report { task } => self.reported(task, answer.as_ref()),
+            Caller::Report { task } => self.reported(task, answer),
             Caller::Bury { message } => self.buried(message, answer.as_ref()),
             Caller::SetTier { change, tries } => self.tier_set(change, tries, answer.is_some()),
-            Caller::Claim { .. }
-            | Caller::Release { .. }
+            Caller::Exchange { .. }
             | Caller::RenewSlots { .. }
             | Caller::Wait { .. }
             | Caller::Nobody => {}

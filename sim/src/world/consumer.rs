@@ -1,39 +1,54 @@
-//! A delivery, as `consumer/handler.rs` and `runner.rs` handle it: arrange, ask each gate once, settle by
-//! name, claim slots, run in lanes, hand back what did not start within the budget. It may die at any step.
+//! A delivery, as `consumer/handler.rs` and `runner.rs` host it: each gate is asked once, messages are settled by name,
+//! and what the product's own [`Delivery`] says is done. It may die at any step.
 
 use super::{
     Event, World,
     calls::{Ask, Caller},
-    slots::Slots,
     tasks::Task,
 };
 use crate::{marks::Mark, planted::Defect};
+use std::collections::BTreeMap;
 use story_queue::{
     consumer::{
         batch::{arrange, by_user},
-        lanes::{Lanes, weight},
+        delivery::{Action, Admitted, Delivery},
+        lanes::WEIGHT_MAX,
         verdict::{Settlement, Verdict},
     },
-    domain::{Ticket, UserId},
-    gate::{Command, Reply},
+    domain::{JobId, Ticket, Tier, Timestamp, UserId},
+    gate::{
+        Command, Reply,
+        command::{Handed, Holding, SkipReason},
+    },
 };
 
 /// The platform's limit of one invocation, in milliseconds.
 const WALL: i64 = 900_000;
 
-/// One delivery under way.
-pub(super) struct Delivery {
-    messages: Vec<usize>,
-    settlements: Vec<Settlement>,
-    tickets: Vec<(usize, Ticket)>,
+/// Tickets that gates are being asked about.
+struct Question {
+    tickets: Vec<Ticket>,
+    /// Where their messages are in the batch; none of tickets that came with a slot.
+    messages: Option<Vec<usize>>,
     users: Vec<(UserId, Vec<usize>)>,
     verdicts: Vec<Verdict>,
     unanswered: usize,
-    pub(super) lanes: Lanes,
-    pub(super) waiting: Vec<usize>,
-    pub(super) open: usize,
-    started_at: i64,
-    pub(super) slots: Slots,
+}
+
+/// One delivery under way.
+pub(super) struct Consumer {
+    messages: Vec<usize>,
+    settlements: Vec<Settlement>,
+    questions: BTreeMap<usize, Question>,
+    asked: usize,
+    /// Gates that have not answered yet, of each round of telling.
+    pub(super) untold: BTreeMap<usize, usize>,
+    pub(super) delivery: Delivery,
+    /// The lease of each job that it ever got.
+    leases: BTreeMap<(JobId, u32), (usize, u32)>,
+    /// Where each running job is among the tasks.
+    pub(super) tasks: BTreeMap<JobId, usize>,
+    has_run: bool,
 }
 
 impl World {
@@ -50,155 +65,233 @@ impl World {
         for _ in &batch.duplicates {
             self.tally.mark(Mark::DuplicateInBatch);
         }
-        let users: Vec<(UserId, Vec<usize>)> = by_user(&batch.tickets).into_iter().collect();
-        self.say(|| {
-            format!(
-                "delivery {number}: {} messages, {} users",
-                messages.len(),
-                users.len()
-            )
-        });
-        let asked: Vec<(usize, Command)> = users
-            .iter()
-            .filter_map(|(user, positions)| {
-                let gate = self.plan.users.iter().position(|known| known == user)?;
-                let jobs = positions
-                    .iter()
-                    .map(|position| batch.tickets[*position].1.job_id.clone());
-                let (holder, jobs) = (format!("delivery-{number}"), jobs.collect());
-                Some((gate, Command::Admit { holder, jobs }))
-            })
-            .collect();
-        let delivery = Delivery {
+        self.say(|| format!("delivery {number}: {} messages", messages.len()));
+        let now = Timestamp::from_millis(self.now);
+        let weight_max = WEIGHT_MAX / self.plan.heft;
+        let consumer = Consumer {
             messages,
             settlements,
-            verdicts: vec![Verdict::Retry; batch.tickets.len()],
-            tickets: batch.tickets,
-            unanswered: asked.len(),
-            users,
-            lanes: Lanes::new(&self.plan.config.gate.tiers),
-            waiting: Vec::new(),
-            open: 0,
-            started_at: self.now,
-            slots: Slots::new(self.plan.config.pool.capacity > 0),
+            questions: BTreeMap::new(),
+            asked: 0,
+            untold: BTreeMap::new(),
+            delivery: Delivery::new(now, &self.plan.config, weight_max),
+            leases: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            has_run: false,
         };
-        self.deliveries.insert(number, delivery);
+        self.consumers.insert(number, consumer);
         self.after(WALL, Event::Wall(number));
-        let none = asked.is_empty();
-        for (user, (gate, command)) in asked.into_iter().enumerate() {
-            self.call(
-                Ask::Gate(gate, command),
-                Caller::Admit {
-                    delivery: number,
-                    user,
-                },
-            );
+        let (messages, tickets) = batch.tickets.into_iter().unzip();
+        self.ask_gates(number, tickets, Some(messages));
+    }
+
+    /// Asks each user's gate once.
+    fn ask_gates(&mut self, number: usize, tickets: Vec<Ticket>, messages: Option<Vec<usize>>) {
+        let users: Vec<(UserId, Vec<usize>)> = by_user(&tickets).into_iter().collect();
+        let ask = |(user, positions): &(UserId, Vec<usize>)| {
+            let gate = self.plan.users.iter().position(|known| known == user)?;
+            let job = |position: &usize| tickets[*position].job_id.clone();
+            let jobs = positions.iter().map(job).collect();
+            let holder = holder(number);
+            Some((gate, Command::Admit { holder, jobs }))
+        };
+        let asks: Vec<(usize, Command)> = users.iter().filter_map(ask).collect();
+        let Some(consumer) = self.consumers.get_mut(&number) else {
+            return;
+        };
+        let question = consumer.asked;
+        consumer.asked += 1;
+        let asked = Question {
+            verdicts: vec![Verdict::Retry; tickets.len()],
+            tickets,
+            messages,
+            unanswered: asks.len(),
+            users,
+        };
+        consumer.questions.insert(question, asked);
+        let none = asks.is_empty();
+        for (user, (gate, command)) in asks.into_iter().enumerate() {
+            let caller = Caller::Admit {
+                delivery: number,
+                question,
+                user,
+            };
+            self.call(Ask::Gate(gate, command), caller);
         }
         if none {
-            self.decided(number);
+            self.decided(number, question);
         }
     }
 
-    pub(super) fn admitted(&mut self, number: usize, user: usize, answer: Option<Reply>) {
+    pub(super) fn admitted(
+        &mut self,
+        (number, question, user): (usize, usize, usize),
+        answer: Option<Reply>,
+    ) {
         if self.dies(number) {
             return;
         }
-        let Some(delivery) = self.deliveries.get_mut(&number) else {
+        let Some(consumer) = self.consumers.get_mut(&number) else {
             return;
         };
-        delivery.unanswered -= 1;
-        let positions = &delivery.users[user].1;
+        let Some(asked) = consumer.questions.get_mut(&question) else {
+            return;
+        };
+        asked.unanswered -= 1;
+        let positions = &asked.users[user].1;
         if let Some(Reply::Admitted { admissions }) = answer
             && admissions.len() == positions.len()
         {
             for (position, admission) in positions.iter().zip(admissions) {
-                delivery.verdicts[*position] = Verdict::from(admission);
+                asked.verdicts[*position] = Verdict::from(admission);
             }
         }
-        if delivery.unanswered == 0 {
-            self.decided(number);
+        if asked.unanswered == 0 {
+            self.decided(number, question);
         }
     }
 
-    /// Every gate has answered: settle by name, and run what was admitted.
-    fn decided(&mut self, number: usize) {
-        let Some(delivery) = self.deliveries.get_mut(&number) else {
+    /// Every gate has answered: settle by name, and go on with what was admitted.
+    fn decided(&mut self, number: usize, question: usize) {
+        let Some(consumer) = self.consumers.get_mut(&number) else {
             return;
         };
-        let tickets = std::mem::take(&mut delivery.tickets);
-        let verdicts = std::mem::take(&mut delivery.verdicts);
-        let mut admitted = Vec::new();
-        for ((index, ticket), verdict) in tickets.into_iter().zip(verdicts) {
-            delivery.settlements[index] = verdict.settlement(true);
-            match verdict {
-                Verdict::Run(grant) => {
-                    let Some(job) = self.oracle.index.get(&ticket.job_id) else {
-                        continue;
-                    };
-                    let lease = &self.oracle.jobs[*job];
-                    // Small payloads stand for those of any size.
-                    let place = (grant.tier, weight(&grant.payload) * self.plan.heft);
-                    let ids = (number, *job, lease.user);
-                    let task = Task::new(ids, ticket, grant, lease.lease, place);
-                    admitted.push(self.tasks.len());
-                    self.tasks.push(task);
-                }
-                Verdict::Skip(reason) if self.defect != Defect::SkipKeepsSlot => {
-                    if delivery.slots.skip(&ticket, reason) {
-                        self.tally.mark(Mark::SkipReleases);
-                    }
-                }
-                Verdict::Skip(_) | Verdict::Park { .. } | Verdict::Retry | Verdict::Bury => {}
+        let Some(asked) = consumer.questions.remove(&question) else {
+            return;
+        };
+        let mut verdicts = Vec::new();
+        for (index, (ticket, verdict)) in asked.tickets.into_iter().zip(asked.verdicts).enumerate()
+        {
+            if let Some(messages) = &asked.messages {
+                consumer.settlements[messages[index]] = verdict.settlement(true);
             }
+            if let (Verdict::Run(grant), Some(job)) =
+                (&verdict, self.oracle.index.get(&ticket.job_id))
+            {
+                let lease = self.oracle.jobs[*job].lease;
+                let held = (ticket.job_id.clone(), grant.epoch);
+                consumer.leases.insert(held, lease);
+            }
+            if let Verdict::Skip(reason) = &verdict
+                && consumer.delivery.slots().is_bounded()
+                && ticket.epoch.is_some()
+                && *reason != SkipReason::AlreadyRunning
+            {
+                if self.defect == Defect::SkipKeepsSlot {
+                    continue;
+                }
+                self.tally.mark(Mark::SkipReleases);
+            }
+            verdicts.push((ticket, verdict));
         }
-        self.claim(number, admitted);
-    }
-
-    /// What may run is known: runs it, in lanes.
-    pub(super) fn open_lanes(&mut self, number: usize, running: Vec<usize>) {
-        let Some(delivery) = self.deliveries.get_mut(&number) else {
-            return;
-        };
-        delivery.waiting = running;
-        delivery.open = delivery.waiting.len();
-        if delivery.open > 0 {
-            let budget = self.plan.config.delivery_budget.as_millis();
-            let used = self.now - delivery.started_at;
-            let left = i64::try_from(budget).unwrap_or(0) - used;
+        if asked.messages.is_none() {
+            self.tally.mark(Mark::TicketTaken);
+            let _ = consumer.delivery.admitted(verdicts);
+        } else {
+            for (ticket, verdict) in verdicts {
+                let _ = consumer.delivery.judged(ticket, verdict);
+            }
+            consumer.has_run = true;
+            let budget = consumer.delivery.budget_ends();
+            let left = budget.millis_since(Timestamp::from_millis(self.now));
             if left <= 0 {
                 self.tally.mark(Mark::BudgetSpentAsking);
             }
-            self.after(left, Event::Budget(number));
+            // One more, as the runner waits.
+            self.after(left + 1, Event::Budget(number));
             self.renew_slots_later(number);
         }
         self.run(number);
     }
 
-    /// Starts what has a place in its lane; ends the delivery when nothing is open.
-    pub(super) fn run(&mut self, number: usize) {
-        self.release(number);
-        let Some(delivery) = self.deliveries.get_mut(&number) else {
+    /// What a report's answer handed over.
+    pub(super) fn handed(&mut self, number: usize, handed: &[Handed]) {
+        let Some(consumer) = self.consumers.get_mut(&number) else {
             return;
         };
-        let tasks = &self.tasks;
-        let starting = delivery
-            .lanes
-            .start(&mut delivery.waiting, |task| tasks[*task].place);
-        let running = delivery.open - delivery.waiting.len();
-        let tiers = &self.plan.config.gate.tiers;
-        if let Some(task) = delivery.waiting.first()
-            && running < tiers.of(tasks[*task].place.0).max_batch_size as usize
-        {
-            self.tally.mark(Mark::LaneFullByWeight);
-        }
-        if delivery.open == 0 {
-            if !delivery.slots.is_releasing {
-                self.finish(number);
+        for Handed { ticket, grant } in handed {
+            if let Some(job) = self.oracle.index.get(&ticket.job_id) {
+                self.tally.mark(Mark::HandedOn);
+                let lease = self.oracle.jobs[*job].lease;
+                let held = (ticket.job_id.clone(), grant.epoch);
+                consumer.leases.entry(held).or_insert(lease);
             }
+        }
+    }
+
+    /// Does what the delivery says; ends the invocation when it is done.
+    pub(super) fn run(&mut self, number: usize) {
+        let now = Timestamp::from_millis(self.now);
+        let Some(consumer) = self.consumers.get_mut(&number) else {
+            return;
+        };
+        if !consumer.has_run {
             return;
         }
-        for task in starting {
-            self.start(task);
+        let actions = consumer.delivery.act(now);
+        let (waiting, running) = consumer.delivery.load();
+        let tiers = &self.plan.config.gate.tiers;
+        let widths = Tier::ALL.map(|tier| tiers.of(tier).max_batch_size as usize);
+        if waiting > 0 && widths.iter().all(|width| running < *width) {
+            self.tally.mark(Mark::LaneFullByWeight);
+        }
+        for action in actions {
+            self.perform(number, action);
+        }
+        let Some(consumer) = self.consumers.get(&number) else {
+            return;
+        };
+        if consumer.delivery.is_done() {
+            self.finish(number);
+        }
+    }
+
+    fn perform(&mut self, number: usize, action: Action) {
+        match action {
+            Action::Start(admitted) => {
+                if let Some(task) = self.task(number, admitted) {
+                    self.start(task);
+                }
+            }
+            Action::HandBack(admitted) => {
+                if let Some(task) = self.task(number, admitted) {
+                    self.hand_back(task);
+                }
+            }
+            Action::Exchange(command) => {
+                self.call(Ask::Pool(command), Caller::Exchange { delivery: number });
+            }
+            Action::Wait { jobs, in_line } => self.tell_to_wait(number, &jobs, in_line),
+            Action::Admit(tickets) => self.ask_gates(number, tickets, None),
+            Action::Forward(tickets) => {
+                self.tally.mark(Mark::TicketForwarded);
+                self.send(&tickets);
+                self.after(200, Event::Told(number));
+            }
+        }
+    }
+
+    /// A job in the hands of this delivery.
+    fn task(&mut self, number: usize, admitted: Admitted) -> Option<usize> {
+        let job = *self.oracle.index.get(&admitted.ticket.job_id)?;
+        let consumer = self.consumers.get_mut(&number)?;
+        let Holding { job_id, epoch } = admitted.holding();
+        let lease = *consumer.leases.get(&(job_id.clone(), epoch))?;
+        consumer.tasks.insert(job_id, self.tasks.len());
+        let user = self.oracle.jobs[job].user;
+        self.tasks
+            .push(Task::new((number, job, user), admitted, lease));
+        Some(self.tasks.len() - 1)
+    }
+
+    /// What was put back on the queue is there.
+    pub(super) fn told(&mut self, number: usize) {
+        if self.dies(number) {
+            return;
+        }
+        if let Some(consumer) = self.consumers.get_mut(&number) {
+            consumer.delivery.told();
+            self.run(number);
         }
     }
 
@@ -206,27 +299,21 @@ impl World {
         if self.dies(number) {
             return;
         }
-        if let Some(delivery) = self.deliveries.remove(&number) {
-            for (message, settlement) in delivery.messages.into_iter().zip(delivery.settlements) {
+        if let Some(consumer) = self.consumers.remove(&number) {
+            for (message, settlement) in consumer.messages.into_iter().zip(consumer.settlements) {
                 self.settle(message, settlement);
             }
         }
     }
 
     pub(super) fn budget(&mut self, number: usize) {
-        if self.dies(number) {
-            return;
-        }
-        let Some(delivery) = self.deliveries.get_mut(&number) else {
-            return;
-        };
-        for task in std::mem::take(&mut delivery.waiting) {
-            self.hand_back(task);
+        if !self.dies(number) {
+            self.run(number);
         }
     }
 
     pub(super) fn wall(&mut self, number: usize) {
-        if self.deliveries.contains_key(&number) {
+        if self.consumers.contains_key(&number) {
             self.tally.mark(Mark::WallClockExceeded);
             self.kill(number);
         }
@@ -234,7 +321,7 @@ impl World {
 
     /// Whether the consumer dies here.
     pub(super) fn dies(&mut self, number: usize) -> bool {
-        if self.deliveries.contains_key(&number) && self.dice.chance(self.rates.death) {
+        if self.consumers.contains_key(&number) && self.dice.chance(self.rates.death) {
             self.tally.mark(Mark::ConsumerDied);
             self.kill(number);
             return true;
@@ -245,11 +332,16 @@ impl World {
     /// What it ran at the generator goes on; nobody listens. Nothing was settled.
     fn kill(&mut self, number: usize) {
         self.say(|| format!("delivery {number} dies"));
-        if let Some(delivery) = self.deliveries.remove(&number) {
-            for message in delivery.messages {
+        if let Some(consumer) = self.consumers.remove(&number) {
+            for message in consumer.messages {
                 let pause = self.dice.between(1_000, 60_000);
                 self.again(message, pause);
             }
         }
     }
+}
+
+/// How a delivery names itself.
+pub(super) fn holder(number: usize) -> String {
+    format!("delivery-{number}")
 }

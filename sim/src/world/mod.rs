@@ -23,7 +23,7 @@ use crate::{
     sqlite::{PoolTwin, Twin},
 };
 use calls::Call;
-use consumer::Delivery;
+use consumer::Consumer;
 use queue::Queue;
 use std::collections::BTreeMap;
 use story_queue::domain::Timestamp;
@@ -77,6 +77,8 @@ enum Event {
     Deploy(usize),
     /// A user gets another tier.
     SetTier(usize, u32),
+    /// A delivery has put tickets back on the queue, or has nobody to tell.
+    Told(usize),
     /// A delivery renews its slots.
     RenewSlots(usize),
     /// Somebody looks at an account, or at a place in the pool's line.
@@ -111,7 +113,7 @@ pub struct World {
     /// What is wrong with consumers, or anything else.
     defect: Defect,
     queue: Queue,
-    deliveries: BTreeMap<usize, Delivery>,
+    consumers: BTreeMap<usize, Consumer>,
     delivered: usize,
     tasks: Vec<Task>,
     calls: Vec<Option<Call>>,
@@ -161,7 +163,7 @@ impl World {
             pool: Object::of_all(pool_twin, defect),
             defect,
             queue: Queue::default(),
-            deliveries: BTreeMap::new(),
+            consumers: BTreeMap::new(),
             delivered: 0,
             tasks: Vec::new(),
             calls: Vec::new(),
@@ -341,6 +343,7 @@ impl World {
             }
             Event::Deploy(number) => self.deploy(number),
             Event::SetTier(change, tries) => self.set_tier(change, tries),
+            Event::Told(delivery) => self.told(delivery),
             Event::RenewSlots(delivery) => self.renew_slots(delivery),
             Event::Look(place) => self.look(place),
             Event::LookLater(place) => {

@@ -4,17 +4,18 @@
 use super::{
     Event, World,
     calls::{Ask, Caller},
+    consumer::holder,
 };
 use crate::{marks::Mark, oracle::executions::Execution};
 use std::time::Duration;
 use story_queue::{
-    domain::{JobId, Ticket, Tier},
+    consumer::delivery::Admitted,
+    domain::{JobId, Timestamp},
     gate::{
-        Command, Reply, State,
-        command::{Grant, Outcome},
+        Command, Reply,
+        command::{Holding, Outcome},
         job::ArtifactRecord,
     },
-    pool::command::Want,
 };
 
 /// As in `consumer/stage.rs`.
@@ -39,16 +40,13 @@ enum Fate {
     Permanent,
 }
 
-/// An admitted job.
+/// A job in the hands of a delivery.
 pub(super) struct Task {
     delivery: usize,
     job: usize,
     user: usize,
-    ticket: Ticket,
-    grant: Grant,
+    admitted: Admitted,
     lease: (usize, u32),
-    /// What it takes of the lanes.
-    pub(super) place: (Tier, usize),
     phase: Phase,
     fate: Fate,
     report: Option<Command>,
@@ -58,20 +56,16 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn new(
         (delivery, job, user): (usize, usize, usize),
-        ticket: Ticket,
-        grant: Grant,
+        admitted: Admitted,
         lease: (usize, u32),
-        place: (Tier, usize),
     ) -> Self {
         let (phase, fate) = (Phase::Waiting, Fate::Made);
         Self {
             delivery,
             job,
             user,
-            ticket,
-            grant,
+            admitted,
             lease,
-            place,
             phase,
             fate,
             report: None,
@@ -79,44 +73,29 @@ impl Task {
         }
     }
 
-    pub(super) fn job(&self) -> usize {
-        self.job
-    }
-
-    pub(super) fn user(&self) -> usize {
-        self.user
-    }
-
-    pub(super) fn lease_of(&self) -> (JobId, u32) {
-        (self.ticket.job_id.clone(), self.grant.epoch)
-    }
-
-    /// What its delivery claims.
-    pub(super) fn want(&self) -> Want {
-        let Self { ticket, grant, .. } = self;
-        Want {
-            ticket: Ticket {
-                kind: grant.kind,
-                stage: grant.stage,
-                tier: grant.tier,
-                priority: grant.priority,
-                epoch: Some(grant.epoch),
-                ..ticket.clone()
-            },
-            epoch: grant.epoch,
-            rank: grant.rank,
-        }
+    fn lease_of(&self) -> (JobId, u32) {
+        let Holding { job_id, epoch } = self.admitted.holding();
+        (job_id, epoch)
     }
 }
 
 impl World {
     fn alive(&self, task: usize) -> bool {
-        self.deliveries.contains_key(&self.tasks[task].delivery)
+        self.consumers.contains_key(&self.tasks[task].delivery)
     }
 
     fn heartbeat_pause(&self) -> i64 {
         let pause = (self.plan.config.gate.lease / 4).min(HEARTBEAT_MAX);
         i64::try_from(pause.as_millis()).unwrap_or(0)
+    }
+
+    /// The name of the delivery, if it goes on with what the report frees.
+    fn goes_on(&self, number: usize) -> Option<String> {
+        let task = &self.tasks[number];
+        let consumer = self.consumers.get(&task.delivery)?;
+        let now = Timestamp::from_millis(self.now);
+        let goes_on = consumer.delivery.goes_on(now, task.admitted.grant.tier);
+        goes_on.then(|| holder(task.delivery))
     }
 
     /// The generator is called.
@@ -139,9 +118,12 @@ impl World {
         } else {
             Fate::Made
         };
+        let consumer = self.consumers.get(&self.tasks[number].delivery);
+        let is_bounded = consumer.is_some_and(|consumer| consumer.delivery.slots().is_bounded());
         let task = &mut self.tasks[number];
         (task.phase, task.fate) = (Phase::Working, fate);
-        let (job, user, epoch, stage) = (task.job, task.user, task.grant.epoch, task.grant.stage);
+        let grant = &task.admitted.grant;
+        let (job, user, epoch, stage) = (task.job, task.user, grant.epoch, grant.stage);
         let fact = &self.oracle.jobs[job];
         // The promise of this very epoch, or, if there is a later one, none any more.
         let current = epoch > fact.taken_back
@@ -158,6 +140,7 @@ impl World {
             expired: !current,
             delivery: task.delivery,
             slot_lost: false,
+            is_bounded,
             lease: task.lease,
         };
         self.say(|| format!("job {job} of user{user} runs {stage} under epoch {epoch}, {fate:?}"));
@@ -191,11 +174,12 @@ impl World {
         if phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
             return;
         }
+        let holder = self.goes_on(number);
         let task = &self.tasks[number];
-        let (job_id, epoch) = (task.ticket.job_id.clone(), task.grant.epoch);
+        let (job_id, epoch) = task.lease_of();
         let command = if task.fate == Fate::Made {
             let artifact = ArtifactRecord {
-                name: task.grant.stage.name().to_owned(),
+                name: task.admitted.grant.stage.name().to_owned(),
                 content_type: "text/plain".to_owned(),
                 bytes: 1,
                 epoch,
@@ -204,6 +188,7 @@ impl World {
                 job_id,
                 epoch,
                 artifacts: vec![artifact],
+                holder,
             }
         } else {
             self.failure(number, task.fate == Fate::Permanent)
@@ -217,21 +202,21 @@ impl World {
     }
 
     fn failure(&self, number: usize, permanent: bool) -> Command {
-        let task = &self.tasks[number];
+        let (job_id, epoch) = self.tasks[number].lease_of();
         Command::Fail {
-            job_id: task.ticket.job_id.clone(),
-            epoch: task.grant.epoch,
+            job_id,
+            epoch,
             permanent,
             code: "planned".to_owned(),
             message: "on purpose".to_owned(),
             // Spread, and the same each time.
-            entropy: task.grant.epoch.wrapping_mul(2_654_435_761),
+            entropy: epoch.wrapping_mul(2_654_435_761),
+            holder: self.goes_on(number),
         }
     }
 
     pub(super) fn hand_back(&mut self, number: usize) {
-        let task = &self.tasks[number];
-        let (job_id, epoch) = (task.ticket.job_id.clone(), task.grant.epoch);
+        let (job_id, epoch) = self.tasks[number].lease_of();
         self.tell(
             number,
             Command::HandBack { job_id, epoch },
@@ -260,7 +245,7 @@ impl World {
         }
     }
 
-    pub(super) fn reported(&mut self, number: usize, answer: Option<&Reply>) {
+    pub(super) fn reported(&mut self, number: usize, answer: Option<Reply>) {
         let delivery = self.tasks[number].delivery;
         if self.dies(delivery) || !self.alive(number) {
             return;
@@ -273,11 +258,10 @@ impl World {
         if answer.is_none() {
             self.tally.mark(Mark::ReportGivenUp);
         }
-        let state = match answer {
-            Some(Reply::Reported { state, .. }) => *state,
-            _ => None,
-        };
-        self.end(number, state == Some(State::Granted));
+        if let Some(Reply::Reported { handed, .. }) = &answer {
+            self.handed(delivery, handed);
+        }
+        self.end(number, answer);
     }
 
     pub(super) fn heartbeat(&mut self, number: usize) {
@@ -288,7 +272,7 @@ impl World {
         }
         self.renewals += 1;
         let task = &self.tasks[number];
-        let (job_id, epoch, gate) = (task.ticket.job_id.clone(), task.grant.epoch, task.user);
+        let ((job_id, epoch), gate) = (task.lease_of(), task.user);
         self.call(
             Ask::Gate(gate, Command::Renew { job_id, epoch }),
             Caller::Renew { task: number },
@@ -316,13 +300,12 @@ impl World {
                 ..
             }) => {
                 self.oracle.executions.remove(&number);
-                self.end(number, false);
+                self.end(number, None);
             }
             Some(_) if self.lost_its_slot(number) => {
                 self.oracle.executions.remove(&number);
                 self.tally.mark(Mark::SlotLost);
-                let task = &self.tasks[number];
-                let (job_id, epoch) = (task.ticket.job_id.clone(), task.grant.epoch);
+                let (job_id, epoch) = self.tasks[number].lease_of();
                 let command = Command::HandBack { job_id, epoch };
                 self.tell(number, command, Phase::Reporting);
             }
@@ -338,21 +321,27 @@ impl World {
 
     fn lost_its_slot(&self, number: usize) -> bool {
         let task = &self.tasks[number];
-        let delivery = self.deliveries.get(&task.delivery);
-        delivery.is_some_and(|delivery| delivery.slots.is_lost(&task.ticket.job_id))
+        let consumer = self.consumers.get(&task.delivery);
+        let (job_id, _) = task.lease_of();
+        consumer.is_some_and(|consumer| consumer.delivery.slots().is_lost(&job_id))
     }
 
-    /// The delivery is done with this job; its slot is kept for the next delivery, or given back.
-    fn end(&mut self, number: usize, is_kept: bool) {
+    /// The delivery is done with this stage.
+    fn end(&mut self, number: usize, answer: Option<Reply>) {
         let task = &mut self.tasks[number];
         let started = task.phase != Phase::HandingBack;
         task.phase = Phase::Ended;
-        let (delivery, place) = (task.delivery, task.place);
-        if let Some(open) = self.deliveries.get_mut(&delivery) {
-            open.open -= 1;
-            open.slots.leave(&task.ticket.job_id, is_kept);
+        let (job_id, _) = task.lease_of();
+        let delivery = task.delivery;
+        if let Some(consumer) = self.consumers.get_mut(&delivery) {
             if started {
-                open.lanes.end(place);
+                consumer.delivery.reported(&job_id, answer);
+            } else {
+                let state = match answer {
+                    Some(Reply::Reported { state, .. }) => state,
+                    _ => None,
+                };
+                consumer.delivery.handed_back(&job_id, state);
             }
         }
         self.run(delivery);

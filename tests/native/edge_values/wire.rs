@@ -121,7 +121,9 @@ const POOL_CALL: [Field; 4] = [
     ("rank", Moment, false),
 ];
 
-const POOL_REPLY: [Field; 5] = [
+const POOL_REPLY: [Field; 7] = [
+    ("priority", Count, false),
+    ("submittedAt", Moment, false),
     ("position", Count, true),
     ("active", Count, false),
     ("capacity", Count, false),

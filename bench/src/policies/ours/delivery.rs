@@ -1,48 +1,28 @@
-//! What a consumer does with a batch.
+//! What a consumer does with a batch: what the product's own [`Delivery`] says, with calls that take no time.
 
-use super::{Event, World};
+use super::{Event, World, clock};
 use crate::ledger::millis;
 use std::collections::BTreeMap;
 use story_queue::{
     consumer::{
         batch::{arrange, by_user},
-        lanes::{Lanes, weight},
+        delivery::{Action, Admitted, Delivery},
+        lanes::WEIGHT_MAX,
+        verdict::Verdict,
     },
-    domain::{Ticket, Tier},
-    gate::{
-        self, Reply, State,
-        command::{Admission, Grant, Holding, SkipReason},
-    },
-    pool::{
-        self,
-        command::{Claimed, Want},
-    },
+    domain::Ticket,
+    gate::{Command, Reply, command::Holding},
 };
 
-/// A job that may run.
-struct Admitted {
-    ticket: Ticket,
-    grant: Grant,
-}
-
-impl Admitted {
-    fn place(&self) -> (Tier, usize) {
-        (self.grant.tier, weight(&self.grant.payload))
-    }
-
-    fn holding(&self) -> Holding {
-        Holding {
-            job_id: self.ticket.job_id.clone(),
-            epoch: self.grant.epoch,
-        }
-    }
-}
-
 /// One delivery.
-pub(super) struct Delivery {
-    lanes: Lanes,
-    waiting: Vec<Admitted>,
+pub(super) struct Consumer {
+    delivery: Delivery,
     running: BTreeMap<usize, Admitted>,
+}
+
+/// How a delivery names itself.
+fn holder(id: usize) -> String {
+    id.to_string()
 }
 
 impl World<'_> {
@@ -52,158 +32,151 @@ impl World<'_> {
         let batch = arrange(bodies, self.config.gate.priority_boost);
         let id = self.next_delivery;
         self.next_delivery += 1;
-        let admitted = self.admit(now, id, batch.tickets);
-        let waiting = self.claim(now, admitted);
-        if waiting.is_empty() {
-            return;
+        let mut delivery = Delivery::new(clock(now), &self.config, WEIGHT_MAX);
+        let tickets = batch.tickets.into_iter().map(|(_, ticket)| ticket);
+        for (ticket, verdict) in self.ask_gates(now, id, tickets.collect()) {
+            let _ = delivery.judged(ticket, verdict);
         }
-        let delivery = Delivery {
-            lanes: Lanes::new(&self.config.gate.tiers),
-            waiting,
-            running: BTreeMap::new(),
-        };
-        self.deliveries.insert(id, delivery);
+        let running = BTreeMap::new();
+        self.consumers.insert(id, Consumer { delivery, running });
         let budget = now + millis(self.config.delivery_budget);
         self.agenda.at(budget, Event::Budget(id));
-        self.start(now, id);
+        self.run(now, id);
     }
 
-    /// Asks each user's gate once; returns what may run, best first.
-    fn admit(&mut self, now: i64, id: usize, tickets: Vec<(usize, Ticket)>) -> Vec<Admitted> {
-        let mut verdicts: Vec<Option<Admission>> = tickets.iter().map(|_| None).collect();
+    /// Asks each user's gate once.
+    fn ask_gates(&mut self, now: i64, id: usize, tickets: Vec<Ticket>) -> Vec<(Ticket, Verdict)> {
+        let mut verdicts = vec![Verdict::Retry; tickets.len()];
         for positions in by_user(&tickets).values() {
-            let job_id = |position: &usize| tickets[*position].1.job_id.clone();
-            let command = gate::Command::Admit {
-                holder: id.to_string(),
+            let job_id = |position: &usize| tickets[*position].job_id.clone();
+            let command = Command::Admit {
+                holder: holder(id),
                 jobs: positions.iter().map(job_id).collect(),
             };
-            let user = self.user_of(&tickets[positions[0]].1);
+            let user = self.user_of(&tickets[positions[0]]);
             if let Reply::Admitted { admissions } = self.gate(now, user, command) {
                 for (position, admission) in positions.iter().zip(admissions) {
-                    verdicts[*position] = Some(admission);
+                    verdicts[*position] = Verdict::from(admission);
                 }
             }
         }
-        let mut admitted = Vec::new();
-        for ((_, ticket), verdict) in tickets.into_iter().zip(verdicts) {
-            match (verdict, ticket.epoch) {
-                (Some(Admission::Run(grant)), _) => admitted.push(Admitted { ticket, grant }),
-                (Some(Admission::Skip { reason }), Some(epoch))
-                    if reason != SkipReason::AlreadyRunning =>
-                {
-                    let job_id = ticket.job_id;
-                    let jobs = vec![Holding { job_id, epoch }];
-                    self.pool(now, pool::Command::Release { jobs });
-                }
-                (Some(Admission::Park { .. } | Admission::Skip { .. }) | None, _) => {}
-            }
-        }
-        admitted
-            .sort_by_cached_key(|admitted| (admitted.grant.rank, admitted.ticket.job_id.clone()));
-        admitted
+        tickets.into_iter().zip(verdicts).collect()
     }
 
-    /// Claims a slot for each; returns those that got one.
-    fn claim(&mut self, now: i64, admitted: Vec<Admitted>) -> Vec<Admitted> {
-        if admitted.is_empty() {
-            return admitted;
+    /// Does what the delivery says, until there is nothing to do but to wait.
+    pub(super) fn run(&mut self, now: i64, id: usize) {
+        loop {
+            let Some(consumer) = self.consumers.get_mut(&id) else {
+                return;
+            };
+            let actions = consumer.delivery.act(clock(now));
+            if actions.is_empty() {
+                if consumer.delivery.is_done() {
+                    self.consumers.remove(&id);
+                }
+                return;
+            }
+            for action in actions {
+                self.perform(now, id, action);
+            }
         }
-        let want = |admitted: &Admitted| Want::new(&admitted.ticket, &admitted.grant);
-        let wants = admitted.iter().map(want).collect();
-        let pool::Reply::Claimed { claimed, .. } = self.pool(now, pool::Command::Claim { wants })
-        else {
-            unreachable!("a claim is answered as one");
-        };
-        let mut running = Vec::new();
-        for (admitted, claimed) in admitted.into_iter().zip(claimed) {
-            match claimed {
-                Claimed::Slot => running.push(admitted),
-                Claimed::Parked => {
-                    let command = gate::Command::Wait {
+    }
+
+    fn perform(&mut self, now: i64, id: usize, action: Action) {
+        match action {
+            Action::Start(admitted) => self.start(now, id, admitted),
+            Action::HandBack(admitted) => {
+                let Holding { job_id, epoch } = admitted.holding();
+                let user = self.user_of(&admitted.ticket);
+                let command = Command::HandBack {
+                    job_id: job_id.clone(),
+                    epoch,
+                };
+                let state = match self.gate(now, user, command) {
+                    Reply::Reported { state, .. } => state,
+                    _ => None,
+                };
+                self.delivery(id).handed_back(&job_id, state);
+            }
+            Action::Exchange(command) => {
+                let reply = self.pool(now, command);
+                let _ = self.delivery(id).exchanged(Some(reply));
+            }
+            Action::Wait { jobs, in_line } => {
+                for admitted in jobs {
+                    let command = Command::Wait {
                         jobs: vec![admitted.holding()],
-                        in_line: true,
+                        in_line,
                     };
                     let user = self.user_of(&admitted.ticket);
                     self.gate(now, user, command);
                 }
-                Claimed::Stale => {}
+                self.delivery(id).told();
+            }
+            Action::Admit(tickets) => {
+                let verdicts = self.ask_gates(now, id, tickets);
+                let _ = self.delivery(id).admitted(verdicts);
+            }
+            Action::Forward(tickets) => {
+                self.send(now, &tickets);
+                self.delivery(id).told();
             }
         }
-        running
     }
 
-    /// Starts what has a place in its lane.
-    fn start(&mut self, now: i64, id: usize) {
-        let Some(delivery) = self.deliveries.get_mut(&id) else {
-            return;
+    fn delivery(&mut self, id: usize) -> &mut Delivery {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            unreachable!("a delivery lasts until it is done");
         };
-        let starting = delivery.lanes.start(&mut delivery.waiting, Admitted::place);
-        for admitted in starting {
-            let job = self.jobs[&admitted.ticket.job_id];
-            if std::mem::replace(&mut self.started[job], true) {
-                self.ledger.resume(now);
-            } else {
-                self.ledger.start(job, now);
-            }
-            let stages = admitted.grant.kind.stages();
-            let count = i64::try_from(stages.len()).unwrap_or(1);
-            let part = self.trace.arrivals[job].service / count;
-            let is_last = stages.last() == Some(&admitted.grant.stage);
-            let rest = self.trace.arrivals[job].service - part * (count - 1);
-            let span = if is_last { rest } else { part };
-            self.agenda.at(now + span, Event::StageEnd(id, job));
-            delivery.running.insert(job, admitted);
+        &mut consumer.delivery
+    }
+
+    fn start(&mut self, now: i64, id: usize, admitted: Admitted) {
+        let job = self.jobs[&admitted.ticket.job_id];
+        if std::mem::replace(&mut self.started[job], true) {
+            self.ledger.resume(now);
+        } else {
+            self.ledger.start(job, now);
         }
-        if delivery.running.is_empty() && delivery.waiting.is_empty() {
-            self.deliveries.remove(&id);
+        let stages = admitted.grant.kind.stages();
+        let count = i64::try_from(stages.len()).unwrap_or(1);
+        let part = self.trace.arrivals[job].service / count;
+        let is_last = stages.last() == Some(&admitted.grant.stage);
+        let rest = self.trace.arrivals[job].service - part * (count - 1);
+        let span = if is_last { rest } else { part };
+        self.agenda.at(now + span, Event::StageEnd(id, job));
+        if let Some(consumer) = self.consumers.get_mut(&id) {
+            consumer.running.insert(job, admitted);
         }
     }
 
-    /// A stage was made: reports it, and gives the slot back if it was the last.
+    /// A stage was made: reports it, and goes on.
     pub(super) fn stage_end(&mut self, now: i64, id: usize, job: usize) {
-        let Some(delivery) = self.deliveries.get_mut(&id) else {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
             return;
         };
-        let Some(admitted) = delivery.running.remove(&job) else {
+        let Some(admitted) = consumer.running.remove(&job) else {
             return;
         };
-        delivery.lanes.end(admitted.place());
+        let goes_on = consumer.delivery.goes_on(clock(now), admitted.grant.tier);
         let Holding { job_id, epoch } = admitted.holding();
-        let command = gate::Command::Complete {
-            job_id,
+        let is_last = admitted.grant.kind.stages().last() == Some(&admitted.grant.stage);
+        let command = Command::Complete {
+            job_id: job_id.clone(),
             epoch,
             artifacts: Vec::new(),
+            holder: goes_on.then(|| holder(id)),
         };
         let user = self.trace.arrivals[job].user;
         let reply = self.gate(now, user, command);
-        if matches!(
-            reply,
-            Reply::Reported {
-                state: Some(State::Granted),
-                ..
-            }
-        ) {
-            self.ledger.pause(now);
-        } else {
+        if is_last {
             self.ledger.end(job, now);
             self.ended += 1;
-            let jobs = vec![admitted.holding()];
-            self.pool(now, pool::Command::Release { jobs });
+        } else {
+            self.ledger.pause(now);
         }
-        self.start(now, id);
-    }
-
-    /// What did not start goes to another delivery, with lease and slot.
-    pub(super) fn budget_used_up(&mut self, now: i64, id: usize) {
-        let Some(delivery) = self.deliveries.get_mut(&id) else {
-            return;
-        };
-        for admitted in std::mem::take(&mut delivery.waiting) {
-            let Holding { job_id, epoch } = admitted.holding();
-            let user = self.user_of(&admitted.ticket);
-            self.gate(now, user, gate::Command::HandBack { job_id, epoch });
-        }
-        self.start(now, id);
+        self.delivery(id).reported(&job_id, Some(reply));
+        self.run(now, id);
     }
 
     fn user_of(&self, ticket: &Ticket) -> usize {

@@ -1,8 +1,8 @@
 //! The product: its gates, its pool and its consumer decide here, each by its own code, with the queue between
 //! them as Cloudflare describes it. Nothing fails; `sim` is about that.
 //!
-//! What imitates the product, and so must follow it: [`delivery`] follows `consumer/handler.rs`, `capacity.rs`
-//! and `runner.rs`. Calls take no time, and there is always a consumer for a batch.
+//! Its delivery decides, too; what imitates a host is [`delivery`], where calls take no time. There is always a
+//! consumer for a batch.
 
 mod delivery;
 mod objects;
@@ -15,7 +15,7 @@ use crate::{
     ledger::{Ledger, Outcome},
     trace::Trace,
 };
-use delivery::Delivery;
+use delivery::Consumer;
 use objects::{Gate, Pool};
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
@@ -69,7 +69,7 @@ struct World<'a> {
     window: Window<Option<String>>,
     gates: Vec<Gate>,
     pool: Pool,
-    deliveries: BTreeMap<usize, Delivery>,
+    consumers: BTreeMap<usize, Consumer>,
     next_delivery: usize,
     jobs: BTreeMap<JobId, usize>,
     started: Vec<bool>,
@@ -90,7 +90,7 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
         window: Window::new(transport.batch_timeout, transport.batch_size),
         gates: (0..trace.users.len()).map(Gate::new).collect(),
         pool: Pool::default(),
-        deliveries: BTreeMap::new(),
+        consumers: BTreeMap::new(),
         next_delivery: 0,
         jobs: BTreeMap::new(),
         started: vec![false; trace.arrivals.len()],
@@ -124,7 +124,7 @@ impl World<'_> {
                 }
             }
             Event::StageEnd(delivery, job) => self.stage_end(now, delivery, job),
-            Event::Budget(delivery) => self.budget_used_up(now, delivery),
+            Event::Budget(delivery) => self.run(now, delivery),
             Event::GateAlarm(user) => {
                 if self.gates[user].rings(now) {
                     self.gate(now, user, Command::Wake { entropy: 0 });
