@@ -77,8 +77,8 @@ pub struct Config {
     pub gate: GateConfig,
     /// What the pool goes by.
     pub pool: PoolConfig,
-    /// `DELIVERY_BUDGET_SECONDS`, default 60: how long one queue delivery goes on starting jobs before it
-    /// hands the rest back. At most half of `LEASE_SECONDS`, so that no lease runs out before its start.
+    /// `DELIVERY_BUDGET_SECONDS`, default 60: how long one queue delivery goes on starting jobs, and what their
+    /// ends free, before it leaves the rest to others. At most half of `LEASE_SECONDS`, so that no lease runs out before its start.
     pub delivery_budget: Duration,
     /// `GENERATOR`, default `storyboard`.
     pub generator: GeneratorChoice,

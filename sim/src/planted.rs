@@ -82,6 +82,8 @@ pub enum Defect {
     PoolOrder,
     /// A slot freed by a release is given to nobody.
     IdleSlot,
+    /// A slot that is given in exchange is kept.
+    FreedIgnored,
     /// Whoever claims is served before the line.
     NewcomerFirst,
     /// Each freed slot wakes everybody in line.
@@ -107,7 +109,7 @@ pub enum Defect {
 
 impl Defect {
     /// Every real defect.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::StaleCompletion,
         Self::DoubleLease,
         Self::NoResend,
@@ -145,6 +147,7 @@ impl Defect {
         Self::GrantedNotCounted,
         Self::PoolOrder,
         Self::IdleSlot,
+        Self::FreedIgnored,
         Self::NewcomerFirst,
         Self::PoolHerd,
         Self::GrantNotResent,

@@ -31,6 +31,11 @@ impl PoolLiar<'_> {
                 job.epoch = u32::MAX;
             }
         }
+        if let Command::Claim { freed, .. } = &mut command
+            && self.defect == Defect::FreedIgnored
+        {
+            freed.clear();
+        }
         command
     }
 

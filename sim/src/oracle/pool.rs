@@ -158,7 +158,7 @@ impl Oracle {
             let (pool, books) = (&mut self.pool, (command, turn, changes));
             pool_rows::judge(pool, now, held, books, best, tally)?;
         }
-        self.promised(now, command, &turn.reply, tally)?;
+        self.promised(now, command, (&turn.reply, changes), tally)?;
         self.within_capacity(now, tally)
     }
 
@@ -167,7 +167,7 @@ impl Oracle {
         &mut self,
         now: Timestamp,
         command: &Command,
-        reply: &Reply,
+        (reply, changes): (&Reply, &[PoolChange]),
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         match (command, reply) {
@@ -177,7 +177,7 @@ impl Oracle {
                     claimed, tickets, ..
                 },
             ) => {
-                self.released(freed, tally)?;
+                self.released(freed, changes, tally)?;
                 require(wants.len() == claimed.len(), "I5 no phantom", || {
                     "a claim has not one answer a job".to_owned()
                 })?;
@@ -189,7 +189,7 @@ impl Oracle {
                 }
                 Ok(())
             }
-            (Command::Release { jobs }, _) => self.released(jobs, tally),
+            (Command::Release { jobs }, _) => self.released(jobs, changes, tally),
             (Command::Renew { jobs }, Reply::Renewed { lost }) => {
                 for Holding { job_id, epoch } in jobs {
                     let number = self.number(job_id)?;
@@ -207,14 +207,26 @@ impl Oracle {
         }
     }
 
-    fn released(&mut self, jobs: &[Holding], tally: &mut Tally) -> Result<(), Violation> {
+    /// What is given back is gone in the same turn, unless it ran out before.
+    fn released(
+        &mut self,
+        jobs: &[Holding],
+        changes: &[PoolChange],
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
         for Holding { job_id, epoch } in jobs {
             let number = self.number(job_id)?;
             let slot = self.pool.slots.get(&number);
             match slot.map(|slot| slot.epoch <= *epoch) {
                 Some(true) => {
                     tally.mark(Mark::SlotReleased);
-                    self.pool.slots.remove(&number);
+                    let slot = self.pool.slots.remove(&number);
+                    let is_live = slot.is_some_and(|slot| !slot.expired);
+                    let is_gone = changes.iter().any(|change| change.job_id == *job_id);
+                    let books = self.pool.books && self.pool.config.capacity > 0;
+                    require(is_gone || !is_live || !books, "I7 slot released", || {
+                        format!("the slot of job {number} under epoch {epoch} was not released")
+                    })?;
                 }
                 Some(false) => tally.mark(Mark::ReleaseLate),
                 None => {}
