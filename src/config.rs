@@ -3,7 +3,9 @@
 //! A [`Config`] that exists is valid. It is parsed once per isolate from the variables in
 //! `wrangler.toml`; a faulty one answers 500 to everything and says why in the log.
 
+pub mod access;
 mod reader;
+pub mod secret;
 
 use crate::domain::{Kind, Tier, TierRules, Tiers};
 use reader::Reader;
@@ -115,6 +117,15 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+impl ConfigError {
+    /// The faults of both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+}
 
 impl Config {
     /// Reads every setting through `lookup` (variable name → text; JSON text for a table).

@@ -1,15 +1,17 @@
-//! The fetch event: route, read, ask the gate, answer.
+//! The fetch event: route, authenticate, read, ask the gate, answer.
 
 use super::{
+    auth::{self, Caller, Need, Refusal, handler::Failure},
     problem::ApiError,
     query,
     routes::{Route, route},
+    stripe::{self, StripeEvent},
     submit::{self, BODY_MAX_BYTES, Submission},
     view,
 };
 use crate::{
-    artifacts, clock,
-    config::{Config, LogFormat},
+    artifacts, bindings, clock,
+    config::{Config, LogFormat, access::Access},
     domain::{JobId, UserId},
     gate::{
         Command, GateClient, Reply, State,
@@ -25,8 +27,13 @@ use worker::{Env, Headers, Request, Response, Result};
 
 /// Answers any request; whatever fails becomes a problem document.
 pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> {
-    let config = match settings::load(env) {
-        Ok(config) => config,
+    let settings = match (settings::load(env), settings::access(env)) {
+        (Ok(config), Ok(access)) => Ok((config, access)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(error), Err(other)) => Err(error.and(other)),
+    };
+    let (config, access) = match settings {
+        Ok(settings) => settings,
         Err(error) => {
             sink::log(
                 LogFormat::Text,
@@ -38,6 +45,7 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
     let service = Service {
         env,
         config: &config,
+        access: &access,
     };
     match service.serve(&mut request).await {
         Ok(response) => Ok(response),
@@ -48,12 +56,26 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
 struct Service<'a> {
     env: &'a Env,
     config: &'a Config,
+    access: &'a Access,
 }
 
 impl Service<'_> {
     async fn serve(&self, request: &mut Request) -> Result<Response, ApiError> {
-        match route(request.method().as_ref(), &request.path())? {
-            Route::CreateStory => self.create_story(request).await,
+        let found = route(request.method().as_ref(), &request.path());
+        if !self.access.admits_somebody() && found != Ok(Route::Health) {
+            self.log(
+                &"nobody can be let in: none of SERVICE_KEYS, JWT_SECRET and JWT_PUBLIC_KEY is set",
+            );
+            return Err(ApiError::NoCredentials);
+        }
+        let route = found?;
+        let caller = self.caller(&route, request).await?;
+        match route {
+            Route::CreateStory => {
+                let caller = caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))?;
+                self.create_story(&caller, request).await
+            }
+            Route::StripeWebhook => self.stripe_webhook(request).await,
             Route::User(user_id) => self.user(&user_id).await,
             Route::Jobs(user_id) => self.jobs(&user_id, request).await,
             Route::Job(user_id, job_id) => {
@@ -79,7 +101,98 @@ impl Service<'_> {
         }
     }
 
-    async fn create_story(&self, request: &mut Request) -> Result<Response, ApiError> {
+    /// Who is asking, found permitted to; `None` where the route asks for no credential.
+    async fn caller(&self, route: &Route, request: &Request) -> Result<Option<Caller>, ApiError> {
+        let need = auth::need(route);
+        if matches!(need, Need::Nothing | Need::Signature) {
+            return Ok(None);
+        }
+        let header = self.header(request, "authorization");
+        match auth::handler::caller(self.access, header.as_deref(), clock::now()).await {
+            Ok(caller) => {
+                auth::permit(need, &caller)
+                    .inspect_err(|error| self.refuse("a caller", error.problem().title))?;
+                Ok(Some(caller))
+            }
+            Err(Failure::Refused(refusal)) => {
+                self.refuse("a caller", &refusal);
+                Err(ApiError::Unauthenticated(refusal))
+            }
+            Err(Failure::Key(error)) => {
+                self.log(&format!("the platform refuses JWT_PUBLIC_KEY: {error}"));
+                Err(ApiError::Misconfigured)
+            }
+        }
+    }
+
+    /// The guard against abuse: the platform's rate limiter, which counts roughly and for each of its locations alone.
+    /// It is no quota, so whoever has a service key is trusted, and a limiter that fails lets everybody through.
+    async fn guard(&self, caller: &Caller, request: &Request) -> Result<(), ApiError> {
+        if !self.access.rate_limit {
+            return Ok(());
+        }
+        let key = match caller {
+            Caller::Service => return Ok(()),
+            Caller::User { user_id, .. } => format!("user {user_id}"),
+            Caller::Open => self
+                .header(request, "cf-connecting-ip")
+                .unwrap_or_else(|| "unknown address".to_owned()),
+        };
+        let outcome = match self.env.rate_limiter(bindings::SUBMISSIONS) {
+            Ok(limiter) => limiter.limit(key).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(outcome) if !outcome.success => {
+                self.refuse("a submission", &"too many within a minute");
+                Err(ApiError::RateLimited)
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.log(&error);
+                Ok(())
+            }
+        }
+    }
+
+    async fn stripe_webhook(&self, request: &mut Request) -> Result<Response, ApiError> {
+        if self.access.stripe_secrets.is_empty() {
+            return Err(ApiError::WebhookNotConfigured);
+        }
+        let header = self.header(request, "stripe-signature");
+        let body = self.body(request).await?;
+        let secrets = &self.access.stripe_secrets;
+        stripe::verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
+            self.refuse("a Stripe event", &fault);
+            ApiError::BadSignature(fault)
+        })?;
+        let event = StripeEvent::read(&body).map_err(|why| {
+            self.refuse("a Stripe event", &why);
+            ApiError::BadEvent(why)
+        })?;
+        let (event_id, event_type) = (event.id.clone(), event.kind.clone());
+        let applied = stripe::handler::apply(self.env, event)
+            .await
+            .map_err(|error| self.fault(&error))?;
+        let answer = json!({"eventId": event_id, "outcome": applied.outcome});
+        sink::log(
+            self.config.log_format,
+            &Event::Webhook {
+                event_id,
+                event_type,
+                user_id: applied.user_id,
+                outcome: applied.outcome,
+            },
+        );
+        self.json(200, &answer)
+    }
+
+    async fn create_story(
+        &self,
+        caller: &Caller,
+        request: &mut Request,
+    ) -> Result<Response, ApiError> {
+        self.guard(caller, request).await?;
         let content_type = self.header(request, "content-type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
@@ -91,7 +204,13 @@ impl Service<'_> {
         let body = self.body(request).await?;
         let Submission { user_id, mut job } =
             submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
+        if !caller.acts_for(&user_id) {
+            let why = "A user token submits for its own user alone.";
+            self.refuse("a submission", &why);
+            return Err(ApiError::Forbidden(why));
+        }
         job.kind = self.config.kind;
+        job.tier_ceiling = caller.tier_ceiling();
         let reply = self.ask(&user_id, Command::Submit(job)).await?;
         if let Reply::KeyReused { job_id } = reply {
             return Err(ApiError::KeyReused(job_id.to_string()));
@@ -254,7 +373,7 @@ impl Service<'_> {
     /// Asks each binding that the service cannot do without; the queue can only be looked up.
     async fn health(&self) -> Result<Response, ApiError> {
         self.env
-            .queue(crate::bindings::STORIES)
+            .queue(bindings::STORIES)
             .map_err(|error| self.fault(&error))?;
         artifacts::answers(self.env)
             .await
@@ -296,6 +415,16 @@ impl Service<'_> {
     fn fault(&self, error: &impl ToString) -> ApiError {
         self.log(error);
         ApiError::Unavailable
+    }
+
+    fn refuse(&self, what: &'static str, reason: &(impl ToString + ?Sized)) {
+        sink::log(
+            self.config.log_format,
+            &Event::Refused {
+                what,
+                reason: reason.to_string(),
+            },
+        );
     }
 
     fn log(&self, error: &impl ToString) {

@@ -12,15 +12,20 @@
 //! | `GET /tiers` | the tiers as configured |
 //! | `GET /dead-letters` | messages that could not be read |
 //! | `GET /healthz` | 200 when the configuration is valid and the bindings answer |
+//! | `POST /webhooks/stripe` | takes what Stripe says of subscriptions |
 //!
 //! [`routes`] knows paths, [`submit`] the body, [`query`] the query, [`json`] how strictly JSON is read, [`problem`] every
-//! error, [`view`] every answer; [`handler`] is the platform's side.
+//! error, [`view`] every answer; [`auth`] who is asking and may, [`stripe`] what Stripe sends, [`mac`] how signatures are
+//! checked; [`handler`] is the platform's side.
 
+pub mod auth;
 mod form;
 pub(crate) mod handler;
 pub mod json;
+pub mod mac;
 pub mod problem;
 pub mod query;
 pub mod routes;
+pub mod stripe;
 pub mod submit;
 pub mod view;

@@ -1,5 +1,6 @@
 //! Every error as a problem document (RFC 9457): a stable `type`, a sentence, and what to mend.
 
+use super::{auth::Refusal, stripe::SignatureFault};
 use serde::Serialize;
 
 /// Most faults that one answer names. A body of 256 KiB could have tens of thousands.
@@ -81,6 +82,20 @@ pub enum ApiError {
     Invalid(Vec<FieldError>),
     /// The idempotency key stands for another submission: this job.
     KeyReused(String),
+    /// Who is asking is not known, for this reason.
+    Unauthenticated(Refusal),
+    /// Who is asking is known, and may not do this; the sentence says why.
+    Forbidden(&'static str),
+    /// The signature of a webhook is not right.
+    BadSignature(SignatureFault),
+    /// What a webhook sent cannot be read; the sentence says why.
+    BadEvent(&'static str),
+    /// The webhook is not set up.
+    WebhookNotConfigured,
+    /// More requests than the guard against abuse lets through.
+    RateLimited,
+    /// Nobody can be let in, since no credential is set up.
+    NoCredentials,
     /// Something behind this Worker does not answer.
     Unavailable,
     /// The configuration is faulty; the log says how.
@@ -118,6 +133,13 @@ impl ApiError {
             | Self::UnsupportedMediaType(_)
             | Self::BodyTooLarge(_)
             | Self::KeyReused(_)
+            | Self::Unauthenticated(_)
+            | Self::Forbidden(_)
+            | Self::BadSignature(_)
+            | Self::BadEvent(_)
+            | Self::WebhookNotConfigured
+            | Self::RateLimited
+            | Self::NoCredentials
             | Self::Unavailable
             | Self::Misconfigured => Vec::new(),
         };
@@ -136,6 +158,18 @@ impl ApiError {
         match self {
             Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
             Self::Unavailable => Some(("retry-after", "5")),
+            // The window of the limiter in `wrangler.toml`.
+            Self::RateLimited => Some(("retry-after", "60")),
+            // What was missing is asked for; what was wrong is named (RFC 6750, 3).
+            Self::Unauthenticated(Refusal::Missing) => {
+                Some(("www-authenticate", "Bearer realm=\"story-queue\""))
+            }
+            Self::Unauthenticated(Refusal::Scheme | Refusal::Unknown | Refusal::Token(_)) => {
+                Some((
+                    "www-authenticate",
+                    "Bearer realm=\"story-queue\", error=\"invalid_token\"",
+                ))
+            }
             Self::UnsupportedMediaType(_) => Some(("accept-post", "application/json")),
             Self::NoRoute
             | Self::NoSuchJob
@@ -143,6 +177,11 @@ impl ApiError {
             | Self::BodyTooLarge(_)
             | Self::Invalid(_)
             | Self::KeyReused(_)
+            | Self::Forbidden(_)
+            | Self::BadSignature(_)
+            | Self::BadEvent(_)
+            | Self::WebhookNotConfigured
+            | Self::NoCredentials
             | Self::Misconfigured => None,
         }
     }
@@ -159,6 +198,15 @@ impl ApiError {
             }
             Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
             Self::KeyReused(_) => (422, "idempotency-key-reused", "Idempotency key reused"),
+            Self::Unauthenticated(_) => (401, "unauthenticated", "Not authenticated"),
+            Self::Forbidden(_) => (403, "forbidden", "Not allowed"),
+            Self::BadSignature(_) => (400, "bad-signature", "Bad signature"),
+            Self::BadEvent(_) => (400, "bad-event", "Not a readable event"),
+            Self::WebhookNotConfigured => {
+                (404, "webhook-not-configured", "The webhook is not set up")
+            }
+            Self::RateLimited => (429, "rate-limited", "Too many requests"),
+            Self::NoCredentials => (500, "no-credentials", "No credentials are set up"),
             Self::Misconfigured => (500, "misconfigured", "The service is misconfigured"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
         }
@@ -180,6 +228,20 @@ impl ApiError {
             },
             Self::KeyReused(job_id) => {
                 format!("This Idempotency-Key was used for another submission, job {job_id}; use a new key.")
+            }
+            Self::Unauthenticated(refusal) => format!(
+                "This needs the header Authorization: Bearer, with a service key or a user token: {refusal}."
+            ),
+            Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
+            Self::BadSignature(fault) => format!("This is not what Stripe signed: {fault}."),
+            Self::WebhookNotConfigured => {
+                "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the endpoint.".to_owned()
+            }
+            Self::RateLimited => {
+                "There were too many submissions within a minute; try again later, with the same Idempotency-Key.".to_owned()
+            }
+            Self::NoCredentials => {
+                "Nobody can be let in yet: set the secret SERVICE_KEYS, or JWT_SECRET or JWT_PUBLIC_KEY for user tokens; for local development alone, set AUTH to open.".to_owned()
             }
             Self::Unavailable => {
                 "Something behind this service does not answer; try again. With an Idempotency-Key, trying again never submits twice.".to_owned()

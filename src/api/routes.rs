@@ -26,6 +26,8 @@ pub enum Route {
     DeadLetters,
     /// Whether the service is well.
     Health,
+    /// What Stripe says of subscriptions.
+    StripeWebhook,
 }
 
 /// Finds the route. The path is as it came, percent-encoded; HEAD is read as GET.
@@ -43,6 +45,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         ["tiers"] => only(method, "GET", Route::Tiers),
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
+        ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
         ["users", u] => only(method, "GET", Route::User(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
@@ -111,6 +114,7 @@ mod tests {
             ("GET", "/tiers".to_owned(), Route::Tiers),
             ("HEAD", "/healthz".to_owned(), Route::Health),
             ("GET", "/dead-letters".to_owned(), Route::DeadLetters),
+            ("POST", "/webhooks/stripe".to_owned(), Route::StripeWebhook),
             (
                 "GET",
                 "/users/auth0%7Cx".to_owned(),
