@@ -7,15 +7,15 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 thread_local! {
-    static CONFIG: OnceCell<Result<Config, ConfigError>> = const { OnceCell::new() };
+    static CONFIG: OnceCell<Result<Rc<Config>, ConfigError>> = const { OnceCell::new() };
     static ACCESS: OnceCell<Result<Rc<Access>, ConfigError>> = const { OnceCell::new() };
 }
 
 /// The configuration, or everything that is wrong with it.
-pub(crate) fn load(env: &Env) -> Result<Config, ConfigError> {
+pub(crate) fn load(env: &Env) -> Result<Rc<Config>, ConfigError> {
     CONFIG.with(|config| {
         config
-            .get_or_init(|| Config::from_vars(&|name| variable(env, name)))
+            .get_or_init(|| Config::from_vars(&|name| variable(env, name)).map(Rc::new))
             .clone()
     })
 }

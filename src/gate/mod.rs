@@ -43,15 +43,19 @@
 //!
 //! # Reading order
 //! [`job`] (the row), [`command`] (what may be asked), [`state`] (what all decisions share), then the
-//! decisions: [`submit`], [`admit`], [`report`], [`heal`], and the questions: [`view`]. [`store`] is what
+//! decisions: [`submit`] with [`quota`], [`admit`], [`report`], [`heal`], [`plan`] with [`reprice`], [`erase`],
+//! and the questions: [`view`]. [`store`] is what
 //! decisions need of a memory, [`sql`] its rows; [`durable_object`] and [`client`] are the platform's side.
 
 pub mod admit;
 pub mod client;
 pub mod command;
 pub mod durable_object;
+pub mod erase;
 pub mod heal;
 pub mod job;
+pub mod plan;
+pub mod quota;
 pub mod report;
 pub mod reprice;
 pub mod sql;
@@ -62,6 +66,7 @@ pub mod view;
 
 pub use client::GateClient;
 pub use command::{Command, Reply};
+pub use heal::next_due;
 pub use job::{Job, State};
 pub use sql::SqlStore;
 pub use state::{Effects, Turn, apply};

@@ -64,11 +64,7 @@ fn link_of(user_id: &UserId) {
     let account = AccountView {
         tier: Tier::Tier1,
         limit: 1,
-        active: 0,
-        waiting: 0,
-        parked: 0,
-        queued: 0,
-        retrying: 0,
+        ..AccountView::default()
     };
     let shown = view::account(user_id, &account, &Config::for_testing().gate.tiers);
     let link = |name: &str| shown["links"][name].as_str().unwrap_or_default().to_owned();

@@ -48,7 +48,7 @@ fn shown(user_id: &UserId, reply: Reply) {
             drop(view::job(user_id, &view, None, view.job.submitted_at));
         }
         Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more)),
-        Reply::Account { account } => {
+        Reply::Account { account } | Reply::PlanSet { account, .. } => {
             drop(view::account(
                 user_id,
                 &account,
@@ -60,6 +60,10 @@ fn shown(user_id: &UserId, reply: Reply) {
         | Reply::Reported { .. }
         | Reply::Job { view: None }
         | Reply::Repriced { .. }
+        | Reply::TierNotEntitled { .. }
+        | Reply::QuotaExceeded { .. }
+        | Reply::Erasing
+        | Reply::UserDeleted { .. }
         | Reply::Done => {}
     }
 }
