@@ -7,6 +7,7 @@
 #![allow(unreachable_pub, reason = "everything here is one binary")]
 #![allow(missing_docs, reason = "names of tests are sentences")]
 
+mod access;
 mod arbitrary;
 mod canonical;
 mod codecs;
@@ -21,6 +22,7 @@ mod gate_waiting;
 mod golden;
 mod log_lines;
 mod ordering;
+mod permissions;
 mod pool_harness;
 mod pool_model;
 mod pool_rules;
@@ -29,6 +31,9 @@ mod requests;
 mod rows;
 mod sqlite;
 mod storyboard;
+mod stripe_events;
+mod stripe_signatures;
 mod tidy;
+mod tokens;
 mod wire_format;
 mod wrangler;

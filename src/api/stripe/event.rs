@@ -17,7 +17,7 @@
 
 use crate::domain::{
     Timestamp, UserId,
-    plan::{PRICE_ID_MAX_LENGTH, Subscription, SubscriptionStatus},
+    plan::{Subscription, SubscriptionStatus, is_price_id},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -158,7 +158,7 @@ fn subscription(
         .get("items")
         .and_then(|items| items.pointer("/data/0/price/id"))
         .and_then(Value::as_str)
-        .filter(|price| (1..=PRICE_ID_MAX_LENGTH).contains(&price.chars().count()));
+        .filter(|price| is_price_id(price));
     Effect::Subscription {
         user_id: user(object),
         customer: CustomerId::read(object.get("customer")),
