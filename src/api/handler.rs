@@ -3,6 +3,7 @@
 use super::{
     problem::ApiError,
     query,
+    quota::QuotaProblem,
     routes::{Route, route},
     submit::{self, BODY_MAX_BYTES, Submission},
     view,
@@ -12,7 +13,7 @@ use crate::{
     config::{Config, LogFormat},
     domain::{JobId, UserId},
     gate::{
-        Command, GateClient, Reply, State,
+        Command, GateClient, Job, Reply, State,
         command::{Holding, JobView},
     },
     observability::{Event, sink},
@@ -45,9 +46,9 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
     }
 }
 
-struct Service<'a> {
-    env: &'a Env,
-    config: &'a Config,
+pub(super) struct Service<'a> {
+    pub(super) env: &'a Env,
+    pub(super) config: &'a Config,
 }
 
 impl Service<'_> {
@@ -55,6 +56,8 @@ impl Service<'_> {
         match route(request.method().as_ref(), &request.path())? {
             Route::CreateStory => self.create_story(request).await,
             Route::User(user_id) => self.user(&user_id).await,
+            Route::DeleteUser(user_id) => self.delete_user(&user_id).await,
+            Route::SetPlan(user_id) => self.set_plan(&user_id, request).await,
             Route::Jobs(user_id) => self.jobs(&user_id, request).await,
             Route::Job(user_id, job_id) => {
                 let view = self.job(&user_id, Command::Job { job_id }).await?;
@@ -80,25 +83,14 @@ impl Service<'_> {
     }
 
     async fn create_story(&self, request: &mut Request) -> Result<Response, ApiError> {
-        let content_type = self.header(request, "content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(ApiError::UnsupportedMediaType(
-                media_type.chars().take(100).collect(),
-            ));
-        }
+        self.require_json(request)?;
         let key = self.header(request, "idempotency-key");
         let body = self.body(request).await?;
         let Submission { user_id, mut job } =
             submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
         job.kind = self.config.kind;
         let reply = self.ask(&user_id, Command::Submit(job)).await?;
-        if let Reply::KeyReused { job_id } = reply {
-            return Err(ApiError::KeyReused(job_id.to_string()));
-        }
-        let Reply::Submitted { job, replayed } = reply else {
-            return Err(self.unexpected());
-        };
+        let (job, replayed) = self.accepted(reply)?;
         let mut response = self.json(202, &view::submitted(&user_id, &job))?;
         if replayed {
             // As Stripe marks it; the IETF draft leaves the mark to the service.
@@ -107,8 +99,37 @@ impl Service<'_> {
         Ok(response)
     }
 
+    /// The job that was recorded now or before.
+    fn accepted(&self, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
+        if let Reply::Submitted { job, replayed } = reply {
+            Ok((job, replayed))
+        } else if let Reply::KeyReused { job_id } = reply {
+            Err(ApiError::KeyReused(job_id.to_string()))
+        } else if let Reply::TierNotEntitled { allowed } = reply {
+            Err(ApiError::TierNotEntitled(allowed))
+        } else if let Reply::QuotaExceeded { exceeded } = reply {
+            let at = clock::now();
+            Err(ApiError::QuotaExceeded(QuotaProblem { exceeded, at }))
+        } else if reply == Reply::Erasing {
+            Err(ApiError::UserBeingDeleted)
+        } else {
+            Err(self.unexpected())
+        }
+    }
+
+    pub(super) fn require_json(&self, request: &Request) -> Result<(), ApiError> {
+        let content_type = self.header(request, "content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if media_type.eq_ignore_ascii_case("application/json") {
+            return Ok(());
+        }
+        Err(ApiError::UnsupportedMediaType(
+            media_type.chars().take(100).collect(),
+        ))
+    }
+
     /// The body, refused before it is parsed, and before it is read where its length is announced.
-    async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
+    pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
         let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
         let announced = self
             .header(request, "content-length")
@@ -132,17 +153,6 @@ impl Service<'_> {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-
-    async fn user(&self, user_id: &UserId) -> Result<Response, ApiError> {
-        let reply = self.ask(user_id, Command::Account).await?;
-        let Reply::Account { account } = reply else {
-            return Err(self.unexpected());
-        };
-        self.json(
-            200,
-            &view::account(user_id, &account, &self.config.gate.tiers),
-        )
     }
 
     async fn jobs(&self, user_id: &UserId, request: &Request) -> Result<Response, ApiError> {
@@ -186,18 +196,13 @@ impl Service<'_> {
     async fn cancel(&self, user_id: &UserId, job_id: JobId) -> Result<Response, ApiError> {
         let view = self.job(user_id, Command::Cancel { job_id }).await?;
         let is_final = view.job.state.is_final();
-        if is_final && self.config.pool.capacity > 0 {
-            // It may have been in the pool's line. What is left there by a failure goes when its turn comes.
+        if is_final {
+            // It may have been in the pool's line.
             let holding = Holding {
                 job_id: view.job.job_id.clone(),
                 epoch: view.job.epoch,
             };
-            let release = pool::Command::Release {
-                jobs: vec![holding],
-            };
-            if let Err(error) = PoolClient::new(self.env).ask(&release).await {
-                self.log(&error);
-            }
+            self.release(vec![holding]).await;
         }
         let status = if is_final { 200 } else { 202 };
         self.json(status, &view::job(user_id, &view, None, clock::now()))
@@ -264,7 +269,7 @@ impl Service<'_> {
         self.json(200, &json!({"status": "ok"}))
     }
 
-    async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
+    pub(super) async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
         GateClient::new(self.env)
             .ask(user_id, command)
             .await
@@ -285,20 +290,20 @@ impl Service<'_> {
             .map_err(|error| self.fault(&error))
     }
 
-    fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
+    pub(super) fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
         json_response(status, "application/json", value).map_err(|error| self.fault(&error))
     }
 
-    fn unexpected(&self) -> ApiError {
+    pub(super) fn unexpected(&self) -> ApiError {
         self.fault(&"a gate gave another kind of answer")
     }
 
-    fn fault(&self, error: &impl ToString) -> ApiError {
+    pub(super) fn fault(&self, error: &impl ToString) -> ApiError {
         self.log(error);
         ApiError::Unavailable
     }
 
-    fn log(&self, error: &impl ToString) {
+    pub(super) fn log(&self, error: &impl ToString) {
         sink::log(
             self.config.log_format,
             &Event::fault("a request failed", error.to_string()),
@@ -312,6 +317,11 @@ fn problem(error: &ApiError) -> Result<Response> {
     let mut response = json_response(problem.status, "application/problem+json", &value)?;
     if let Some((name, value)) = error.header() {
         response.headers_mut().set(name, value)?;
+    }
+    if let ApiError::QuotaExceeded(quota) = error {
+        for (name, value) in quota.headers() {
+            response.headers_mut().set(name, &value)?;
+        }
     }
     Ok(response)
 }

@@ -1,5 +1,7 @@
 //! Every error as a problem document (RFC 9457): a stable `type`, a sentence, and what to mend.
 
+use super::quota::{QuotaMembers, QuotaProblem};
+use crate::domain::Tier;
 use serde::Serialize;
 
 /// Most faults that one answer names. A body of 256 KiB could have tens of thousands.
@@ -81,6 +83,12 @@ pub enum ApiError {
     Invalid(Vec<FieldError>),
     /// The idempotency key stands for another submission: this job.
     KeyReused(String),
+    /// The job states a tier above this one, the best that its user or caller is entitled to.
+    TierNotEntitled(Tier),
+    /// A quota of the user's tier leaves no room for the job.
+    QuotaExceeded(QuotaProblem),
+    /// The user is being deleted.
+    UserBeingDeleted,
     /// Something behind this Worker does not answer.
     Unavailable,
     /// The configuration is faulty; the log says how.
@@ -102,6 +110,9 @@ pub struct Problem {
     /// What exactly is wrong, where that is known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// How much of which quota is used, where one was exceeded.
+    #[serde(flatten)]
+    pub quota: Option<QuotaMembers>,
 }
 
 impl ApiError {
@@ -118,8 +129,16 @@ impl ApiError {
             | Self::UnsupportedMediaType(_)
             | Self::BodyTooLarge(_)
             | Self::KeyReused(_)
+            | Self::TierNotEntitled(_)
+            | Self::QuotaExceeded(_)
+            | Self::UserBeingDeleted
             | Self::Unavailable
             | Self::Misconfigured => Vec::new(),
+        };
+        let quota = if let Self::QuotaExceeded(quota) = self {
+            Some(quota.members())
+        } else {
+            None
         };
         Problem {
             kind: format!("{TYPE_BASE}{kind}"),
@@ -127,15 +146,17 @@ impl ApiError {
             status,
             detail: self.detail(),
             errors,
+            quota,
         }
     }
 
-    /// Headers that belong to the answer.
+    /// The header that belongs to the answer; those of a quota are in [`QuotaProblem::headers`].
     #[must_use]
     pub const fn header(&self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
             Self::Unavailable => Some(("retry-after", "5")),
+            Self::UserBeingDeleted => Some(("retry-after", "10")),
             Self::UnsupportedMediaType(_) => Some(("accept-post", "application/json")),
             Self::NoRoute
             | Self::NoSuchJob
@@ -143,6 +164,8 @@ impl ApiError {
             | Self::BodyTooLarge(_)
             | Self::Invalid(_)
             | Self::KeyReused(_)
+            | Self::TierNotEntitled(_)
+            | Self::QuotaExceeded(_)
             | Self::Misconfigured => None,
         }
     }
@@ -158,6 +181,9 @@ impl ApiError {
                 (415, "unsupported-media-type", "Unsupported media type")
             }
             Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
+            Self::TierNotEntitled(_) => (403, "tier-not-entitled", "Not entitled to that tier"),
+            Self::QuotaExceeded(quota) => quota.class(),
+            Self::UserBeingDeleted => (409, "user-being-deleted", "The user is being deleted"),
             Self::KeyReused(_) => (422, "idempotency-key-reused", "Idempotency key reused"),
             Self::Misconfigured => (500, "misconfigured", "The service is misconfigured"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
@@ -180,6 +206,13 @@ impl ApiError {
             },
             Self::KeyReused(job_id) => {
                 format!("This Idempotency-Key was used for another submission, job {job_id}; use a new key.")
+            }
+            Self::TierNotEntitled(allowed) => {
+                format!("The user is entitled to {allowed} at most; leave userTier out, or state {allowed} or a lower tier.")
+            }
+            Self::QuotaExceeded(quota) => quota.detail(),
+            Self::UserBeingDeleted => {
+                "The jobs of this user are ended and forgotten just now; try again when that is over.".to_owned()
             }
             Self::Unavailable => {
                 "Something behind this service does not answer; try again. With an Idempotency-Key, trying again never submits twice.".to_owned()
