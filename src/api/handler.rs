@@ -1,11 +1,11 @@
 //! The fetch event: route, authenticate, read, ask the gate, answer.
 
 use super::{
-    auth::{self, Caller, Need, Refusal, handler::Failure},
+    auth::{Caller, Refusal},
     problem::ApiError,
     query,
+    quota::QuotaProblem,
     routes::{Route, route},
-    stripe::{self, StripeEvent},
     submit::{self, BODY_MAX_BYTES, Submission},
     view,
 };
@@ -14,7 +14,7 @@ use crate::{
     config::{Config, LogFormat, access::Access},
     domain::{JobId, UserId},
     gate::{
-        Command, GateClient, Reply, State,
+        Command, GateClient, Job, Reply, State,
         command::{Holding, JobView},
     },
     observability::{Event, sink},
@@ -53,10 +53,10 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
     }
 }
 
-struct Service<'a> {
-    env: &'a Env,
-    config: &'a Config,
-    access: &'a Access,
+pub(super) struct Service<'a> {
+    pub(super) env: &'a Env,
+    pub(super) config: &'a Config,
+    pub(super) access: &'a Access,
 }
 
 impl Service<'_> {
@@ -77,6 +77,8 @@ impl Service<'_> {
             }
             Route::StripeWebhook => self.stripe_webhook(request).await,
             Route::User(user_id) => self.user(&user_id).await,
+            Route::DeleteUser(user_id) => self.delete_user(&user_id).await,
+            Route::SetPlan(user_id) => self.set_plan(&user_id, request).await,
             Route::Jobs(user_id) => self.jobs(&user_id, request).await,
             Route::Job(user_id, job_id) => {
                 let view = self.job(&user_id, Command::Job { job_id }).await?;
@@ -101,105 +103,13 @@ impl Service<'_> {
         }
     }
 
-    /// Who is asking, found permitted to; `None` where the route asks for no credential.
-    async fn caller(&self, route: &Route, request: &Request) -> Result<Option<Caller>, ApiError> {
-        let need = auth::need(route);
-        if matches!(need, Need::Nothing | Need::Signature) {
-            return Ok(None);
-        }
-        let header = self.header(request, "authorization");
-        match auth::handler::caller(self.access, header.as_deref(), clock::now()).await {
-            Ok(caller) => {
-                auth::permit(need, &caller)
-                    .inspect_err(|error| self.refuse("a caller", error.problem().title))?;
-                Ok(Some(caller))
-            }
-            Err(Failure::Refused(refusal)) => {
-                self.refuse("a caller", &refusal);
-                Err(ApiError::Unauthenticated(refusal))
-            }
-            Err(Failure::Key(error)) => {
-                self.log(&format!("the platform refuses JWT_PUBLIC_KEY: {error}"));
-                Err(ApiError::Misconfigured)
-            }
-        }
-    }
-
-    /// The guard against abuse: the platform's rate limiter, which counts roughly and for each of its locations alone.
-    /// It is no quota, so whoever has a service key is trusted, and a limiter that fails lets everybody through.
-    async fn guard(&self, caller: &Caller, request: &Request) -> Result<(), ApiError> {
-        if !self.access.rate_limit {
-            return Ok(());
-        }
-        let key = match caller {
-            Caller::Service => return Ok(()),
-            Caller::User { user_id, .. } => format!("user {user_id}"),
-            Caller::Open => self
-                .header(request, "cf-connecting-ip")
-                .unwrap_or_else(|| "unknown address".to_owned()),
-        };
-        let outcome = match self.env.rate_limiter(bindings::SUBMISSIONS) {
-            Ok(limiter) => limiter.limit(key).await,
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(outcome) if !outcome.success => {
-                self.refuse("a submission", &"too many within a minute");
-                Err(ApiError::RateLimited)
-            }
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.log(&error);
-                Ok(())
-            }
-        }
-    }
-
-    async fn stripe_webhook(&self, request: &mut Request) -> Result<Response, ApiError> {
-        if self.access.stripe_secrets.is_empty() {
-            return Err(ApiError::WebhookNotConfigured);
-        }
-        let header = self.header(request, "stripe-signature");
-        let body = self.body(request).await?;
-        let secrets = &self.access.stripe_secrets;
-        stripe::verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
-            self.refuse("a Stripe event", &fault);
-            ApiError::BadSignature(fault)
-        })?;
-        let event = StripeEvent::read(&body).map_err(|why| {
-            self.refuse("a Stripe event", &why);
-            ApiError::BadEvent(why)
-        })?;
-        let (event_id, event_type) = (event.id.clone(), event.kind.clone());
-        let applied = stripe::handler::apply(self.env, event)
-            .await
-            .map_err(|error| self.fault(&error))?;
-        let answer = json!({"eventId": event_id, "outcome": applied.outcome});
-        sink::log(
-            self.config.log_format,
-            &Event::Webhook {
-                event_id,
-                event_type,
-                user_id: applied.user_id,
-                outcome: applied.outcome,
-            },
-        );
-        self.json(200, &answer)
-    }
-
     async fn create_story(
         &self,
         caller: &Caller,
         request: &mut Request,
     ) -> Result<Response, ApiError> {
         self.guard(caller, request).await?;
-        let content_type = self.header(request, "content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(ApiError::UnsupportedMediaType(
-                media_type.chars().take(100).collect(),
-            ));
-        }
+        self.require_json(request)?;
         let key = self.header(request, "idempotency-key");
         let body = self.body(request).await?;
         let Submission { user_id, mut job } =
@@ -212,12 +122,7 @@ impl Service<'_> {
         job.kind = self.config.kind;
         job.tier_ceiling = caller.tier_ceiling();
         let reply = self.ask(&user_id, Command::Submit(job)).await?;
-        if let Reply::KeyReused { job_id } = reply {
-            return Err(ApiError::KeyReused(job_id.to_string()));
-        }
-        let Reply::Submitted { job, replayed } = reply else {
-            return Err(self.unexpected());
-        };
+        let (job, replayed) = self.accepted(reply)?;
         let mut response = self.json(202, &view::submitted(&user_id, &job))?;
         if replayed {
             // As Stripe marks it; the IETF draft leaves the mark to the service.
@@ -226,8 +131,37 @@ impl Service<'_> {
         Ok(response)
     }
 
+    /// The job that was recorded now or before.
+    fn accepted(&self, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
+        if let Reply::Submitted { job, replayed } = reply {
+            Ok((job, replayed))
+        } else if let Reply::KeyReused { job_id } = reply {
+            Err(ApiError::KeyReused(job_id.to_string()))
+        } else if let Reply::TierNotEntitled { allowed } = reply {
+            Err(ApiError::TierNotEntitled(allowed))
+        } else if let Reply::QuotaExceeded { exceeded } = reply {
+            let at = clock::now();
+            Err(ApiError::QuotaExceeded(QuotaProblem { exceeded, at }))
+        } else if reply == Reply::Erasing {
+            Err(ApiError::UserBeingDeleted)
+        } else {
+            Err(self.unexpected())
+        }
+    }
+
+    pub(super) fn require_json(&self, request: &Request) -> Result<(), ApiError> {
+        let content_type = self.header(request, "content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if media_type.eq_ignore_ascii_case("application/json") {
+            return Ok(());
+        }
+        Err(ApiError::UnsupportedMediaType(
+            media_type.chars().take(100).collect(),
+        ))
+    }
+
     /// The body, refused before it is parsed, and before it is read where its length is announced.
-    async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
+    pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
         let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
         let announced = self
             .header(request, "content-length")
@@ -251,17 +185,6 @@ impl Service<'_> {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-
-    async fn user(&self, user_id: &UserId) -> Result<Response, ApiError> {
-        let reply = self.ask(user_id, Command::Account).await?;
-        let Reply::Account { account } = reply else {
-            return Err(self.unexpected());
-        };
-        self.json(
-            200,
-            &view::account(user_id, &account, &self.config.gate.tiers),
-        )
     }
 
     async fn jobs(&self, user_id: &UserId, request: &Request) -> Result<Response, ApiError> {
@@ -305,18 +228,13 @@ impl Service<'_> {
     async fn cancel(&self, user_id: &UserId, job_id: JobId) -> Result<Response, ApiError> {
         let view = self.job(user_id, Command::Cancel { job_id }).await?;
         let is_final = view.job.state.is_final();
-        if is_final && self.config.pool.capacity > 0 {
-            // It may have been in the pool's line. What is left there by a failure goes when its turn comes.
+        if is_final {
+            // It may have been in the pool's line.
             let holding = Holding {
                 job_id: view.job.job_id.clone(),
                 epoch: view.job.epoch,
             };
-            let release = pool::Command::Release {
-                jobs: vec![holding],
-            };
-            if let Err(error) = PoolClient::new(self.env).ask(&release).await {
-                self.log(&error);
-            }
+            self.release(vec![holding]).await;
         }
         let status = if is_final { 200 } else { 202 };
         self.json(status, &view::job(user_id, &view, None, clock::now()))
@@ -383,14 +301,14 @@ impl Service<'_> {
         self.json(200, &json!({"status": "ok"}))
     }
 
-    async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
+    pub(super) async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
         GateClient::new(self.env)
             .ask(user_id, command)
             .await
             .map_err(|error| self.fault(&error))
     }
 
-    fn header(&self, request: &Request, name: &str) -> Option<String> {
+    pub(super) fn header(&self, request: &Request, name: &str) -> Option<String> {
         request.headers().get(name).unwrap_or_else(|error| {
             self.log(&error);
             None
@@ -404,20 +322,20 @@ impl Service<'_> {
             .map_err(|error| self.fault(&error))
     }
 
-    fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
+    pub(super) fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
         json_response(status, "application/json", value).map_err(|error| self.fault(&error))
     }
 
-    fn unexpected(&self) -> ApiError {
+    pub(super) fn unexpected(&self) -> ApiError {
         self.fault(&"a gate gave another kind of answer")
     }
 
-    fn fault(&self, error: &impl ToString) -> ApiError {
+    pub(super) fn fault(&self, error: &impl ToString) -> ApiError {
         self.log(error);
         ApiError::Unavailable
     }
 
-    fn refuse(&self, what: &'static str, reason: &(impl ToString + ?Sized)) {
+    pub(super) fn refuse(&self, what: &'static str, reason: &(impl ToString + ?Sized)) {
         sink::log(
             self.config.log_format,
             &Event::Refused {
@@ -427,7 +345,7 @@ impl Service<'_> {
         );
     }
 
-    fn log(&self, error: &impl ToString) {
+    pub(super) fn log(&self, error: &impl ToString) {
         sink::log(
             self.config.log_format,
             &Event::fault("a request failed", error.to_string()),
@@ -441,6 +359,11 @@ fn problem(error: &ApiError) -> Result<Response> {
     let mut response = json_response(problem.status, "application/problem+json", &value)?;
     if let Some((name, value)) = error.header() {
         response.headers_mut().set(name, value)?;
+    }
+    if let ApiError::QuotaExceeded(quota) = error {
+        for (name, value) in quota.headers() {
+            response.headers_mut().set(name, &value)?;
+        }
     }
     Ok(response)
 }

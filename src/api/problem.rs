@@ -1,6 +1,11 @@
 //! Every error as a problem document (RFC 9457): a stable `type`, a sentence, and what to mend.
 
-use super::{auth::Refusal, stripe::SignatureFault};
+use super::{
+    auth::Refusal,
+    quota::{QuotaMembers, QuotaProblem},
+    stripe::SignatureFault,
+};
+use crate::domain::Tier;
 use serde::Serialize;
 
 /// Most faults that one answer names. A body of 256 KiB could have tens of thousands.
@@ -96,6 +101,12 @@ pub enum ApiError {
     RateLimited,
     /// Nobody can be let in, since no credential is set up.
     NoCredentials,
+    /// The job states a tier above this one, the best that its user or caller is entitled to.
+    TierNotEntitled(Tier),
+    /// A quota of the user's tier leaves no room for the job.
+    QuotaExceeded(QuotaProblem),
+    /// The user is being deleted.
+    UserBeingDeleted,
     /// Something behind this Worker does not answer.
     Unavailable,
     /// The configuration is faulty; the log says how.
@@ -117,6 +128,9 @@ pub struct Problem {
     /// What exactly is wrong, where that is known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// How much of which quota is used, where one was exceeded.
+    #[serde(flatten)]
+    pub quota: Option<QuotaMembers>,
 }
 
 impl ApiError {
@@ -140,8 +154,16 @@ impl ApiError {
             | Self::WebhookNotConfigured
             | Self::RateLimited
             | Self::NoCredentials
+            | Self::TierNotEntitled(_)
+            | Self::QuotaExceeded(_)
+            | Self::UserBeingDeleted
             | Self::Unavailable
             | Self::Misconfigured => Vec::new(),
+        };
+        let quota = if let Self::QuotaExceeded(quota) = self {
+            Some(quota.members())
+        } else {
+            None
         };
         Problem {
             kind: format!("{TYPE_BASE}{kind}"),
@@ -149,10 +171,11 @@ impl ApiError {
             status,
             detail: self.detail(),
             errors,
+            quota,
         }
     }
 
-    /// Headers that belong to the answer.
+    /// The header that belongs to the answer; those of a quota are in [`QuotaProblem::headers`].
     #[must_use]
     pub const fn header(&self) -> Option<(&'static str, &'static str)> {
         match self {
@@ -170,6 +193,7 @@ impl ApiError {
                     "Bearer realm=\"story-queue\", error=\"invalid_token\"",
                 ))
             }
+            Self::UserBeingDeleted => Some(("retry-after", "10")),
             Self::UnsupportedMediaType(_) => Some(("accept-post", "application/json")),
             Self::NoRoute
             | Self::NoSuchJob
@@ -182,6 +206,8 @@ impl ApiError {
             | Self::BadEvent(_)
             | Self::WebhookNotConfigured
             | Self::NoCredentials
+            | Self::TierNotEntitled(_)
+            | Self::QuotaExceeded(_)
             | Self::Misconfigured => None,
         }
     }
@@ -197,6 +223,9 @@ impl ApiError {
                 (415, "unsupported-media-type", "Unsupported media type")
             }
             Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
+            Self::TierNotEntitled(_) => (403, "tier-not-entitled", "Not entitled to that tier"),
+            Self::QuotaExceeded(quota) => quota.class(),
+            Self::UserBeingDeleted => (409, "user-being-deleted", "The user is being deleted"),
             Self::KeyReused(_) => (422, "idempotency-key-reused", "Idempotency key reused"),
             Self::Unauthenticated(_) => (401, "unauthenticated", "Not authenticated"),
             Self::Forbidden(_) => (403, "forbidden", "Not allowed"),
@@ -242,6 +271,13 @@ impl ApiError {
             }
             Self::NoCredentials => {
                 "Nobody can be let in yet: set the secret SERVICE_KEYS, or JWT_SECRET or JWT_PUBLIC_KEY for user tokens; for local development alone, set AUTH to open.".to_owned()
+            }
+            Self::TierNotEntitled(allowed) => {
+                format!("The user is entitled to {allowed} at most; leave userTier out, or state {allowed} or a lower tier.")
+            }
+            Self::QuotaExceeded(quota) => quota.detail(),
+            Self::UserBeingDeleted => {
+                "The jobs of this user are ended and forgotten just now; try again when that is over.".to_owned()
             }
             Self::Unavailable => {
                 "Something behind this service does not answer; try again. With an Idempotency-Key, trying again never submits twice.".to_owned()

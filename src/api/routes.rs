@@ -10,6 +10,10 @@ pub enum Route {
     CreateStory,
     /// Where a user stands.
     User(UserId),
+    /// Forget a user.
+    DeleteUser(UserId),
+    /// Change a user's plan.
+    SetPlan(UserId),
     /// A user's jobs.
     Jobs(UserId),
     /// One job.
@@ -46,7 +50,12 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
         ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
-        ["users", u] => only(method, "GET", Route::User(user(u)?)),
+        ["users", u] => match method {
+            "GET" => Ok(Route::User(user(u)?)),
+            "DELETE" => Ok(Route::DeleteUser(user(u)?)),
+            _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
+        },
+        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
             "GET" => Ok(Route::Job(user(u)?, job(j)?)),
@@ -121,6 +130,12 @@ mod tests {
                 Route::User(user("auth0|x")),
             ),
             (
+                "DELETE",
+                "/users/a@b.co".to_owned(),
+                Route::DeleteUser(user("a@b.co")),
+            ),
+            ("PUT", "/users/u/plan".to_owned(), Route::SetPlan(user("u"))),
+            (
                 "GET",
                 "/users/a@b.co/jobs".to_owned(),
                 Route::Jobs(user("a@b.co")),
@@ -157,10 +172,15 @@ mod tests {
             route("GET", "/create-story"),
             Err(ApiError::MethodNotAllowed("POST"))
         );
-        let path = format!("/users/u/jobs/{JOB}");
+        for path in [&format!("/users/u/jobs/{JOB}"), "/users/u"] {
+            assert_eq!(
+                route("PUT", path),
+                Err(ApiError::MethodNotAllowed("GET, DELETE"))
+            );
+        }
         assert_eq!(
-            route("PUT", &path),
-            Err(ApiError::MethodNotAllowed("GET, DELETE"))
+            route("GET", "/users/u/plan"),
+            Err(ApiError::MethodNotAllowed("PUT"))
         );
     }
 

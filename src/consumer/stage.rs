@@ -30,6 +30,8 @@ enum Ending {
     Cancelled,
     /// The lease is another's by now.
     Lost,
+    /// The gate does not know the job any more: its user was deleted.
+    Forgotten,
     /// The slot is another's by now, though the lease is not: another delivery shall run it.
     NoSlot,
 }
@@ -41,6 +43,18 @@ pub(super) fn state_of(reply: &Reply) -> Option<State> {
     } else {
         None
     }
+}
+
+/// Whether the gate does not know the job at all.
+fn is_forgotten(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Reported {
+            outcome: Outcome::Stale,
+            state: None,
+            ..
+        }
+    )
 }
 
 /// One stage in the hands of one delivery.
@@ -62,6 +76,9 @@ impl StageRun<'_> {
                 Either::Right((ending, _)) => ending,
             }
         };
+        if matches!(ending, Ending::Forgotten) {
+            self.sweep().await;
+        }
         let Some(command) = self.command(ending) else {
             self.delivery.log(&Event::Stale {
                 job: self.admitted.into(),
@@ -70,7 +87,20 @@ impl StageRun<'_> {
         };
         let reply = self.report(&command).await?;
         self.log_outcome(&command, &reply);
+        if is_forgotten(&reply) {
+            self.sweep().await;
+        }
         state_of(&reply)
+    }
+
+    /// Deletes what was stored for a job that is forgotten: nobody else would.
+    async fn sweep(&self) {
+        let ticket = &self.admitted.ticket;
+        let swept = artifacts::delete_all(self.delivery.env, &ticket.user_id, &ticket.job_id).await;
+        if let Err(error) = swept {
+            let what = "artifacts of a forgotten job could not be deleted";
+            self.delivery.log(&Event::fault(what, error));
+        }
     }
 
     /// Makes and stores the artifacts.
@@ -118,6 +148,7 @@ impl StageRun<'_> {
                 }) => {
                     return Ending::Cancelled;
                 }
+                Ok(reply) if is_forgotten(&reply) => return Ending::Forgotten,
                 Ok(Reply::Reported {
                     outcome: Outcome::Stale | Outcome::Repeated,
                     ..
@@ -147,7 +178,7 @@ impl StageRun<'_> {
                     artifacts,
                 });
             }
-            Ending::Lost => return None,
+            Ending::Lost | Ending::Forgotten => return None,
             Ending::NoSlot => return Some(Command::HandBack { job_id, epoch }),
             Ending::Failed(GeneratorError::Transient { code, message }) => (false, code, message),
             Ending::Failed(GeneratorError::Permanent { code, message }) => (true, code, message),

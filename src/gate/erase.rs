@@ -7,13 +7,16 @@ use super::{
     command::{Holding, Reply},
     job::State,
     reprice::OPEN,
-    state::Gate,
+    state::{Gate, Notice},
     store::Store,
 };
 use crate::{domain::Timestamp, storage::StorageError};
 
 /// Jobs read at a time, as for repricing.
 const PAGE: u32 = 500;
+
+/// Jobs that one call logs as cancelled; a deletion may end tens of thousands.
+const NOTICES_MAX: usize = 100;
 
 /// Later than any job is due.
 pub(super) const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
@@ -50,6 +53,9 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
                     });
                 }
                 gate.end(&mut job, State::Cancelled)?;
+                if gate.effects.notices.len() < NOTICES_MAX {
+                    gate.notice(Notice::Ended, &job);
+                }
             }
         }
     }

@@ -111,7 +111,7 @@ describe("a user token", () => {
       const userId = newUser("ines");
       return worker.as(tokenOf(userId, tier ? { tier } : {})).submit(story(userId, userTier ? { userTier } : {}));
     };
-    const notEntitled = { status: 403, body: kind("tier_not_entitled") };
+    const notEntitled = { status: 403, body: kind("tier-not-entitled") };
     expect(await submit(undefined)).toMatchObject({ status: 202, body: { tier: "tier1" } });
     expect(await submit("tier2")).toMatchObject(notEntitled);
     expect(await submit(undefined, "tier3")).toMatchObject({ status: 202, body: { tier: "tier3" } });

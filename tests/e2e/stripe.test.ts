@@ -205,7 +205,7 @@ test("an upgrade reprices what waits, and a word on a higher tier counts for not
   for (const job of jobs) expect(await worker.job(job)).toMatchObject({ tier: "tier3", priority: 3 });
   await eventually(async () => expect(await worker.user(userId)).toMatchObject({ limit: 10, parked: 0 }));
   const raised = await worker.submit(story(userId, { userTier: "tier4" }));
-  expect(raised).toMatchObject({ status: 403, body: { type: "urn:story-queue:problem:tier_not_entitled" } });
+  expect(raised).toMatchObject({ status: 403, body: { type: "urn:story-queue:problem:tier-not-entitled" } });
   for (const job of jobs) await worker.until(job, "succeeded");
 });
 

@@ -50,6 +50,8 @@ fn every_caller_may_do_on_every_route_what_the_table_says() {
         ("POST", "/webhooks/stripe", true, Pass, Pass),
         ("POST", "/create-story", false, Pass, Pass),
         ("GET", "/users/mara", false, Pass, NoPath),
+        ("DELETE", "/users/mara", false, Forbidden, Forbidden),
+        ("PUT", "/users/mara/plan", false, Forbidden, Forbidden),
         ("GET", "/users/mara/jobs", false, Pass, NoPath),
         ("GET", &job, false, Pass, NoJob),
         ("DELETE", &job, false, Pass, NoJob),

@@ -7,7 +7,7 @@ use sim::{
 };
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
-    api::view,
+    api::{account, view},
     config::{Config, GateConfig},
     domain::{JobId, Rank, Ticket, Timestamp, UserId},
     gate::{
@@ -49,7 +49,7 @@ fn shown(user_id: &UserId, reply: Reply) {
         }
         Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more)),
         Reply::Account { account } | Reply::PlanSet { account, .. } => {
-            drop(view::account(
+            drop(account::account(
                 user_id,
                 &account,
                 &Config::for_testing().gate.tiers,

@@ -35,7 +35,8 @@ pub const fn need(route: &Route) -> Need<'_> {
         | Route::Cancel(user_id, _)
         | Route::Artifacts(user_id, _)
         | Route::Artifact(user_id, _, _) => Need::User(user_id, ApiError::NoSuchJob),
-        Route::DeadLetters => Need::Operator,
+        // What a user has bought is not for the user to say; whose account is to be deleted, the product decides.
+        Route::SetPlan(_) | Route::DeleteUser(_) | Route::DeadLetters => Need::Operator,
     }
 }
 

@@ -1,29 +1,32 @@
-//! Applies Stripe's events: finds the user, and has the user's gate change the plan.
+//! Takes Stripe's events: checks them, finds the user, and has the user's gate change the plan.
 
-use super::event::{CustomerId, Effect, StripeEvent};
+use super::{
+    event::{CustomerId, Effect, StripeEvent},
+    verify,
+};
 use crate::{
-    artifacts,
+    api::{handler::Service, problem::ApiError},
+    artifacts, clock,
     domain::{UserId, plan::Subscription},
     gate::{
         Command, GateClient, Reply,
         command::{PlanChange, PlanEvent, PlanOutcome},
     },
+    observability::{Event, sink},
 };
-use worker::{Env, Error, Result};
+use serde_json::json;
+use worker::{Env, Error, Request, Response, Result};
 
 /// What became of an event.
-pub(crate) struct Applied {
+struct Applied {
     /// Whose plan it is about, if that is known.
-    pub user_id: Option<UserId>,
+    user_id: Option<UserId>,
     /// In a few words, for the answer and the log.
-    pub outcome: &'static str,
+    outcome: &'static str,
 }
 
-/// Applies an event. Doing it again changes nothing.
-///
-/// # Errors
-/// When the gate or the bucket does not answer: Stripe shall send the event again.
-pub(crate) async fn apply(env: &Env, event: StripeEvent) -> Result<Applied> {
+/// Applies an event. Doing it again changes nothing; after an error, Stripe shall send it again.
+async fn apply(env: &Env, event: StripeEvent) -> Result<Applied> {
     let StripeEvent { id, effect, .. } = event;
     let (user_id, subscription, as_of) = match effect {
         Effect::Nothing(why) => {
@@ -97,4 +100,41 @@ async fn set(
         PlanOutcome::Repeated => "repeated",
         PlanOutcome::Outdated => "outdated",
     })
+}
+
+impl Service<'_> {
+    pub(in crate::api) async fn stripe_webhook(
+        &self,
+        request: &mut Request,
+    ) -> Result<Response, ApiError> {
+        if self.access.stripe_secrets.is_empty() {
+            return Err(ApiError::WebhookNotConfigured);
+        }
+        let header = self.header(request, "stripe-signature");
+        let body = self.body(request).await?;
+        let secrets = &self.access.stripe_secrets;
+        verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
+            self.refuse("a Stripe event", &fault);
+            ApiError::BadSignature(fault)
+        })?;
+        let event = StripeEvent::read(&body).map_err(|why| {
+            self.refuse("a Stripe event", &why);
+            ApiError::BadEvent(why)
+        })?;
+        let (event_id, event_type) = (event.id.clone(), event.kind.clone());
+        let applied = apply(self.env, event)
+            .await
+            .map_err(|error| self.fault(&error))?;
+        let answer = json!({"eventId": event_id, "outcome": applied.outcome});
+        sink::log(
+            self.config.log_format,
+            &Event::Webhook {
+                event_id,
+                event_type,
+                user_id: applied.user_id,
+                outcome: applied.outcome,
+            },
+        );
+        self.json(200, &answer)
+    }
 }
