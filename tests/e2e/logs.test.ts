@@ -64,6 +64,6 @@ test("a secret, a credential or a body in a log line is found when the Worker is
   expect(unsaid.leaks(harmless)).toEqual([]);
   for (const planted of [
     "key second-service-key", "for some-credential", "signature 0a1b2c3d4e5f", "Scene 1: the lamp is lit.", "The Lighthouse",
-    'the body {"userId":"u","script":{}}', '"body":"{\\"narration\\":1}"', "whsec_x", "token eyJhbGciOiJI.eyJzdWIi", "Bearer x",
+    'the body {"userId":"u","script":{}}', '"body":"{\\"narration\\":1}"', "whsec_x", "token eyJhbGciOiJI.eyJzdWIi", "Bearer a-credential",
   ]) expect(unsaid.leaks([...harmless, planted])).toEqual([planted]);
 });

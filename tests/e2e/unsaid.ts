@@ -7,7 +7,7 @@ const PRIVATE = ["title", "narration", "imagePrompt", "note", "voice", "email"];
 /** Shorter texts are found in every line by chance. */
 const LENGTH_MIN = 8;
 /** What a line that holds a body, a secret or a token looks like, whosever it is. */
-const FORMS = [/"(?:script|narration|videoConfig|metadata|data)\\?":/, /whsec_\w/, /eyJ[\w-]{8,}\.eyJ/, /\bv1=[0-9a-f]{8}/, /\bBearer \S/];
+const FORMS = [/"(?:script|narration|videoConfig|metadata|data)\\?":/, /whsec_\w/, /eyJ[\w-]{8,}\.eyJ/, /\bv1=[0-9a-f]{8}/, /\bBearer \S{8,}/];
 
 export class Unsaid {
   private readonly texts = new Set<string>();
