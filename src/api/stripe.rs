@@ -78,7 +78,7 @@ pub fn verify(
         .ok_or(SignatureFault::Missing)?;
     let fields = || header.split(',').filter_map(|field| field.split_once('='));
     // The last one, as in Stripe's libraries: what is signed is checked against what is judged by its age.
-    let time = fields().filter(|(name, _)| *name == "t").next_back();
+    let time = fields().rfind(|(name, _)| *name == "t");
     let (time, seconds) = time
         .and_then(|(_, text)| Some((text, seconds(text)?)))
         .ok_or(SignatureFault::Time)?;

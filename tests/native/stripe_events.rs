@@ -44,8 +44,8 @@ fn changed(mut object: Value, name: &str, value: Value) -> Value {
     object
 }
 
-fn mara() -> Option<UserId> {
-    Some(UserId::try_from("auth0|mara".to_owned()).unwrap())
+fn mara() -> UserId {
+    UserId::try_from("auth0|mara".to_owned()).unwrap()
 }
 
 fn parts(effect: Effect) -> (Option<UserId>, Option<String>, Option<Subscription>, i64) {
@@ -78,7 +78,7 @@ fn a_subscription_is_what_its_event_says() {
         for status in SubscriptionStatus::ALL {
             let kind = format!("customer.subscription.{kind}");
             let (user, customer, found, _) = parts(effect(&kind, &subscription(status.name())));
-            assert_eq!((user, customer.as_deref()), (mara(), Some("cus_1")));
+            assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
             let expected = Subscription {
                 status,
                 since: Timestamp::from_millis(CREATED * 1_000),
@@ -122,7 +122,7 @@ fn within_one_second_the_end_comes_last_and_a_checkout_never_replaces_what_a_sub
 #[test]
 fn a_paid_checkout_counts_as_active_from_when_it_began() {
     let (user, customer, found, as_of) = parts(effect("checkout.session.completed", &session()));
-    assert_eq!((user, customer.as_deref()), (mara(), Some("cus_1")));
+    assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
     let found = found.unwrap();
     assert_eq!(
         (found.status, found.price_id),
@@ -150,7 +150,7 @@ fn a_checkout_that_is_unpaid_or_no_subscription_only_links_the_customer() {
         let (user, customer, found, _) = parts(effect("checkout.session.completed", &session));
         assert_eq!(
             (user, customer.as_deref(), found),
-            (mara(), Some("cus_1"), None),
+            (Some(mara()), Some("cus_1"), None),
             "{name} {value}"
         );
     }
@@ -166,7 +166,7 @@ fn the_user_is_whom_the_product_named_and_nobody_else() {
     let created = |object: &Value| parts(effect("customer.subscription.created", object)).0;
     let metadata = |value: Value| changed(subscription("active"), "metadata", value);
     for (metadata_value, expected) in [
-        (json!({"userId": "auth0|mara"}), mara()),
+        (json!({"userId": "auth0|mara"}), Some(mara())),
         (json!({"userid": "auth0|mara"}), None),
         (json!({"userId": "a b"}), None),
         (json!({"userId": 7}), None),
