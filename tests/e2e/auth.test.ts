@@ -162,6 +162,7 @@ describe("a token is refused", () => {
       const found = worker.lines().filter((line) => line.startsWith("[Access] a caller refused: "));
       expect(found.length).toBeGreaterThan(2 * table.length);
       expect(found).toContain("[Access] a caller refused: the token's signature does not hold");
+      expect(found).toContain("[Access] a caller refused: its token does not allow that");
     });
   });
 });

@@ -86,7 +86,7 @@ impl Service<'_> {
         match identify(self.access, header.as_deref(), clock::now()).await {
             Ok(caller) => {
                 permit(need, &caller)
-                    .inspect_err(|error| self.refuse("a caller", error.problem().title))?;
+                    .inspect_err(|_| self.refuse("a caller", "its token does not allow that"))?;
                 Ok(Some(caller))
             }
             Err(Failure::Refused(refusal)) => {
