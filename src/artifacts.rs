@@ -1,9 +1,10 @@
-//! The bucket: what stages made, and records of messages that could not be read.
+//! The bucket: what stages made, records of messages that could not be read, and who Stripe's customers are.
 //!
 //! An artifact's key holds the epoch under which it was made, so that a late holder of an old lease never
 //! writes over what its successor made.
 
 use crate::{
+    api::stripe::event::CustomerId,
     bindings,
     domain::{JobId, UserId},
     gate::job::ArtifactRecord,
@@ -19,6 +20,9 @@ const CONNECTIONS: usize = 6;
 
 /// Where records of unreadable messages lie.
 const DEAD_LETTERS: &str = "dead-letters/";
+
+/// Where it lies which user a customer of Stripe is.
+const CUSTOMERS: &str = "stripe-customers/";
 
 fn folder(user_id: &UserId, job_id: &JobId) -> String {
     format!("stories/{user_id}/{job_id}/")
@@ -98,6 +102,29 @@ pub(crate) async fn answers(env: &Env) -> Result<()> {
         .head("healthz")
         .await
         .map(drop)
+}
+
+/// Remembers that a customer of Stripe is that user.
+pub(crate) async fn link_user(env: &Env, customer: &CustomerId, user_id: &UserId) -> Result<()> {
+    let key = format!("{CUSTOMERS}{}", customer.as_str());
+    env.bucket(bindings::ARTIFACTS)?
+        .put(key, user_id.as_str().to_owned())
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// The user that a customer of Stripe was found to be.
+pub(crate) async fn linked_user(env: &Env, customer: &CustomerId) -> Result<Option<UserId>> {
+    let bucket = env.bucket(bindings::ARTIFACTS)?;
+    let key = format!("{CUSTOMERS}{}", customer.as_str());
+    let Some(object) = bucket.get(key).execute().await? else {
+        return Ok(None);
+    };
+    let Some(body) = object.body() else {
+        return Ok(None);
+    };
+    Ok(UserId::try_from(body.text().await?).ok())
 }
 
 /// The record of a message that could not be read.

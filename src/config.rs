@@ -3,9 +3,12 @@
 //! A [`Config`] that exists is valid. It is parsed once per isolate from the variables in
 //! `wrangler.toml`; a faulty one answers 500 to everything and says why in the log.
 
+pub mod access;
+mod plans;
 mod reader;
+pub mod secret;
 
-use crate::domain::{Kind, Tier, TierRules, Tiers};
+use crate::domain::{Kind, Plans, Tier, TierRules, Tiers};
 use reader::Reader;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -36,10 +39,12 @@ pub enum GeneratorChoice {
 }
 
 /// What the gate goes by.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct GateConfig {
-    /// `TIERS`: limits, batch sizes and priorities.
+    /// `TIERS`: limits, batch sizes, priorities and quotas.
     pub tiers: Tiers,
+    /// `PLANS`: which tier each plan gives.
+    pub plans: Plans,
     /// `PRIORITY_BOOST_SECONDS`, default 1,800: head start per step of priority. It bounds the wait, too:
     /// nobody is overtaken by a job submitted more than (difference in priority) × boost later.
     pub priority_boost: Duration,
@@ -71,7 +76,7 @@ pub struct PoolConfig {
 }
 
 /// Every setting, valid.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Config {
     /// What the gate goes by.
     pub gate: GateConfig,
@@ -116,6 +121,15 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+impl ConfigError {
+    /// The faults of both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+}
+
 impl Config {
     /// Reads every setting through `lookup` (variable name → text; JSON text for a table).
     ///
@@ -145,6 +159,7 @@ impl Config {
             },
             gate: GateConfig {
                 tiers: tiers(&mut reader),
+                plans: plans::read(&mut reader),
                 priority_boost: reader.seconds("PRIORITY_BOOST_SECONDS", 1_800, 0..=31_536_000),
                 lease,
                 ticket_resend,
@@ -229,8 +244,13 @@ fn tier_rules(reader: &mut Reader, at: &str, fields: Map<String, Value>, rules: 
             "maxConcurrentJobs" => (&mut rules.max_concurrent_jobs, 1..=100),
             "maxBatchSize" => (&mut rules.max_batch_size, 1..=100),
             "priority" => (&mut rules.priority, 0..=100),
+            "jobsPerMonth" => (&mut rules.jobs_per_month, 0..=10_000_000),
+            // No body, and so no script, has more bytes.
+            "maxScriptChars" => (&mut rules.max_script_chars, 0..=262_144),
+            // Each is read with each submission that finds it waiting.
+            "maxParkedJobs" => (&mut rules.max_parked_jobs, 0..=100_000),
             _ => {
-                let known = "maxConcurrentJobs, maxBatchSize, priority";
+                let known = "maxConcurrentJobs, maxBatchSize, priority, jobsPerMonth, maxScriptChars, maxParkedJobs";
                 reader.fault(&at, format!("is unknown; known are {known}"));
                 continue;
             }
@@ -344,7 +364,8 @@ mod tests {
     fn every_fault_of_a_tier_is_named_with_its_place() {
         let table = r#"{"tier2":{"maxConcurentJobs":7,"priority":1.5},"tier3":[7],"tier4":{"maxBatchSize":101}}"#;
         let error = parse(&[("TIERS", table)]).unwrap_err();
-        let expected = "TIERS.tier2.maxConcurentJobs: is unknown; known are maxConcurrentJobs, maxBatchSize, priority; \
+        let expected = "TIERS.tier2.maxConcurentJobs: is unknown; known are maxConcurrentJobs, maxBatchSize, priority, \
+            jobsPerMonth, maxScriptChars, maxParkedJobs; \
             TIERS.tier2.priority: is 1.5, must be a whole number from 0 to 100; \
             TIERS.tier3: is [7], must be a table; \
             TIERS.tier4.maxBatchSize: is 101, must be a whole number from 1 to 100";

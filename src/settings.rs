@@ -1,20 +1,30 @@
 //! Reads the configuration from the Worker's environment, once per isolate.
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, access::Access};
 use js_sys::{JSON, Reflect};
-use std::cell::OnceCell;
+use std::{cell::OnceCell, rc::Rc};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
 thread_local! {
-    static CONFIG: OnceCell<Result<Config, ConfigError>> = const { OnceCell::new() };
+    static CONFIG: OnceCell<Result<Rc<Config>, ConfigError>> = const { OnceCell::new() };
+    static ACCESS: OnceCell<Result<Rc<Access>, ConfigError>> = const { OnceCell::new() };
 }
 
 /// The configuration, or everything that is wrong with it.
-pub(crate) fn load(env: &Env) -> Result<Config, ConfigError> {
+pub(crate) fn load(env: &Env) -> Result<Rc<Config>, ConfigError> {
     CONFIG.with(|config| {
         config
-            .get_or_init(|| Config::from_vars(&|name| variable(env, name)))
+            .get_or_init(|| Config::from_vars(&|name| variable(env, name)).map(Rc::new))
+            .clone()
+    })
+}
+
+/// Who may ask, or everything that is wrong with those settings.
+pub(crate) fn access(env: &Env) -> Result<Rc<Access>, ConfigError> {
+    ACCESS.with(|access| {
+        access
+            .get_or_init(|| Access::from_vars(&|name| variable(env, name)).map(Rc::new))
             .clone()
     })
 }

@@ -127,7 +127,7 @@ impl<'a> Ledger<'a> {
     pub fn new(trace: &'a Trace, config: &GateConfig) -> Self {
         Self {
             trace,
-            config: *config,
+            config: config.clone(),
             now: 0,
             working: 0,
             users: vec![User::default(); trace.users.len()],

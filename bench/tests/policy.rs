@@ -146,7 +146,9 @@ fn a_decision_takes_as_many_steps_whatever_the_backlog() {
         pools: &[1_000, 10_000],
         cycles: 20,
     };
-    let costs = load::run(&config(&[]), &folder, &sizes).unwrap();
+    // Without the quota of what waits, which is counted anew with each submission.
+    let config = config(&[("TIERS", load::gate::TIERS)]);
+    let costs = load::run(&config, &folder, &sizes).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(costs.len(), 2 * (4 + 3));
     for cost in &costs {

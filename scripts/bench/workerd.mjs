@@ -18,7 +18,7 @@ const DEADLINE_MS = 240_000;
 /** Submissions under way at once. */
 const CLIENTS = 16;
 
-const ours = (vars) => ({ name: 'ours', config: 'wrangler.toml', vars: { LOG_FORMAT: 'json', GENERATOR: 'wait', JOB_KIND: 'still', ...vars } });
+const ours = (vars) => ({ name: 'ours', config: 'wrangler.toml', vars: { AUTH: 'open', LOG_FORMAT: 'json', GENERATOR: 'wait', JOB_KIND: 'still', ...vars } });
 const baseline = (vars) => ({ name: 'baseline', config: 'bench/baseline/wrangler.toml', vars });
 
 /** `count` users of each tier as the shares say. */

@@ -12,7 +12,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { createClient } from './client.mjs';
 
 // Slow enough that the limits are reached and jobs are parked, quick enough to watch.
-const VARS = { STORYBOARD_PACE_MS: 150 };
+const VARS = { AUTH: 'open', STORYBOARD_PACE_MS: 150 };
 const START_DEADLINE_MS = 120_000;
 const STOP_GRACE_MS = 5_000;
 const TAIL_LINES = 40;

@@ -44,7 +44,7 @@ impl Liar<'_> {
     /// The rules that the decisions go by.
     #[must_use]
     pub fn config(&self, config: &GateConfig) -> GateConfig {
-        let mut config = *config;
+        let mut config = config.clone();
         if self.defect == Defect::EndlessLease {
             config.lease = Duration::from_hours(24 * 365);
         }
@@ -161,6 +161,10 @@ impl Store for Liar<'_> {
         self.rows.save_account(account)
     }
 
+    fn forget_account(&self) -> Result<(), StorageError> {
+        self.rows.forget_account()
+    }
+
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
         Ok(self.rows.find(job_id)?.map(|job| self.seen(job)))
     }
@@ -198,6 +202,10 @@ impl Store for Liar<'_> {
 
     fn count(&self, state: State) -> Result<u32, StorageError> {
         self.rows.count(state)
+    }
+
+    fn waits(&self, most: u32) -> Result<u32, StorageError> {
+        self.rows.waits(most)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]

@@ -23,10 +23,6 @@ struct Row {
     payload: String,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most are rows, and a box each would cost more"
-)]
 enum Undo {
     Account(Option<Account>),
     Row(JobId, Option<Row>),
@@ -209,6 +205,14 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn forget_account(&self) -> Result<(), StorageError> {
+        self.write()?;
+        let mut rows = self.rows.borrow_mut();
+        let before = rows.account.take();
+        rows.journal.push(Undo::Account(before));
+        Ok(())
+    }
+
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
         let rows = self.rows.borrow();
         Ok(rows.jobs.get(job_id).map(|row| row.job.clone()))
@@ -279,6 +283,13 @@ impl Store for MemoryStore {
 
     fn count(&self, state: State) -> Result<u32, StorageError> {
         Ok(self.rows.borrow().counts[state as usize])
+    }
+
+    fn waits(&self, most: u32) -> Result<u32, StorageError> {
+        let states = [State::Queued, State::Parked, State::Retrying];
+        let rows = self.rows.borrow();
+        let waits = states.map(|state| rows.counts[state as usize]);
+        Ok(waits.into_iter().sum::<u32>().min(most))
     }
 
     fn best_parked(&self) -> Result<Option<Job>, StorageError> {

@@ -26,7 +26,7 @@ pub struct Wish {
 }
 
 /// A deploy with another configuration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Deploy {
     /// When, in milliseconds after the start.
     pub at: i64,

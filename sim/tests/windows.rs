@@ -38,6 +38,8 @@ fn memory_and_sqlite_agree_beyond_the_window() {
                     kind: Kind::STORY,
                     series_id: SeriesId::try_from("series".to_owned()).unwrap(),
                     stated_tier: None,
+                    tier_ceiling: None,
+                    script_chars: 0,
                     payload: "{}".to_owned(),
                     idempotency: None,
                 }),

@@ -1,18 +1,20 @@
-//! The fetch event: route, read, ask the gate, answer.
+//! The fetch event: route, authenticate, read, ask the gate, answer.
 
 use super::{
+    auth::{Caller, Refusal},
     problem::ApiError,
     query,
+    quota::QuotaProblem,
     routes::{Route, route},
     submit::{self, BODY_MAX_BYTES, Submission},
     view,
 };
 use crate::{
-    artifacts, clock,
-    config::{Config, LogFormat},
+    artifacts, bindings, clock,
+    config::{Config, LogFormat, access::Access},
     domain::{JobId, UserId},
     gate::{
-        Command, GateClient, Reply, State,
+        Command, GateClient, Job, Reply, State,
         command::{Holding, JobView},
     },
     observability::{Event, sink},
@@ -25,8 +27,13 @@ use worker::{Env, Headers, Request, Response, Result};
 
 /// Answers any request; whatever fails becomes a problem document.
 pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> {
-    let config = match settings::load(env) {
-        Ok(config) => config,
+    let settings = match (settings::load(env), settings::access(env)) {
+        (Ok(config), Ok(access)) => Ok((config, access)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(error), Err(other)) => Err(error.and(other)),
+    };
+    let (config, access) = match settings {
+        Ok(settings) => settings,
         Err(error) => {
             sink::log(
                 LogFormat::Text,
@@ -38,6 +45,7 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
     let service = Service {
         env,
         config: &config,
+        access: &access,
     };
     match service.serve(&mut request).await {
         Ok(response) => Ok(response),
@@ -45,16 +53,32 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
     }
 }
 
-struct Service<'a> {
-    env: &'a Env,
-    config: &'a Config,
+pub(super) struct Service<'a> {
+    pub(super) env: &'a Env,
+    pub(super) config: &'a Config,
+    pub(super) access: &'a Access,
 }
 
 impl Service<'_> {
     async fn serve(&self, request: &mut Request) -> Result<Response, ApiError> {
-        match route(request.method().as_ref(), &request.path())? {
-            Route::CreateStory => self.create_story(request).await,
+        let found = route(request.method().as_ref(), &request.path());
+        if !self.access.admits_somebody() && found != Ok(Route::Health) {
+            self.log(
+                &"nobody can be let in: none of SERVICE_KEYS, JWT_SECRET and JWT_PUBLIC_KEY is set",
+            );
+            return Err(ApiError::NoCredentials);
+        }
+        let route = found?;
+        let caller = self.caller(&route, request).await?;
+        match route {
+            Route::CreateStory => {
+                let caller = caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))?;
+                self.create_story(&caller, request).await
+            }
+            Route::StripeWebhook => self.stripe_webhook(request).await,
             Route::User(user_id) => self.user(&user_id).await,
+            Route::DeleteUser(user_id) => self.delete_user(&user_id).await,
+            Route::SetPlan(user_id) => self.set_plan(&user_id, request).await,
             Route::Jobs(user_id) => self.jobs(&user_id, request).await,
             Route::Job(user_id, job_id) => {
                 let view = self.job(&user_id, Command::Job { job_id }).await?;
@@ -79,26 +103,26 @@ impl Service<'_> {
         }
     }
 
-    async fn create_story(&self, request: &mut Request) -> Result<Response, ApiError> {
-        let content_type = self.header(request, "content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(ApiError::UnsupportedMediaType(
-                media_type.chars().take(100).collect(),
-            ));
-        }
+    async fn create_story(
+        &self,
+        caller: &Caller,
+        request: &mut Request,
+    ) -> Result<Response, ApiError> {
+        self.guard(caller, request).await?;
+        self.require_json(request)?;
         let key = self.header(request, "idempotency-key");
         let body = self.body(request).await?;
         let Submission { user_id, mut job } =
             submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
-        job.kind = self.config.kind;
-        let reply = self.ask(&user_id, Command::Submit(job)).await?;
-        if let Reply::KeyReused { job_id } = reply {
-            return Err(ApiError::KeyReused(job_id.to_string()));
+        if !caller.acts_for(&user_id) {
+            let why = "A user token submits for its own user alone.";
+            self.refuse("a submission", &why);
+            return Err(ApiError::Forbidden(why));
         }
-        let Reply::Submitted { job, replayed } = reply else {
-            return Err(self.unexpected());
-        };
+        job.kind = self.config.kind;
+        job.tier_ceiling = caller.tier_ceiling();
+        let reply = self.ask(&user_id, Command::Submit(job)).await?;
+        let (job, replayed) = self.accepted(reply)?;
         let mut response = self.json(202, &view::submitted(&user_id, &job))?;
         if replayed {
             // As Stripe marks it; the IETF draft leaves the mark to the service.
@@ -107,8 +131,37 @@ impl Service<'_> {
         Ok(response)
     }
 
+    /// The job that was recorded now or before.
+    fn accepted(&self, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
+        if let Reply::Submitted { job, replayed } = reply {
+            Ok((job, replayed))
+        } else if let Reply::KeyReused { job_id } = reply {
+            Err(ApiError::KeyReused(job_id.to_string()))
+        } else if let Reply::TierNotEntitled { allowed } = reply {
+            Err(ApiError::TierNotEntitled(allowed))
+        } else if let Reply::QuotaExceeded { exceeded } = reply {
+            let at = clock::now();
+            Err(ApiError::QuotaExceeded(QuotaProblem { exceeded, at }))
+        } else if reply == Reply::Erasing {
+            Err(ApiError::UserBeingDeleted)
+        } else {
+            Err(self.unexpected())
+        }
+    }
+
+    pub(super) fn require_json(&self, request: &Request) -> Result<(), ApiError> {
+        let content_type = self.header(request, "content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if media_type.eq_ignore_ascii_case("application/json") {
+            return Ok(());
+        }
+        Err(ApiError::UnsupportedMediaType(
+            media_type.chars().take(100).collect(),
+        ))
+    }
+
     /// The body, refused before it is parsed, and before it is read where its length is announced.
-    async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
+    pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
         let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
         let announced = self
             .header(request, "content-length")
@@ -132,17 +185,6 @@ impl Service<'_> {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-
-    async fn user(&self, user_id: &UserId) -> Result<Response, ApiError> {
-        let reply = self.ask(user_id, Command::Account).await?;
-        let Reply::Account { account } = reply else {
-            return Err(self.unexpected());
-        };
-        self.json(
-            200,
-            &view::account(user_id, &account, &self.config.gate.tiers),
-        )
     }
 
     async fn jobs(&self, user_id: &UserId, request: &Request) -> Result<Response, ApiError> {
@@ -186,18 +228,13 @@ impl Service<'_> {
     async fn cancel(&self, user_id: &UserId, job_id: JobId) -> Result<Response, ApiError> {
         let view = self.job(user_id, Command::Cancel { job_id }).await?;
         let is_final = view.job.state.is_final();
-        if is_final && self.config.pool.capacity > 0 {
-            // It may have been in the pool's line. What is left there by a failure goes when its turn comes.
+        if is_final {
+            // It may have been in the pool's line.
             let holding = Holding {
                 job_id: view.job.job_id.clone(),
                 epoch: view.job.epoch,
             };
-            let release = pool::Command::Release {
-                jobs: vec![holding],
-            };
-            if let Err(error) = PoolClient::new(self.env).ask(&release).await {
-                self.log(&error);
-            }
+            self.release(vec![holding]).await;
         }
         let status = if is_final { 200 } else { 202 };
         self.json(status, &view::job(user_id, &view, None, clock::now()))
@@ -254,7 +291,7 @@ impl Service<'_> {
     /// Asks each binding that the service cannot do without; the queue can only be looked up.
     async fn health(&self) -> Result<Response, ApiError> {
         self.env
-            .queue(crate::bindings::STORIES)
+            .queue(bindings::STORIES)
             .map_err(|error| self.fault(&error))?;
         artifacts::answers(self.env)
             .await
@@ -264,14 +301,14 @@ impl Service<'_> {
         self.json(200, &json!({"status": "ok"}))
     }
 
-    async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
+    pub(super) async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
         GateClient::new(self.env)
             .ask(user_id, command)
             .await
             .map_err(|error| self.fault(&error))
     }
 
-    fn header(&self, request: &Request, name: &str) -> Option<String> {
+    pub(super) fn header(&self, request: &Request, name: &str) -> Option<String> {
         request.headers().get(name).unwrap_or_else(|error| {
             self.log(&error);
             None
@@ -285,20 +322,30 @@ impl Service<'_> {
             .map_err(|error| self.fault(&error))
     }
 
-    fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
+    pub(super) fn json(&self, status: u16, value: &Value) -> Result<Response, ApiError> {
         json_response(status, "application/json", value).map_err(|error| self.fault(&error))
     }
 
-    fn unexpected(&self) -> ApiError {
+    pub(super) fn unexpected(&self) -> ApiError {
         self.fault(&"a gate gave another kind of answer")
     }
 
-    fn fault(&self, error: &impl ToString) -> ApiError {
+    pub(super) fn fault(&self, error: &impl ToString) -> ApiError {
         self.log(error);
         ApiError::Unavailable
     }
 
-    fn log(&self, error: &impl ToString) {
+    pub(super) fn refuse(&self, what: &'static str, reason: &(impl ToString + ?Sized)) {
+        sink::log(
+            self.config.log_format,
+            &Event::Refused {
+                what,
+                reason: reason.to_string(),
+            },
+        );
+    }
+
+    pub(super) fn log(&self, error: &impl ToString) {
         sink::log(
             self.config.log_format,
             &Event::fault("a request failed", error.to_string()),
@@ -312,6 +359,11 @@ fn problem(error: &ApiError) -> Result<Response> {
     let mut response = json_response(problem.status, "application/problem+json", &value)?;
     if let Some((name, value)) = error.header() {
         response.headers_mut().set(name, value)?;
+    }
+    if let ApiError::QuotaExceeded(quota) = error {
+        for (name, value) in quota.headers() {
+            response.headers_mut().set(name, &value)?;
+        }
     }
     Ok(response)
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `POST /create-story` | submits a story |
 //! | `GET /users/{userId}` | where the user stands |
+//! | `DELETE /users/{userId}` | forgets the user, with all jobs and artifacts |
+//! | `PUT /users/{userId}/plan` | changes the user's plan |
 //! | `GET /users/{userId}/jobs` | the user's jobs, newest first |
 //! | `GET /users/{userId}/jobs/{jobId}` | one job |
 //! | `DELETE /users/{userId}/jobs/{jobId}` | cancels it |
@@ -12,15 +14,25 @@
 //! | `GET /tiers` | the tiers as configured |
 //! | `GET /dead-letters` | messages that could not be read |
 //! | `GET /healthz` | 200 when the configuration is valid and the bindings answer |
+//! | `POST /webhooks/stripe` | takes what Stripe says of subscriptions |
 //!
-//! [`routes`] knows paths, [`submit`] the body, [`query`] the query, [`json`] how strictly JSON is read, [`problem`] every
-//! error, [`view`] every answer; [`handler`] is the platform's side.
+//! [`routes`] knows paths, [`submit`] and [`plan`] the bodies, [`query`] the query, [`json`] how strictly JSON is read,
+//! [`problem`] every error, [`quota`] what is told of one that a quota made, [`view`] and [`account`] every answer;
+//! [`auth`] knows who is asking and may, [`stripe`] what Stripe sends, [`mac`] how signatures are checked; [`handler`] and
+//! [`users`] are the platform's side.
 
+pub mod account;
+pub mod auth;
 mod form;
 pub(crate) mod handler;
 pub mod json;
+pub mod mac;
+pub mod plan;
 pub mod problem;
 pub mod query;
+pub mod quota;
 pub mod routes;
+pub mod stripe;
 pub mod submit;
+mod users;
 pub mod view;

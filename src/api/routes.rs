@@ -10,6 +10,10 @@ pub enum Route {
     CreateStory,
     /// Where a user stands.
     User(UserId),
+    /// Forget a user.
+    DeleteUser(UserId),
+    /// Change a user's plan.
+    SetPlan(UserId),
     /// A user's jobs.
     Jobs(UserId),
     /// One job.
@@ -26,6 +30,8 @@ pub enum Route {
     DeadLetters,
     /// Whether the service is well.
     Health,
+    /// What Stripe says of subscriptions.
+    StripeWebhook,
 }
 
 /// Finds the route. The path is as it came, percent-encoded; HEAD is read as GET.
@@ -43,7 +49,13 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         ["tiers"] => only(method, "GET", Route::Tiers),
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
-        ["users", u] => only(method, "GET", Route::User(user(u)?)),
+        ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
+        ["users", u] => match method {
+            "GET" => Ok(Route::User(user(u)?)),
+            "DELETE" => Ok(Route::DeleteUser(user(u)?)),
+            _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
+        },
+        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
             "GET" => Ok(Route::Job(user(u)?, job(j)?)),
@@ -111,11 +123,18 @@ mod tests {
             ("GET", "/tiers".to_owned(), Route::Tiers),
             ("HEAD", "/healthz".to_owned(), Route::Health),
             ("GET", "/dead-letters".to_owned(), Route::DeadLetters),
+            ("POST", "/webhooks/stripe".to_owned(), Route::StripeWebhook),
             (
                 "GET",
                 "/users/auth0%7Cx".to_owned(),
                 Route::User(user("auth0|x")),
             ),
+            (
+                "DELETE",
+                "/users/a@b.co".to_owned(),
+                Route::DeleteUser(user("a@b.co")),
+            ),
+            ("PUT", "/users/u/plan".to_owned(), Route::SetPlan(user("u"))),
             (
                 "GET",
                 "/users/a@b.co/jobs".to_owned(),
@@ -153,10 +172,15 @@ mod tests {
             route("GET", "/create-story"),
             Err(ApiError::MethodNotAllowed("POST"))
         );
-        let path = format!("/users/u/jobs/{JOB}");
+        for path in [&format!("/users/u/jobs/{JOB}"), "/users/u"] {
+            assert_eq!(
+                route("PUT", path),
+                Err(ApiError::MethodNotAllowed("GET, DELETE"))
+            );
+        }
         assert_eq!(
-            route("PUT", &path),
-            Err(ApiError::MethodNotAllowed("GET, DELETE"))
+            route("GET", "/users/u/plan"),
+            Err(ApiError::MethodNotAllowed("PUT"))
         );
     }
 

@@ -74,6 +74,8 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
                 kind: Kind::STORY,
                 series_id,
                 stated_tier,
+                tier_ceiling: None,
+                script_chars: script_chars(&value),
                 payload,
                 idempotency,
             };
@@ -81,6 +83,16 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
         }
         _ => Err(form.errors),
     }
+}
+
+/// How long a script is: the characters of its title, narrations and image prompts.
+fn script_chars(body: &Value) -> u32 {
+    let script = &body["script"];
+    let scenes = script["scenes"].as_array().into_iter().flatten();
+    let texts = scenes.flat_map(|scene| [&scene["narration"], &scene["imagePrompt"]]);
+    let length = |text: &Value| text.as_str().map_or(0, |text| text.chars().count());
+    let chars = texts.chain([&script["title"]]).map(length).sum::<usize>();
+    u32::try_from(chars).unwrap_or(u32::MAX)
 }
 
 /// A digest of what a body says: white space and the order of keys do not change it.

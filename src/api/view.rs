@@ -4,7 +4,7 @@ use crate::{
     domain::{JobId, Tier, Tiers, Timestamp, UserId},
     gate::{
         Job, State,
-        command::{AccountView, JobView},
+        command::JobView,
         job::{ArtifactRecord, JobError, StageRecord},
     },
     line::{POSITION_MAX, pace::Pace},
@@ -26,7 +26,7 @@ fn encode(segment: &str) -> String {
     text
 }
 
-fn user_link(user_id: &UserId) -> String {
+pub(super) fn user_link(user_id: &UserId) -> String {
     format!("/users/{}", encode(user_id.as_str()))
 }
 
@@ -39,7 +39,7 @@ fn links(user_id: &UserId, job_id: &JobId) -> Value {
     json!({"self": job, "user": user_link(user_id), "artifacts": format!("{job}/artifacts")})
 }
 
-fn moment(at: Option<Timestamp>) -> Value {
+pub(super) fn moment(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| at.to_rfc3339().into())
 }
 
@@ -55,23 +55,6 @@ pub fn submitted(user_id: &UserId, job: &Job) -> Value {
         "seriesId": job.series_id,
         "submittedAt": moment(Some(job.submitted_at)),
         "links": links(user_id, &job.job_id),
-    })
-}
-
-/// Where a user stands.
-#[must_use]
-pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value {
-    json!({
-        "userId": user_id,
-        "tier": account.tier,
-        "priority": tiers.of(account.tier).priority,
-        "limit": account.limit,
-        "active": account.active,
-        "waiting": account.waiting,
-        "parked": account.parked,
-        "queued": account.queued,
-        "retrying": account.retrying,
-        "links": {"self": user_link(user_id), "jobs": format!("{}/jobs", user_link(user_id))},
     })
 }
 
@@ -126,6 +109,9 @@ pub fn tiers(tiers: &Tiers) -> Value {
             "maxConcurrentJobs": rules.max_concurrent_jobs,
             "maxBatchSize": rules.max_batch_size,
             "priority": rules.priority,
+            "jobsPerMonth": rules.jobs_per_month,
+            "maxScriptChars": rules.max_script_chars,
+            "maxParkedJobs": rules.max_parked_jobs,
         })
     };
     json!({"default": Tier::default(), "tiers": Tier::ALL.map(tier)})

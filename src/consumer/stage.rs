@@ -30,6 +30,8 @@ enum Ending {
     Cancelled,
     /// The lease is another's by now.
     Lost,
+    /// The gate does not know the job any more: its user was deleted.
+    Forgotten,
     /// The slot is another's by now, though the lease is not: another delivery shall run it.
     NoSlot,
 }
@@ -41,6 +43,18 @@ pub(super) fn state_of(reply: &Reply) -> Option<State> {
     } else {
         None
     }
+}
+
+/// Whether the gate does not know the job at all.
+fn is_forgotten(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Reported {
+            outcome: Outcome::Stale,
+            state: None,
+            ..
+        }
+    )
 }
 
 /// One stage in the hands of one consumer.
@@ -62,6 +76,9 @@ impl StageRun<'_> {
                 Either::Right((ending, _)) => ending,
             }
         };
+        if matches!(ending, Ending::Forgotten) {
+            self.sweep().await;
+        }
         let Some(command) = self.command(ending) else {
             self.consumer.log(&Event::Stale {
                 job: self.admitted.into(),
@@ -70,6 +87,9 @@ impl StageRun<'_> {
         };
         let reply = self.report(&command).await?;
         self.log_outcome(&command, &reply);
+        if is_forgotten(&reply) {
+            self.sweep().await;
+        }
         Some(reply)
     }
 
@@ -87,6 +107,16 @@ impl StageRun<'_> {
         let delivery = self.consumer.delivery.borrow();
         let goes_on = delivery.goes_on(clock::now(), self.admitted.grant.tier);
         goes_on.then(|| self.consumer.holder.clone())
+    }
+
+    /// Deletes what was stored for a job that is forgotten: nobody else would.
+    async fn sweep(&self) {
+        let ticket = &self.admitted.ticket;
+        let swept = artifacts::delete_all(self.consumer.env, &ticket.user_id, &ticket.job_id).await;
+        if let Err(error) = swept {
+            let what = "artifacts of a forgotten job could not be deleted";
+            self.consumer.log(&Event::fault(what, error));
+        }
     }
 
     /// Makes and stores the artifacts.
@@ -134,6 +164,7 @@ impl StageRun<'_> {
                 }) => {
                     return Ending::Cancelled;
                 }
+                Ok(reply) if is_forgotten(&reply) => return Ending::Forgotten,
                 Ok(Reply::Reported {
                     outcome: Outcome::Stale | Outcome::Repeated,
                     ..
@@ -169,7 +200,7 @@ impl StageRun<'_> {
                     holder: self.holder(),
                 });
             }
-            Ending::Lost => return None,
+            Ending::Lost | Ending::Forgotten => return None,
             Ending::NoSlot => return Some(Command::HandBack { job_id, epoch }),
             Ending::Failed(GeneratorError::Transient { code, message }) => (false, code, message),
             Ending::Failed(GeneratorError::Permanent { code, message }) => (true, code, message),

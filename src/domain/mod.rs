@@ -1,12 +1,13 @@
 //! The words and rules everyone shares; no I/O, no dependency on any other folder.
 //!
-//! Reading order: who ([`id`]), when ([`timestamp`]), what a user bought ([`plan`]) and so may do ([`tier`]), who
+//! Reading order: who ([`id`]), when ([`timestamp`], [`month`]), what a user bought ([`plan`]) and so may do ([`tier`]), who
 //! goes first ([`rank`]), what a job consists of ([`kind`], [`story`]), and the message that stands for it
 //! ([`ticket`]).
 
 pub mod id;
 pub mod integer;
 pub mod kind;
+pub mod month;
 pub mod plan;
 pub mod rank;
 pub mod story;
@@ -16,6 +17,7 @@ pub mod timestamp;
 
 pub use id::{JobId, SeriesId, UserId};
 pub use kind::{Kind, Stage};
+pub use month::Month;
 pub use plan::{Plan, Plans};
 pub use rank::Rank;
 pub use story::Story;

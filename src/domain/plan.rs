@@ -91,6 +91,13 @@ impl SubscriptionStatus {
     }
 }
 
+/// Whether a text may be the id of a price: 1 to [`PRICE_ID_MAX_LENGTH`] visible ASCII characters.
+#[must_use]
+pub fn is_price_id(text: &str) -> bool {
+    (1..=PRICE_ID_MAX_LENGTH).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// What a user pays for.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,12 +3,20 @@
 //! During a deploy the two sides may run different builds, so these shapes are pinned by golden tests:
 //! fields are only ever added, with a default.
 
-use super::job::{ArtifactRecord, Job, State};
+use super::{
+    job::{ArtifactRecord, Job, State},
+    quota::{Exceeded, MonthUse},
+};
+
 use crate::{
-    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{
+        JobId, Kind, Plan, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId, plan::PlanName,
+    },
     line::pace::Pace,
 };
 use serde::{Deserialize, Serialize};
+
+pub use super::plan::{PlanChange, PlanEvent, PlanOutcome, PlanStep};
 
 /// A call to the gate of one user.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -42,6 +50,13 @@ pub struct NewJob {
     pub series_id: SeriesId,
     /// The tier that the caller states, if any.
     pub stated_tier: Option<Tier>,
+    /// The best tier that the caller may state where no plan is known, and the one that holds if it states none;
+    /// `None`: the caller's word counts.
+    #[serde(default)]
+    pub tier_ceiling: Option<Tier>,
+    /// Length of the script in characters, for the quota.
+    #[serde(default)]
+    pub script_chars: u32,
     /// The payload for the generator: a JSON text, kept to the letter.
     pub payload: String,
     /// The client's key, if it sent one.
@@ -150,7 +165,11 @@ pub enum Command {
         /// The job.
         job_id: JobId,
     },
-    /// The user's tier is another from now on: limit, priority and rank of all that has not ended follow.
+    /// The user's plan is another from now on, and so may be the tier.
+    SetPlan(PlanChange),
+    /// End what waits, ask what runs to stop, and forget everything about the user.
+    DeleteUser,
+    /// Unless a plan is known, the user's tier is another from now on: limit, priority and rank of all that has not ended follow.
     SetTier {
         /// The tier.
         tier: Tier,
@@ -266,8 +285,33 @@ pub enum Outcome {
     Stale,
 }
 
-/// Where a user stands.
+/// Where a user's tier comes from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TierSource {
+    /// The plan.
+    Plan,
+    /// A caller stated it.
+    Stated,
+    /// Nobody said anything.
+    #[default]
+    Default,
+}
+
+/// A user's plan and what it gives now.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// Which of its parts gives the tier.
+    pub name: PlanName,
+    /// The plan.
+    pub plan: Plan,
+    /// When time alone takes the tier away.
+    pub until: Option<Timestamp>,
+}
+
+/// Where a user stands.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountView {
     /// The user's tier.
@@ -285,7 +329,25 @@ pub struct AccountView {
     pub queued: u32,
     /// Jobs that wait out a back-off.
     pub retrying: u32,
+    /// Where the tier comes from.
+    #[serde(default)]
+    pub source: TierSource,
+    /// The plan, if one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanView>,
+    /// What is used of the month's quota, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<MonthUse>,
+    /// The latest changes of the plan, newest first, at most [`CHANGES_SHOWN`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<PlanStep>,
+    /// The user is being deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_erased: bool,
 }
+
+/// Changes of the plan that an account shows.
+pub const CHANGES_SHOWN: usize = 10;
 
 /// A job and where it stands in the line.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -320,6 +382,34 @@ pub enum Reply {
     KeyReused {
         /// The job that it stands for.
         job_id: JobId,
+    },
+    /// The job states a tier above what its user or caller is entitled to; nothing was recorded.
+    TierNotEntitled {
+        /// The best tier that it may state.
+        allowed: Tier,
+    },
+    /// A quota leaves no room for the job; nothing was recorded.
+    QuotaExceeded {
+        /// Which.
+        exceeded: Exceeded,
+    },
+    /// The user is being deleted; nothing was recorded.
+    Erasing,
+    /// The plan after a change.
+    PlanSet {
+        /// The account.
+        account: AccountView,
+        /// What became of the change.
+        outcome: PlanOutcome,
+    },
+    /// How far the deletion of a user is.
+    UserDeleted {
+        /// Jobs that still run and were asked to stop.
+        running: u32,
+        /// Jobs that held a lease, and were ended by this call: the pool may have them, too.
+        released: Vec<Holding>,
+        /// Nothing is left.
+        is_gone: bool,
     },
     /// One answer a job, in the order asked.
     Admitted {

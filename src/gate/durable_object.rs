@@ -5,9 +5,10 @@
 
 use super::{
     command::{Call, Command, Reply},
+    heal::next_due,
     sql::SqlStore,
     state::{Effects, Turn, apply},
-    store::Store,
+    store::Store as _,
     view::of_stranger,
 };
 use crate::{
@@ -119,7 +120,7 @@ impl GateObject {
     ) -> Result<Turn, StorageError> {
         let store = SqlStore::new(&self.database);
         if !store.exists()?
-            && let Some(reply) = of_stranger(&config.gate, &command)
+            && let Some(reply) = of_stranger(&config.gate, now, &command)
         {
             return Ok(Turn {
                 reply,
@@ -151,7 +152,7 @@ impl GateObject {
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let store = SqlStore::new(&self.database);
         if store.exists()? {
-            store.next_due()
+            next_due(&store)
         } else {
             Ok(None)
         }

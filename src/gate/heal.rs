@@ -2,11 +2,16 @@
 
 use super::{
     command::Reply,
+    erase::{self, EVER},
     job::{Job, JobError, State},
     state::{Gate, Notice},
     store::Store,
 };
-use crate::{domain::JobId, line::Line, storage::StorageError};
+use crate::{
+    domain::{JobId, Timestamp},
+    line::Line,
+    storage::StorageError,
+};
 use std::time::Duration;
 
 /// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
@@ -35,13 +40,38 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
         }
     }
     gate.fill()?;
-    let old = gate.store.forgettable(gate.now, FORGET_MAX)?;
+    let is_erased = gate.account.erasing.is_some();
+    let until = if is_erased { EVER } else { gate.now };
+    let old = gate.store.forgettable(until, FORGET_MAX)?;
     gate.effects.purge = old.into_iter().map(|job| job.job_id).collect();
-    let next = gate.store.next_due()?;
+    let next = gate.next_due()?;
     // Jobs to be forgotten are due until they are; their deletion rings again by itself when it succeeds.
     let soonest = (!gate.effects.purge.is_empty()).then(|| gate.now.after(FORGET_PAUSE));
     gate.wake_by(next.max(soonest));
     Ok(Reply::Done)
+}
+
+impl<S: Store> Gate<'_, S> {
+    /// When the alarm must ring next: a job is due, or a plan's grace ends.
+    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+        let until = self.account.plan.as_ref().and_then(|plan| plan.until);
+        let due = self.store.next_due()?;
+        Ok([due, until].into_iter().flatten().min())
+    }
+}
+
+/// When the alarm of a gate must ring next, from its rows alone.
+///
+/// # Errors
+/// When the store fails.
+pub fn next_due(store: &impl Store) -> Result<Option<Timestamp>, StorageError> {
+    let account = store.account()?;
+    let until = account
+        .as_ref()
+        .and_then(|account| account.plan.as_ref()?.until);
+    let erasing = account.as_ref().and_then(|account| account.erasing);
+    let due = store.next_due()?;
+    Ok([due, until, erasing].into_iter().flatten().min())
 }
 
 /// Takes the lease back. The holder is taken for dead, so the attempt counts, and its epoch ends.
@@ -103,8 +133,10 @@ pub(super) fn forget<S: Store>(
             gate.store.delete(&job)?;
         }
     }
-    let next = gate.store.next_due()?;
-    gate.wake_by(next);
+    if !erase::go_on(gate)? {
+        let next = gate.next_due()?;
+        gate.wake_by(next);
+    }
     Ok(Reply::Done)
 }
 

@@ -128,7 +128,7 @@ pub struct Job {
     pub kind: Kind,
     /// Its tier.
     pub tier: Tier,
-    /// The priority of its tier when it was accepted.
+    /// The priority of its tier when it was accepted, or when its user's tier changed last.
     pub priority: u32,
     /// Its place in the user's line; [`Job::pool_rank`] is that among all users.
     pub rank: Rank,
@@ -162,6 +162,12 @@ pub struct Job {
     pub times_parked: u32,
     /// The user wants it to end; it does as soon as its holder reports.
     pub cancel_requested: bool,
+    /// The tier that it was to have at most, below that of its user's plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowered_to: Option<Tier>,
+    /// It counts for the quota of the month of its submission.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
     /// The key under which it was submitted, if any; forgotten with the job.
     pub idempotency_key: Option<String>,
     /// The latest fault.

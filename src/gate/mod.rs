@@ -46,16 +46,20 @@
 //!
 //! # Reading order
 //! [`job`] (the row), [`command`] (what may be asked), [`state`] (what all decisions share), then the
-//! decisions: [`submit`], [`admit`] (with `hand_over`), [`report`], [`heal`], and the questions: [`view`]. [`store`] is what
+//! decisions: [`submit`] with [`quota`], [`admit`] with `hand_over`, [`report`], [`heal`], [`plan`] with [`reprice`],
+//! [`erase`], and the questions: [`view`]. [`store`] is what
 //! decisions need of a memory, [`sql`] its rows; [`durable_object`] and [`client`] are the platform's side.
 
 pub mod admit;
 pub mod client;
 pub mod command;
 pub mod durable_object;
+pub mod erase;
 mod hand_over;
 pub mod heal;
 pub mod job;
+pub mod plan;
+pub mod quota;
 pub mod report;
 pub mod reprice;
 pub mod sql;
@@ -66,6 +70,7 @@ pub mod view;
 
 pub use client::GateClient;
 pub use command::{Command, Reply};
+pub use heal::next_due;
 pub use job::{Job, State};
 pub use sql::SqlStore;
 pub use state::{Effects, Turn, apply};

@@ -102,12 +102,12 @@ pub(super) fn hand_back<S: Store>(
     epoch: u32,
 ) -> Result<Reply, StorageError> {
     as_holder(gate, job_id, epoch, |gate, job| {
+        unstart(job);
         if job.cancel_requested {
             gate.end(job, State::Cancelled)?;
             gate.notice(Notice::Ended, job);
             return Ok(());
         }
-        unstart(job);
         gate.grant(job)
     })
 }
@@ -120,12 +120,12 @@ pub(super) fn wait<S: Store>(
 ) -> Result<Reply, StorageError> {
     for Holding { job_id, epoch } in jobs {
         as_holder(gate, job_id, *epoch, |gate, job| {
+            unstart(job);
             if job.cancel_requested {
                 gate.end(job, State::Cancelled)?;
                 gate.notice(Notice::Ended, job);
                 return Ok(());
             }
-            unstart(job);
             job.state = State::Waiting;
             job.holder = None;
             if job.told_rank != Some(job.rank) {

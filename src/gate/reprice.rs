@@ -10,8 +10,8 @@ use crate::{
 /// Jobs read at a time: a gate may hold tens of thousands, and an object has 128 MB.
 const PAGE: u32 = 500;
 
-/// The states that a tier matters in.
-const OPEN: [State; 6] = [
+/// The states of a job that goes on.
+pub(super) const OPEN: [State; 6] = [
     State::Queued,
     State::Parked,
     State::Granted,
@@ -20,25 +20,35 @@ const OPEN: [State; 6] = [
     State::Retrying,
 ];
 
-/// Gives the user another tier. A lowered limit lets the running finish and admits none above it; a job that
+/// Gives the user another tier, unless a plan does. A lowered limit lets the running finish and admits none above it; a job that
 /// waits for a slot takes its new rank to the pool with a fresh ticket.
 pub(super) fn set_tier<S: Store>(
     gate: &mut Gate<'_, S>,
     tier: Tier,
 ) -> Result<Reply, StorageError> {
+    // A plan's word is above everybody's.
+    if gate.account.plan.is_some() || gate.account.erasing.is_some() {
+        return Ok(Reply::Repriced { jobs: 0 });
+    }
     gate.account.tier = tier;
+    gate.account.stated = true;
     gate.store.save_account(&gate.account)?;
+    let jobs = all(gate)?;
+    Ok(Reply::Repriced { jobs })
+}
+
+/// Gives all jobs that have not ended the account's tier, and uses a limit that was raised.
+pub(super) fn all<S: Store>(gate: &mut Gate<'_, S>) -> Result<u32, StorageError> {
     let mut repriced = 0_u32;
     for state in OPEN {
         repriced = repriced.saturating_add(reprice(gate, state)?);
     }
     gate.fill()?;
-    Ok(Reply::Repriced { jobs: repriced })
+    Ok(repriced)
 }
 
 fn reprice<S: Store>(gate: &mut Gate<'_, S>, state: State) -> Result<u32, StorageError> {
-    let tier = gate.account.tier;
-    let priority = gate.config.tiers.of(tier).priority;
+    let of_user = gate.account.tier;
     let (mut before, mut repriced) = (None, 0_u32);
     loop {
         let page = gate.store.page(Some(state), None, before.as_ref(), PAGE)?;
@@ -47,6 +57,8 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, state: State) -> Result<u32, Storag
         };
         before = Some(last.job_id.clone());
         for mut job in page {
+            let tier = job.lowered_to.map_or(of_user, |asked| asked.min(of_user));
+            let priority = gate.config.tiers.of(tier).priority;
             if (job.tier, job.priority) != (tier, priority) {
                 job.tier = tier;
                 job.priority = priority;

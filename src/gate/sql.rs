@@ -106,6 +106,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.query(sql, &[json(account)?]).map(drop)
     }
 
+    fn forget_account(&self) -> Result<(), StorageError> {
+        let sql = "UPDATE gate SET account = NULL WHERE id = 1";
+        self.query(sql, &[]).map(drop)
+    }
+
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
         let sql = "SELECT record FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
         Ok(self.jobs(sql, &[id(job_id)])?.pop())
@@ -183,6 +188,15 @@ impl<D: Database> Store for SqlStore<'_, D> {
         let state_name = Value::Text(state.name().to_owned());
         self.table
             .number(sql, &[Value::Integer(phase(state)), state_name])
+    }
+
+    fn waits(&self, most: u32) -> Result<u32, StorageError> {
+        let sql = "SELECT count(*) FROM (
+                       SELECT 1 FROM (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2 LIMIT ?1)
+                       UNION ALL
+                       SELECT 1 FROM (SELECT 1 FROM jobs WHERE phase = 1 LIMIT ?1)
+                       LIMIT ?1)";
+        self.table.number(sql, &[Value::Integer(i64::from(most))])
     }
 
     fn best_parked(&self) -> Result<Option<Job>, StorageError> {

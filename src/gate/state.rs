@@ -6,15 +6,15 @@
 use super::{
     admit,
     command::{Command, Handed, Outcome, Reply},
-    heal,
+    erase, heal,
     job::{Job, JobError, State},
-    report, reprice,
+    plan, quota, report, reprice,
     store::{Account, Store},
     submit, view,
 };
 use crate::{
     config::GateConfig,
-    domain::{JobId, Ticket, Tier, Timestamp, UserId},
+    domain::{JobId, Ticket, Timestamp, UserId},
     line::{Line, pause::doubled},
     storage::StorageError,
 };
@@ -66,10 +66,8 @@ pub fn apply(
     command: Command,
 ) -> Result<Turn, StorageError> {
     let known = store.account()?;
-    let account = known.clone().unwrap_or_else(|| Account {
-        user_id: user_id.clone(),
-        tier: Tier::default(),
-    });
+    let is_known = known.is_some();
+    let account = known.unwrap_or_else(|| Account::new(user_id.clone()));
     let mut gate = Gate {
         store,
         config,
@@ -77,10 +75,12 @@ pub fn apply(
         account,
         holder: None,
         handed: Vec::new(),
+        is_known,
         effects: Effects::default(),
     };
+    plan::settle(&mut gate)?;
     let reply = match command {
-        Command::Submit(job) => submit::submit(&mut gate, known.is_none(), job)?,
+        Command::Submit(job) => submit::submit(&mut gate, job)?,
         Command::Admit { holder, jobs } => admit::admit(&mut gate, &holder, &jobs)?,
         Command::Complete {
             job_id,
@@ -115,6 +115,8 @@ pub fn apply(
         Command::Bury { job_id, message } => report::bury(&mut gate, &job_id, message)?,
         Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,
         Command::SetTier { tier } => reprice::set_tier(&mut gate, tier)?,
+        Command::SetPlan(change) => plan::set_plan(&mut gate, change)?,
+        Command::DeleteUser => erase::delete_user(&mut gate)?,
         Command::Forget { jobs } => heal::forget(&mut gate, &jobs)?,
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,
@@ -137,6 +139,8 @@ pub(super) struct Gate<'a, S> {
     pub(super) holder: Option<String>,
     /// What it was handed.
     pub(super) handed: Vec<Handed>,
+    /// The account is in the rows.
+    pub(super) is_known: bool,
     pub(super) effects: Effects,
 }
 
@@ -220,6 +224,9 @@ impl<S: Store> Gate<'_, S> {
         job.holder = None;
         job.finished_at = Some(self.now);
         job.due = Some(self.forget_at());
+        if state == State::Cancelled && job.started_at.is_none() && job.counted {
+            quota::give_back(self, job)?;
+        }
         self.save(job)
     }
 
@@ -246,8 +253,13 @@ impl<S: Store> Gate<'_, S> {
 
     /// When a job that ends now may be forgotten: after the retention, at a full hour, so that one alarm
     /// serves all jobs of that hour.
+    ///
+    /// At once while its user is being deleted.
     fn forget_at(&self) -> Timestamp {
         const HOUR_MS: i64 = 3_600_000;
+        if self.account.erasing.is_some() {
+            return self.now;
+        }
         let earliest = self.now.after(self.config.retention).as_millis();
         Timestamp::from_millis(
             earliest

@@ -1,6 +1,10 @@
 //! What the gate remembers, as small steps of a turn. [`SqlStore`](super::SqlStore) is the form on disk.
 
-use super::job::{Job, State};
+use super::{
+    job::{Job, State},
+    plan::KnownPlan,
+    quota::Usage,
+};
 use crate::{
     domain::{JobId, SeriesId, Tier, Timestamp, UserId},
     storage::StorageError,
@@ -13,8 +17,35 @@ use serde::{Deserialize, Serialize};
 pub struct Account {
     /// Whose gate this is.
     pub user_id: UserId,
-    /// The user's tier; its limit holds for all the user's jobs.
+    /// The user's tier, by the plan or else as it was stated last; its limit holds for all the user's jobs.
     pub tier: Tier,
+    /// Somebody stated the tier. Rows of before this was recorded do not say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stated: bool,
+    /// The plan, if anybody ever told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<KnownPlan>,
+    /// What was submitted in the latest month in which that was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// Since when the user is being deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasing: Option<Timestamp>,
+}
+
+impl Account {
+    /// The account of a user of whom nothing is known.
+    #[must_use]
+    pub fn new(user_id: UserId) -> Self {
+        Self {
+            user_id,
+            tier: Tier::default(),
+            stated: false,
+            plan: None,
+            usage: None,
+            erasing: None,
+        }
+    }
 }
 
 /// A key and what was submitted under it.
@@ -36,6 +67,8 @@ pub trait Store {
     fn account(&self) -> Result<Option<Account>, StorageError>;
     /// Records the user.
     fn save_account(&self, account: &Account) -> Result<(), StorageError>;
+    /// Forgets the user; the jobs must be gone.
+    fn forget_account(&self) -> Result<(), StorageError>;
     /// A job.
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError>;
     /// The payload of a job.
@@ -54,6 +87,8 @@ pub trait Store {
     fn held(&self) -> Result<u32, StorageError>;
     /// How many jobs are in this state.
     fn count(&self, state: State) -> Result<u32, StorageError>;
+    /// How many jobs are queued, parked or retrying, counted up to `most`.
+    fn waits(&self, most: u32) -> Result<u32, StorageError>;
     /// The parked job with the smallest (rank, id).
     fn best_parked(&self) -> Result<Option<Job>, StorageError>;
     /// How many parked jobs come before this one.

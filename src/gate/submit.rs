@@ -1,8 +1,11 @@
 //! Recording a job. The durable write of this turn is the acceptance.
+//!
+//! Whatever is refused changes nothing; what is repeated is answered before anything could refuse it.
 
 use super::{
     command::{NewJob, Reply},
     job::{Job, StageRecord, State},
+    plan, quota,
     state::Gate,
     store::{Store, UsedKey},
 };
@@ -12,11 +15,7 @@ use crate::{
     storage::StorageError,
 };
 
-pub(super) fn submit<S: Store>(
-    gate: &mut Gate<'_, S>,
-    first: bool,
-    new: NewJob,
-) -> Result<Reply, StorageError> {
+pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Reply, StorageError> {
     if let Some(job) = gate.store.find(&new.job_id)? {
         return Ok(Reply::Submitted {
             job: Box::new(job),
@@ -39,8 +38,31 @@ pub(super) fn submit<S: Store>(
             },
         );
     }
-    state_tier(gate, first, new.stated_tier)?;
-    let mut job = queued(gate, &new);
+    if gate.account.erasing.is_some() {
+        return Ok(Reply::Erasing);
+    }
+    let tier = match plan::tier_of_job(gate, new.stated_tier, new.tier_ceiling) {
+        Ok(tier) => tier,
+        Err(allowed) => return Ok(Reply::TierNotEntitled { allowed }),
+    };
+    let mut account = gate.account.clone();
+    if account.plan.is_none()
+        && let Some(word) = new.stated_tier.or(new.tier_ceiling)
+    {
+        // A lower one lets the running finish and admits none above its limit.
+        account.tier = word;
+        account.stated = true;
+    }
+    if let Some(exceeded) = quota::exceeded(gate, &account, &new)? {
+        return Ok(Reply::QuotaExceeded { exceeded });
+    }
+    let counted = quota::count(gate, &mut account);
+    if !gate.is_known || account != gate.account {
+        gate.account = account;
+        gate.store.save_account(&gate.account)?;
+    }
+    let mut job = queued(gate, &new, tier);
+    job.counted = counted;
     gate.send_ticket(&mut job);
     gate.wake_by(job.due);
     gate.store.insert(&job, &new.payload)?;
@@ -59,23 +81,8 @@ pub(super) fn submit<S: Store>(
     })
 }
 
-/// Takes the caller's word for the user's tier. A lower one lets the running finish and admits none above its
-/// limit.
-fn state_tier<S: Store>(
-    gate: &mut Gate<'_, S>,
-    first: bool,
-    stated: Option<Tier>,
-) -> Result<(), StorageError> {
-    let tier = stated.unwrap_or(gate.account.tier);
-    if first || tier != gate.account.tier {
-        gate.account.tier = tier;
-        gate.store.save_account(&gate.account)?;
-    }
-    Ok(())
-}
-
-fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob) -> Job {
-    let tier = new.stated_tier.unwrap_or_default();
+fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
+    let has_plan = gate.account.plan.is_some();
     let priority = gate.config.tiers.of(tier).priority;
     Job {
         job_id: new.job_id.clone(),
@@ -98,6 +105,10 @@ fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob) -> Job {
         finished_at: None,
         times_parked: 0,
         cancel_requested: false,
+        lowered_to: new
+            .stated_tier
+            .filter(|stated| has_plan && *stated < gate.account.tier),
+        counted: false,
         idempotency_key: new.idempotency.as_ref().map(|key| key.key.clone()),
         error: None,
         stages: vec![StageRecord::default(); new.kind.stages().len()],

@@ -1,14 +1,19 @@
 //! Questions: what the user may see. Nothing is written.
 
 use super::{
-    command::{AccountView, Admission, Command, JobFilter, JobView, Outcome, Reply, SkipReason},
+    command::{
+        AccountView, Admission, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanView,
+        Reply, SkipReason, TierSource,
+    },
+    erase,
     job::State,
+    plan, quota,
     state::{Gate, reported},
-    store::Store,
+    store::{Account, Store},
 };
 use crate::{
     config::GateConfig,
-    domain::{JobId, Tier},
+    domain::{JobId, Tier, Timestamp},
     line::{
         Line,
         pace::{MOVES_MAX, Pace},
@@ -17,16 +22,47 @@ use crate::{
 };
 
 pub(super) fn account<S: Store>(gate: &Gate<'_, S>) -> Result<Reply, StorageError> {
-    let account = AccountView {
-        tier: gate.account.tier,
+    let account = account_view(gate)?;
+    Ok(Reply::Account { account })
+}
+
+/// Where the user stands, after whatever this turn has changed.
+pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, StorageError> {
+    let Account {
+        tier,
+        stated,
+        plan: known,
+        usage,
+        erasing,
+        ..
+    } = &gate.account;
+    let source = match known {
+        Some(_) => TierSource::Plan,
+        // Rows of before it was recorded have a better tier only if somebody stated it.
+        None if *stated || *tier != Tier::default() => TierSource::Stated,
+        None => TierSource::Default,
+    };
+    let plan = known.as_ref().zip(plan::entitlement(gate));
+    let plan = plan.map(|(known, given)| PlanView {
+        name: given.plan,
+        plan: known.plan.clone(),
+        until: given.until,
+    });
+    let history = known.iter().flat_map(|known| known.history.iter().rev());
+    Ok(AccountView {
+        tier: *tier,
         limit: gate.limit(),
         active: gate.store.held()?,
         waiting: gate.store.count(State::Waiting)?,
         parked: gate.store.count(State::Parked)?,
         queued: gate.store.count(State::Queued)?,
         retrying: gate.store.count(State::Retrying)?,
-    };
-    Ok(Reply::Account { account })
+        source,
+        plan,
+        month: quota::month_use(gate.config.tiers.of(*tier), *usage, gate.now),
+        changes: history.take(CHANGES_SHOWN).cloned().collect(),
+        is_erased: erasing.is_some(),
+    })
 }
 
 pub(super) fn job<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
@@ -84,11 +120,12 @@ pub(super) fn jobs<S: Store>(
 }
 
 /// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
-/// submission and a tier, for which this is `None`.
+/// submission, a plan and a tier, for which this is `None`.
 #[must_use]
-pub fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
+pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Option<Reply> {
     match command {
-        Command::Submit(_) | Command::SetTier { .. } => None,
+        Command::Submit(_) | Command::SetPlan(_) | Command::SetTier { .. } => None,
+        Command::DeleteUser => Some(erase::gone()),
         Command::Admit { jobs, .. } => {
             let unknown = Admission::Skip {
                 reason: SkipReason::Unknown,
@@ -106,15 +143,12 @@ pub fn of_stranger(config: &GateConfig, command: &Command) -> Option<Reply> {
         Command::Wait { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {
             let tier = Tier::default();
-            let limit = config.tiers.of(tier).max_concurrent_jobs;
+            let rules = config.tiers.of(tier);
             let account = AccountView {
                 tier,
-                limit,
-                active: 0,
-                waiting: 0,
-                parked: 0,
-                queued: 0,
-                retrying: 0,
+                limit: rules.max_concurrent_jobs,
+                month: quota::month_use(rules, None, now),
+                ..AccountView::default()
             };
             Some(Reply::Account { account })
         }

@@ -125,6 +125,15 @@ pub enum Event {
     },
     /// A delivery came (`LOG_COSTS`).
     Delivery { queue: String, messages: usize },
+    /// Somebody was not let in.
+    Refused { what: &'static str, reason: String },
+    /// Stripe told something.
+    Webhook {
+        event_id: String,
+        event_type: String,
+        user_id: Option<UserId>,
+        outcome: &'static str,
+    },
     /// Something else went wrong.
     Fault { what: &'static str, error: String },
 }

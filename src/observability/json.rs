@@ -93,6 +93,19 @@ impl Event {
                 None,
                 json!({"queue": queue, "messages": messages}),
             ),
+            Self::Refused { what, reason } => {
+                ("refused", None, json!({"what": what, "reason": reason}))
+            }
+            Self::Webhook {
+                event_id,
+                event_type,
+                user_id,
+                outcome,
+            } => (
+                "webhook",
+                None,
+                json!({"eventId": event_id, "eventType": event_type, "userId": user_id, "outcome": outcome}),
+            ),
             Self::Fault { what, error } => ("fault", None, json!({"what": what, "error": error})),
         };
         object(name, job, facts).to_string()

@@ -18,6 +18,8 @@
 //! | `slotExpired` | a consumer died; the slot was taken back | `[Capacity Pool] Slot expired …` |
 //! | `ticketResent` | the queue did not deliver in time | `[Concurrency Manager] Ticket sent again …` |
 //! | `buried` | a message could not be read, or was dead-lettered | `[Dead Letters] …` |
+//! | `refused` | a caller or a webhook was not let in | `[Access] …` |
+//! | `webhook` | Stripe told something | `[Stripe] …` |
 //! | `turn`, `delivery` | an object or the consumer did something that is billed; with `LOG_COSTS` only | `[Costs] …` |
 //! | `fault` | something else went wrong; it heals by itself or answers 5xx | `[Fault] …` |
 //!

@@ -69,6 +69,23 @@ impl Event {
                 "[Costs] Delivery of queue {}: {messages} messages",
                 printable(queue)
             )],
+            Self::Refused { what, reason } => {
+                vec![format!("[Access] {what} refused: {}", printable(reason))]
+            }
+            Self::Webhook {
+                event_id,
+                event_type,
+                user_id,
+                outcome,
+            } => {
+                let [event_id, event_type] = [event_id, event_type].map(|text| printable(text));
+                let user = user_id
+                    .as_ref()
+                    .map_or_else(String::new, |user| format!(" for user {user}"));
+                vec![format!(
+                    "[Stripe] Event {event_id} ({event_type}){user}: {outcome}"
+                )]
+            }
             Self::Fault { what, error } => vec![format!("[Fault] {what}: {}", printable(error))],
             Self::Completed {
                 job, duration_ms, ..

@@ -1,6 +1,7 @@
 // LOG_FORMAT=json: the same events as objects, for queries.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Unsaid } from "./unsaid";
 import { eventually, inOneDelivery, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
 let worker: Worker;
@@ -50,4 +51,19 @@ test("what a story says is never logged", async () => {
   await worker.submit({ ...body, userTier: secret });
   await eventually(() => expect(worker.linesOf(accepted).at(-1)).toContain("succeeded"));
   expect(worker.lines().filter((line) => line.includes(secret))).toEqual([]);
+});
+
+test("a secret, a credential or a body in a log line is found when the Worker is closed", () => {
+  const unsaid = new Unsaid();
+  unsaid.settings({ SERVICE_KEYS: "first-service-key,second-service-key", LOG_FORMAT: "json" });
+  unsaid.request({
+    headers: { authorization: "Bearer some-credential", "stripe-signature": "t=1,v1=0a1b2c3d4e5f" },
+    body: JSON.stringify(story("mara")),
+  });
+  const harmless = ["[Queue Consumer] Job x succeeded", '{"event":"started","userId":"mara"}', "LOG_FORMAT: json"];
+  expect(unsaid.leaks(harmless)).toEqual([]);
+  for (const planted of [
+    "key second-service-key", "for some-credential", "signature 0a1b2c3d4e5f", "Scene 1: the lamp is lit.", "The Lighthouse",
+    'the body {"userId":"u","script":{}}', '"body":"{\\"narration\\":1}"', "whsec_x", "token eyJhbGciOiJI.eyJzdWIi", "Bearer a-credential",
+  ]) expect(unsaid.leaks([...harmless, planted])).toEqual([planted]);
 });

@@ -2,6 +2,7 @@
 
 import { createTestHarness } from "wrangler";
 import { expect, vi } from "vitest";
+import { Unsaid } from "./unsaid";
 
 export type Vars = Record<string, string>;
 export type Json = any;
@@ -51,19 +52,59 @@ export const operator = {
 
 export type Worker = Awaited<ReturnType<typeof startWorker>>;
 
-/** Starts the Worker, with storage of its own; `vars` go over those of wrangler.toml. */
+/** Starts the Worker, with storage of its own; `vars` go over those of wrangler.toml. Open, unless they say otherwise. */
 export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] = []) {
-  const options = (vars: Vars) => ({ workers: [{ configPath: "./wrangler.toml", vars }, ...beside] });
+  const unsaid = new Unsaid();
+  const options = (vars: Vars) => {
+    unsaid.settings(vars);
+    return { workers: [{ configPath: "./wrangler.toml", vars: { AUTH: "open", ...vars } }, ...beside] };
+  };
   const server = createTestHarness(options(vars));
   const { url } = await server.listen();
 
-  const send = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
+  const request = async (method: string, path: string, init: RequestInit): Promise<Answer> => {
+    unsaid.request(init);
     const response = await fetch(new URL(path, url), { method, redirect: "manual", ...init });
     const bytes = Buffer.from(await response.arrayBuffer());
     const isJson = /[/+]json$/.test(response.headers.get("content-type") ?? "");
     const body = isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : null;
     return { status: response.status, headers: response.headers, bytes, body };
   };
+  const lines = () => server.getLogs().map(({ message }) => message);
+  const checkLines = () => expect(unsaid.leaks(lines()), "lines that say what none may").toEqual([]);
+
+  return {
+    ...routes(request),
+    /** The same, by somebody who shows that credential. */
+    as: (credential: string) => routes((method, path, { headers, ...init }) => {
+      const all = new Headers(headers);
+      all.set("authorization", `Bearer ${credential}`);
+      return request(method, path, { headers: all, ...init });
+    }),
+    server,
+    /** Every line logged so far, oldest first. */
+    lines,
+    /** Every line logged so far about that job. */
+    linesOf: ({ jobId }: { jobId: string }) => lines().filter((line) => line.includes(jobId)),
+
+    /** Ends workerd at once, with all it was doing and all its queues held, and starts it on the same storage. */
+    crash: (vars: Vars) => server.update(options(vars)),
+    /** Ends it, and makes sure that nothing it ever logged says what none may. */
+    close: async () => {
+      try {
+        checkLines();
+      } finally {
+        await server.close();
+      }
+    },
+  };
+}
+
+type Send = (method: string, path: string, init: RequestInit) => Promise<Answer>;
+
+/** One function for each route. */
+function routes(request: Send) {
+  const send = (method: string, path: string, init: RequestInit = {}) => request(method, path, init);
   const post = (body: BodyInit, headers: Record<string, string> = {}) =>
     send("POST", "/create-story", { body, headers: { "content-type": "application/json", ...headers } });
   const submit = (body: Json, key?: string) =>
@@ -76,7 +117,6 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
   const job = ({ userId, jobId }: Accepted) => get(`/users/${userId}/jobs/${jobId}`);
 
   return {
-    server,
     send,
     post,
     submit,
@@ -102,16 +142,6 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
         expect(found).toMatchObject({ status });
         return found;
       }, within),
-
-    /** Every line logged so far, oldest first. */
-    lines: () => server.getLogs().map(({ message }) => message),
-    /** Every line logged so far about that job. */
-    linesOf: ({ jobId }: { jobId: string }) =>
-      server.getLogs().map(({ message }) => message).filter((line) => line.includes(jobId)),
-
-    /** Ends workerd at once, with all it was doing and all its queues held, and starts it on the same storage. */
-    crash: (vars: Vars) => server.update(options(vars)),
-    close: () => server.close(),
   };
 }
 

@@ -3,10 +3,17 @@
 use proptest::{prelude::*, sample::Index};
 use std::time::Duration;
 use story_queue::{
-    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{
+        JobId, Kind, Plan, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId,
+        plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
+    },
     gate::{
         Job, State,
+        command::{PlanChange, PlanEvent, PlanStep, PlanView},
         job::{ArtifactRecord, JobError, StageRecord},
+        plan::{KnownPlan, SeenEvent, Standing},
+        quota::Usage,
+        store::Account,
     },
 };
 
@@ -160,10 +167,109 @@ pub fn job() -> BoxedStrategy<Job> {
                 finished_at,
                 times_parked,
                 cancel_requested,
+                lowered_to: Some(tier).filter(|_| sends > 1),
+                counted: times_parked > 1,
                 idempotency_key,
                 error,
                 stages,
             }
+        })
+        .boxed()
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let status = prop::sample::select(&SubscriptionStatus::ALL[..]);
+    let subscription = (status, moment(), prop::option::of(text()));
+    let subscription = subscription.prop_map(|(status, since, price_id)| Subscription {
+        status,
+        since,
+        price_id,
+    });
+    let account_type = prop::sample::select(&AccountType::ALL[..]);
+    (account_type, prop::option::of(subscription)).prop_map(|(account_type, subscription)| Plan {
+        account_type,
+        subscription,
+    })
+}
+
+fn plan_name() -> impl Strategy<Value = PlanName> {
+    let names = [
+        PlanName::Free,
+        PlanName::Premium,
+        PlanName::Complimentary,
+        PlanName::Unlimited,
+    ];
+    prop::sample::select(names.to_vec())
+}
+
+pub fn plan_step() -> impl Strategy<Value = PlanStep> {
+    let standing =
+        || {
+            let status = prop::option::of(prop::sample::select(&SubscriptionStatus::ALL[..]));
+            (prop::option::of(plan_name()), status, tier())
+                .prop_map(|(plan, status, tier)| Standing { plan, status, tier })
+        };
+    let event = prop::option::of(text());
+    (moment(), text(), event, standing(), standing()).prop_map(|(at, by, event, from, to)| {
+        PlanStep {
+            at,
+            by,
+            event,
+            from,
+            to,
+        }
+    })
+}
+
+pub fn plan_view() -> impl Strategy<Value = PlanView> {
+    (plan_name(), plan(), prop::option::of(moment())).prop_map(|(name, plan, until)| PlanView {
+        name,
+        plan,
+        until,
+    })
+}
+
+pub fn plan_change() -> impl Strategy<Value = PlanChange> {
+    let event = (text(), moment()).prop_map(|(id, created)| PlanEvent { id, created });
+    let parts = (any::<bool>(), any::<bool>());
+    (plan(), parts, text(), prop::option::of(event)).prop_map(
+        |(plan, (has_type, has_subscription), by, event)| PlanChange {
+            account_type: has_type.then_some(plan.account_type),
+            subscription: has_subscription.then_some(plan.subscription),
+            by,
+            event,
+        },
+    )
+}
+
+/// Any account, also one that no gate would write.
+pub fn account() -> BoxedStrategy<Account> {
+    let at = || prop::option::of(moment());
+    let seen = (text(), moment()).prop_map(|(id, at)| SeenEvent { id, at });
+    let lists = (
+        prop::collection::vec(seen, 0..3),
+        prop::collection::vec(plan_step(), 0..3),
+    );
+    let known =
+        (plan(), at(), at(), lists).prop_map(|(plan, until, newest_event, (events, history))| {
+            KnownPlan {
+                plan,
+                until,
+                newest_event,
+                events,
+                history,
+            }
+        });
+    let usage = (moment(), count()).prop_map(|(since, used)| Usage { since, used });
+    let parts = (prop::option::of(known), prop::option::of(usage), at());
+    (user_id(), tier(), any::<bool>(), parts)
+        .prop_map(|(user_id, tier, stated, (plan, usage, erasing))| Account {
+            user_id,
+            tier,
+            stated,
+            plan,
+            usage,
+            erasing,
         })
         .boxed()
 }

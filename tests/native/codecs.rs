@@ -1,8 +1,8 @@
 //! What is written is read back, whatever its values; what was damaged on the way is refused, never a panic.
 
 use crate::arbitrary::{
-    artifacts, cases, count, damage, damaged, job, job_id, millis, moment, rank, series_id, stage,
-    state, text, ticket, tier, user_id,
+    artifacts, cases, count, damage, damaged, job, job_id, millis, moment, plan_change, plan_step,
+    plan_view, rank, series_id, stage, state, text, ticket, tier, user_id,
 };
 use proptest::{option::of, prelude::*};
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,8 +13,9 @@ use story_queue::{
         Command, Job, Reply,
         command::{
             AccountView, Admission, Call, Grant, Handed, Holding, IdempotencyKey, JobFilter,
-            JobView, NewJob, Outcome, SkipReason,
+            JobView, NewJob, Outcome, PlanOutcome, SkipReason, TierSource,
         },
+        quota::{Exceeded, MonthUse, Quota},
     },
     line::pace::Pace,
     pool::{self, command::Want},
@@ -23,17 +24,21 @@ use story_queue::{
 fn command() -> impl Strategy<Value = Command> {
     let key = (text(), text());
     let key = key.prop_map(|(key, fingerprint)| IdempotencyKey { key, fingerprint });
-    let new = (job_id(), series_id(), of(tier()), text(), of(key));
-    let new = new.prop_map(
-        |(job_id, series_id, stated_tier, payload, idempotency)| NewJob {
-            job_id,
-            kind: Kind::STORY,
-            series_id,
-            stated_tier,
-            payload,
-            idempotency,
-        },
+    let new = (
+        (job_id(), series_id()),
+        (of(tier()), of(tier()), count()),
+        (text(), of(key)),
     );
+    let new = new.prop_map(|(ids, tiers, (payload, idempotency))| NewJob {
+        job_id: ids.0,
+        kind: Kind::STORY,
+        series_id: ids.1,
+        stated_tier: tiers.0,
+        tier_ceiling: tiers.1,
+        script_chars: tiers.2,
+        payload,
+        idempotency,
+    });
     let filter = (of(state()), of(series_id()), of(job_id()), count());
     let filter = filter.prop_map(|(state, series_id, before, limit)| JobFilter {
         state,
@@ -70,6 +75,8 @@ fn command() -> impl Strategy<Value = Command> {
         (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
         (holdings(), any::<bool>()).prop_map(|(jobs, in_line)| Command::Wait { jobs, in_line }),
         tier().prop_map(|tier| Command::SetTier { tier }),
+        plan_change().prop_map(Command::SetPlan),
+        Just(Command::DeleteUser),
         (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
         job_id().prop_map(|job_id| Command::Cancel { job_id }),
         jobs().prop_map(|jobs| Command::Forget { jobs }),
@@ -158,6 +165,74 @@ fn admission() -> impl Strategy<Value = Admission> {
     ]
 }
 
+fn account_view() -> impl Strategy<Value = AccountView> {
+    let sources = vec![TierSource::Plan, TierSource::Stated, TierSource::Default];
+    let month = (count(), count(), moment()).prop_map(|(limit, used, resets_at)| MonthUse {
+        limit,
+        used,
+        resets_at,
+    });
+    let counts = [(); 6].map(|()| count());
+    let plan = (of(plan_view()), prop::collection::vec(plan_step(), 0..2));
+    let what = (prop::sample::select(sources), of(month), any::<bool>());
+    (tier(), counts, plan, what).prop_map(|(tier, counts, (plan, changes), what)| {
+        let [limit, active, waiting, parked, queued, retrying] = counts;
+        let (source, month, is_erased) = what;
+        AccountView {
+            tier,
+            limit,
+            active,
+            waiting,
+            parked,
+            queued,
+            retrying,
+            source,
+            plan,
+            month,
+            changes,
+            is_erased,
+        }
+    })
+}
+
+fn plan_outcome() -> impl Strategy<Value = PlanOutcome> {
+    prop::sample::select(vec![
+        PlanOutcome::Applied,
+        PlanOutcome::Repeated,
+        PlanOutcome::Outdated,
+    ])
+}
+
+fn refusal() -> impl Strategy<Value = Reply> {
+    let quotas = vec![
+        Quota::JobsPerMonth,
+        Quota::MaxScriptChars,
+        Quota::MaxParkedJobs,
+    ];
+    let exceeded = (
+        prop::sample::select(quotas),
+        tier(),
+        count(),
+        count(),
+        of(moment()),
+    );
+    prop_oneof![
+        tier().prop_map(|allowed| Reply::TierNotEntitled { allowed }),
+        Just(Reply::Erasing),
+        exceeded.prop_map(|(quota, tier, limit, used, resets_at)| {
+            Reply::QuotaExceeded {
+                exceeded: Exceeded {
+                    quota,
+                    tier,
+                    limit,
+                    used,
+                    resets_at,
+                },
+            }
+        }),
+    ]
+}
+
 fn reply() -> impl Strategy<Value = Reply> {
     let outcomes = vec![Outcome::Accepted, Outcome::Repeated, Outcome::Stale];
     let outcome = prop::sample::select(outcomes);
@@ -184,18 +259,6 @@ fn reply() -> impl Strategy<Value = Reply> {
         position,
         pace,
     });
-    let account = (tier(), [(); 6].map(|()| count()));
-    let account = account.prop_map(
-        |(tier, [limit, active, waiting, parked, queued, retrying])| AccountView {
-            tier,
-            limit,
-            active,
-            waiting,
-            parked,
-            queued,
-            retrying,
-        },
-    );
     let admissions = prop::collection::vec(admission(), 0..4);
     prop_oneof![
         (job(), any::<bool>()).prop_map(|(job, replayed)| Reply::Submitted {
@@ -208,7 +271,17 @@ fn reply() -> impl Strategy<Value = Reply> {
         of(view).prop_map(|view| Reply::Job {
             view: view.map(Box::new)
         }),
-        account.prop_map(|account| Reply::Account { account }),
+        account_view().prop_map(|account| Reply::Account { account }),
+        refusal(),
+        (account_view(), plan_outcome())
+            .prop_map(|(account, outcome)| Reply::PlanSet { account, outcome }),
+        (count(), holdings(), any::<bool>()).prop_map(|(running, released, is_gone)| {
+            Reply::UserDeleted {
+                running,
+                released,
+                is_gone,
+            }
+        }),
         (prop::collection::vec(job(), 0..3), any::<bool>())
             .prop_map(|(jobs, more)| Reply::Jobs { jobs, more }),
         count().prop_map(|jobs| Reply::Repriced { jobs }),

@@ -74,6 +74,8 @@ impl GateHarness {
             kind: Kind::STORY,
             series_id: SeriesId::try_from("series".to_owned()).unwrap(),
             stated_tier: tier,
+            tier_ceiling: None,
+            script_chars: 0,
             payload: "{}".to_owned(),
             idempotency: None,
         }

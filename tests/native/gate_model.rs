@@ -82,7 +82,7 @@ impl Run {
         gate.config.max_attempts = 3;
         // So that no run of the test is long enough to forget a job.
         gate.config.retention = Duration::from_hours(24 * 365);
-        let reference = Reference::new(gate.config);
+        let reference = Reference::new(gate.config.clone());
         Self {
             gate,
             reference,

@@ -7,7 +7,7 @@ use story_queue::{
     domain::{JobId, SeriesId, Stage, Tier},
     gate::{
         Command, Reply, State,
-        command::{AccountView, Admission, JobFilter, JobView, NewJob, Outcome},
+        command::{AccountView, Admission, JobFilter, JobView, NewJob, Outcome, TierSource},
         view::of_stranger,
     },
 };
@@ -53,6 +53,8 @@ fn an_account_counts_the_jobs_of_each_state() {
         parked: 3,
         queued: 3,
         retrying: 4,
+        source: TierSource::Stated,
+        ..AccountView::default()
     };
     assert_eq!(gate.turn(Command::Account), Reply::Account { account });
 }
@@ -178,18 +180,19 @@ fn a_stranger_is_answered_as_a_user_without_jobs() {
             jobs: vec![job_id.clone()],
         },
         Command::Wake { entropy: 0 },
+        Command::DeleteUser,
         Command::Account,
         Command::Job { job_id },
         Command::Jobs(ANY),
     ];
     let config = Config::for_testing().gate;
     for command in commands {
-        let answer = of_stranger(&config, &command);
+        let answer = of_stranger(&config, START, &command);
         assert_eq!(answer, Some(gate.turn(command.clone())), "{command:?}");
     }
     let submission = Command::Submit(gate.new_job(None));
     assert_eq!(
-        of_stranger(&config, &submission),
+        of_stranger(&config, START, &submission),
         None,
         "a submission is what makes a stranger known"
     );

@@ -82,6 +82,15 @@ fn event() -> impl Strategy<Value = Event> {
             rows: Rows { read, written: 1 },
             alarms_set
         }),
+        text().prop_map(|reason| Event::Refused { what: "w", reason }),
+        (text(), text(), of(user_id())).prop_map(|(event_id, event_type, user_id)| {
+            Event::Webhook {
+                event_id,
+                event_type,
+                user_id,
+                outcome: "applied",
+            }
+        }),
         text().prop_map(|error| Event::Fault { what: "w", error }),
     ]
 }

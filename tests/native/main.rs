@@ -7,15 +7,19 @@
 #![allow(unreachable_pub, reason = "everything here is one binary")]
 #![allow(missing_docs, reason = "names of tests are sentences")]
 
+mod access;
 mod arbitrary;
 mod canonical;
 mod codecs;
 mod delivery;
 mod edge_values;
+mod gate_erase;
 mod gate_harness;
 mod gate_healing;
 mod gate_model;
+mod gate_plans;
 mod gate_questions;
+mod gate_quotas;
 mod gate_reference;
 mod gate_rules;
 mod gate_waiting;
@@ -23,6 +27,7 @@ mod golden;
 mod handing_on;
 mod log_lines;
 mod ordering;
+mod permissions;
 mod pool_harness;
 mod pool_model;
 mod pool_rules;
@@ -31,6 +36,9 @@ mod requests;
 mod rows;
 mod sqlite;
 mod storyboard;
+mod stripe_events;
+mod stripe_signatures;
 mod tidy;
+mod tokens;
 mod wire_format;
 mod wrangler;

@@ -1,7 +1,11 @@
 //! Every problem document, byte for byte.
 
 use crate::golden::assert_golden;
-use story_queue::api::problem::{ApiError, FieldError};
+use story_queue::api::{
+    auth::{Refusal, token::TokenFault},
+    problem::{ApiError, FieldError},
+    stripe::SignatureFault,
+};
 
 #[test]
 fn every_problem_document_is_pinned() {
@@ -23,6 +27,15 @@ fn every_problem_document_is_pinned() {
         ApiError::Invalid(fields[..1].to_vec()),
         ApiError::Invalid(fields),
         ApiError::KeyReused("018bcfe5-6800-7000-8000-000000000000".to_owned()),
+        ApiError::Unauthenticated(Refusal::Missing),
+        ApiError::Unauthenticated(Refusal::Unknown),
+        ApiError::Unauthenticated(Refusal::Token(TokenFault::Expired)),
+        ApiError::Forbidden("A user token submits for its own user alone."),
+        ApiError::BadSignature(SignatureFault::Wrong),
+        ApiError::BadEvent("The event's created is no time."),
+        ApiError::WebhookNotConfigured,
+        ApiError::RateLimited,
+        ApiError::NoCredentials,
         ApiError::Misconfigured,
         ApiError::Unavailable,
     ];

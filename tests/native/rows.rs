@@ -2,7 +2,9 @@
 //! error, never a panic.
 
 use crate::{
-    arbitrary::{cases, count, damage, damaged, job, job_id, moment, state, text, tier, user_id},
+    arbitrary::{
+        account, cases, count, damage, damaged, job, job_id, moment, state, text, user_id,
+    },
     gate_harness::GateHarness,
     sqlite::Sqlite,
 };
@@ -10,11 +12,7 @@ use proptest::prelude::*;
 use story_queue::{
     api::view,
     domain::Timestamp,
-    gate::{
-        Command, Job, SqlStore, Store,
-        command::JobView,
-        store::{Account, UsedKey},
-    },
+    gate::{Command, Job, SqlStore, Store, command::JobView, store::UsedKey},
     storage::{Database, Value},
 };
 
@@ -63,18 +61,21 @@ proptest! {
         let holds = u32::from(job.state.holds_lease());
         prop_assert_eq!(store.held(), Ok(holds));
         prop_assert_eq!(store.count(other), Ok(u32::from(job.state == other)));
+        let waits = !job.state.is_final() && !job.state.holds_lease();
+        prop_assert_eq!((store.waits(0), store.waits(9)), (Ok(0), Ok(u32::from(waits))));
         prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| job.state != story_queue::gate::State::Parked)));
     }
 
     #[test]
-    fn the_account_is_read_as_it_was_written(user_id in user_id(), tiers in [tier(), tier()]) {
+    fn the_account_is_read_as_it_was_written(accounts in [account(), account()]) {
         let database = database();
         let store = SqlStore::new(&database);
-        for tier in tiers {
-            let account = Account { user_id: user_id.clone(), tier };
+        for account in accounts {
             store.save_account(&account).unwrap();
             prop_assert_eq!(store.account(), Ok(Some(account)));
         }
+        store.forget_account().unwrap();
+        prop_assert_eq!(store.account(), Ok(None));
     }
 
     #[test]

@@ -28,6 +28,13 @@ impl Sqlite {
         self.fails_in.set(None);
     }
 
+    /// Rows written so far.
+    pub fn changes(&self) -> i64 {
+        let sql = "SELECT total_changes()";
+        let written = self.connection.query_row(sql, [], |row| row.get(0));
+        written.unwrap()
+    }
+
     fn fail_if_due(&self) -> Result<(), StorageError> {
         match self.fails_in.get() {
             Some(0) => Err(StorageError("planted failure".to_owned())),

@@ -7,14 +7,20 @@ use crate::{gate_harness::artifacts, golden::assert_golden, sqlite::Sqlite};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 use story_queue::{
-    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{
+        JobId, Kind, Plan, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId,
+        plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
+    },
     gate::{
         Command, Job, Reply, SqlStore, State, Store,
         command::{
             AccountView, Admission, Call, Grant, Handed, Holding, IdempotencyKey, JobFilter,
-            JobView, NewJob, Outcome, SkipReason,
+            JobView, NewJob, Outcome, PlanChange, PlanEvent, PlanOutcome, PlanStep, PlanView,
+            SkipReason, TierSource,
         },
         job::{JobError, StageRecord},
+        plan::{KnownPlan, SeenEvent, Standing},
+        quota::{Exceeded, MonthUse, Quota, Usage},
         store::{Account, UsedKey},
     },
     line::pace::Pace,
@@ -74,6 +80,8 @@ fn job() -> Job {
         finished_at: None,
         times_parked: 1,
         cancel_requested: false,
+        lowered_to: Some(Tier::Tier2),
+        counted: true,
         idempotency_key: Some("k".to_owned()),
         error: Some(JobError {
             code: "c".to_owned(),
@@ -81,6 +89,58 @@ fn job() -> Job {
             at: NOW,
         }),
         stages: vec![stage, StageRecord::default(), StageRecord::default()],
+    }
+}
+
+fn subscription() -> Subscription {
+    Subscription {
+        status: SubscriptionStatus::PastDue,
+        since: NOW,
+        price_id: Some("price_a".to_owned()),
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        account_type: AccountType::Standard,
+        subscription: Some(subscription()),
+    }
+}
+
+fn step() -> PlanStep {
+    let standing = |plan, status, tier| Standing { plan, status, tier };
+    let (premium, past_due) = (PlanName::Premium, SubscriptionStatus::PastDue);
+    PlanStep {
+        at: NOW,
+        by: "stripe".to_owned(),
+        event: Some("evt_1".to_owned()),
+        from: standing(None, None, Tier::Tier1),
+        to: standing(Some(premium), Some(past_due), Tier::Tier4),
+    }
+}
+
+/// An account with all it may have.
+fn account() -> Account {
+    let seen = SeenEvent {
+        id: "evt_1".to_owned(),
+        at: NOW,
+    };
+    Account {
+        tier: Tier::Tier4,
+        stated: true,
+        plan: Some(KnownPlan {
+            plan: plan(),
+            until: Some(NOW),
+            newest_event: Some(NOW),
+            events: vec![seen],
+            history: vec![step()],
+        }),
+        usage: Some(Usage {
+            since: NOW,
+            used: 5,
+        }),
+        erasing: Some(NOW),
+        ..Account::new(user_id())
     }
 }
 
@@ -128,6 +188,8 @@ fn commands_are_pinned() {
         kind: Kind::STORY,
         series_id: series_id(),
         stated_tier: Some(Tier::Tier4),
+        tier_ceiling: Some(Tier::Tier4),
+        script_chars: 9,
         payload: "{}".to_owned(),
         idempotency: Some(IdempotencyKey {
             key: "k".to_owned(),
@@ -136,6 +198,7 @@ fn commands_are_pinned() {
     };
     let bare = NewJob {
         stated_tier: None,
+        tier_ceiling: None,
         idempotency: None,
         ..new.clone()
     };
@@ -185,6 +248,28 @@ fn commands_are_pinned() {
             in_line: true,
         },
         Command::SetTier { tier: Tier::Tier4 },
+        Command::SetPlan(PlanChange {
+            account_type: Some(AccountType::Complimentary),
+            subscription: Some(Some(subscription())),
+            by: "stripe".to_owned(),
+            event: Some(PlanEvent {
+                id: "evt_1".to_owned(),
+                created: NOW,
+            }),
+        }),
+        Command::SetPlan(PlanChange {
+            account_type: None,
+            subscription: Some(None),
+            by: "service".to_owned(),
+            event: None,
+        }),
+        Command::SetPlan(PlanChange {
+            account_type: Some(AccountType::Unlimited),
+            subscription: None,
+            by: "service".to_owned(),
+            event: None,
+        }),
+        Command::DeleteUser,
         Command::Bury {
             job_id: job_id(),
             message,
@@ -242,7 +327,28 @@ fn admissions() -> Vec<Admission> {
     admissions
 }
 
+/// An account that shows all it can.
+fn with_plan(account: &AccountView) -> AccountView {
+    AccountView {
+        source: TierSource::Plan,
+        plan: Some(PlanView {
+            name: PlanName::Premium,
+            plan: plan(),
+            until: Some(NOW),
+        }),
+        month: Some(MonthUse {
+            limit: 5,
+            used: 4,
+            resets_at: NOW,
+        }),
+        changes: vec![step()],
+        is_erased: true,
+        ..account.clone()
+    }
+}
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "one value a reply")]
 fn replies_are_pinned() {
     let admissions = admissions();
     let account = AccountView {
@@ -253,6 +359,7 @@ fn replies_are_pinned() {
         parked: 2,
         queued: 3,
         retrying: 4,
+        ..AccountView::default()
     };
     let view = JobView {
         job: job(),
@@ -298,7 +405,29 @@ fn replies_are_pinned() {
                 view: Some(Box::new(view)),
             },
             Reply::Job { view: None },
+            Reply::TierNotEntitled {
+                allowed: Tier::Tier2,
+            },
+            Reply::QuotaExceeded {
+                exceeded: Exceeded {
+                    quota: Quota::JobsPerMonth,
+                    tier: Tier::Tier1,
+                    limit: 5,
+                    used: 5,
+                    resets_at: Some(NOW),
+                },
+            },
+            Reply::Erasing,
+            Reply::PlanSet {
+                account: with_plan(&account),
+                outcome: PlanOutcome::Applied,
+            },
             Reply::Account { account },
+            Reply::UserDeleted {
+                running: 1,
+                released: vec![holding()],
+                is_gone: false,
+            },
             Reply::Jobs {
                 jobs: vec![],
                 more: false,
@@ -314,12 +443,7 @@ fn tables_and_rows_are_pinned() {
     let database = Sqlite::in_memory();
     let store = SqlStore::new(&database);
     store.migrate().unwrap();
-    store
-        .save_account(&Account {
-            user_id: user_id(),
-            tier: Tier::Tier4,
-        })
-        .unwrap();
+    store.save_account(&account()).unwrap();
     store.insert(&job(), "{}").unwrap();
     store
         .save_key(
@@ -433,6 +557,26 @@ fn dump(database: &Sqlite, tables: &[&str]) -> String {
     let table = |table: &&str| format!("-- {table}\n{}", dump(&format!("SELECT * FROM {table}")));
     let rows: String = tables.iter().map(table).collect();
     format!("{schema}{rows}")
+}
+
+#[test]
+fn what_builds_without_plans_wrote_and_asked_is_read() {
+    let account = r#"{"userId":"auth0|u","tier":"tier4"}"#;
+    let tier = Tier::Tier4;
+    let expected = Account {
+        tier,
+        ..Account::new(user_id())
+    };
+    assert_eq!(serde_json::from_str::<Account>(account).unwrap(), expected);
+    assert_eq!(serde_json::to_string(&expected).unwrap(), account);
+    let submission = r#"{"op":"submit","jobId":"018bcfe5-6800-7000-8000-000000000000","kind":"story","seriesId":"s","statedTier":null,"payload":"{}","idempotency":null}"#;
+    let Command::Submit(new) = serde_json::from_str(submission).unwrap() else {
+        panic!("it is a submission");
+    };
+    assert_eq!((new.tier_ceiling, new.script_chars), (None, 0));
+    let view = r#"{"tier":"tier4","limit":20,"active":1,"parked":2,"queued":3,"retrying":4}"#;
+    let view: AccountView = serde_json::from_str(view).unwrap();
+    assert_eq!((view.source, view.plan), (TierSource::Default, None));
 }
 
 #[test]

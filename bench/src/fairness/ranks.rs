@@ -32,7 +32,7 @@ impl Age {
     #[must_use]
     pub fn discipline(self, trace: &Trace, config: &GateConfig, mean: i64) -> Discipline {
         let spaced = spaced(trace, config, mean);
-        let config = *config;
+        let config = config.clone();
         Discipline {
             slots: vec![trace.slots],
             line_of: |_| 0,

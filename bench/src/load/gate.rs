@@ -12,6 +12,9 @@ use story_queue::{
     storage::{Database, StorageError},
 };
 
+/// `TIERS` for this: the line is longer than any user's may be by default, and counting it would be measured, too.
+pub const TIERS: &str = r#"{"tier1":{"maxParkedJobs":0}}"#;
+
 /// A gate whose user submits and submits.
 pub struct Backlog<'a> {
     database: Sqlite,
@@ -61,6 +64,8 @@ impl<'a> Backlog<'a> {
             kind: Kind::STORY,
             series_id: series_id.map_err(|error| StorageError(error.to_string()))?,
             stated_tier: Some(Tier::Tier1),
+            tier_ceiling: None,
+            script_chars: 0,
             payload: "x".repeat(2_000),
             idempotency: None,
         })

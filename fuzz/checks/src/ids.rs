@@ -5,10 +5,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::{Debug, Display};
 use story_queue::{
     api::{
+        account,
         problem::FAULTS_MAX,
         query,
         routes::{Route, route},
-        submit, view,
+        submit,
     },
     config::Config,
     domain::{JobId, SeriesId, Tier, Timestamp, UserId},
@@ -64,13 +65,9 @@ fn link_of(user_id: &UserId) {
     let account = AccountView {
         tier: Tier::Tier1,
         limit: 1,
-        active: 0,
-        waiting: 0,
-        parked: 0,
-        queued: 0,
-        retrying: 0,
+        ..AccountView::default()
     };
-    let shown = view::account(user_id, &account, &Config::for_testing().gate.tiers);
+    let shown = account::account(user_id, &account, &Config::for_testing().gate.tiers);
     let link = |name: &str| shown["links"][name].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         route("GET", &link("self")),
@@ -108,7 +105,8 @@ fn path(method: &str, path: &str) {
         return;
     };
     let (user_id, rest) = match &found {
-        Route::User(user_id) => (user_id, String::new()),
+        Route::User(user_id) | Route::DeleteUser(user_id) => (user_id, String::new()),
+        Route::SetPlan(user_id) => (user_id, "/plan".to_owned()),
         Route::Jobs(user_id) => (user_id, "/jobs".to_owned()),
         Route::Job(user_id, job_id) | Route::Cancel(user_id, job_id) => {
             (user_id, format!("/jobs/{job_id}"))
@@ -118,7 +116,11 @@ fn path(method: &str, path: &str) {
             let name = name.replace('%', "%25");
             (user_id, format!("/jobs/{job_id}/artifacts/{name}"))
         }
-        Route::CreateStory | Route::Tiers | Route::DeadLetters | Route::Health => return,
+        Route::CreateStory
+        | Route::Tiers
+        | Route::DeadLetters
+        | Route::Health
+        | Route::StripeWebhook => return,
     };
     let plain = format!("/users/{user_id}{rest}");
     assert_eq!(route(method, &plain), Ok(found), "{path:?} and {plain:?}");

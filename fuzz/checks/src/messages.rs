@@ -7,7 +7,7 @@ use sim::{
 };
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
-    api::view,
+    api::{account, view},
     config::{Config, GateConfig},
     domain::{JobId, Rank, Ticket, Timestamp, UserId},
     gate::{
@@ -48,8 +48,8 @@ fn shown(user_id: &UserId, reply: Reply) {
             drop(view::job(user_id, &view, None, view.job.submitted_at));
         }
         Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more)),
-        Reply::Account { account } => {
-            drop(view::account(
+        Reply::Account { account } | Reply::PlanSet { account, .. } => {
+            drop(account::account(
                 user_id,
                 &account,
                 &Config::for_testing().gate.tiers,
@@ -60,6 +60,10 @@ fn shown(user_id: &UserId, reply: Reply) {
         | Reply::Reported { .. }
         | Reply::Job { view: None }
         | Reply::Repriced { .. }
+        | Reply::TierNotEntitled { .. }
+        | Reply::QuotaExceeded { .. }
+        | Reply::Erasing
+        | Reply::UserDeleted { .. }
         | Reply::Done => {}
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 use story_queue::{
     config::Config,
     domain::{Ticket, Timestamp, UserId},
-    gate::{Command, Effects, State, Store, Turn, apply},
+    gate::{Command, Effects, State, Store, Turn, apply, next_due},
 };
 
 /// The gate of one user.
@@ -85,7 +85,7 @@ impl Product for Gate {
     }
 
     fn next_due(&self) -> Option<Timestamp> {
-        self.rows.next_due().unwrap_or(None)
+        next_due(&self.rows).unwrap_or(None)
     }
 
     fn has_twin(&self) -> bool {

@@ -161,7 +161,7 @@ impl Oracle {
     #[must_use]
     pub fn new(config: &Config, limits: [u32; 4], users: usize) -> Self {
         Self {
-            config: config.gate,
+            config: config.gate.clone(),
             limits,
             jobs: Vec::new(),
             index: BTreeMap::new(),

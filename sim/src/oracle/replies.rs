@@ -289,6 +289,8 @@ impl Oracle {
             | Command::Wait { .. }
             | Command::Cancel { .. }
             | Command::SetTier { .. }
+            | Command::SetPlan(_)
+            | Command::DeleteUser
             | Command::Forget { .. }
             | Command::Wake { .. }
             | Command::Account

@@ -41,6 +41,8 @@ impl World {
             kind: Kind::STORY,
             series_id,
             stated_tier: wish.tier,
+            tier_ceiling: None,
+            script_chars: 0,
             payload: payload(job),
             idempotency,
         });

@@ -7,7 +7,7 @@ use crate::{
 };
 use story_queue::{
     domain::{JobId, Ticket, Timestamp},
-    gate::{Reply, Store as _},
+    gate::{Reply, Store as _, next_due},
     pool::{self, Store as _},
 };
 
@@ -38,7 +38,7 @@ impl World {
         let object = &self.gates[gate];
         let host = &object.host;
         if !turns.is_empty() && !host.dropped && !host.ringing && !host.unarmed {
-            let (next, slot) = (object.product.rows.next_due().unwrap_or(None), host.slot);
+            let (next, slot) = (next_due(&object.product.rows).unwrap_or(None), host.slot);
             let verdict = self.oracle.covered(place, next, slot);
             self.judge(verdict);
         }

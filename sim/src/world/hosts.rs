@@ -141,7 +141,7 @@ impl World {
             limits,
             capacity,
             ..
-        } = self.plan.deploys[number];
+        } = self.plan.deploys[number].clone();
         if self.oracle.limits != limits {
             self.tally.mark(Mark::LimitsChanged);
         }

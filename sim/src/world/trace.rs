@@ -113,6 +113,11 @@ fn answer(reply: &Reply) -> String {
         | Reply::Account { .. }
         | Reply::Jobs { .. }
         | Reply::Repriced { .. }
+        | Reply::TierNotEntitled { .. }
+        | Reply::QuotaExceeded { .. }
+        | Reply::Erasing
+        | Reply::PlanSet { .. }
+        | Reply::UserDeleted { .. }
         | Reply::Done => String::new(),
     }
 }

@@ -80,9 +80,10 @@ struct World<'a> {
 /// Serves the trace.
 #[must_use]
 pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
-    let mut config = *config;
+    let mut config = config.clone();
     config.pool.capacity = trace.slots;
     (config.pool.lease, config.gate.lease) = (LEASE, LEASE);
+    let ledger = Ledger::new(trace, &config.gate);
     let mut world = World {
         trace,
         config,
@@ -95,7 +96,7 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
         jobs: BTreeMap::new(),
         started: vec![false; trace.arrivals.len()],
         ended: 0,
-        ledger: Ledger::new(trace, &config.gate),
+        ledger,
     };
     for (job, arrival) in trace.arrivals.iter().enumerate() {
         world.agenda.at(arrival.at, Event::Arrive(job));
@@ -153,6 +154,8 @@ impl World<'_> {
             kind: self.config.kind,
             series_id,
             stated_tier: Some(arrival.tier),
+            tier_ceiling: None,
+            script_chars: 0,
             payload: "{}".to_owned(),
             idempotency: None,
         };

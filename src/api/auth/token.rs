@@ -1,0 +1,245 @@
+//! User tokens: JSON Web Tokens (RFC 7519) as RFC 8725 wants them checked.
+//!
+//! Three steps, in this order: [`Token::parse`] cuts the token apart and holds its algorithm against the configured one,
+//! the signature is checked, and only then [`Token::claims`] looks at what it says. The token never chooses how it is
+//! checked: a header that names a key or another algorithm, or asks for what is not known here, is refused.
+
+use crate::{
+    api::mac::is_mac_of,
+    config::{
+        access::{TokenKey, TokenRules},
+        secret::Secret,
+    },
+    domain::{Tier, Timestamp, UserId},
+};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::{fmt, time::Duration};
+
+/// Longest token, in bytes: 8 KiB, what servers allow a header. Longer ones are refused before they are decoded.
+pub const TOKEN_MAX_LENGTH: usize = 8 * 1024;
+
+/// How far ahead of this clock the clock of whoever signs may be (`iat`, `nbf`).
+pub const LEEWAY: Duration = Duration::from_secs(30);
+
+/// Bytes of a signature with ES256 and with Ed25519, and of an HMAC-SHA256.
+const PUBLIC_SIGNATURE_LENGTH: usize = 64;
+const MAC_LENGTH: usize = 32;
+
+/// Why a token does not hold.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(missing_docs, reason = "the sentences are below")]
+pub enum TokenFault {
+    TooLong,
+    Malformed,
+    Algorithm,
+    Header,
+    Signature,
+    Claims,
+    Expiry,
+    Expired,
+    Lifetime,
+    NotYet,
+    Subject,
+    Issuer,
+    Audience,
+    Tier,
+}
+
+impl fmt::Display for TokenFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::TooLong => "the token is longer than 8 KiB",
+            Self::Malformed => {
+                "the token is not three parts of base64url, of which the first is JSON"
+            }
+            Self::Algorithm => "the token is signed with another algorithm than is agreed",
+            Self::Header => {
+                "the token's header has crit, or names a key, or says that it is no JWT"
+            }
+            Self::Signature => "the token's signature does not hold",
+            Self::Claims => "the token's claims are no JSON object, or one of them is there twice",
+            Self::Expiry => "the token has no exp that is a whole number of seconds",
+            Self::Expired => "the token has expired",
+            Self::Lifetime => "the token lives longer than is allowed",
+            Self::NotYet => "the token's iat or nbf lies ahead, or is no whole number of seconds",
+            Self::Subject => "the token's sub is no user id",
+            Self::Issuer => "the token's iss is another",
+            Self::Audience => "the token's aud is another",
+            Self::Tier => "the token's tier is none of tier1, tier2, tier3, tier4",
+        })
+    }
+}
+
+/// A token cut apart; nothing in it is to be believed before its signature was checked.
+#[derive(Debug)]
+pub struct Token<'a> {
+    /// What was signed.
+    pub signed: &'a str,
+    /// The signature, of the length that the algorithm has.
+    pub signature: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+/// What a token that holds says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Claims {
+    /// `sub`: the user.
+    pub user_id: UserId,
+    /// `tier`: the best one that the user may state.
+    pub tier: Option<Tier>,
+}
+
+#[derive(Deserialize)]
+struct Stated {
+    exp: Option<Value>,
+    nbf: Option<Value>,
+    iat: Option<Value>,
+    sub: Option<Value>,
+    iss: Option<Value>,
+    aud: Option<Value>,
+    tier: Option<Value>,
+}
+
+impl<'a> Token<'a> {
+    /// Cuts a token apart.
+    ///
+    /// # Errors
+    /// When it is too long or no token, or its header does not say what is agreed.
+    pub fn parse(text: &'a str, key: &TokenKey) -> Result<Self, TokenFault> {
+        if text.len() > TOKEN_MAX_LENGTH {
+            return Err(TokenFault::TooLong);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(TokenFault::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenFault::Malformed)?;
+        let decode = |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| TokenFault::Malformed);
+        // A fourth part would be a dot within the payload, which base64url does not have.
+        let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+        check_header(&header, key)?;
+        let length = match key {
+            TokenKey::Hs256(_) => MAC_LENGTH,
+            TokenKey::Public(_) => PUBLIC_SIGNATURE_LENGTH,
+        };
+        if signature.len() != length {
+            return Err(TokenFault::Signature);
+        }
+        Ok(Self {
+            signed,
+            signature,
+            payload,
+        })
+    }
+
+    /// Whether the signature is the HMAC under one of the secrets. Each is tried, whichever it is.
+    #[must_use]
+    pub fn is_signed_with(&self, secrets: &[Secret]) -> bool {
+        secrets.iter().fold(false, |found, secret| {
+            is_mac_of(
+                secret.as_bytes(),
+                &[self.signed.as_bytes()],
+                &self.signature,
+            ) | found
+        })
+    }
+
+    /// What the token says; to be asked only once its signature was found right.
+    ///
+    /// # Errors
+    /// When a claim is missing, of another type, or does not hold at `now`.
+    pub fn claims(&self, now: Timestamp, rules: &TokenRules) -> Result<Claims, TokenFault> {
+        // An object by its first byte: serde would read a list as one, too.
+        if self.payload.trim_ascii_start().first() != Some(&b'{') {
+            return Err(TokenFault::Claims);
+        }
+        let stated: Stated =
+            serde_json::from_slice(&self.payload).map_err(|_| TokenFault::Claims)?;
+        check_times(&stated, now, rules.max_lifetime)?;
+        check_parties(&stated, rules)?;
+        let user_id = match stated.sub {
+            Some(Value::String(text)) => UserId::try_from(text).map_err(|_| TokenFault::Subject)?,
+            _ => return Err(TokenFault::Subject),
+        };
+        let tier = match stated.tier {
+            None => None,
+            Some(Value::String(name)) => Some(Tier::from_name(&name).ok_or(TokenFault::Tier)?),
+            Some(_) => return Err(TokenFault::Tier),
+        };
+        Ok(Claims { user_id, tier })
+    }
+}
+
+fn check_header(header: &[u8], key: &TokenKey) -> Result<(), TokenFault> {
+    let header: Map<String, Value> =
+        serde_json::from_slice(header).map_err(|_| TokenFault::Malformed)?;
+    let algorithm = match key {
+        TokenKey::Hs256(_) => "HS256",
+        TokenKey::Public(super::PublicKey::P256(_)) => "ES256",
+        TokenKey::Public(super::PublicKey::Ed25519(_)) => "EdDSA",
+    };
+    if header.get("alg").and_then(Value::as_str) != Some(algorithm) {
+        return Err(TokenFault::Algorithm);
+    }
+    let names_a_key = ["crit", "jku", "jwk", "x5u", "x5c"]
+        .iter()
+        .any(|name| header.contains_key(*name));
+    let is_jwt = header.get("typ").is_none_or(|kind| {
+        let kind = kind.as_str().unwrap_or_default();
+        ["JWT", "at+jwt"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(kind))
+    });
+    if names_a_key || !is_jwt {
+        return Err(TokenFault::Header);
+    }
+    Ok(())
+}
+
+/// Expiry to the second: whose clock is ahead signs tokens that live a little longer.
+fn check_times(stated: &Stated, now: Timestamp, longest: Duration) -> Result<(), TokenFault> {
+    let now = u64::try_from(now.as_millis() / 1_000).unwrap_or(0);
+    let expiry = seconds(stated.exp.as_ref(), TokenFault::Expiry)?.ok_or(TokenFault::Expiry)?;
+    let issued = seconds(stated.iat.as_ref(), TokenFault::NotYet)?;
+    let not_before = seconds(stated.nbf.as_ref(), TokenFault::NotYet)?;
+    if expiry <= now {
+        return Err(TokenFault::Expired);
+    }
+    let latest = now.saturating_add(LEEWAY.as_secs());
+    if issued.max(not_before).is_some_and(|moment| moment > latest) {
+        return Err(TokenFault::NotYet);
+    }
+    // Without `iat`, a token that was issued for years holds in the last of them that are as long as is allowed.
+    let begin = issued.map_or(now, |issued| issued.min(now));
+    if expiry.saturating_sub(begin) > longest.as_secs() {
+        return Err(TokenFault::Lifetime);
+    }
+    Ok(())
+}
+
+fn seconds(claim: Option<&Value>, fault: TokenFault) -> Result<Option<u64>, TokenFault> {
+    claim.map(|value| value.as_u64().ok_or(fault)).transpose()
+}
+
+fn check_parties(stated: &Stated, rules: &TokenRules) -> Result<(), TokenFault> {
+    if let Some(issuer) = &rules.issuer
+        && stated.iss.as_ref().and_then(Value::as_str) != Some(issuer)
+    {
+        return Err(TokenFault::Issuer);
+    }
+    let names = |audience: &Value, wanted: &str| match audience {
+        Value::String(name) => name == wanted,
+        Value::Array(names) => names.iter().any(|name| name.as_str() == Some(wanted)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    };
+    let holds = match (&rules.audience, &stated.aud) {
+        (None, None) => true,
+        // A token for somebody is not for whoever has no name (RFC 7519, 4.1.3).
+        (None, Some(_)) | (Some(_), None) => false,
+        (Some(wanted), Some(audience)) => names(audience, wanted),
+    };
+    if holds {
+        Ok(())
+    } else {
+        Err(TokenFault::Audience)
+    }
+}

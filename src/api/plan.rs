@@ -1,0 +1,174 @@
+//! The body of `PUT /users/{userId}/plan`: a change of the plan, or every field that is wrong.
+
+use super::{
+    form::Form,
+    json::{self, escape},
+    problem::FieldError,
+};
+use crate::{
+    domain::{
+        Timestamp,
+        plan::{AccountType, PRICE_ID_MAX_LENGTH, Subscription, SubscriptionStatus, is_price_id},
+    },
+    gate::command::PlanChange,
+};
+use serde_json::{Map, Value};
+
+/// Who says so when the product's own back end does.
+const BY: &str = "service";
+
+/// Reads a body; a subscription has its status since `now`, unless it had it before.
+///
+/// # Errors
+/// Every fault at once.
+pub fn parse(body: &[u8], now: Timestamp) -> Result<PlanChange, Vec<FieldError>> {
+    let mut form = Form::default();
+    let (value, faults) = match json::parse(body) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            form.fault("", &format!("The body {error}."));
+            return Err(form.errors);
+        }
+    };
+    for fault in faults {
+        form.push(fault);
+    }
+    let Value::Object(fields) = &value else {
+        form.fault("", "The body must be a JSON object.");
+        return Err(form.errors);
+    };
+    known(&mut form, "", fields, &["accountType", "subscription"]);
+    if !["accountType", "subscription"]
+        .iter()
+        .any(|name| fields.contains_key(*name))
+    {
+        form.fault("", "Must have accountType, subscription or both.");
+    }
+    let account_type = fields
+        .get("accountType")
+        .and_then(|value| account_type(&mut form, value));
+    let subscription = match fields.get("subscription") {
+        None => None,
+        Some(Value::Null) => Some(None),
+        Some(value) => subscription(&mut form, value, now).map(Some),
+    };
+    if !form.errors.is_empty() {
+        return Err(form.errors);
+    }
+    Ok(PlanChange {
+        account_type,
+        subscription,
+        by: BY.to_owned(),
+        event: None,
+    })
+}
+
+fn account_type(form: &mut Form, value: &Value) -> Option<AccountType> {
+    let found = value.as_str().and_then(AccountType::from_name);
+    if found.is_none() {
+        let names = AccountType::ALL.map(AccountType::name).join(", ");
+        form.fault("/accountType", &format!("Must be one of {names}."));
+    }
+    found
+}
+
+fn subscription(form: &mut Form, value: &Value, now: Timestamp) -> Option<Subscription> {
+    const AT: &str = "/subscription";
+    let Value::Object(fields) = value else {
+        form.fault(AT, "Must be an object with status, or null for none.");
+        return None;
+    };
+    known(form, AT, fields, &["status", "priceId"]);
+    let status = fields.get("status").and_then(Value::as_str);
+    let status = status.and_then(SubscriptionStatus::from_name);
+    if status.is_none() {
+        let names = SubscriptionStatus::ALL.map(SubscriptionStatus::name);
+        let detail = format!("Required: one of {}.", names.join(", "));
+        form.fault("/subscription/status", &detail);
+    }
+    let price_id = fields.get("priceId").filter(|value| !value.is_null());
+    if price_id.is_some_and(|value| !value.as_str().is_some_and(is_price_id)) {
+        let detail = format!("Must be 1 to {PRICE_ID_MAX_LENGTH} visible ASCII characters.");
+        form.fault("/subscription/priceId", &detail);
+    }
+    Some(Subscription {
+        status: status?,
+        since: now,
+        price_id: price_id.and_then(Value::as_str).map(str::to_owned),
+    })
+}
+
+fn known(form: &mut Form, at: &str, fields: &Map<String, Value>, known: &[&str]) {
+    for unknown in fields.keys().filter(|name| !known.contains(&name.as_str())) {
+        let detail = format!("Unknown field; known are {}.", known.join(", "));
+        form.fault(&format!("{at}/{}", escape(unknown)), &detail);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn read(body: &str) -> Result<PlanChange, Vec<FieldError>> {
+        parse(body.as_bytes(), NOW)
+    }
+
+    #[test]
+    fn each_part_is_changed_removed_or_left_as_it_is() {
+        let change = read(r#"{"accountType":"unlimited"}"#).unwrap();
+        let unlimited = Some(AccountType::Unlimited);
+        assert_eq!(
+            (change.account_type, change.subscription),
+            (unlimited, None)
+        );
+        assert_eq!((change.by.as_str(), change.event), ("service", None));
+        let change = read(r#"{"subscription":null}"#).unwrap();
+        assert_eq!(
+            (change.account_type, change.subscription),
+            (None, Some(None))
+        );
+        let body = r#"{"subscription":{"status":"past_due","priceId":"price_1"}}"#;
+        let subscription = Subscription {
+            status: SubscriptionStatus::PastDue,
+            since: NOW,
+            price_id: Some("price_1".to_owned()),
+        };
+        assert_eq!(read(body).unwrap().subscription, Some(Some(subscription)));
+        let body = r#"{"subscription":{"status":"active","priceId":null}}"#;
+        assert!(read(body).is_ok());
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let pointers = |body: &str| -> Vec<String> {
+            let errors = read(body).unwrap_err();
+            let pointer = |error: FieldError| error.pointer.unwrap_or_default();
+            errors.into_iter().map(pointer).collect()
+        };
+        let body = r#"{"tier":"tier4","accountType":"gold",
+            "subscription":{"status":"Active","priceId":"a b","since":0}}"#;
+        let expected = [
+            "/tier",
+            "/accountType",
+            "/subscription/since",
+            "/subscription/status",
+            "/subscription/priceId",
+        ];
+        assert_eq!(pointers(body), expected);
+        assert_eq!(pointers(r#"{"subscription":"active"}"#), ["/subscription"]);
+        assert_eq!(pointers(r#"{"subscription":{}}"#), ["/subscription/status"]);
+        assert_eq!(pointers(r#"{"accountType":null}"#), ["/accountType"]);
+        let twice = r#"{"accountType":"standard","accountType":"unlimited"}"#;
+        assert_eq!(pointers(twice), ["/accountType"]);
+        for nothing in ["{}", "[]", "5", ""] {
+            assert_eq!(pointers(nothing), [""], "{nothing}");
+        }
+        let long = format!(
+            r#"{{"subscription":{{"status":"active","priceId":"{}"}}}}"#,
+            "x".repeat(PRICE_ID_MAX_LENGTH + 1)
+        );
+        assert_eq!(pointers(&long), ["/subscription/priceId"]);
+    }
+}

@@ -1,0 +1,126 @@
+//! What a client is told when a quota left no room for its job.
+//!
+//! The headers are those of draft-ietf-httpapi-ratelimit-headers-11: lists of names with parameters (`q` quota, `w`
+//! window in seconds, `qu` unit, `r` remaining, `t` seconds until it is renewed).
+
+use crate::{
+    domain::{Month, Timestamp},
+    gate::quota::{Exceeded, Quota},
+};
+use serde::Serialize;
+
+/// When to try again where a job that waits must start or end first: nobody knows when that will be.
+const RETRY_SECONDS: i64 = 60;
+
+/// A quota that was exceeded, and when that was.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct QuotaProblem {
+    /// Which, and how much of it was used.
+    pub exceeded: Exceeded,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Members of the problem document.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuotaMembers {
+    /// Which quota, by its name in `TIERS`.
+    pub quota: Quota,
+    /// The bound.
+    pub limit: u32,
+    /// What was used before it; of a script, its length.
+    pub used: u32,
+    /// When all of it can be used again, RFC 3339; `None` where that is not a matter of time.
+    pub resets_at: Option<String>,
+}
+
+impl QuotaProblem {
+    /// The members of the document.
+    #[must_use]
+    pub fn members(&self) -> QuotaMembers {
+        let Exceeded {
+            quota,
+            limit,
+            used,
+            resets_at,
+            ..
+        } = self.exceeded;
+        QuotaMembers {
+            quota,
+            limit,
+            used,
+            resets_at: resets_at.map(Timestamp::to_rfc3339),
+        }
+    }
+
+    /// The headers of the answer.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let Exceeded {
+            quota,
+            limit,
+            resets_at,
+            ..
+        } = self.exceeded;
+        match (quota, resets_at) {
+            // Trying again does not help.
+            (Quota::MaxScriptChars, _) => Vec::new(),
+            (Quota::JobsPerMonth, Some(end)) => {
+                let last = Timestamp::from_millis(end.as_millis().saturating_sub(1));
+                let window = seconds(end.millis_since(Month::of(last).start));
+                let left = seconds(end.millis_since(self.at));
+                vec![
+                    ("retry-after", left.to_string()),
+                    (
+                        "ratelimit-policy",
+                        format!(r#""jobs-per-month";q={limit};w={window}"#),
+                    ),
+                    ("ratelimit", format!(r#""jobs-per-month";r=0;t={left}"#)),
+                ]
+            }
+            (Quota::JobsPerMonth | Quota::MaxParkedJobs, _) => vec![
+                ("retry-after", RETRY_SECONDS.to_string()),
+                (
+                    "ratelimit-policy",
+                    format!(r#""waiting-jobs";q={limit};qu="concurrent-requests""#),
+                ),
+                ("ratelimit", r#""waiting-jobs";r=0"#.to_owned()),
+            ],
+        }
+    }
+
+    /// Status, type and title.
+    pub(super) const fn class(&self) -> (u16, &'static str, &'static str) {
+        match self.exceeded.quota {
+            Quota::MaxScriptChars => (422, "script-too-long", "The script is too long"),
+            Quota::JobsPerMonth | Quota::MaxParkedJobs => (429, "quota-exceeded", "Quota exceeded"),
+        }
+    }
+
+    pub(super) fn detail(&self) -> String {
+        let Exceeded {
+            tier, limit, used, ..
+        } = self.exceeded;
+        match self.exceeded.quota {
+            Quota::MaxScriptChars => format!(
+                "The script has {used} characters (title, narrations and image prompts); {tier} allows {limit}."
+            ),
+            Quota::MaxParkedJobs => {
+                format!(
+                    "{used} jobs of this user wait already; {tier} allows {limit}. Try again when some have started."
+                )
+            }
+            Quota::JobsPerMonth => {
+                format!(
+                    "{used} jobs were submitted this month; {tier} allows {limit}. The next month, in UTC, begins anew."
+                )
+            }
+        }
+    }
+}
+
+/// Whole seconds, the last one counted.
+fn seconds(millis: i64) -> i64 {
+    millis.saturating_add(999) / 1_000
+}

@@ -1,0 +1,210 @@
+//! A Stripe event, and what it means: which user's subscription is now what.
+//!
+//! | event | effect |
+//! |---|---|
+//! | `customer.subscription.created`, `.updated`, `.paused`, `.resumed` | the subscription has the status in it |
+//! | `customer.subscription.deleted` | the subscription is `canceled` |
+//! | `checkout.session.completed` of a paid subscription | links the customer to the user, and counts as `active` until an event of the subscription itself says more |
+//! | any other | nothing |
+//!
+//! A session has no status and no price, and is completed after its subscription was created. So what it says is dated
+//! with the session's *beginning*: it never replaces what any event of its subscription said, in whatever order they
+//! come.
+//!
+//! Stripe dates events to the second, and a subscription is often created and made active within one. So the
+//! milliseconds, which Stripe leaves free, tell within a second what comes first: a session, `.created`, the others,
+//! `.deleted`. Of two `.updated` in one second, the one that arrives last holds.
+
+use crate::domain::{
+    Timestamp, UserId,
+    plan::{Subscription, SubscriptionStatus, is_price_id},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Longest id or type of an event that is kept, in characters, as Stripe promises for ids.
+pub const NAME_MAX_LENGTH: usize = 255;
+
+/// A customer's id at Stripe: letters, digits and underscores, so that it can be part of a key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CustomerId(String);
+
+impl CustomerId {
+    /// The id as Stripe writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn read(value: Option<&Value>) -> Option<Self> {
+        let text = value?.as_str()?;
+        let is_id = (1..=NAME_MAX_LENGTH).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_id.then(|| Self(text.to_owned()))
+    }
+}
+
+/// What an event does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Effect {
+    /// The user has that subscription.
+    Subscription {
+        /// Whom the metadata name.
+        user_id: Option<UserId>,
+        /// Whose it is at Stripe: where no user is named, the one that a checkout linked.
+        customer: Option<CustomerId>,
+        /// The subscription.
+        subscription: Subscription,
+        /// As of when that is so; what an event of a later time said, stays.
+        as_of: Timestamp,
+    },
+    /// A checkout was paid: the customer is that user.
+    Checkout {
+        /// The user.
+        user_id: Option<UserId>,
+        /// The customer.
+        customer: Option<CustomerId>,
+        /// What counts until an event of the subscription says more; `None` where nothing was subscribed to or paid.
+        subscription: Option<Subscription>,
+        /// When the session began.
+        as_of: Timestamp,
+    },
+    /// Nothing, and why.
+    Nothing(&'static str),
+}
+
+/// An event.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StripeEvent {
+    /// Its id, the same however often it is sent.
+    pub id: String,
+    /// Its type.
+    pub kind: String,
+    /// What it does.
+    pub effect: Effect,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    created: i64,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    object: Map<String, Value>,
+}
+
+impl StripeEvent {
+    /// Reads the body of a webhook whose signature was found right.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words that show nothing of it.
+    pub fn read(body: &[u8]) -> Result<Self, &'static str> {
+        let Envelope {
+            id,
+            kind,
+            created,
+            data,
+        } = serde_json::from_slice(body).map_err(
+            |_| "The body is no Stripe event: JSON with id, type, created and data.object.",
+        )?;
+        let is_name = |text: &str| {
+            (1..=NAME_MAX_LENGTH).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if !is_name(&id) || !is_name(&kind) {
+            return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
+        }
+        let created = moment(created).ok_or("The event's created is no time.")?;
+        let stated = data.object.get("status").and_then(Value::as_str);
+        let stated = stated.and_then(SubscriptionStatus::from_name);
+        let (order, status) = match kind.as_str() {
+            "customer.subscription.created" => (1, stated),
+            "customer.subscription.updated"
+            | "customer.subscription.paused"
+            | "customer.subscription.resumed" => (2, stated),
+            "customer.subscription.deleted" => (3, Some(SubscriptionStatus::Canceled)),
+            "checkout.session.completed" => {
+                let effect = checkout(&data.object, created);
+                return Ok(Self { id, kind, effect });
+            }
+            _ => {
+                let effect = Effect::Nothing("its type changes nothing");
+                return Ok(Self { id, kind, effect });
+            }
+        };
+        let as_of = created.after(Duration::from_millis(order));
+        let effect = status.map_or(Effect::Nothing("its status is not known"), |status| {
+            subscription(&data.object, created, as_of, status)
+        });
+        Ok(Self { id, kind, effect })
+    }
+}
+
+fn subscription(
+    object: &Map<String, Value>,
+    created: Timestamp,
+    as_of: Timestamp,
+    status: SubscriptionStatus,
+) -> Effect {
+    let price = object
+        .get("items")
+        .and_then(|items| items.pointer("/data/0/price/id"))
+        .and_then(Value::as_str)
+        .filter(|price| is_price_id(price));
+    Effect::Subscription {
+        user_id: user(object),
+        customer: CustomerId::read(object.get("customer")),
+        subscription: Subscription {
+            status,
+            since: created,
+            price_id: price.map(str::to_owned),
+        },
+        as_of,
+    }
+}
+
+fn checkout(object: &Map<String, Value>, created: Timestamp) -> Effect {
+    let text = |name: &str| object.get(name).and_then(Value::as_str);
+    let is_paid = matches!(text("payment_status"), Some("paid" | "no_payment_required"));
+    let is_subscription = text("mode") == Some("subscription");
+    let began = object.get("created").and_then(Value::as_i64);
+    let Some(began) = began.and_then(moment) else {
+        return Effect::Nothing("its session has no time");
+    };
+    Effect::Checkout {
+        user_id: user(object),
+        customer: CustomerId::read(object.get("customer")),
+        subscription: (is_paid && is_subscription).then_some(Subscription {
+            status: SubscriptionStatus::Active,
+            since: created,
+            price_id: None,
+        }),
+        as_of: began,
+    }
+}
+
+/// The user that the product named: in the metadata, or with the checkout.
+fn user(object: &Map<String, Value>) -> Option<UserId> {
+    let named = object
+        .get("metadata")
+        .and_then(|metadata| metadata.get("userId"))
+        .filter(|name| !name.is_null())
+        .or_else(|| object.get("client_reference_id"))?;
+    UserId::try_from(named.as_str()?.to_owned()).ok()
+}
+
+/// A time that Stripe gives in seconds.
+fn moment(seconds: i64) -> Option<Timestamp> {
+    // Up to the year 5138: what is beyond was never meant as seconds.
+    (0..=99_999_999_999)
+        .contains(&seconds)
+        .then(|| Timestamp::from_millis(seconds * 1_000))
+}

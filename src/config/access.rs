@@ -1,0 +1,210 @@
+//! Who may ask, and how that is shown: the settings and secrets of the HTTP front door.
+//!
+//! Apart from [`Config`](super::Config), so that no secret reaches an object, the consumer or the simulator.
+
+use super::{
+    ConfigError,
+    reader::Reader,
+    secret::{SECRETS_MAX, Secret},
+};
+use crate::api::{
+    auth::{PublicKey, ServiceKey},
+    stripe::StripeSecret,
+};
+use std::time::Duration;
+
+/// Whether a request without a credential is served (`AUTH`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AuthMode {
+    /// `credentials`, the default: never.
+    Credentials,
+    /// `open`: yes, and it may act for any user. For local development.
+    Open,
+}
+
+/// What checks the signature of a user token: one algorithm, whatever a token says of itself.
+#[derive(Clone, Debug)]
+pub enum TokenKey {
+    /// `HS256` with each of the secrets of `JWT_SECRET`.
+    Hs256(Vec<Secret>),
+    /// `ES256` or `EdDSA` with the key of `JWT_PUBLIC_KEY`.
+    Public(PublicKey),
+}
+
+/// What a user token must be.
+#[derive(Clone, Debug)]
+pub struct TokenRules {
+    /// What it is signed with.
+    pub key: TokenKey,
+    /// `JWT_MAX_LIFETIME_SECONDS`, default 86,400: longest time from issue, and from now, to expiry. A tier in a token
+    /// outlives a downgrade by as much.
+    pub max_lifetime: Duration,
+    /// `JWT_ISSUER`: `iss`, exactly.
+    pub issuer: Option<String>,
+    /// `JWT_AUDIENCE`: one of `aud`, exactly.
+    pub audience: Option<String>,
+}
+
+/// Who may ask.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// `AUTH`, default `credentials`.
+    pub mode: AuthMode,
+    /// `SERVICE_KEYS`: keys that act for any user.
+    pub service_keys: Vec<ServiceKey>,
+    /// `JWT_…`: what a user token must be; `None` if no key for them is set, and none is accepted.
+    pub tokens: Option<TokenRules>,
+    /// `STRIPE_WEBHOOK_SECRETS`: signing secrets of the webhook's endpoint; none, and there is no such route.
+    pub stripe_secrets: Vec<StripeSecret>,
+    /// `SUBMIT_RATE_LIMIT`, default `off`: whether `POST /create-story` asks the platform's rate limiter.
+    pub rate_limit: bool,
+}
+
+impl Access {
+    /// The secrets among what [`Access::from_vars`] reads: never in `[vars]`.
+    pub const SECRETS: [&str; 3] = ["SERVICE_KEYS", "JWT_SECRET", "STRIPE_WEBHOOK_SECRETS"];
+
+    /// Reads every setting through `lookup` (variable name → text).
+    ///
+    /// # Errors
+    /// [`ConfigError`] lists every fault; of a secret it shows the length, and nothing else.
+    pub fn from_vars(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(lookup);
+        let access = Self {
+            mode: reader.choice(
+                "AUTH",
+                &[
+                    ("credentials", AuthMode::Credentials),
+                    ("open", AuthMode::Open),
+                ],
+            ),
+            service_keys: secrets(&mut reader, "SERVICE_KEYS")
+                .iter()
+                .map(ServiceKey::new)
+                .collect(),
+            tokens: tokens(&mut reader),
+            stripe_secrets: stripe_secrets(&mut reader),
+            rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &[("off", false), ("on", true)]),
+        };
+        reader.finish(access)
+    }
+
+    /// Whether anybody at all could be let in.
+    #[must_use]
+    pub const fn admits_somebody(&self) -> bool {
+        matches!(self.mode, AuthMode::Open)
+            || !self.service_keys.is_empty()
+            || self.tokens.is_some()
+    }
+}
+
+/// What a token is signed with (`JWT_ALGORITHM`).
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Algorithm {
+    Hs256,
+    Es256,
+    EdDsa,
+}
+
+fn tokens(reader: &mut Reader) -> Option<TokenRules> {
+    const SECRET: &str = "JWT_SECRET";
+    const PUBLIC_KEY: &str = "JWT_PUBLIC_KEY";
+    let algorithms = [
+        ("HS256", Algorithm::Hs256),
+        ("ES256", Algorithm::Es256),
+        ("EdDSA", Algorithm::EdDsa),
+    ];
+    let algorithm = reader.choice("JWT_ALGORITHM", &algorithms);
+    let lifetime = reader.seconds("JWT_MAX_LIFETIME_SECONDS", 86_400, 60..=31_536_000);
+    let issuer = exact(reader, "JWT_ISSUER");
+    let audience = exact(reader, "JWT_AUDIENCE");
+    let hmac_keys = secrets(reader, SECRET);
+    let public = reader.text(PUBLIC_KEY);
+    let key = if algorithm == Algorithm::Hs256 {
+        if public.is_some() {
+            let detail = "is set, but JWT_ALGORITHM is HS256, which goes by JWT_SECRET; remove one";
+            reader.fault(PUBLIC_KEY, detail.to_owned());
+        }
+        (!hmac_keys.is_empty()).then_some(TokenKey::Hs256(hmac_keys))
+    } else {
+        if reader.text(SECRET).is_some() {
+            let detail = "is set, but JWT_ALGORITHM goes by JWT_PUBLIC_KEY; remove one";
+            reader.fault(SECRET, detail.to_owned());
+        }
+        let read = match (algorithm, &public) {
+            (_, None) => Err("is not set, but JWT_ALGORITHM goes by it"),
+            (Algorithm::EdDsa, Some(text)) => PublicKey::ed25519(text),
+            (_, Some(text)) => PublicKey::p256(text),
+        };
+        read.map(TokenKey::Public)
+            .map_err(|detail| reader.fault(PUBLIC_KEY, detail.to_owned()))
+            .ok()
+    };
+    key.map(|key| TokenRules {
+        key,
+        max_lifetime: lifetime,
+        issuer,
+        audience,
+    })
+}
+
+/// A text that a claim must equal; an empty one would be a rule that looks like one and is none.
+fn exact(reader: &mut Reader, name: &str) -> Option<String> {
+    let text = reader.text(name)?;
+    if (1..=255).contains(&text.len()) {
+        return Some(text);
+    }
+    let detail = format!(
+        "has {} bytes, must have 1 to 255; leave it out for no rule",
+        text.len()
+    );
+    reader.fault(name, detail);
+    None
+}
+
+/// The secrets under that name, each a fault or right; an empty text is a fault, too, for whoever set it meant one.
+fn secrets(reader: &mut Reader, name: &str) -> Vec<Secret> {
+    listed(reader, name, |text| {
+        Secret::try_from(text).map_err(|error| error.to_string())
+    })
+}
+
+fn stripe_secrets(reader: &mut Reader) -> Vec<StripeSecret> {
+    listed(reader, "STRIPE_WEBHOOK_SECRETS", |text| {
+        let secret = Secret::try_from(text).map_err(|error| error.to_string())?;
+        StripeSecret::new(secret).ok_or_else(|| "must begin with whsec_".to_owned())
+    })
+}
+
+/// What is listed under that name, separated by commas or white space; nothing that is read is shown in a fault.
+fn listed<T>(reader: &mut Reader, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+    let Some(text) = reader.text(name) else {
+        return Vec::new();
+    };
+    let parts: Vec<&str> = text
+        .split(|character: char| character == ',' || character.is_whitespace())
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.is_empty() {
+        reader.fault(
+            name,
+            "is set, but empty; set a secret or remove it".to_owned(),
+        );
+    }
+    if parts.len() > SECRETS_MAX {
+        let detail = format!(
+            "has {} secrets, must have at most {SECRETS_MAX}",
+            parts.len()
+        );
+        reader.fault(name, detail);
+        return Vec::new();
+    }
+    let mut values = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        match read(part) {
+            Ok(value) => values.push(value),
+            Err(detail) => reader.fault(&format!("{name}[{index}]"), detail),
+        }
+    }
+    values
+}

@@ -1,0 +1,132 @@
+//! Reads `PLANS`: which tier each plan gives.
+
+use super::reader::Reader;
+use crate::domain::{Plans, Tier, plan::is_price_id};
+use serde_json::Value;
+use std::{collections::BTreeMap, time::Duration};
+
+const NAME: &str = "PLANS";
+
+/// Longest `pastDueGraceDays`. Stripe gives up its retries after two months at most ("Smart Retries").
+const GRACE_DAYS_MAX: u32 = 365;
+
+/// Reads the table; what is left out keeps its default.
+pub(super) fn read(reader: &mut Reader) -> Plans {
+    let mut plans = Plans::default();
+    let Some(text) = reader.text(NAME) else {
+        return plans;
+    };
+    let table: BTreeMap<String, Value> = match serde_json::from_str(&text) {
+        Ok(table) => table,
+        Err(error) => {
+            reader.fault(NAME, format!("is not a table of plans: {error}"));
+            return plans;
+        }
+    };
+    for (field, value) in table {
+        let at = format!("{NAME}.{field}");
+        match field.as_str() {
+            "free" => set_tier(reader, &at, &value, &mut plans.free),
+            "premium" => set_tier(reader, &at, &value, &mut plans.premium),
+            "complimentary" => set_tier(reader, &at, &value, &mut plans.complimentary),
+            "unlimited" => set_tier(reader, &at, &value, &mut plans.unlimited),
+            "prices" => read_prices(reader, &at, &value, &mut plans.prices),
+            "pastDueGraceDays" => {
+                let (days, shown) = (value.as_i64(), value.to_string());
+                let days = reader.within(&at, days, &shown, 0..=GRACE_DAYS_MAX, 0);
+                plans.past_due_grace = Duration::from_hours(24) * days;
+            }
+            _ => {
+                let known = "free, premium, complimentary, unlimited, prices, pastDueGraceDays";
+                reader.fault(&at, format!("is unknown; known are {known}"));
+            }
+        }
+    }
+    plans
+}
+
+fn set_tier(reader: &mut Reader, at: &str, value: &Value, tier: &mut Tier) {
+    if let Some(wanted) = value.as_str().and_then(Tier::from_name) {
+        *tier = wanted;
+    } else {
+        let known = Tier::ALL.map(Tier::name).join(", ");
+        reader.fault(at, format!("is {value}, must be one of: {known}"));
+    }
+}
+
+fn read_prices(reader: &mut Reader, at: &str, wanted: &Value, prices: &mut BTreeMap<String, Tier>) {
+    let Value::Object(wanted) = wanted else {
+        let detail = format!("is {wanted}, must be a table of tiers by price id");
+        return reader.fault(at, detail);
+    };
+    for (price, value) in wanted {
+        if !is_price_id(price) {
+            let detail = format!("{price:?} is no price id: 1 to 128 visible ASCII characters");
+            reader.fault(at, detail);
+            continue;
+        }
+        let mut tier = Tier::default();
+        set_tier(reader, &format!("{at}.{price}"), value, &mut tier);
+        prices.insert(price.clone(), tier);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, ConfigError};
+
+    fn parse(table: &str) -> Result<Plans, ConfigError> {
+        let config = Config::from_vars(&|name| (name == NAME).then(|| table.to_owned()));
+        config.map(|config| config.gate.plans)
+    }
+
+    #[test]
+    fn what_is_left_out_keeps_its_default() {
+        assert_eq!(parse("{}"), Ok(Plans::default()));
+        let wanted = Plans {
+            unlimited: Tier::Tier4,
+            past_due_grace: Duration::from_hours(72),
+            prices: BTreeMap::from([("price_a".to_owned(), Tier::Tier2)]),
+            ..Plans::default()
+        };
+        let table = r#"{"unlimited":"tier4","pastDueGraceDays":3,"prices":{"price_a":"tier2"}}"#;
+        assert_eq!(parse(table), Ok(wanted));
+        let all = r#"{"free":"tier2","premium":"tier2","complimentary":"tier2"}"#;
+        let plans = parse(all).unwrap();
+        let tiers = [plans.free, plans.premium, plans.complimentary];
+        assert_eq!(tiers, [Tier::Tier2; 3]);
+    }
+
+    #[test]
+    fn a_grace_lasts_up_to_a_year() {
+        for (days, valid) in [(-1, false), (0, true), (365, true), (366, false)] {
+            let table = format!(r#"{{"pastDueGraceDays":{days}}}"#);
+            assert_eq!(parse(&table).is_ok(), valid, "{days}");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_with_its_place() {
+        let table = r#"{"free":"gold","gratis":"tier1","pastDueGraceDays":1.5,"premium":3,
+            "prices":{"a b":"tier1","price_x":"tier9"}}"#;
+        let error = parse(table).unwrap_err();
+        let expected = "PLANS.free: is \"gold\", must be one of: tier1, tier2, tier3, tier4; \
+            PLANS.gratis: is unknown; known are free, premium, complimentary, unlimited, prices, pastDueGraceDays; \
+            PLANS.pastDueGraceDays: is 1.5, must be a whole number from 0 to 365; \
+            PLANS.premium: is 3, must be one of: tier1, tier2, tier3, tier4; \
+            PLANS.prices: \"a b\" is no price id: 1 to 128 visible ASCII characters; \
+            PLANS.prices.price_x: is \"tier9\", must be one of: tier1, tier2, tier3, tier4";
+        assert_eq!(error.to_string(), expected);
+        let error = parse(r#"{"prices":[]}"#).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "PLANS.prices: is [], must be a table of tiers by price id"
+        );
+        let error = parse("[]").unwrap_err().to_string();
+        assert!(
+            error.starts_with("PLANS: is not a table of plans: "),
+            "{error}"
+        );
+    }
+}

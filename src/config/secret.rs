@@ -1,0 +1,94 @@
+//! Secrets: texts that no log line, no answer and no panic can show.
+
+use std::fmt;
+
+/// Fewest characters of a secret: 32 bytes are what HS256 asks for at least (RFC 7518, 3.2), and nobody guesses them.
+pub const SECRET_MIN_LENGTH: usize = 32;
+
+/// Most characters of a secret; nothing that makes them writes longer ones.
+pub const SECRET_MAX_LENGTH: usize = 512;
+
+/// Most secrets at once under one name. Two do for a rotation; each is tried with every request.
+pub const SECRETS_MAX: usize = 8;
+
+/// Why a text is no secret. The text itself is in none of them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SecretError {
+    /// Not [`SECRET_MIN_LENGTH`] to [`SECRET_MAX_LENGTH`] characters.
+    Length(usize),
+    /// Characters that are not visible ASCII.
+    Alphabet,
+}
+
+impl fmt::Display for SecretError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length(length) => write!(
+                formatter,
+                "has {length} characters, must have {SECRET_MIN_LENGTH} to {SECRET_MAX_LENGTH}"
+            ),
+            Self::Alphabet => formatter.write_str("must be visible ASCII characters"),
+        }
+    }
+}
+
+/// A secret text of [`SECRET_MIN_LENGTH`] to [`SECRET_MAX_LENGTH`] visible ASCII characters. It has no `Display`, no
+/// `PartialEq` and no `Serialize`, and its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret's bytes, for a key.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl TryFrom<&str> for Secret {
+    type Error = SecretError;
+
+    fn try_from(text: &str) -> Result<Self, SecretError> {
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SecretError::Alphabet);
+        }
+        if !(SECRET_MIN_LENGTH..=SECRET_MAX_LENGTH).contains(&text.len()) {
+            return Err(SecretError::Length(text.len()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_long_enough_and_visible() {
+        for length in [SECRET_MIN_LENGTH, SECRET_MAX_LENGTH] {
+            assert!(Secret::try_from("k".repeat(length).as_str()).is_ok());
+        }
+        for length in [0, 1, SECRET_MIN_LENGTH - 1, SECRET_MAX_LENGTH + 1] {
+            let error = Secret::try_from("k".repeat(length).as_str()).unwrap_err();
+            assert_eq!(error, SecretError::Length(length));
+        }
+        let spaced = format!("{} ", "k".repeat(40));
+        assert_eq!(
+            Secret::try_from(spaced.as_str()).unwrap_err(),
+            SecretError::Alphabet
+        );
+    }
+
+    #[test]
+    fn nothing_shows_it() {
+        let secret = Secret::try_from("correct-horse-battery-staple-and-more").unwrap();
+        assert_eq!(format!("{secret:?}"), "[redacted]");
+        assert_eq!(format!("{:#?}", vec![secret]), "[\n    [redacted],\n]");
+    }
+}

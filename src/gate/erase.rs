@@ -1,0 +1,93 @@
+//! Deleting a user: what waits ends, what runs is asked to stop, and then everything is forgotten.
+//!
+//! The account remembers that it is being deleted until its last job is forgotten; the alarm forgets them, artifacts
+//! first, whatever their age. That takes neither leases nor slots, so nobody waits for it and it waits for nobody.
+
+use super::{
+    command::{Holding, Reply},
+    job::State,
+    reprice::OPEN,
+    state::{Gate, Notice},
+    store::Store,
+};
+use crate::{domain::Timestamp, storage::StorageError};
+
+/// Jobs read at a time, as for repricing.
+const PAGE: u32 = 500;
+
+/// Jobs that one call logs as cancelled; a deletion may end tens of thousands.
+const NOTICES_MAX: usize = 100;
+
+/// Later than any job is due.
+pub(super) const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
+/// Begins the deletion, or says how far it is.
+pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {
+    if !gate.is_known {
+        return Ok(gone());
+    }
+    if gate.account.erasing.is_none() {
+        gate.account.erasing = Some(gate.now);
+        gate.store.save_account(&gate.account)?;
+    }
+    let (mut running, mut released) = (0_u32, Vec::new());
+    for state in OPEN {
+        let mut before = None;
+        loop {
+            let page = gate.store.page(Some(state), None, before.as_ref(), PAGE)?;
+            let Some(last) = page.last() else { break };
+            before = Some(last.job_id.clone());
+            for mut job in page {
+                let asked = std::mem::replace(&mut job.cancel_requested, true);
+                if state == State::Running {
+                    running = running.saturating_add(1);
+                    if !asked {
+                        gate.save(&job)?;
+                    }
+                    continue;
+                }
+                if state.holds_lease() {
+                    released.push(Holding {
+                        job_id: job.job_id.clone(),
+                        epoch: job.epoch,
+                    });
+                }
+                gate.end(&mut job, State::Cancelled)?;
+                if gate.effects.notices.len() < NOTICES_MAX {
+                    gate.notice(Notice::Ended, &job);
+                }
+            }
+        }
+    }
+    let is_gone = go_on(gate)?;
+    Ok(Reply::UserDeleted {
+        running,
+        released,
+        is_gone,
+    })
+}
+
+/// The answer where nothing is known of the user.
+pub(super) const fn gone() -> Reply {
+    Reply::UserDeleted {
+        running: 0,
+        released: Vec::new(),
+        is_gone: true,
+    }
+}
+
+/// While a user is being deleted: has the alarm forget what has ended, or, after the last job, forgets the account.
+/// Says whether that is so.
+pub(super) fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<bool, StorageError> {
+    if gate.account.erasing.is_none() {
+        return Ok(false);
+    }
+    if gate.store.page(None, None, None, 1)?.is_empty() {
+        gate.store.forget_account()?;
+        return Ok(true);
+    }
+    if !gate.store.forgettable(EVER, 1)?.is_empty() {
+        gate.wake_by(Some(gate.now));
+    }
+    Ok(false)
+}

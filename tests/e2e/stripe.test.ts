@@ -1,0 +1,224 @@
+// Stripe's webhook: what Stripe's own library signs is accepted and applied, and each single change to it is refused.
+
+import Stripe from "stripe";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, inOneDelivery, newUser, startWorker, story, type Json, type Worker } from "./worker";
+
+const SECRET = "whsec_the_signing_secret_of_the_endpoint_0123";
+const OLD_SECRET = "whsec_the_signing_secret_it_had_before_01234";
+const VARS = {
+  STRIPE_WEBHOOK_SECRETS: `${SECRET} ${OLD_SECRET}`,
+  STORYBOARD_PACE_MS: "50",
+  PLANS: JSON.stringify({ prices: { price_studio: "tier4" } }),
+};
+
+let worker: Worker;
+beforeAll(async () => { worker = await startWorker(VARS); });
+afterAll(() => worker.close());
+
+const now = () => Math.floor(Date.now() / 1000);
+const signed = (payload: string, { secret = SECRET, timestamp = now() } = {}) =>
+  Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
+const post = (body: string, header: string | null) => worker.send("POST", "/webhooks/stripe", {
+  body,
+  headers: { "content-type": "application/json", ...(header === null ? {} : { "stripe-signature": header }) },
+});
+const send = (event: Json) => {
+  const body = JSON.stringify(event, null, 2);
+  return post(body, signed(body));
+};
+
+let count = 0;
+const event = (type: string, object: Json, created = now()) => ({
+  id: `evt_${count += 1}`, object: "event", api_version: "2026-10-28", type, created, livemode: false, pending_webhooks: 1,
+  data: { object },
+});
+const subscription = (userId: string | null, status: string, { price = "price_any", customer = "cus_1" } = {}) => ({
+  id: "sub_1", object: "subscription", customer, status, metadata: userId === null ? {} : { userId },
+  items: { object: "list", data: [{ id: "si_1", price: { id: price } }] },
+});
+const session = (userId: string, { customer = "cus_1", created = now() - 60, ...more }: Json = {}) => ({
+  id: "cs_1", object: "checkout.session", created, customer, client_reference_id: userId, metadata: {}, mode: "subscription",
+  payment_status: "paid", customer_details: { email: "mara.somebody@example.com" }, ...more,
+});
+
+const tier = async (userId: string) => (await worker.user(userId)).tier;
+const outcome = async (event: Json) => {
+  const answer = await send(event);
+  expect(answer).toMatchObject({ status: 200, body: { eventId: event.id } });
+  return answer.body.outcome;
+};
+
+describe("the signature", () => {
+  const body = JSON.stringify(event("invoice.paid", { id: "in_1" }));
+
+  test("of Stripe's library is accepted, under either secret and among others", async () => {
+    const right = signed(body);
+    const [time, v1] = right.split(",");
+    for (const header of [
+      right,
+      signed(body, { secret: OLD_SECRET }),
+      `${time},v1=${"0".repeat(64)},${v1},v0=x`,
+      signed(body, { timestamp: now() - 295 }),
+      signed(body, { timestamp: now() + 295 }),
+    ]) {
+      expect(await post(body, header)).toMatchObject({ status: 200, body: { outcome: "its type changes nothing" } });
+    }
+  });
+
+  const right = signed(body);
+  const [, time, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(right)!;
+  const table: [name: string, body: string, header: string | null, why: RegExp][] = [
+    ["none", body, null, /no Stripe-Signature/],
+    ["empty", body, "", /./],
+    ["another body", `${body} `, right, /no signature v1 is right/],
+    ["an empty body", "", right, /no signature v1 is right/],
+    ["the body written anew", JSON.stringify(JSON.parse(body), null, 1), right, /no signature v1 is right/],
+    ["another time", body, right.replace(time, `${Number(time) + 1}`), /no signature v1 is right/],
+    ["no time", body, `v1=${v1}`, /no time/],
+    ["no v1", body, `t=${time},v0=${v1}`, /no signature v1/],
+    ["in capitals", body, `t=${time},v1=${v1.toUpperCase()}`, /no signature v1 is right/],
+    ["cut off", body, `t=${time},v1=${v1.slice(0, -1)}`, /no signature v1 is right/],
+    ["too long", body, `${right}0`, /no signature v1 is right/],
+    ["with one digit another", body, right.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")), /no signature v1 is right/],
+    ["with another secret", body, signed(body, { secret: "whsec_of_somebody_elses_endpoint_01234567" }), /no signature v1 is right/],
+    ["with the secret without its prefix", body, signed(body, { secret: SECRET.slice(6) }), /no signature v1 is right/],
+    ["too old", body, signed(body, { timestamp: now() - 330 }), /more than 300 seconds/],
+    ["of the future", body, signed(body, { timestamp: now() + 400 }), /more than 300 seconds/],
+  ];
+  test.each(table)("is refused: %s", async (_, body, header, why) => {
+    const answer = await post(body, header);
+    expect(answer).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature", detail: expect.stringMatching(why) } });
+  });
+
+  test("that is refused is logged without the body", async () => {
+    await eventually(() => {
+      const found = worker.lines().filter((line) => line.startsWith("[Access] a Stripe event refused: "));
+      expect(found.length).toBeGreaterThanOrEqual(table.length);
+    });
+    expect(worker.lines().filter((line) => line.includes("in_1"))).toEqual([]);
+  });
+
+  test("is checked before anything else, and what is signed but no event is refused", async () => {
+    for (const body of ["{}", "[]", "nothing", '{"id":"evt_1","type":"x","created":"now","data":{"object":{}}}']) {
+      expect(await post(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
+      expect(await post(body, right)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
+    }
+    const huge = "x".repeat(256 * 1024 + 1);
+    expect(await post(huge, signed(huge))).toMatchObject({ status: 413 });
+    expect(await worker.send("GET", "/webhooks/stripe")).toMatchObject({ status: 405 });
+  });
+});
+
+describe("a subscription", () => {
+  test("gives its tier, and takes it away", async () => {
+    const userId = newUser("mara");
+    const at = now() - 100;
+    expect(await outcome(event("customer.subscription.created", subscription(userId, "incomplete"), at))).toBe("applied");
+    expect(await tier(userId)).toBe("tier1");
+    for (const [type, status, price, expected] of [
+      ["updated", "active", "price_any", "tier3"],
+      ["updated", "active", "price_studio", "tier4"],
+      ["paused", "paused", "price_studio", "tier1"],
+      ["resumed", "active", "price_studio", "tier4"],
+      ["updated", "past_due", "price_studio", "tier1"],
+      ["updated", "trialing", "price_any", "tier3"],
+      ["deleted", "active", "price_any", "tier1"],
+    ]) {
+      const next = event(`customer.subscription.${type}`, subscription(userId, status, { price }), at + count);
+      expect(await outcome(next)).toBe("applied");
+      expect({ type, status, tier: await tier(userId) }).toEqual({ type, status, tier: expected });
+    }
+  });
+
+  test("is the same however often and in whatever order its events come", async () => {
+    const userId = newUser("theo");
+    const at = now() - 100;
+    const created = event("customer.subscription.created", subscription(userId, "incomplete"), at);
+    const active = event("customer.subscription.updated", subscription(userId, "active"), at);
+    const deleted = event("customer.subscription.deleted", subscription(userId, "canceled"), at + 50);
+    expect(await outcome(active)).toBe("applied");
+    // Of the same second, and yet before it.
+    expect(await outcome(created)).toBe("outdated");
+    expect(await outcome(active)).toBe("repeated");
+    expect(await tier(userId)).toBe("tier3");
+    expect(await outcome(deleted)).toBe("applied");
+    for (const old of [active, created, deleted]) expect(["repeated", "outdated"]).toContain(await outcome(old));
+    expect(await tier(userId)).toBe("tier1");
+  });
+
+  test("of nobody, of an unknown type or with an unknown status is taken and changes nothing", async () => {
+    const userId = newUser("ines");
+    expect(await outcome(event("customer.subscription.created", subscription(null, "active", { customer: "cus_x" })))).toBe("it names no user");
+    expect(await outcome(event("customer.subscription.created", subscription("a b", "active", { customer: "cus_x" })))).toBe("it names no user");
+    expect(await outcome(event("customer.subscription.updated", subscription(userId, "on_fire")))).toBe("its status is not known");
+    expect(await outcome(event("customer.subscription.trial_will_end", subscription(userId, "active")))).toBe("its type changes nothing");
+    expect(await tier(userId)).toBe("tier1");
+    const line = await eventually(() => {
+      const line = worker.lines().find((line) => line.endsWith("(customer.subscription.created): it names no user"));
+      expect(line).toBeDefined();
+      return line!;
+    });
+    expect(line).toMatch(/^\[Stripe\] Event evt_\d+ /);
+  });
+});
+
+describe("a checkout", () => {
+  test("links the customer to the user, for events that name none", async () => {
+    const [userId, customer] = [newUser("mara"), `cus_${crypto.randomUUID().replaceAll("-", "")}`];
+    expect(await outcome(event("checkout.session.completed", session(userId, { customer })))).toBe("applied");
+    expect(await tier(userId)).toBe("tier3");
+    expect(await outcome(event("customer.subscription.updated", subscription(null, "active", { customer, price: "price_studio" })))).toBe("applied");
+    expect(await tier(userId)).toBe("tier4");
+    expect(await outcome(event("customer.subscription.deleted", subscription(null, "canceled", { customer })))).toBe("applied");
+    expect(await tier(userId)).toBe("tier1");
+  });
+
+  test("never replaces what an event of its subscription said, whichever comes first", async () => {
+    const began = now() - 60;
+    for (const order of [[0, 1], [1, 0]]) {
+      const userId = newUser("theo");
+      const events = [
+        event("customer.subscription.created", subscription(userId, "active", { price: "price_studio" }), began + 50),
+        event("checkout.session.completed", session(userId, { created: began }), began + 55),
+      ];
+      for (const index of order) await outcome(events[index]);
+      expect({ order, tier: await tier(userId) }).toEqual({ order, tier: "tier4" });
+    }
+  });
+
+  test("that is unpaid gives nothing", async () => {
+    const userId = newUser("ines");
+    const unpaid = event("checkout.session.completed", session(userId, { payment_status: "unpaid" }));
+    expect(await outcome(unpaid)).toBe("nothing was subscribed to or paid");
+    expect(await tier(userId)).toBe("tier1");
+  });
+});
+
+test("an upgrade reprices what waits, and a word on a higher tier counts for nothing then", async () => {
+  const userId = newUser("mara");
+  const jobs = await inOneDelivery(worker, () => Promise.all(
+    Array.from({ length: 5 }, () => worker.accept(story(userId, { scenes: 20 }))),
+  ), 20);
+  await eventually(async () => expect(await worker.user(userId)).toMatchObject({ active: 2, parked: 3 }));
+  expect(await outcome(event("customer.subscription.updated", subscription(userId, "active")))).toBe("applied");
+  for (const job of jobs) expect(await worker.job(job)).toMatchObject({ tier: "tier3", priority: 3 });
+  await eventually(async () => expect(await worker.user(userId)).toMatchObject({ limit: 10, parked: 0 }));
+  const raised = await worker.submit(story(userId, { userTier: "tier4" }));
+  expect(raised).toMatchObject({ status: 403, body: { type: "urn:story-queue:problem:tier-not-entitled" } });
+  for (const job of jobs) await worker.until(job, "succeeded");
+});
+
+test("the event is logged by its id, and not what is in it", () => {
+  const lines = worker.lines().filter((line) => line.startsWith("[Stripe] "));
+  expect(lines.length).toBeGreaterThan(20);
+  expect(lines.filter((line) => /cus_|sub_|price_|@example/.test(line))).toEqual([]);
+});
+
+test("without a secret the route says what to set", async () => {
+  await worker.crash({});
+  const body = JSON.stringify(event("invoice.paid", {}));
+  const answer = await post(body, signed(body));
+  expect(answer).toMatchObject({ status: 404, body: { type: "urn:story-queue:problem:webhook-not-configured" } });
+  expect(answer.body.detail).toContain("STRIPE_WEBHOOK_SECRETS");
+});
