@@ -89,6 +89,11 @@ pub enum Mark {
     CancelReleases,
     Repriced,
     RepricedWaiting,
+    PlanSet,
+    PlanRepeated,
+    PlanOutdated,
+    NotEntitled,
+    JobLowered,
     WaitNotTold,
     WaitingResent,
     PoolUnreachable,
@@ -111,7 +116,7 @@ pub enum Mark {
 
 impl Mark {
     /// Every mark, in order.
-    pub const ALL: [Self; 102] = [
+    pub const ALL: [Self; 107] = [
         Self::TicketLost,
         Self::TicketDuplicated,
         Self::TicketDelayed,
@@ -196,6 +201,11 @@ impl Mark {
         Self::CancelReleases,
         Self::Repriced,
         Self::RepricedWaiting,
+        Self::PlanSet,
+        Self::PlanRepeated,
+        Self::PlanOutdated,
+        Self::NotEntitled,
+        Self::JobLowered,
         Self::WaitNotTold,
         Self::WaitingResent,
         Self::PoolUnreachable,
