@@ -89,6 +89,11 @@ pub enum Mark {
     CancelReleases,
     Repriced,
     RepricedWaiting,
+    PlanSet,
+    PlanRepeated,
+    PlanOutdated,
+    NotEntitled,
+    JobLowered,
     WaitNotTold,
     WaitingResent,
     PoolUnreachable,
@@ -113,7 +118,7 @@ pub enum Mark {
 
 impl Mark {
     /// Every mark, in order.
-    pub const ALL: [Self; 104] = [
+    pub const ALL: [Self; 109] = [
         Self::TicketLost,
         Self::TicketDuplicated,
         Self::TicketDelayed,
@@ -198,6 +203,11 @@ impl Mark {
         Self::CancelReleases,
         Self::Repriced,
         Self::RepricedWaiting,
+        Self::PlanSet,
+        Self::PlanRepeated,
+        Self::PlanOutdated,
+        Self::NotEntitled,
+        Self::JobLowered,
         Self::WaitNotTold,
         Self::WaitingResent,
         Self::PoolUnreachable,

@@ -38,6 +38,19 @@ pub struct Deploy {
     pub capacity: u32,
 }
 
+/// A user gets another tier.
+#[derive(Clone, Copy, Debug)]
+pub struct TierChange {
+    /// When, in milliseconds after the start.
+    pub at: i64,
+    /// Whose.
+    pub user: usize,
+    /// Which.
+    pub tier: Tier,
+    /// By a plan: the price that is paid is named after the tier.
+    pub by_plan: bool,
+}
+
 /// What a seed sets up.
 #[derive(Debug)]
 pub struct Plan {
@@ -47,8 +60,8 @@ pub struct Plan {
     pub limits: [u32; 4],
     /// Deploys in the midst of it, in order of time.
     pub deploys: Vec<Deploy>,
-    /// Who gets which tier when, in milliseconds after the start.
-    pub tier_changes: Vec<(i64, usize, Tier)>,
+    /// Who gets which tier when.
+    pub tier_changes: Vec<TierChange>,
     /// Everybody.
     pub users: Vec<UserId>,
     /// What they want, in order of time.
@@ -188,16 +201,18 @@ fn deploys(
 }
 
 /// Users get other tiers, up and down.
-fn tier_changes(
-    dice: &mut Dice,
-    rates: &Rates,
-    users: usize,
-    horizon: i64,
-) -> Vec<(i64, usize, Tier)> {
+fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<TierChange> {
     let mut changes = Vec::new();
+    // Once a plan is known, only plans change the tier.
+    let plans = [0.0, 0.5, 1.0][dice.below(3)];
     while changes.len() < 4 && dice.chance(rates.reprice) {
         let (user, tier) = (dice.below(users), dice.below(Tier::ALL.len()));
-        changes.push((dice.between(0, horizon), user, Tier::ALL[tier]));
+        changes.push(TierChange {
+            at: dice.between(0, horizon),
+            user,
+            tier: Tier::ALL[tier],
+            by_plan: dice.chance(plans),
+        });
     }
     changes
 }
@@ -252,6 +267,8 @@ impl Settings {
             found.map(|(_, value)| value.clone())
         };
         let mut config = Config::from_vars(&look).expect("what is drawn is within the bounds");
+        let prices = Tier::ALL.map(|tier| (tier.name().to_owned(), tier));
+        config.gate.plans.prices.extend(prices);
         if self.forgets {
             // Far below what may be configured.
             config.gate.retention = Duration::from_mins(1);

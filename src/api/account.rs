@@ -47,7 +47,7 @@ fn bound(limit: u32) -> Option<u32> {
 }
 
 fn month(month: MonthUse) -> Value {
-    json!({"limit": month.limit, "used": month.used, "resetsAt": moment(Some(month.resets_at))})
+    json!({"limit": month.limit, "used": month.used, "resetsAt": moment(Some(month.ends_at))})
 }
 
 fn plan(view: &PlanView) -> Value {

@@ -41,8 +41,13 @@
 //! | the consumer died | the lease runs out; after a short pause the job goes back into the line with its old rank |
 //! | a dead consumer comes back | its epoch is old; refused |
 //! | the object was evicted | nothing: it holds no state in memory but the time of its alarm |
+//! | the user is deleted while a consumer is cut off | its job ends when the lease runs out; what it stores later, it deletes itself |
 //! | the alarm was dropped by the platform | the next request, or the next start of the object, arms it |
 //! | storage failed in mid-turn | the turn is one transaction; nothing of it was kept |
+//!
+//! # The plan
+//! Once told, the user's plan alone gives the tier. Each turn first has the plan hold as it is by then, so that a late
+//! alarm makes no grace period longer; a change reprices all that has not ended in the turn that makes it.
 //!
 //! # Reading order
 //! [`job`] (the row), [`command`] (what may be asked), [`state`] (what all decisions share), then the

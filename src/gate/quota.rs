@@ -62,7 +62,7 @@ pub struct MonthUse {
     /// Jobs that count.
     pub used: u32,
     /// When the next month begins.
-    pub resets_at: Timestamp,
+    pub ends_at: Timestamp,
 }
 
 /// What is used of the tier's month at `now`; `None` where it has no such quota.
@@ -75,7 +75,7 @@ pub(super) fn month_use(
     (rules.jobs_per_month > 0).then(|| MonthUse {
         limit: rules.jobs_per_month,
         used: current.used,
-        resets_at: Month::of(current.since).end,
+        ends_at: Month::of(current.since).end,
     })
 }
 
@@ -115,13 +115,11 @@ pub(super) fn exceeded<S: Store>(
         }
     }
     let month = month_use(rules, account.usage, gate.now);
-    Ok(month.filter(|month| month.used >= month.limit).map(
-        |MonthUse {
-             limit,
-             used,
-             resets_at,
-         }| { refusal(Quota::JobsPerMonth, limit, used, Some(resets_at)) },
-    ))
+    let full = month.filter(|month| month.used >= month.limit);
+    Ok(full.map(|month| {
+        let resets_at = Some(month.ends_at);
+        refusal(Quota::JobsPerMonth, month.limit, month.used, resets_at)
+    }))
 }
 
 /// Counts a job in the account, and says whether it does count.

@@ -153,7 +153,8 @@ describe("what is not there is not found", () => {
 
 describe("another method is told which ones there are", () => {
   const table = [
-    ["GET", "/create-story", "POST"], ["PUT", "/create-story", "POST"], ["DELETE", "/users/mara", "GET"], ["POST", "/tiers", "GET"],
+    ["GET", "/create-story", "POST"], ["PUT", "/create-story", "POST"], ["PUT", "/users/mara", "GET, DELETE"], ["POST", "/tiers", "GET"],
+    ["DELETE", "/users/mara/plan", "PUT"],
     ["PATCH", `/users/mara/jobs/${JOB}`, "GET, DELETE"], ["OPTIONS", "/healthz", "GET"],
   ];
   test.each(table)("%s %s", async (method, path, allowed) => {

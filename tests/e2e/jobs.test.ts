@@ -40,8 +40,11 @@ test("asking about a stranger answers zeros and stores nothing", async () => {
   expect(await worker.user(stranger)).toEqual({
     userId: stranger,
     ...{ tier: "tier1", priority: 1, limit: 2, active: 0, waiting: 0, parked: 0, queued: 0, retrying: 0 },
+    ...{ tierSource: "default", plan: null, planChanges: [], isBeingDeleted: false },
+    quota: { jobsPerMonth: null, maxScriptChars: null, maxParkedJobs: { limit: 10_000, used: 0 } },
     links: { self: `/users/${stranger}`, jobs: `/users/${stranger}/jobs` },
   });
+  expect(await worker.send("DELETE", `/users/${stranger}`)).toMatchObject({ status: 204 });
   expect(await worker.jobs(stranger)).toEqual({ jobs: [], nextCursor: null });
   expect(await worker.cancel(unknown)).toMatchObject({ status: 404, body: { type: "urn:story-queue:problem:no-such-job" } });
   expect(await worker.artifact(unknown, "player.html")).toMatchObject({ status: 404 });

@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overlap } from "../../scripts/demo/judge.mjs";
 import { eventually, inOneDelivery, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
+const QUOTAS = { jobsPerMonth: 0, maxScriptChars: 0, maxParkedJobs: 10_000 };
 const TIERS = [
-  { tier: "tier1", maxConcurrentJobs: 2, maxBatchSize: 3, priority: 1 },
-  { tier: "tier2", maxConcurrentJobs: 5, maxBatchSize: 5, priority: 2 },
-  { tier: "tier3", maxConcurrentJobs: 10, maxBatchSize: 10, priority: 3 },
-  { tier: "tier4", maxConcurrentJobs: 20, maxBatchSize: 15, priority: 4 },
+  { tier: "tier1", maxConcurrentJobs: 2, maxBatchSize: 3, priority: 1, ...QUOTAS },
+  { tier: "tier2", maxConcurrentJobs: 5, maxBatchSize: 5, priority: 2, ...QUOTAS },
+  { tier: "tier3", maxConcurrentJobs: 10, maxBatchSize: 10, priority: 3, ...QUOTAS },
+  { tier: "tier4", maxConcurrentJobs: 20, maxBatchSize: 15, priority: 4, ...QUOTAS },
 ];
 
 let worker: Worker;

@@ -30,10 +30,13 @@ export class Unsaid {
   }
 
   private remember(value: unknown) {
-    if (typeof value !== "object" || value === null) return;
-    for (const [name, inner] of Object.entries(value)) {
-      if (PRIVATE.includes(name)) this.add(inner);
-      this.remember(inner);
+    // Without recursion: some bodies are as deep as they are long.
+    const left = [value];
+    while (left.length > 0) {
+      for (const [name, inner] of Object.entries(left.pop() ?? {})) {
+        if (PRIVATE.includes(name)) this.add(inner);
+        if (typeof inner === "object") left.push(inner);
+      }
     }
   }
 

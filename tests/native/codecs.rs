@@ -167,10 +167,10 @@ fn admission() -> impl Strategy<Value = Admission> {
 
 fn account_view() -> impl Strategy<Value = AccountView> {
     let sources = vec![TierSource::Plan, TierSource::Stated, TierSource::Default];
-    let month = (count(), count(), moment()).prop_map(|(limit, used, resets_at)| MonthUse {
+    let month = (count(), count(), moment()).prop_map(|(limit, used, ends_at)| MonthUse {
         limit,
         used,
-        resets_at,
+        ends_at,
     });
     let counts = [(); 6].map(|()| count());
     let plan = (of(plan_view()), prop::collection::vec(plan_step(), 0..2));

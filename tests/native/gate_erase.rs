@@ -13,14 +13,15 @@ use story_queue::{
 impl GateHarness {
     /// How many still run, which the pool may have, and whether nothing is left.
     fn delete_user(&mut self) -> (u32, Vec<Holding>, bool) {
-        match self.turn(Command::DeleteUser) {
-            Reply::UserDeleted {
-                running,
-                released,
-                is_gone,
-            } => (running, released, is_gone),
-            other => panic!("{other:?}"),
-        }
+        let Reply::UserDeleted {
+            running,
+            released,
+            is_gone,
+        } = self.turn(Command::DeleteUser)
+        else {
+            panic!("a deletion is answered with how far it is");
+        };
+        (running, released, is_gone)
     }
 
     /// What the object does while the alarm rings, until nothing is left to forget.

@@ -7,10 +7,15 @@ use crate::{
 use proptest::{prelude::*, sample::Index};
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
-    domain::{JobId, Rank, Tier, Timestamp},
+    domain::{
+        JobId, Rank, Tier, Timestamp,
+        plan::{Subscription, SubscriptionStatus},
+    },
     gate::{
         Command, Job, Reply, SqlStore, State, Store,
-        command::{Admission, Holding, IdempotencyKey, NewJob, Outcome},
+        command::{
+            Admission, Holding, IdempotencyKey, NewJob, Outcome, PlanChange, PlanEvent, PlanOutcome,
+        },
     },
 };
 
@@ -31,6 +36,7 @@ enum Step {
     Wait(Index, Epoch, bool),
     Renew(Index, Epoch),
     SetTier(Tier),
+    SetPlan(Tier, (u8, u8)),
     Cancel(Index),
     Wake,
     Pass(u64),
@@ -62,10 +68,29 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (index(), epoch()).prop_map(|(index, epoch)| Step::Renew(index, epoch)),
         2 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, in_line)| Step::Wait(index, epoch, in_line)),
         1 => prop::sample::select(&Tier::ALL[..]).prop_map(Step::SetTier),
+        1 => (prop::sample::select(&Tier::ALL[..]), (0..6_u8, 0..6_u8))
+            .prop_map(|(tier, event)| Step::SetPlan(tier, event)),
         2 => index().prop_map(Step::Cancel),
         3 => Just(Step::Wake),
         4 => (0..400_u64).prop_map(Step::Pass),
     ]
+}
+
+/// A subscription whose price stands for that tier, as an event tells it.
+fn sold(tier: Tier, (id, created): (u8, u8)) -> PlanChange {
+    let created = Timestamp::from_millis(created.into());
+    let subscription = Subscription {
+        status: SubscriptionStatus::Active,
+        since: created,
+        price_id: Some(tier.name().to_owned()),
+    };
+    let id = id.to_string();
+    PlanChange {
+        account_type: None,
+        subscription: Some(Some(subscription)),
+        by: "stripe".to_owned(),
+        event: Some(PlanEvent { id, created }),
+    }
 }
 
 struct Run {
@@ -80,6 +105,8 @@ impl Run {
     fn new() -> Self {
         let mut gate = GateHarness::new();
         gate.config.max_attempts = 3;
+        let prices = Tier::ALL.map(|tier| (tier.name().to_owned(), tier));
+        gate.config.plans.prices.extend(prices);
         // So that no run of the test is long enough to forget a job.
         gate.config.retention = Duration::from_hours(24 * 365);
         let reference = Reference::new(gate.config.clone());
@@ -187,11 +214,14 @@ impl Run {
             Step::SetTier(tier) => {
                 self.gate.turn(Command::SetTier { tier: *tier });
                 self.reference.set_tier(now, *tier);
-                for job in &self.reference.jobs {
-                    let rank = self.gate.job(&job.id).rank;
-                    self.accepted
-                        .insert(job.id.clone(), (job.submitted_at, rank));
-                }
+                self.repriced();
+            }
+            Step::SetPlan(tier, event) => {
+                let outcome = self.gate.set_plan(sold(*tier, *event)).1;
+                let expected = self.reference.set_plan(now, *tier, *event);
+                assert_eq!(outcome, expected, "{event:?}");
+                self.repriced();
+                return outcome != PlanOutcome::Applied;
             }
             Step::Cancel(index) => {
                 if let Some(job_id) = self.any_job(*index) {
@@ -242,11 +272,24 @@ impl Run {
         (outcome, expected)
     }
 
+    /// Ranks may be others; ages may not.
+    fn repriced(&mut self) {
+        for job in &self.reference.jobs {
+            let rank = self.gate.job(&job.id).rank;
+            self.accepted
+                .insert(job.id.clone(), (job.submitted_at, rank));
+        }
+    }
+
     fn submit(&mut self, tier: Option<Tier>) {
         let job = self.gate.new_job(tier);
         let job_id = job.job_id.clone();
-        self.gate.turn(Command::Submit(job));
-        self.reference.submit(self.gate.now, &job_id, tier);
+        let reply = self.gate.turn(Command::Submit(job));
+        if !self.reference.submit(self.gate.now, &job_id, tier) {
+            let allowed = self.reference.tier;
+            assert_eq!(reply, Reply::TierNotEntitled { allowed });
+            return;
+        }
         let job = self.gate.job(&job_id);
         self.accepted.insert(job_id, (job.submitted_at, job.rank));
     }

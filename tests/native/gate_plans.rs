@@ -44,10 +44,10 @@ fn typed(account_type: AccountType) -> PlanChange {
 
 impl GateHarness {
     pub fn set_plan(&mut self, change: PlanChange) -> (AccountView, PlanOutcome) {
-        match self.turn(Command::SetPlan(change)) {
-            Reply::PlanSet { account, outcome } => (account, outcome),
-            other => panic!("a plan is answered with the account, not {other:?}"),
-        }
+        let Reply::PlanSet { account, outcome } = self.turn(Command::SetPlan(change)) else {
+            panic!("a plan is answered with the account");
+        };
+        (account, outcome)
     }
 
     /// Gives the plan whose tier is, by default, tier3 or tier1.
@@ -72,10 +72,10 @@ impl GateHarness {
     }
 
     pub fn account(&mut self) -> AccountView {
-        match self.turn(Command::Account) {
-            Reply::Account { account } => account,
-            other => panic!("the account, not {other:?}"),
-        }
+        let Reply::Account { account } = self.turn(Command::Account) else {
+            panic!("a question is answered");
+        };
+        account
     }
 
     fn known(&self) -> KnownPlan {
@@ -125,14 +125,13 @@ fn a_plan_counts_above_every_word_and_a_word_up_to_its_ceiling() {
             gate.subscribe(status);
         }
         let before = gate.account();
-        let found = match gate.submit_as(stated, ceiling) {
-            Reply::Submitted { job, .. } => Ok(job.tier),
-            Reply::TierNotEntitled { allowed } => Err(allowed),
-            other => panic!("{other:?}"),
-        };
         let case = format!("{plan:?} {stated:?} {ceiling:?}");
-        assert_eq!(found, expected, "{case}");
-        if found.is_err() {
+        let reply = gate.submit_as(stated, ceiling);
+        if let Reply::Submitted { job, .. } = &reply {
+            assert_eq!(Ok(job.tier), expected, "{case}");
+        }
+        if let Err(allowed) = expected {
+            assert_eq!(reply, Reply::TierNotEntitled { allowed }, "{case}");
             assert_eq!(gate.jobs(), [], "{case}: nothing is recorded");
             assert_eq!(gate.account(), before, "{case}");
         } else if plan.is_some() {

@@ -28,14 +28,13 @@ impl GateHarness {
 
     fn refused_job(&mut self, job: NewJob) -> Option<Exceeded> {
         let (jobs, account) = (self.jobs(), self.account());
-        match self.turn(Command::Submit(job)) {
-            Reply::Submitted { .. } => None,
-            Reply::QuotaExceeded { exceeded } => {
-                assert_eq!((self.jobs(), self.account()), (jobs, account));
-                Some(exceeded)
-            }
-            other => panic!("{other:?}"),
+        let reply = self.turn(Command::Submit(job));
+        if let Reply::QuotaExceeded { exceeded } = reply {
+            assert_eq!((self.jobs(), self.account()), (jobs, account));
+            return Some(exceeded);
         }
+        assert!(matches!(reply, Reply::Submitted { .. }), "{reply:?}");
+        None
     }
 
     fn used(&mut self) -> u32 {
@@ -58,7 +57,7 @@ fn the_last_job_of_the_months_quota_is_taken_and_the_next_is_not() {
         let expected = MonthUse {
             limit: 3,
             used,
-            resets_at,
+            ends_at: resets_at,
         };
         assert_eq!(month, Some(expected));
         assert_eq!(gate.refused(), None);

@@ -7,7 +7,7 @@ use story_queue::{
     domain::{JobId, Tier, Timestamp},
     gate::{
         State,
-        command::{Outcome, SkipReason},
+        command::{Outcome, PlanOutcome, SkipReason},
     },
 };
 
@@ -18,6 +18,8 @@ pub struct ReferenceJob {
     /// The rank that the latest holder was told.
     pub told: i64,
     pub tier: Tier,
+    /// What it asked for, below the tier of the plan.
+    pub lowered: Option<Tier>,
     pub submitted_at: Timestamp,
     /// When the user's limit first had room for it; until then, when it was submitted.
     pub age_from: Timestamp,
@@ -51,6 +53,8 @@ pub enum Expected {
 pub struct Reference {
     config: GateConfig,
     pub tier: Tier,
+    /// The events by which a plan is known: number, and when it came about.
+    pub events: Vec<(u8, u8)>,
     pub jobs: Vec<ReferenceJob>,
     /// Whether whoever reports takes what is granted into its own hands.
     goes_on: bool,
@@ -63,6 +67,7 @@ impl Reference {
         Self {
             config,
             tier: Tier::default(),
+            events: Vec::new(),
             jobs: Vec::new(),
             goes_on: false,
             handed: Vec::new(),
@@ -116,15 +121,23 @@ impl Reference {
         }
     }
 
-    pub fn submit(&mut self, now: Timestamp, id: &JobId, stated: Option<Tier>) {
-        self.tier = stated.unwrap_or(self.tier);
-        let priority = self.config.tiers.of(stated.unwrap_or_default()).priority;
-        let boost = i64::try_from(self.config.priority_boost.as_millis()).unwrap();
+    /// Says whether the job is taken.
+    pub fn submit(&mut self, now: Timestamp, id: &JobId, stated: Option<Tier>) -> bool {
+        let planned = !self.events.is_empty();
+        let tier = match (planned, stated) {
+            (true, Some(stated)) if stated > self.tier => return false,
+            (true, stated) => stated.unwrap_or(self.tier),
+            (false, stated) => {
+                self.tier = stated.unwrap_or(self.tier);
+                stated.unwrap_or_default()
+            }
+        };
         self.jobs.push(ReferenceJob {
             id: id.clone(),
-            rank: now.as_millis() - i64::from(priority) * boost,
+            rank: self.rank(now, tier),
             told: 0,
-            tier: stated.unwrap_or_default(),
+            tier,
+            lowered: Some(tier).filter(|tier| planned && *tier < self.tier),
             submitted_at: now,
             age_from: now,
             state: State::Queued,
@@ -138,6 +151,7 @@ impl Reference {
             jittered: false,
         });
         self.fill(now);
+        true
     }
 
     pub fn admit(&mut self, now: Timestamp, id: &JobId) -> Expected {
@@ -280,10 +294,29 @@ impl Reference {
     }
 
     pub fn set_tier(&mut self, now: Timestamp, tier: Tier) {
-        self.tier = tier;
+        if self.events.is_empty() {
+            self.reprice(now, tier);
+        }
+    }
+
+    pub fn set_plan(&mut self, now: Timestamp, tier: Tier, event: (u8, u8)) -> PlanOutcome {
+        if self.events.iter().any(|(id, _)| *id == event.0) {
+            return PlanOutcome::Repeated;
+        }
+        if self.events.iter().any(|(_, created)| event.1 < *created) {
+            return PlanOutcome::Outdated;
+        }
+        self.events.push(event);
+        self.reprice(now, tier);
+        PlanOutcome::Applied
+    }
+
+    fn reprice(&mut self, now: Timestamp, of_user: Tier) {
+        self.tier = of_user;
         let ids: Vec<_> = self.jobs.iter().map(|job| job.id.clone()).collect();
         for id in ids {
             let (old, sends) = (self.at(&id).clone(), self.at(&id).sends);
+            let tier = old.lowered.unwrap_or(of_user).min(of_user);
             if old.state.is_final() || old.tier == tier {
                 continue;
             }

@@ -339,7 +339,7 @@ fn with_plan(account: &AccountView) -> AccountView {
         month: Some(MonthUse {
             limit: 5,
             used: 4,
-            resets_at: NOW,
+            ends_at: NOW,
         }),
         changes: vec![step()],
         is_erased: true,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
     config::{Config, GeneratorChoice},
-    domain::{Rank, Tier, Timestamp},
+    domain::{Rank, Tier, Timestamp, plan::is_price_id},
 };
 
 /// Reads the lines as variables; of a name that is set twice, the last counts.
@@ -43,6 +43,10 @@ fn within_bounds(config: &Config) {
     seconds(gate.retry_backoff, 1, 3_600);
     seconds(gate.retention, 86_400, 365 * 86_400);
     assert!((1..=100).contains(&gate.max_attempts), "{config:?}");
+    seconds(gate.plans.past_due_grace, 0, 365 * 86_400);
+    for price in gate.plans.prices.keys() {
+        assert!(is_price_id(price), "{price:?}");
+    }
     match config.generator {
         GeneratorChoice::Storyboard { pace } => assert!(pace <= Duration::from_secs(4), "{pace:?}"),
         GeneratorChoice::Wait { span } => assert!(span <= Duration::from_mins(10), "{span:?}"),
@@ -54,6 +58,9 @@ fn within_bounds(config: &Config) {
         assert!((1..=100).contains(&rules.max_concurrent_jobs), "{tier}");
         assert!((1..=100).contains(&rules.max_batch_size), "{tier}");
         assert!(rules.priority <= 100, "{tier}");
+        assert!(rules.jobs_per_month <= 10_000_000, "{tier}");
+        assert!(rules.max_script_chars <= 262_144, "{tier}");
+        assert!(rules.max_parked_jobs <= 100_000, "{tier}");
         // Within the bounds no rank is cut off, or unequal jobs would be equal in line.
         let boost = i64::try_from(gate.priority_boost.as_millis()).expect("a year");
         let exact = now.as_millis() - boost * i64::from(rules.priority);

@@ -120,7 +120,7 @@ impl Gate {
             .disagrees(twin, command.clone(), Some((&turn, &changes)));
         assert_eq!(difference, None, "{command:?}");
         self.follows(&turn);
-        self.remember(&changes);
+        self.remember(&changes, command);
         self.holds(held_before, command);
     }
 
@@ -135,8 +135,9 @@ impl Gate {
         }
     }
 
-    /// A job keeps its age for as long as it is remembered.
-    fn remember(&mut self, changes: &[Change]) {
+    /// A job keeps its age for as long as it is remembered, and its rank until its user's tier is set.
+    fn remember(&mut self, changes: &[Change], command: &Command) {
+        let repriced = matches!(command, Command::SetTier { .. } | Command::SetPlan(_));
         for change in changes {
             let Some(job) = &change.after else {
                 self.accepted.remove(&change.job_id);
@@ -144,7 +145,9 @@ impl Gate {
             };
             let age = (job.submitted_at, job.rank);
             let first = *self.accepted.entry(job.job_id.clone()).or_insert(age);
-            assert_eq!(first, age, "a job got another age");
+            assert_eq!(first.0, age.0, "a job got another age");
+            assert!(repriced || first == age, "a job got another rank");
+            self.accepted.insert(job.job_id.clone(), age);
             let ended = change.before.as_ref().map(|job| job.state);
             assert!(
                 ended.is_none_or(|state| !state.is_final() || state == job.state),

@@ -12,6 +12,7 @@
 //! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
 
 pub mod executions;
+pub mod plans;
 pub mod pool;
 pub mod pool_rows;
 pub mod promises;
@@ -99,6 +100,8 @@ pub struct Fact {
     pub sends: u32,
     /// What explains a send: submission, stages, hand-overs, hand-backs, resends.
     pub allowance: u32,
+    /// The tier that it asked for, below that of its user's plan.
+    pub lowered: Option<Tier>,
     /// It got another rank after its holder was told the old one.
     pub is_told_old: bool,
     /// Its consumer had to say that it waits for a slot.
@@ -131,6 +134,10 @@ pub struct User {
     pub stepped: bool,
     /// The limits were changed, and no turn has served the line since.
     pub redeployed: bool,
+    /// Events that were applied, and when the newest of them came about.
+    pub events: BTreeMap<String, Timestamp>,
+    /// The latest change of the plan was applied.
+    pub applied: bool,
 }
 
 /// All that is watched.
@@ -198,6 +205,7 @@ impl Oracle {
             sent: None,
             sends: 0,
             allowance: 0,
+            lowered: None,
             is_told_old: false,
             waits: None,
         });

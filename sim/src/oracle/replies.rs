@@ -75,8 +75,10 @@ impl Oracle {
                 })
             }
             (Command::SetTier { tier }, Reply::Repriced { .. }) => {
-                tally.mark(Mark::Repriced);
-                self.tier(place.user, *tier, tally);
+                if !self.users[place.user].is_planned() {
+                    tally.mark(Mark::Repriced);
+                    self.tier(place.user, *tier, tally);
+                }
                 Ok(())
             }
             (Command::Account, Reply::Account { account }) => self.shown(place, account, tally),
@@ -89,7 +91,7 @@ impl Oracle {
                     format!("job {number} is shown as {view:?}")
                 })
             }
-            _ => Ok(()),
+            _ => self.of_plans(place.user, command, reply, tally),
         }
     }
 

@@ -29,7 +29,7 @@ impl Oracle {
         changes: &[Change],
         effects: &Effects,
     ) -> Result<(), Violation> {
-        if !matches!(command, Command::SetTier { .. }) {
+        if !matches!(command, Command::SetTier { .. } | Command::SetPlan(_)) {
             return Ok(());
         }
         let waiting = changes.iter().filter_map(|change| change.after.as_ref());
@@ -91,10 +91,8 @@ impl Oracle {
                     | Command::Renew { .. }
             );
         let serves = reports
-            || matches!(
-                command,
-                Command::Admit { .. } | Command::Wake { .. } | Command::SetTier { .. }
-            );
+            || matches!(command, Command::Admit { .. } | Command::Wake { .. })
+            || self.new_tier(user, command).is_some();
         self.users[user].redeployed &= !serves;
         let held = if self.users[user].redeployed {
             limit
@@ -122,6 +120,18 @@ impl Oracle {
             format!("{job:?}")
         })?;
         let stated = new.stated_tier;
+        let entitled = self.entitled(place.user, stated);
+        require(entitled == Some(job.tier), "P10 entitled", || {
+            format!(
+                "job {number} states {stated:?} and is recorded as {}",
+                job.tier
+            )
+        })?;
+        let is_planned = self.users[place.user].is_planned();
+        if is_planned && job.tier < self.users[place.user].tier {
+            tally.mark(Mark::JobLowered);
+            self.jobs[number].lowered = Some(job.tier);
+        }
         let rank = Rank::new(place.now, job.priority, self.config.priority_boost);
         require(
             job.rank == rank && job.submitted_at == place.now,
@@ -136,7 +146,7 @@ impl Oracle {
         require(job.state == State::Queued, "I10 states", || {
             format!("new and {:?}", job.state)
         })?;
-        if let Some(tier) = stated {
+        if let Some(tier) = stated.filter(|_| !is_planned) {
             self.tier(place.user, tier, tally);
         }
         let key = self.jobs[number].key;
@@ -165,9 +175,10 @@ impl Oracle {
         (before, after): (&Job, &Job),
         tally: &mut Tally,
     ) -> Result<(), Violation> {
+        let new_tier = self.new_tier(place.user, command);
         let fact = &mut self.jobs[number];
-        if let Command::SetTier { tier } = command {
-            reprice(fact, &self.config, *tier, after.state, tally);
+        if let Some(tier) = new_tier {
+            reprice(fact, &self.config, tier, after.state, tally);
         }
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
@@ -275,6 +286,7 @@ fn reprice(fact: &mut Fact, config: &GateConfig, tier: Tier, state: State, tally
     let Some((at, ..)) = fact.recorded else {
         return;
     };
+    let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
     let priority = config.tiers.of(tier).priority;
     let rank = Rank::new(at, priority, config.priority_boost);
     fact.recorded = Some((at, rank, tier, priority));

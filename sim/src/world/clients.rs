@@ -5,12 +5,19 @@ use super::{
     Event, World,
     calls::{Ask, Caller},
 };
-use crate::{marks::Mark, oracle::replies::payload};
+use crate::{
+    marks::Mark,
+    oracle::replies::payload,
+    plan::{START, TierChange},
+};
 use story_queue::{
-    domain::{JobId, Kind, SeriesId, Timestamp},
+    domain::{
+        JobId, Kind, SeriesId, Timestamp,
+        plan::{Subscription, SubscriptionStatus},
+    },
     gate::{
         Command, Reply,
-        command::{Holding, IdempotencyKey, NewJob},
+        command::{Holding, IdempotencyKey, NewJob, PlanChange, PlanEvent},
     },
     pool,
 };
@@ -73,6 +80,7 @@ impl World {
                     self.after(after, Event::Cancel(accepted, 1));
                 }
             }
+            Some(Reply::TierNotEntitled { .. }) => self.tally.mark(Mark::NotEntitled),
             Some(_) => self.tally.mark(Mark::KeyRefused),
             None if tries < TRIES => {
                 let pause = self.dice.between(100, 5_000);
@@ -111,13 +119,37 @@ impl World {
     }
 
     pub(super) fn set_tier(&mut self, number: usize, tries: u32) {
-        let (_, user, tier) = self.plan.tier_changes[number];
-        self.say(|| format!("user{user} gets {tier}"));
+        let TierChange {
+            at,
+            user,
+            tier,
+            by_plan,
+        } = self.plan.tier_changes[number];
+        self.say(|| format!("user{user} gets {tier}, by a plan: {by_plan}"));
         let change = number;
-        self.call(
-            Ask::Gate(user, Command::SetTier { tier }),
-            Caller::SetTier { change, tries },
-        );
+        let command = if by_plan {
+            // As a webhook tells it: whatever is tried again has the date of when it came about.
+            let since = Timestamp::from_millis(START + at);
+            Command::SetPlan(PlanChange {
+                account_type: None,
+                subscription: Some(Some(Subscription {
+                    status: SubscriptionStatus::Active,
+                    since,
+                    price_id: Some(tier.name().to_owned()),
+                })),
+                by: "stripe".to_owned(),
+                event: Some(PlanEvent {
+                    id: format!("evt_{number}"),
+                    created: since,
+                }),
+            })
+        } else {
+            Command::SetTier { tier }
+        };
+        if by_plan && self.dice.chance(self.rates.repeat) {
+            self.call(Ask::Gate(user, command.clone()), Caller::Nobody);
+        }
+        self.call(Ask::Gate(user, command), Caller::SetTier { change, tries });
     }
 
     pub(super) fn tier_set(&mut self, number: usize, tries: u32, answered: bool) {

@@ -190,7 +190,7 @@ impl World {
             self.after(self.plan.deploys[deploy].at, Event::Deploy(deploy));
         }
         for change in 0..self.plan.tier_changes.len() {
-            self.after(self.plan.tier_changes[change].0, Event::SetTier(change, 1));
+            self.after(self.plan.tier_changes[change].at, Event::SetTier(change, 1));
         }
         let places = self.gates.len() + usize::from(self.plan.has_pool());
         for place in 0..places {

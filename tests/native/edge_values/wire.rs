@@ -74,15 +74,18 @@ const TICKET: [Field; 3] = [
     ("epoch", Count, true),
 ];
 
-const CALL: [Field; 4] = [
+const CALL: [Field; 7] = [
     ("epoch", Count, false),
     ("entropy", Count, false),
     ("limit", Count, false),
     ("bytes", Large, false),
+    ("scriptChars", Count, false),
+    ("since", Moment, false),
+    ("created", Moment, false),
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 29] = [
+const REPLY: [Field; 35] = [
     ("priority", Count, false),
     ("rank", Moment, false),
     ("toldRank", Moment, true),
@@ -112,6 +115,12 @@ const REPLY: [Field; 29] = [
     ("count", Count, false),
     ("overMs", Moment, false),
     ("jobs", Count, false),
+    ("used", Count, false),
+    ("resetsAt", Moment, true),
+    ("endsAt", Moment, false),
+    ("since", Moment, false),
+    ("until", Moment, true),
+    ("running", Count, false),
 ];
 
 const POOL_CALL: [Field; 4] = [

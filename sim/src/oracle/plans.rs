@@ -1,0 +1,108 @@
+//! What the gates answer about plans, and what a plan means for the jobs.
+
+use super::{Oracle, User, Violation, require};
+use crate::marks::{Mark, Tally};
+use story_queue::{
+    domain::Tier,
+    gate::{
+        Command, Reply,
+        command::{PlanChange, PlanOutcome},
+    },
+};
+
+impl User {
+    /// Whether the tier is that of a plan. Here each plan comes with an event.
+    #[must_use]
+    pub fn is_planned(&self) -> bool {
+        !self.events.is_empty()
+    }
+}
+
+impl Oracle {
+    /// A turn that may be about plans was answered.
+    pub(super) fn of_plans(
+        &mut self,
+        user: usize,
+        command: &Command,
+        reply: &Reply,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        match (command, reply) {
+            (Command::Submit(new), Reply::TierNotEntitled { allowed }) => {
+                let user = &self.users[user];
+                let stated = new.stated_tier;
+                let right = user.is_planned() && *allowed == user.tier && stated > Some(user.tier);
+                require(right, "P10 entitled", || {
+                    format!("{stated:?} was refused, {allowed} allowed: {user:?}")
+                })
+            }
+            (Command::SetPlan(change), Reply::PlanSet { outcome, .. }) => {
+                self.plan_set(user, change, *outcome, tally)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A change of a plan was answered, as it had to be: each event counts once, and none older than another.
+    fn plan_set(
+        &mut self,
+        user: usize,
+        change: &PlanChange,
+        outcome: PlanOutcome,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let Some(event) = &change.event else {
+            return require(false, "P3 plans", || format!("{change:?}"));
+        };
+        let events = &mut self.users[user].events;
+        let expected = if events.contains_key(&event.id) {
+            PlanOutcome::Repeated
+        } else if events.values().any(|created| event.created < *created) {
+            PlanOutcome::Outdated
+        } else {
+            PlanOutcome::Applied
+        };
+        require(outcome == expected, "P3 plans", || {
+            format!("{event:?} was {outcome:?} after {events:?}")
+        })?;
+        self.users[user].applied = outcome == PlanOutcome::Applied;
+        let price = change
+            .subscription
+            .iter()
+            .flatten()
+            .find_map(|paid| paid.price_id.clone());
+        match outcome {
+            PlanOutcome::Repeated => tally.mark(Mark::PlanRepeated),
+            PlanOutcome::Outdated => tally.mark(Mark::PlanOutdated),
+            PlanOutcome::Applied => {
+                tally.mark(Mark::PlanSet);
+                self.users[user]
+                    .events
+                    .insert(event.id.clone(), event.created);
+                let tier = price.and_then(|price| Tier::from_name(&price));
+                self.tier(user, tier.unwrap_or_default(), tally);
+            }
+        }
+        Ok(())
+    }
+
+    /// The tier that a turn gave to the user's jobs, if it did.
+    pub(super) fn new_tier(&self, user: usize, command: &Command) -> Option<Tier> {
+        let user = &self.users[user];
+        if let Command::SetTier { tier } = command {
+            (!user.is_planned()).then_some(*tier)
+        } else {
+            (matches!(command, Command::SetPlan(_)) && user.applied).then_some(user.tier)
+        }
+    }
+
+    /// What a job that states `stated` is recorded as; with a plan, nothing above that.
+    pub(super) fn entitled(&self, user: usize, stated: Option<Tier>) -> Option<Tier> {
+        let user = &self.users[user];
+        if user.is_planned() {
+            Some(stated.unwrap_or(user.tier)).filter(|tier| *tier <= user.tier)
+        } else {
+            Some(stated.unwrap_or_default())
+        }
+    }
+}
