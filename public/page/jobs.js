@@ -13,7 +13,12 @@ const POLL_MORE_MS = 200;
 const PAUSE_MAX_MS = 30_000;
 
 const followed = new Map();
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits, unless the job ends meanwhile. */
+const pause = (entry, ms) => new Promise((resolve) => {
+  entry.wake = resolve;
+  setTimeout(resolve, ms);
+});
 
 /** Follows an accepted job. `changed` hears of every change, with all jobs that are followed. */
 export function follow(accepted, story, changed) {
@@ -43,7 +48,7 @@ function element(title) {
 
 function show(entry) {
   const { job } = entry;
-  const { label, sentence, more, tone } = describe(job);
+  const { label, sentence, more, tone } = describe(Date.now(), job);
   entry.root.dataset.tone = tone;
   entry.root.dataset.status = job.status;
   say(entry.state, label);
@@ -64,26 +69,34 @@ async function run(entry, changed) {
   changed();
   while (isLive(entry.job)) {
     const others = [...followed.values()].filter(({ job }) => isLive(job)).length - 1;
-    await pause(POLL_MS + POLL_MORE_MS * others);
+    await pause(entry, POLL_MS + POLL_MORE_MS * others);
+    if (!isLive(entry.job)) break;
     try {
+      const before = entry.job.status;
       entry.job = await json(entry.path, { headers: entry.headers });
+      if (entry.job.status !== before) session.refresh();
       failures = 0;
       say(entry.fault, '');
     } catch (problem) {
-      if (!(problem instanceof Problem) || !problem.passes) return lose(entry, problem);
+      if (!(problem instanceof Problem) || !problem.passes) {
+        lose(entry, problem);
+        return changed();
+      }
       const wait = Math.min(Math.max(1000 * 2 ** failures++, 1000 * (problem.retryAfter ?? 0)), PAUSE_MAX_MS);
       say(entry.fault, `${problem.message} Asking again in ${span(wait)}.`);
-      await pause(wait);
+      await pause(entry, wait);
       continue;
     }
     show(entry);
     changed();
   }
   end(entry);
+  changed();
 }
 
 /** The service will say no more about the job. */
 function lose(entry, problem) {
+  followed.delete(entry.job.jobId);
   entry.cancel.remove();
   entry.root.dataset.tone = 'bad';
   say(entry.state, 'Lost sight of');
@@ -96,6 +109,8 @@ async function cancel(entry) {
   try {
     entry.job = await json(entry.path, { method: 'DELETE', headers: entry.headers });
     show(entry);
+    if (!isLive(entry.job)) entry.wake();
+    session.refresh();
   } catch (problem) {
     say(entry.fault, `It was not cancelled. ${problem.message}`);
   }
@@ -107,7 +122,6 @@ function end(entry) {
   if (entry.job.status === 'succeeded') offerFiles(entry);
   // The button is gone that had the focus.
   if (had) entry.heading.focus();
-  session.refresh();
 }
 
 function offerFiles(entry) {
@@ -120,7 +134,6 @@ function offerFiles(entry) {
     theatre.open(html, entry.title, width / height);
   });
   const button = make('button', { class: 'button small', type: 'button', onclick: watch }, 'Watch');
-  button.setAttribute('aria-label', `Watch ${entry.title}`);
   entry.actions.append(button, keep(entry, page, 'Save the player'));
   // The first opens by itself; the next would take its place while it is watched.
   return theatre.isOpen() ? undefined : watch();

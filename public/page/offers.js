@@ -77,13 +77,24 @@ export function read(file, tiers) {
   return { faults, offers, currency: file.currency, example: file.example === true };
 }
 
+const count = (number) => number.toLocaleString('en');
+
+/** Quotas as /tiers has them, where 0 is none. */
+const QUOTAS = [
+  ['jobsPerMonth', (limit) => `${count(limit)} ${limit === 1 ? 'story' : 'stories'} a month`, 'As many stories a month as you like'],
+  ['maxScriptChars', (limit) => `Up to ${count(limit)} characters a story`, 'Stories of any length'],
+  ['maxParkedJobs', (limit) => `Up to ${count(limit)} stories waiting`, 'As many stories waiting as you like'],
+];
+
 /** What the offer gives, in a customer's words: `[text, explanation or null]` each. */
 export function features(offer, offers) {
-  const { maxConcurrentJobs, jobsPerMonth, maxScriptChars, maxParkedJobs } = { ...offer.rules.quotas, ...offer.rules };
-  const list = [[atOnce(maxConcurrentJobs), 'What you send beyond that waits, and is never lost.'], place(offer, offers)];
-  if (jobsPerMonth > 0) list.push([`${count(jobsPerMonth)} ${jobsPerMonth === 1 ? 'story' : 'stories'} a month`, null]);
-  if (maxScriptChars > 0) list.push([`Up to ${count(maxScriptChars)} characters a story`, null]);
-  if (maxParkedJobs > 0) list.push([`Up to ${count(maxParkedJobs)} stories waiting`, null]);
+  const list = [[atOnce(offer.rules.maxConcurrentJobs), 'What you send beyond that waits, and is never lost.'], place(offer, offers)];
+  for (const [quota, some, none] of QUOTAS) {
+    const limit = offer.rules[quota] ?? 0;
+    // One that is the same in every plan tells none apart.
+    const differs = offers.some(({ rules }) => (rules[quota] ?? 0) !== limit);
+    if (differs) list.push([limit > 0 ? some(limit) : none, null]);
+  }
   return [...list, ...(offer.features ?? []).map((feature) => [feature, null])];
 }
 
@@ -102,5 +113,3 @@ export function next(tier, offers) {
   const index = offers.findIndex((offer) => offer.tier === tier);
   return index < 0 ? null : offers[index + 1] ?? null;
 }
-
-const count = (number) => number.toLocaleString('en');

@@ -69,14 +69,14 @@ function price(plan) {
   const annual = period() === 'annual';
   const saved = plan.monthly * 12 - plan.annual;
   const terms = make('p', { class: 'terms' });
-  if (plan.monthly === 0 && plan.annual === 0) terms.append('No card, no end date.');
+  if (plan.monthly === 0 && plan.annual === 0) terms.append('Free of charge.');
   else if (!annual) terms.append('Billed every month.');
   else {
     terms.append(`${money(plan.annual)} billed once a year. `);
     if (saved > 0) terms.append(make('b', {}, `You save ${money(saved)}.`));
   }
   // A twelfth of the year's price, rounded up to a cent: nobody pays more than it says.
-  const amount = annual ? Math.ceil((plan.annual / 12) * 100 - 1e-6) / 100 : plan.monthly;
+  const amount = annual ? Math.max(0, Math.ceil((plan.annual / 12) * 100 - 1e-6)) / 100 : plan.monthly;
   return [make('p', { class: 'price' }, make('b', {}, money(amount)), make('span', {}, ' a month')), terms];
 }
 
@@ -85,13 +85,21 @@ function action(plan) {
   if (session.tier() === plan.tier) return [make('p', { class: 'yours' }, 'Your plan')];
   const link = plan.checkout?.[period()];
   if (!link) {
-    const choose = () => { find('tier').value = plan.tier; find('tier').dispatchEvent(new Event('change')); };
+    const choose = (event) => {
+      event.preventDefault();
+      find('tier').value = plan.tier;
+      session.goOn();
+      find('tier').dispatchEvent(new Event('change'));
+    };
     const kind = plan.highlight ? 'button' : 'button quiet';
     return [make('a', { class: kind, href: '#try', onclick: choose }, `Try ${plan.name}`)];
   }
   const user = session.userId();
   if (user === '') {
-    const ask = (event) => { event.preventDefault(); (find('user-id').checkVisibility() ? find('user-id') : find('token')).focus(); };
+    const ask = (event) => {
+      event.preventDefault();
+      session.goOn();
+    };
     return [
       make('a', { class: 'button', href: '#try', onclick: ask }, `Choose ${plan.name}`),
       make('p', { class: 'hint' }, 'Say who you are first, so that the payment finds your account.'),

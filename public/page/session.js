@@ -3,12 +3,18 @@
 import { json, userPath } from './api.js';
 import { find, say } from './dom.js';
 
-const session = { account: null, of: '' };
+const session = { account: null, of: '', shown: '' };
 const listeners = [];
 
 /** Calls back whenever the visitor, or what is known of them, changes. */
 export const onChange = (listener) => listeners.push(listener);
-const changed = () => listeners.forEach((listener) => listener());
+/** Only what the others show: they draw anew, and nobody must lose the focus to a figure. */
+function changed() {
+  const shown = JSON.stringify([userId(), tier(), statedTier()]);
+  if (session.shown === shown) return;
+  session.shown = shown;
+  listeners.forEach((listener) => listener());
+}
 
 const withToken = () => document.querySelector('input[name=who]:checked').value === 'token';
 const token = () => find('token').value.trim().replace(/^Bearer\s+/i, '');
@@ -27,6 +33,12 @@ export const account = () => (session.of === userId() ? session.account : null);
 
 /** The tier that counts, as far as the page can tell. */
 export const tier = () => account()?.tier ?? null;
+
+/** Goes to where the visitor says who they are, or on from there. */
+export function goOn() {
+  const who = find(withToken() ? 'token' : 'user-id');
+  (who.value === '' ? who : find('title')).focus();
+}
 
 /** Shows the fields for a token. */
 export function wantToken() {
@@ -77,7 +89,6 @@ function forget() {
 
 function show() {
   const { sub, fault } = withToken() ? decode(token()) : {};
-  say(find('token-fault'), fault ?? '');
   const known = account();
   const name = known && ([...find('tier').options].find(({ value }) => value === known.tier)?.text ?? known.tier);
   say(find('account'), known ? describe(known, name) : sub && !fault ? `This token is for ${sub}.` : '');
@@ -90,7 +101,8 @@ function describe({ userId: user, limit, active, parked, plan, quota }, name) {
   const kind = plan?.accountType;
   if (kind && kind !== 'standard') parts.push(`${kind} account`);
   if (plan?.subscription?.status) parts.push(`subscription ${plan.subscription.status.replaceAll('_', ' ')}`);
-  if (quota?.limit > 0) parts.push(`${quota.used ?? 0} of ${quota.limit} this month`);
+  const month = quota?.jobsPerMonth;
+  if (month?.limit > 0) parts.push(`${month.used} of ${month.limit} this month`);
   return parts.join(' · ');
 }
 
@@ -99,7 +111,11 @@ export function start() {
   for (const radio of document.querySelectorAll('input[name=who]')) {
     radio.addEventListener('change', () => { showFields(); refresh(); });
   }
-  for (const id of ['user-id', 'token']) find(id).addEventListener('change', refresh);
+  find('user-id').addEventListener('change', refresh);
+  find('token').addEventListener('change', () => {
+    say(find('token-fault'), decode(token()).fault ?? '');
+    refresh();
+  });
   find('tier').addEventListener('change', changed);
   // A reload keeps what was typed in some browsers.
   showFields();

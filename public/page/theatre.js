@@ -21,9 +21,8 @@ export function open(html, title, ratio) {
   addEventListener('message', hand);
   const box = make('div', { class: 'player' }, frame);
   box.style.setProperty('--ratio', String(ratio));
-  find('screen').replaceChildren(box);
-  find('theatre-title').textContent = title;
   find('theatre').hidden = false;
+  find('screen').replaceChildren(box);
   announce(`${title}: the player is open.`);
   // Not away from a field in which the visitor is typing.
   opener = document.activeElement;

@@ -9,12 +9,12 @@ export const stage = (name) => STAGES[name] ?? name;
 /** Whether something will still happen to the job. */
 export const isLive = ({ status }) => LIVELY.includes(status);
 
-/** `label` for the pill, `sentence` why, `more` as figures that change by themselves, and the `tone`. */
-export function describe(job) {
+/** `label` for the pill, `sentence` why, `more` as figures that change by themselves, and the `tone`; `now` in ms. */
+export function describe(now, job) {
   const live = isLive(job);
   if (live && job.cancelRequested) return { label: 'Stopping', sentence: 'It ends as soon as the step it is in lets go.', tone: 'busy' };
   const [label, sentence, tone] = (STATES[job.status] ?? unknown)(job);
-  return { label, sentence, more: live ? more(job.waiting) : '', tone };
+  return { label, sentence, more: live ? more(now, job.waiting) : '', tone };
 }
 
 const unknown = ({ status, waiting }) => [status, waiting?.detail ?? '', 'busy'];
@@ -44,12 +44,12 @@ function capacity(waiting) {
   return `${active} of ${limit} places are taken, over all customers. It starts when one is free and it is first in line.`;
 }
 
-function more(waiting) {
+function more(now, waiting) {
   const parts = [];
   const { position, positionIsAtLeast, estimate, until } = waiting ?? {};
   if (position > 0) parts.push(position === 1 ? 'First in line' : `Place ${positionIsAtLeast ? 'beyond ' : ''}${position.toLocaleString('en')} in line`);
-  if (estimate?.startsAt) parts.push(`may start in about ${span(Date.parse(estimate.startsAt) - Date.now())}`);
-  if (until) parts.push(`Again in ${span(Date.parse(until) - Date.now())}`);
+  if (estimate?.startsAt) parts.push(`may start in about ${span(Date.parse(estimate.startsAt) - now)}`);
+  if (until) parts.push(`Again in ${span(Date.parse(until) - now)}`);
   return parts.join(', ');
 }
 

@@ -77,6 +77,7 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
 
   return {
     server,
+    url: String(url),
     send,
     post,
     submit,
