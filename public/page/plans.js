@@ -49,7 +49,7 @@ function show() {
   find('plan-list').replaceChildren(...shop.offers.map(card));
   const examples = shop.example ? 'These are example prices. ' : '';
   const closed = shop.offers.every(({ checkout }) => !Object.values(checkout ?? {}).some(Boolean));
-  say(find('plans-note'), `${examples}${closed ? 'Nothing can be bought here yet, but every plan can be tried below.' : ''}`.trim());
+  say(find('plans-note'), `${examples}${closed ? 'Nothing can be bought here yet.' : ''}`.trim());
   showUpgrade();
 }
 
@@ -84,6 +84,7 @@ function price(plan) {
 function action(plan) {
   if (session.tier() === plan.tier) return [make('p', { class: 'yours' }, 'Your plan')];
   const link = plan.checkout?.[period()];
+  if (!link && !session.choosesTier()) return [make('p', { class: 'hint' }, `For ${plan.name}, please write to us.`)];
   if (!link) {
     const choose = (event) => {
       event.preventDefault();

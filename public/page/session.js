@@ -8,9 +8,10 @@ const listeners = [];
 
 /** Calls back whenever the visitor, or what is known of them, changes. */
 export const onChange = (listener) => listeners.push(listener);
+
 /** Only what the others show: they draw anew, and nobody must lose the focus to a figure. */
 function changed() {
-  const shown = JSON.stringify([userId(), tier(), statedTier()]);
+  const shown = JSON.stringify([withToken(), userId(), tier(), statedTier()]);
   if (session.shown === shown) return;
   session.shown = shown;
   listeners.forEach((listener) => listener());
@@ -22,7 +23,10 @@ const token = () => find('token').value.trim().replace(/^Bearer\s+/i, '');
 /** The id of the user, or an empty text while it is not known. */
 export const userId = () => (withToken() ? decode(token()).sub ?? '' : find('user-id').value.trim());
 
-/** The tier the visitor names for the next story, if any; a token's is the service's to know. */
+/** Whether the visitor may name a tier; with a token, it is the service that knows it. */
+export const choosesTier = () => !withToken();
+
+/** The tier the visitor names for the next story, if any. */
 export const statedTier = () => (withToken() ? '' : find('tier').value);
 
 /** What a request must carry. */
