@@ -30,6 +30,7 @@ export function prepare(root, home, settings) {
     toml = toml.replace(pattern, () => by);
   };
   replace(/^main = .*$/m, `main = ${JSON.stringify(join(root, 'build', 'index.js'))}`);
+  replace(/^directory = "\.\/public"$/m, `directory = ${JSON.stringify(join(root, 'public'))}`);
   // It is built before, once.
   replace(/^\[build\]\ncommand = .*$/m, '');
   for (const [name, value] of Object.entries(settings)) replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = ${value}`);
