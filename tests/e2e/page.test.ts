@@ -320,7 +320,8 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     /** Stands before the Worker, which is open here, and lets in who has that token. */
     const guard = (token: string) => async (page: Page) => {
       await page.route(/\/(users\/|create-story$)/, async (route) => {
-        if (await route.request().headerValue("authorization") === `Bearer ${token}`) await route.continue();
+        const { authorization, ...headers } = await route.request().allHeaders();
+        if (authorization === `Bearer ${token}`) await route.continue({ headers });
         else await route.fulfill(refuse(401, "unauthenticated", "No credential", "Send a token."));
       });
     };
