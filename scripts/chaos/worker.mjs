@@ -30,6 +30,8 @@ export function prepare(root, home, settings) {
     toml = toml.replace(pattern, () => by);
   };
   replace(/^main = .*$/m, `main = ${JSON.stringify(join(root, 'build', 'index.js'))}`);
+  // Without the page: wrangler's own Worker, which serves files, would stand before ours and pass no batch on.
+  replace(/^\[assets\]\n(?:(?!\[)[^\n]*\n)*/m, '');
   // It is built before, once.
   replace(/^\[build\]\ncommand = .*$/m, '');
   for (const [name, value] of Object.entries(settings)) replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = ${value}`);

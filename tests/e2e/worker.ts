@@ -82,6 +82,7 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
       return request(method, path, { headers: all, ...init });
     }),
     server,
+    url: String(url),
     /** Every line logged so far, oldest first. */
     lines,
     /** Every line logged so far about that job. */

@@ -1,0 +1,154 @@
+// The stories that were sent, each followed until it ends.
+
+import { Problem, bytes, json } from './api.js';
+import { announce, find, make, say } from './dom.js';
+import * as session from './session.js';
+import * as theatre from './theatre.js';
+import { describe, isLive, span, stage } from './words.js';
+
+/** Between two questions about one job, in milliseconds; each further job that is followed adds to it. */
+const POLL_MS = 700;
+const POLL_MORE_MS = 200;
+/** The longest pause while the service does not answer. */
+const PAUSE_MAX_MS = 30_000;
+
+const followed = new Map();
+
+/** Waits, unless the job ends meanwhile. */
+const pause = (entry, ms) => new Promise((resolve) => {
+  entry.wake = resolve;
+  setTimeout(resolve, ms);
+});
+
+/** Follows an accepted job. `changed` hears of every change, with all jobs that are followed. */
+export function follow(accepted, story, changed) {
+  const { jobId, links } = accepted;
+  // The same key sent again is the same job, which is there already.
+  if (followed.has(jobId)) return;
+  const entry = { job: accepted, story, path: links.self, headers: session.headers(), said: '', ...element(story.script.title) };
+  followed.set(jobId, entry);
+  find('no-stories').hidden = true;
+  find('stories').prepend(entry.root);
+  entry.root.scrollIntoView({ block: 'nearest' });
+  entry.cancel = make('button', { class: 'button quiet small', type: 'button', onclick: () => cancel(entry) }, 'Cancel');
+  entry.actions.append(entry.cancel);
+  show(entry);
+  run(entry, () => changed([...followed.values()].map(({ job }) => job)));
+}
+
+function element(title) {
+  const [state, sentence, more, fault] = [['span', 'state'], ['p', 'sentence'], ['p', 'more small'], ['p', 'fault']]
+    .map(([tag, name]) => make(tag, { class: name }));
+  const heading = make('h4', { tabIndex: -1 }, title);
+  const steps = make('ol', { class: 'steps', 'aria-label': 'Steps' });
+  const actions = make('div', { class: 'actions' });
+  const root = make('article', { class: 'job' }, make('header', {}, heading, state), sentence, more, steps, fault, actions);
+  return { root, heading, state, sentence, more, steps, fault, actions, title };
+}
+
+function show(entry) {
+  const { job } = entry;
+  const { label, sentence, more, tone } = describe(Date.now(), job);
+  entry.root.dataset.tone = tone;
+  entry.root.dataset.status = job.status;
+  say(entry.state, label);
+  say(entry.sentence, sentence);
+  say(entry.more, more ?? '');
+  const steps = (job.stages ?? []).map(({ name, status }) =>
+    make('li', { 'data-status': status }, stage(name), make('span', { class: 'unseen' }, `: ${status}`)));
+  entry.steps.replaceChildren(...steps);
+  entry.steps.hidden = steps.length === 0;
+  // What is said aloud is what has changed for people, not each figure that moves.
+  const words = `${entry.title}: ${label}. ${sentence}`;
+  if (entry.said !== words) announce(entry.said = words);
+}
+
+/** Asks until the job has ended; what fails for a time is tried again, more and more slowly. */
+async function run(entry, changed) {
+  let failures = 0;
+  changed();
+  while (isLive(entry.job)) {
+    const others = [...followed.values()].filter(({ job }) => isLive(job)).length - 1;
+    await pause(entry, POLL_MS + POLL_MORE_MS * others);
+    if (!isLive(entry.job)) break;
+    try {
+      const before = entry.job.status;
+      entry.job = await json(entry.path, { headers: entry.headers });
+      if (entry.job.status !== before) session.refresh();
+      failures = 0;
+      say(entry.fault, '');
+    } catch (problem) {
+      if (!(problem instanceof Problem) || !problem.passes) {
+        lose(entry, problem);
+        return changed();
+      }
+      const wait = Math.min(Math.max(1000 * 2 ** failures++, 1000 * (problem.retryAfter ?? 0)), PAUSE_MAX_MS);
+      say(entry.fault, `${problem.message} Asking again in ${span(wait)}.`);
+      await pause(entry, wait);
+      continue;
+    }
+    show(entry);
+    changed();
+  }
+  end(entry);
+  changed();
+}
+
+/** The service will say no more about the job. */
+function lose(entry, problem) {
+  followed.delete(entry.job.jobId);
+  entry.cancel.remove();
+  entry.root.dataset.tone = 'bad';
+  say(entry.state, 'Lost sight of');
+  say(entry.fault, problem.message);
+  announce(`${entry.title}: ${problem.message}`);
+}
+
+async function cancel(entry) {
+  say(entry.fault, '');
+  try {
+    entry.job = await json(entry.path, { method: 'DELETE', headers: entry.headers });
+    show(entry);
+    if (!isLive(entry.job)) entry.wake();
+    session.refresh();
+  } catch (problem) {
+    say(entry.fault, `It was not cancelled. ${problem.message}`);
+  }
+}
+
+function end(entry) {
+  const had = document.activeElement === entry.cancel;
+  entry.cancel.remove();
+  if (entry.job.status === 'succeeded') offerFiles(entry);
+  // The button is gone that had the focus.
+  if (had) entry.heading.focus();
+}
+
+function offerFiles(entry) {
+  const artifacts = entry.job.artifacts ?? [];
+  const page = artifacts.find(({ name }) => name === 'player.html');
+  if (!page) return entry.actions.append(...artifacts.map((artifact) => keep(entry, artifact, `Save ${artifact.name}`)));
+  const watch = () => attempt(entry, async () => {
+    const html = await (await bytes(page.href, { headers: entry.headers })).text();
+    const { width, height } = entry.story.videoConfig;
+    theatre.open(html, entry.title, width / height);
+  });
+  const button = make('button', { class: 'button small', type: 'button', onclick: watch }, 'Watch');
+  entry.actions.append(button, keep(entry, page, 'Save the player'));
+  // The first opens by itself; the next would take its place while it is watched.
+  return theatre.isOpen() ? undefined : watch();
+}
+
+const keep = (entry, { name, href }, label) => make('button', {
+  class: 'button quiet small', type: 'button',
+  onclick: () => attempt(entry, async () => theatre.save(await bytes(href, { headers: entry.headers }), name.replaceAll('/', '-'))),
+}, label);
+
+async function attempt(entry, action) {
+  say(entry.fault, '');
+  try {
+    await action();
+  } catch (problem) {
+    say(entry.fault, problem.message);
+  }
+}

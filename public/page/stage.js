@@ -1,0 +1,12 @@
+// Becomes the page that it is sent. It runs as nobody: see _headers.
+
+'use strict';
+
+addEventListener('message', ({ source, data }) => {
+  if (source !== parent || typeof data?.html !== 'string') return;
+  document.open();
+  document.write(data.html);
+  document.close();
+}, { once: true });
+
+parent.postMessage('ready', '*');

@@ -1,0 +1,48 @@
+// Where a finished story is watched. Its page brings scripts of its own, so it is shown as nobody: in a frame without an
+// origin, on the stage page, whose policy lets it reach nothing. It is fetched first and handed over, since a frame
+// could not send a token.
+
+import { announce, find, make } from './dom.js';
+
+let opener = null;
+
+/** Whether a story is open. */
+export const isOpen = () => !find('theatre').hidden;
+
+/** Opens the page `html`; `ratio` is its picture's width by its height. */
+export function open(html, title, ratio) {
+  const frame = make('iframe', { title: `Player: ${title}`, src: '/page/stage', sandbox: 'allow-scripts', allow: 'fullscreen' });
+  const hand = ({ source, data }) => {
+    if (source !== frame.contentWindow || data !== 'ready') return;
+    removeEventListener('message', hand);
+    // The frame has no origin to name; the stage is the only page that this page's policy lets into it.
+    frame.contentWindow.postMessage({ html }, '*');
+  };
+  addEventListener('message', hand);
+  const box = make('div', { class: 'player' }, frame);
+  box.style.setProperty('--ratio', String(ratio));
+  find('theatre').hidden = false;
+  find('screen').replaceChildren(box);
+  announce(`${title}: the player is open.`);
+  // Not away from a field in which the visitor is typing.
+  opener = document.activeElement;
+  if (!opener?.matches('input, textarea, select')) find('theatre').scrollIntoView({ block: 'nearest' });
+}
+
+function close() {
+  find('screen').replaceChildren();
+  find('theatre').hidden = true;
+  (opener?.isConnected && opener !== document.body ? opener : find('stories-title')).focus();
+}
+
+/** Lets the visitor keep a file. */
+export function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Makes the button work. */
+export function start() {
+  find('close-player').addEventListener('click', close);
+}
