@@ -14,11 +14,12 @@ use crate::{
     artifacts, clock,
     config::{Config, LogFormat},
     domain::{JobId, Timestamp, UserId},
-    object::{alarm::Alarm, outbox},
+    object::{alarm::Alarm, call::answer, outbox},
     observability::{Event, sink},
     settings,
     storage::{Database, StorageError, durable::DurableDatabase},
 };
+use std::cell::Cell;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
 /// The Durable Object of one user.
@@ -28,6 +29,8 @@ pub struct GateObject {
     env: Env,
     database: DurableDatabase,
     alarm: Alarm,
+    /// Whether the tables were seen in this build's form. They stay, so each instance looks once.
+    is_migrated: Cell<bool>,
 }
 
 impl DurableObject for GateObject {
@@ -38,6 +41,7 @@ impl DurableObject for GateObject {
             env,
             database,
             alarm: Alarm::default(),
+            is_migrated: Cell::default(),
         }
     }
 
@@ -54,7 +58,7 @@ impl DurableObject for GateObject {
         let performed = self.perform(&config, &user_id, command).await;
         self.log_costs(&config, "call");
         match performed {
-            Ok(reply) => Response::from_json(&reply),
+            Ok(reply) => answer(&reply),
             Err(error) => {
                 sink::log(
                     config.log_format,
@@ -118,7 +122,7 @@ impl GateObject {
         command: Command,
     ) -> Result<Turn, StorageError> {
         let store = SqlStore::new(&self.database);
-        if !store.exists()?
+        if !self.exists()?
             && let Some(reply) = of_stranger(&config.gate, &command)
         {
             return Ok(Turn {
@@ -126,7 +130,10 @@ impl GateObject {
                 effects: Effects::default(),
             });
         }
-        store.migrate()?;
+        if !self.is_migrated.get() {
+            store.migrate()?;
+            self.is_migrated.set(true);
+        }
         self.database
             .atomically(|| apply(&store, &config.gate, now, user_id, command))
     }
@@ -148,20 +155,24 @@ impl GateObject {
         }
     }
 
+    /// Whether the user was ever recorded.
+    fn exists(&self) -> Result<bool, StorageError> {
+        Ok(self.is_migrated.get() || SqlStore::new(&self.database).exists()?)
+    }
+
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        let store = SqlStore::new(&self.database);
-        if store.exists()? {
-            store.next_due()
+        if self.exists()? {
+            SqlStore::new(&self.database).next_due()
         } else {
             Ok(None)
         }
     }
 
     async fn wake(&self, config: &Config) -> Result<()> {
-        let store = SqlStore::new(&self.database);
-        if !store.exists().map_err(|error| fault(&error))? {
+        if !self.exists().map_err(|error| fault(&error))? {
             return Ok(());
         }
+        let store = SqlStore::new(&self.database);
         let Some(account) = store.account().map_err(|error| fault(&error))? else {
             return Ok(());
         };
