@@ -1,7 +1,6 @@
 // Calls one object of the Worker beside it as its consumer does, at a rate or as fast as it answers, and says how long
 // each call took. See scripts/bench/objects.mjs.
 
-const STARTED_AT = Date.now();
 const USER = "bench";
 const STORY = JSON.stringify({ script: { title: "T", scenes: [{ narration: "The lamp is lit." }] }, videoConfig: { width: 640, height: 360 } });
 /** Rows that one call brings in, and calls under way at once, while a line is filled. */
@@ -10,7 +9,7 @@ const [BATCH, AT_ONCE] = [500, 16];
 let made = 0;
 /** An id that sorts by when it was made. */
 const nextId = () => {
-  const hex = STARTED_AT.toString(16).padStart(12, "0");
+  const hex = Date.now().toString(16).padStart(12, "0");
   const count = (made++).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${count}`;
 };
@@ -33,10 +32,31 @@ async function inGroups(count, call) {
   return replies;
 }
 
-/** The gate of one user: `held` jobs run, those in `line` are parked, best first. */
+/** Parked rows, best first: some by name, then so many copies that were put into the object's storage, then more by name. */
+class Line {
+  constructor(named = [], copies = 0) {
+    Object.assign(this, { named, copies, copied: 0, after: [] });
+  }
+  get length() {
+    return this.named.length + this.copies - this.copied + this.after.length;
+  }
+  push(row) {
+    (this.copies > 0 ? this.after : this.named).push(row);
+  }
+  take(ofCopy) {
+    if (this.named.length > 0) return this.named.shift();
+    if (this.copied < this.copies) return ofCopy(copyId(++this.copied));
+    return this.after.shift();
+  }
+}
+/** The id of a copy, as scripts/bench/objects.mjs makes it. */
+const copyId = (count) => `ffffffff-0000-7000-8000-${count.toString(16).padStart(12, "0")}`;
+
+/** The gate of one user: `held` jobs run, those in `line` are parked. */
 const gate = {
   held: [],
-  line: [],
+  line: new Line(),
+  ofCopy: (jobId) => ({ jobId }),
   ask: (env, command) => ask(env.GATES, USER, { userId: USER, command }),
   submit(env) {
     const job = { jobId: nextId(), kind: "still", seriesId: "s", statedTier: "tier4", payload: STORY, idempotency: null };
@@ -58,7 +78,7 @@ const gate = {
       const { reply } = await this.admit(env, jobs.map(({ jobId }) => jobId));
       this.settle(jobs, reply.admissions);
     }
-    this.line.sort((one, other) => one.rank - other.rank || (one.jobId < other.jobId ? -1 : 1));
+    this.line.named.sort((one, other) => one.rank - other.rank || (one.jobId < other.jobId ? -1 : 1));
   },
   /** One job comes, one ends, and the next starts: four calls, and as many are parked as before. */
   async *round(env) {
@@ -70,8 +90,9 @@ const gate = {
     yield parked.ms;
     const ended = this.held.shift();
     yield (await this.ask(env, { op: "complete", jobId: ended.jobId, epoch: ended.epoch, artifacts: [] })).ms;
-    const next = this.line.shift();
+    const next = this.line.take(this.ofCopy);
     const started = await this.admit(env, [next.jobId]);
+    if (started.reply.admissions[0].is !== "run") throw new Error(`${next.jobId} was to be the next`);
     this.settle([next], started.reply.admissions);
     yield started.ms;
   },
@@ -80,14 +101,14 @@ const gate = {
 /** The pool: likewise, with slots. */
 const pool = {
   held: [],
-  line: [],
+  line: new Line(),
   ask: (env, command) => ask(env.POOLS, "stories", command),
-  want() {
-    const jobId = nextId();
-    const rank = STARTED_AT + made;
-    const ticket = { jobId, userId: `user-${made % 1000}`, kind: "still", stage: "image", tier: "tier1", priority: 1, submittedAt: STARTED_AT, epoch: 1 };
+  want(jobId = nextId(), rank = Date.now() + made) {
+    const ticket = { jobId, userId: `user-${made % 1000}`, kind: "still", stage: "image", tier: "tier1", priority: 1, submittedAt: rank, epoch: 1 };
     return { ticket, epoch: 1, rank };
   },
+  // The pool keeps the rank that it has.
+  ofCopy: (jobId) => pool.want(jobId, 0),
   claim(env, wants) {
     return this.ask(env, { op: "claim", wants });
   },
@@ -108,7 +129,7 @@ const pool = {
     yield parked.ms;
     const ended = this.held.shift();
     yield (await this.ask(env, { op: "release", jobs: [{ jobId: ended.ticket.jobId, epoch: ended.epoch }] })).ms;
-    const next = this.line.shift();
+    const next = this.line.take(this.ofCopy);
     const started = await this.claim(env, [next]);
     this.settle([next], started.reply.claimed);
     yield started.ms;
@@ -140,7 +161,12 @@ export default {
     if (pathname === "/healthz") return Response.json({ status: "ok" });
     const { kind, ...how } = await request.json();
     const object = kind === "gate" ? gate : pool;
-    if (pathname === "/fill") await object.fill(env, how.count);
+    if (pathname === "/fill") {
+      await object.fill(env, how.count);
+      return Response.json({ held: object.held, parked: object.line.named });
+    }
+    // After a restart: who holds and who is parked, and how many copies come after them.
+    if (pathname === "/adopt") Object.assign(object, { held: how.held, line: new Line(how.parked, how.copies) });
     const result = pathname === "/load" ? await load(env, object, how) : {};
     return Response.json({ ...result, held: object.held.length, parked: object.line.length });
   },

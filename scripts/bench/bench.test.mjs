@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { root } from '../tools.mjs';
 import { variant } from './config.mjs';
 import { costs } from './measure.mjs';
+import { copyRows } from './objects.mjs';
 import { judge } from './peers/judge.mjs';
 import { workload } from './peers/workload.mjs';
 import { sections, startup } from './startup.mjs';
@@ -80,4 +82,17 @@ test('a million jobs cost what their operations, calls and rows cost', () => {
   assert.deepEqual([found.queueOperations, found.objectRequests, found.rowsWritten, found.workerRequests], [3, 3, 3, 1.5]);
   // 3 × 0.40 + 3 × 0.15 + 3 × 1 + 3 × 0.001 + 1.5 × 0.30 + 5 × 0.02
   assert.equal(found.dollarsPerMillion, 5.203);
+});
+
+test('copies of a parked row wait behind all others, each under its own id', () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec('CREATE TABLE jobs (phase INTEGER, job_id TEXT, rank INTEGER, record TEXT, payload TEXT, PRIMARY KEY (phase, job_id)) WITHOUT ROWID');
+  const insert = database.prepare('INSERT INTO jobs VALUES (?, ?, ?, ?, ?)');
+  insert.run(0, 'a', 1, '{"jobId":"a","rank":1}', 'p');
+  insert.run(2, 'b', 7, '{"jobId":"b","rank":7}', 'p');
+  copyRows(database, '$.jobId', 3);
+  const rows = database.prepare('SELECT * FROM jobs WHERE phase = 2 ORDER BY rank, job_id').all();
+  assert.deepEqual(rows.map(({ rank }) => rank), [7, 8, 8, 8]);
+  assert.equal(rows[1].job_id, 'ffffffff-0000-7000-8000-000000000001');
+  assert.deepEqual(JSON.parse(rows[3].record), { jobId: 'ffffffff-0000-7000-8000-000000000003', rank: 8 });
 });

@@ -39,7 +39,10 @@ export async function start({ root, config, vars, state }) {
       else if (!line.startsWith('[wrangler:info]')) tail.push(line);
     });
   }
+  const killAtExit = () => process.kill(-child.pid, 'SIGKILL');
+  process.once('exit', killAtExit);
   const stop = async () => {
+    process.off('exit', killAtExit);
     const ended = once(child, 'exit');
     process.kill(-child.pid, 'SIGKILL');
     await ended;
