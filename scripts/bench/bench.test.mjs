@@ -56,14 +56,14 @@ test('a start above a user\'s limit is counted, and another user\'s is not', () 
   const result = judge({ events, jobs: 3, limits, from: 0, dequeues: 6 });
   assert.equal(result.aboveLimit, 1);
   assert.deepEqual([result.tiers.tier1.mostRunning, result.tiers.tier2.mostRunning], [2, 0]);
-  assert.deepEqual([result.dequeuesPerJob, result.lost, result.twice, result.jobsPerS], [2, 0, 0, 100]);
+  assert.deepEqual([result.dequeuesPerJob, result.notEnded, result.twice, result.jobsPerS], [2, 0, 0, 100]);
   assert.deepEqual([result.tiers.tier1.firstStartS, result.tiers.tier2.firstStartS], [0, null]);
 });
 
-test('a job that did not end is lost, and one that started again ran twice', () => {
+test('a job that did not end is told, and one that started again ran twice', () => {
   const events = [...run('a', 'u', 'tier2', 0), ...run('b', 'u', 'tier2', 0, 10), ...run('b', 'u', 'tier2', 20, 30)];
   const result = judge({ events, jobs: 3, limits, from: 0, dequeues: 3 });
-  assert.deepEqual([result.lost, result.twice], [2, 1]);
+  assert.deepEqual([result.notEnded, result.twice], [2, 1]);
 });
 
 test('every system gets 2,000 jobs of 40 users, in turn', () => {

@@ -6,7 +6,8 @@ const round = (number, digits = 3) => (number === null ? null : Math.round(numbe
 
 /**
  * `events` are `{ event: 'start' | 'end', jobId, userId, tier, at }`, `at` in milliseconds; `from` is when all jobs were
- * queued and somebody was there to run them; `dequeues` counts jobs taken from the queue, also those put back.
+ * queued and somebody was there to run them; `dequeues` counts jobs taken from the queue, also those put back. What did
+ * not end is lost, or was too slow for who waited.
  */
 export function judge({ events, jobs, limits, from, dequeues }) {
   const runs = [];
@@ -36,7 +37,7 @@ export function judge({ events, jobs, limits, from, dequeues }) {
   return {
     jobs, jobsPerS: round((ended.length * 1000) / Math.max(1, last - from), 1),
     aboveLimit: users.reduce((total, { overLimit }) => total + overLimit, 0), tiers,
-    dequeuesPerJob: round(dequeues / jobs, 2), lost: jobs - new Set(ended.map(({ jobId }) => jobId)).size,
+    dequeuesPerJob: round(dequeues / jobs, 2), notEnded: jobs - new Set(ended.map(({ jobId }) => jobId)).size,
     twice: runs.length - started.size,
   };
 }
