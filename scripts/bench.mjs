@@ -6,8 +6,11 @@
 
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { arch, cpus, platform, totalmem } from "node:os";
 import { join } from "node:path";
+import { idle } from "./bench/idle.mjs";
+import { from } from "./bench/machine.mjs";
+import { objects } from "./bench/objects.mjs";
+import { size } from "./bench/size.mjs";
 import { workerd } from "./bench/workerd.mjs";
 import { root } from "./tools.mjs";
 
@@ -33,6 +36,9 @@ const parts = {
   fairness: native("fairness"),
   load: native("load"),
   workerd: async () => ({ workerd: await workerd({ root, say: console.log }) }),
+  idle: async () => ({ idle: await idle({ root, say: console.log }) }),
+  objects: async () => ({ objects: await objects({ root, say: console.log }) }),
+  size: async () => ({ size: await size({ root, say: console.log }) }),
 };
 
 const named = process.argv.slice(2).filter((argument) => argument !== "--json");
@@ -43,17 +49,10 @@ if (unknown.length > 0) {
 }
 
 mkdirSync(results, { recursive: true });
-const machine = {
-  processor: cpus()[0]?.model.trim() ?? "unknown",
-  cores: cpus().length,
-  memoryGiB: Math.round(totalmem() / 2 ** 30),
-  system: `${platform()} ${arch()}`,
-};
 const all = {};
 for (const part of named.length > 0 ? named : Object.keys(parts)) {
   const result = await parts[part]();
-  const from = { date: new Date().toISOString().slice(0, 10), machine, command: `npm run bench -- ${part}` };
-  writeFileSync(join(results, `${part}.json`), `${JSON.stringify({ ...from, ...result }, null, 1)}\n`);
+  writeFileSync(join(results, `${part}.json`), `${JSON.stringify({ ...from(`npm run bench -- ${part}`), ...result }, null, 1)}\n`);
   Object.assign(all, result);
 }
 if (process.argv.includes("--json")) console.log(JSON.stringify(all));

@@ -9,14 +9,13 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { submit } from './load.mjs';
 import { costs, handOver, overLimit, waits } from './measure.mjs';
 import { start } from './worker.mjs';
 
 const LIMITS = { tier1: 2, tier2: 5, tier3: 10, tier4: 20 };
 const SCALE = 30;
 const DEADLINE_MS = 240_000;
-/** Submissions under way at once. */
-const CLIENTS = 16;
 
 const ours = (vars) => ({ name: 'ours', config: 'wrangler.toml', vars: { AUTH: 'open', LOG_FORMAT: 'json', GENERATOR: 'wait', JOB_KIND: 'still', ...vars } });
 const baseline = (vars) => ({ name: 'baseline', config: 'bench/baseline/wrangler.toml', vars });
@@ -39,27 +38,6 @@ const SCENARIOS = [
   { name: 'parked in the pool 5 min', wait: 1000, load: users([['tier1', 40]], 1), pool: 2, baseline: false, parkedS: 10 },
   { name: 'tiers mixed', wait: 300, load: users(MIX, 12), pool: 50 },
 ];
-
-/** Submits every user's jobs, some at a time and the users in turn; resolves with how many were accepted. */
-async function submit(url, load) {
-  const rounds = Math.max(...load.map(({ jobs }) => jobs));
-  const all = Array.from({ length: rounds }, (_, round) => load.filter(({ jobs }) => round < jobs)).flat();
-  let next = 0;
-  let accepted = 0;
-  await Promise.all(Array.from({ length: CLIENTS }, async () => {
-    while (next < all.length) {
-      const { userId, tier } = all[next++];
-      const body = JSON.stringify({
-        userId, userTier: tier, seriesId: 's',
-        script: { title: 'T', scenes: [{ narration: 'The lamp is lit.' }] }, videoConfig: { width: 640, height: 360 },
-      });
-      const headers = { 'content-type': 'application/json' };
-      const { status } = await fetch(`${url}/create-story`, { method: 'POST', headers, body });
-      if (status === 202) accepted += 1;
-    }
-  }));
-  return accepted;
-}
 
 async function runOne(root, { name, config, vars }, scenario) {
   const worker = await start({ root, config: join(root, config), vars: { ...vars, WAIT_MS: scenario.wait, LOG_COSTS: 'on' } });
@@ -90,21 +68,6 @@ async function runOne(root, { name, config, vars }, scenario) {
   }
 }
 
-/** From submission to start on an idle system, one job after another. */
-async function idle(root) {
-  const worker = await start({ root, config: join(root, 'wrangler.toml'), vars: ours({ WAIT_MS: 0, LOG_COSTS: 'off' }).vars });
-  try {
-    for (let count = 0; count < 40; count += 1) {
-      await submit(worker.url, [{ userId: `idle-${count}`, tier: 'tier1', jobs: 1 }]);
-      const done = () => worker.events.filter(({ event }) => event === 'succeeded').length > count;
-      for (const deadline = Date.now() + 20_000; !done() && Date.now() < deadline;) await sleep(20);
-    }
-    return waits(worker.events).tier1;
-  } finally {
-    await worker.stop();
-  }
-}
-
 /** Runs every scenario for both; `say` gets a line for each. */
 export async function workerd({ root, say }) {
   const results = [];
@@ -120,5 +83,5 @@ export async function workerd({ root, say }) {
         `next start ${handOver.p50S ?? '-'} s`].join('  '));
     }
   }
-  return { scale: SCALE, idle: await idle(root), runs: results };
+  return { scale: SCALE, runs: results };
 }

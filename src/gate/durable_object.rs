@@ -15,11 +15,12 @@ use crate::{
     artifacts, clock,
     config::{Config, LogFormat},
     domain::{JobId, Timestamp, UserId},
-    object::{alarm::Alarm, outbox},
+    object::{alarm::Alarm, call::answer, outbox},
     observability::{Event, sink},
     settings,
     storage::{Database, StorageError, durable::DurableDatabase},
 };
+use std::cell::Cell;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
 /// The Durable Object of one user.
@@ -29,6 +30,8 @@ pub struct GateObject {
     env: Env,
     database: DurableDatabase,
     alarm: Alarm,
+    /// Whether the tables were seen in this build's form. They stay, so each instance looks once.
+    is_migrated: Cell<bool>,
 }
 
 impl DurableObject for GateObject {
@@ -39,6 +42,7 @@ impl DurableObject for GateObject {
             env,
             database,
             alarm: Alarm::default(),
+            is_migrated: Cell::default(),
         }
     }
 
@@ -55,7 +59,7 @@ impl DurableObject for GateObject {
         let performed = self.perform(&config, &user_id, command).await;
         self.log_costs(&config, "call");
         match performed {
-            Ok(reply) => Response::from_json(&reply),
+            Ok(reply) => answer(&reply),
             Err(error) => {
                 sink::log(
                     config.log_format,
@@ -119,7 +123,7 @@ impl GateObject {
         command: Command,
     ) -> Result<Turn, StorageError> {
         let store = SqlStore::new(&self.database);
-        if !store.exists()?
+        if !self.exists()?
             && let Some(reply) = of_stranger(&config.gate, now, &command)
         {
             return Ok(Turn {
@@ -127,7 +131,10 @@ impl GateObject {
                 effects: Effects::default(),
             });
         }
-        store.migrate()?;
+        if !self.is_migrated.get() {
+            store.migrate()?;
+            self.is_migrated.set(true);
+        }
         self.database
             .atomically(|| apply(&store, &config.gate, now, user_id, command))
     }
@@ -149,20 +156,24 @@ impl GateObject {
         }
     }
 
+    /// Whether the user was ever recorded.
+    fn exists(&self) -> Result<bool, StorageError> {
+        Ok(self.is_migrated.get() || SqlStore::new(&self.database).exists()?)
+    }
+
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        let store = SqlStore::new(&self.database);
-        if store.exists()? {
-            next_due(&store)
+        if self.exists()? {
+            next_due(&SqlStore::new(&self.database))
         } else {
             Ok(None)
         }
     }
 
     async fn wake(&self, config: &Config) -> Result<()> {
-        let store = SqlStore::new(&self.database);
-        if !store.exists().map_err(|error| fault(&error))? {
+        if !self.exists().map_err(|error| fault(&error))? {
             return Ok(());
         }
+        let store = SqlStore::new(&self.database);
         let Some(account) = store.account().map_err(|error| fault(&error))? else {
             return Ok(());
         };

@@ -1,11 +1,25 @@
 //! Calls an object; no URL of an object outside this file.
 
 use futures_util::future::{Either, select};
-use js_sys::Reflect;
+use js_sys::{JsString, Promise, Reflect};
 use serde::{Deserialize, Serialize};
 use std::{pin::pin, time::Duration};
-use wasm_bindgen::JsValue;
-use worker::{Delay, Env, Error, Method, Request, RequestInit, Result};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use worker::{Delay, Env, Error, Method, RequestInit, Response, ResponseBuilder, Result, web_sys};
+
+#[wasm_bindgen]
+extern "C" {
+    // `worker`'s own reads an answer as a stream, chunk by chunk, which takes several promises more.
+    #[derive(Clone)]
+    type Object;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn fetch(
+        this: &Object,
+        url: &str,
+        init: &web_sys::RequestInit,
+    ) -> std::result::Result<Promise, JsValue>;
+}
 
 /// Any will do: an object reads the body only.
 const URL: &str = "https://object/";
@@ -45,28 +59,38 @@ async fn once<R: for<'de> Deserialize<'de>>(
     body: &str,
 ) -> Result<R> {
     // A stub is useless after an exception, so each try takes a new one.
-    let stub = env.durable_object(binding)?.get_by_name(name)?;
+    let object: Object = env.durable_object(binding)?.get_by_name(name)?.into_rpc();
     let mut init = RequestInit::new();
     init.with_method(Method::Post)
         .with_body(Some(JsValue::from_str(body)));
-    let request = Request::new_with_init(URL, &init)?;
     let answer = pin!(async {
-        let mut response = stub.fetch_with_request(request).await?;
-        let bytes = response.bytes().await?;
-        Ok::<_, Error>((response, bytes))
+        let response = object.fetch(URL, &(&init).into())?.await?;
+        let response: web_sys::Response = response.unchecked_into();
+        let text = response.text()?.await?;
+        Ok::<_, Error>((
+            response.status(),
+            String::from(text.unchecked_into::<JsString>()),
+        ))
     });
-    let (response, bytes) = match select(answer, Delay::from(TIMEOUT)).await {
+    let (status, text) = match select(answer, Delay::from(TIMEOUT)).await {
         Either::Left((answer, _)) => answer?,
         Either::Right(((), _)) => {
             let what = format!("an object of {binding} did not answer in time");
             return Err(Error::RustError(what));
         }
     };
-    if response.status_code() != 200 {
-        let what = String::from_utf8_lossy(&bytes).into_owned();
-        return Err(Error::RustError(what));
+    if status != 200 {
+        return Err(Error::RustError(text));
     }
-    Ok(serde_json::from_slice(&bytes)?)
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// An object's answer to [`call`]: the text alone, since nobody reads headers.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub(crate) fn answer(reply: &impl Serialize) -> Result<Response> {
+    Ok(ResponseBuilder::new().fixed(serde_json::to_vec(reply)?))
 }
 
 /// Whether another call may help. Every command may be repeated, but an overloaded object must not be called

@@ -13,12 +13,12 @@ use crate::{
     config::{Config, LogFormat},
     domain::Timestamp,
     line::pace::Meter,
-    object::{alarm::Alarm, outbox},
+    object::{alarm::Alarm, call::answer, outbox},
     observability::{Event, sink},
     settings,
     storage::{Database, StorageError, durable::DurableDatabase},
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
 /// The Durable Object of one pool.
@@ -28,6 +28,8 @@ pub struct PoolObject {
     env: Env,
     database: DurableDatabase,
     alarm: Alarm,
+    /// Whether the tables were seen in this build's form. They stay, so each instance looks once.
+    is_migrated: Cell<bool>,
     /// How fast the line moved lately, for estimates.
     meter: RefCell<Meter>,
 }
@@ -40,6 +42,7 @@ impl DurableObject for PoolObject {
             env,
             database,
             alarm: Alarm::default(),
+            is_migrated: Cell::default(),
             meter: RefCell::default(),
         }
     }
@@ -57,7 +60,7 @@ impl DurableObject for PoolObject {
         let performed = self.perform(&config, command).await;
         self.log_costs(&config, "call");
         match performed {
-            Ok(reply) => Response::from_json(&reply),
+            Ok(reply) => answer(&reply),
             Err(error) => {
                 let event = Event::fault("the pool could not decide", &error);
                 sink::log(config.log_format, &event);
@@ -102,7 +105,7 @@ impl PoolObject {
     /// there: its rows say what is still owed.
     async fn turn(&self, config: &Config, now: Timestamp, command: Command) -> Result<Reply> {
         let store = SqlStore::new(&self.database);
-        let decided = store.migrate().and_then(|()| {
+        let decided = self.migrate(&store).and_then(|()| {
             self.database
                 .atomically(|| apply(&store, &config.pool, now, command))
         });
@@ -131,6 +134,14 @@ impl PoolObject {
         Ok(reply)
     }
 
+    fn migrate(&self, store: &SqlStore<'_, DurableDatabase>) -> Result<(), StorageError> {
+        if !self.is_migrated.get() {
+            store.migrate()?;
+            self.is_migrated.set(true);
+        }
+        Ok(())
+    }
+
     fn log_costs(&self, config: &Config, trigger: &'static str) {
         let (rows, alarms) = (self.database.take_meter(), self.alarm.take_sets());
         if config.log_costs {
@@ -141,7 +152,7 @@ impl PoolObject {
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let store = SqlStore::new(&self.database);
-        if store.exists()? {
+        if self.is_migrated.get() || store.exists()? {
             store.next_due()
         } else {
             Ok(None)
