@@ -47,6 +47,8 @@ pub struct TierChange {
     pub user: usize,
     /// Which.
     pub tier: Tier,
+    /// When it came about; a plan may be told late, and so out of order.
+    pub created: i64,
     /// By a plan: the price that is paid is named after the tier.
     pub by_plan: bool,
 }
@@ -207,8 +209,15 @@ fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> V
     let plans = [0.0, 0.5, 1.0][dice.below(3)];
     while changes.len() < 4 && dice.chance(rates.reprice) {
         let (user, tier) = (dice.below(users), dice.below(Tier::ALL.len()));
+        let at = dice.between(0, horizon);
+        let created = if dice.chance(0.3) {
+            dice.between(0, at)
+        } else {
+            at
+        };
         changes.push(TierChange {
-            at: dice.between(0, horizon),
+            at,
+            created,
             user,
             tier: Tier::ALL[tier],
             by_plan: dice.chance(plans),

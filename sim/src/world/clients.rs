@@ -120,16 +120,17 @@ impl World {
 
     pub(super) fn set_tier(&mut self, number: usize, tries: u32) {
         let TierChange {
-            at,
             user,
             tier,
+            created,
             by_plan,
+            ..
         } = self.plan.tier_changes[number];
         self.say(|| format!("user{user} gets {tier}, by a plan: {by_plan}"));
         let change = number;
         let command = if by_plan {
-            // As a webhook tells it: whatever is tried again has the date of when it came about.
-            let since = Timestamp::from_millis(START + at);
+            // As a webhook tells it: however late, it has the date of when it came about.
+            let since = Timestamp::from_millis(START + created);
             Command::SetPlan(PlanChange {
                 account_type: None,
                 subscription: Some(Some(Subscription {
