@@ -10,6 +10,9 @@ const TIERS = {
 };
 const PLANS = { prices: { price_small: "tier2", price_top: "tier4" }, pastDueGraceDays: 3 };
 
+/** Scenes of the job that holds the delivery back: ten seconds, for as many requests as a test makes meanwhile. */
+const HELD = 100;
+
 let worker: Worker;
 beforeAll(async () => {
   worker = await startWorker({
@@ -72,7 +75,7 @@ describe("a plan", () => {
     const userId = newUser("upgraded");
     const jobs: Accepted[] = await inOneDelivery(worker, () => Promise.all(
       Array.from({ length: 32 }, () => worker.accept(story(userId, { scenes: 2 }))),
-    ), 50);
+    ), HELD);
     await eventually(async () => expect(await worker.user(userId)).toMatchObject({ active: 2, parked: 30 }));
     expect(await setPlan(userId, { subscription: { status: "active" } })).toMatchObject({ active: 10, parked: 22, limit: 10 });
     const waiting = (await worker.jobs(userId, "?status=parked&limit=100")).jobs;
@@ -106,7 +109,7 @@ describe("a quota", () => {
       });
       await worker.accept(body);
       return accepted;
-    });
+    }, HELD);
     await worker.until(first!, "succeeded");
     expect(await worker.cancel(first!)).toMatchObject({ status: 200 });
     expect((await worker.user(userId)).quota.jobsPerMonth).toMatchObject({ used: 2 });
@@ -132,7 +135,7 @@ describe("a quota", () => {
       expect(refused.headers.get("retry-after")).toBe("60");
       expect(refused.headers.get("ratelimit-policy")).toBe('"waiting-jobs";q=2;qu="concurrent-requests"');
       return jobs;
-    });
+    }, HELD);
     await eventually(async () => expect(await worker.submit(story(userId, { userTier: "tier4" }))).toMatchObject({ status: 202 }));
   });
 });
