@@ -16,6 +16,9 @@ const START_DEADLINE_MS = 120_000;
 /** wrangler records every call, statement and log line of a local Worker; that takes more time than the Worker. */
 const QUIET = { X_LOCAL_OBSERVABILITY: 'false', X_LOCAL_EXPLORER: 'false' };
 
+// A Worker is a group of its own, which no terminal ends.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /**
  * Starts the Worker of that configuration, or several, with `vars` over its own. `events` grows with each line that is
  * JSON. Its storage is `state`, if that is given, and otherwise goes with it.

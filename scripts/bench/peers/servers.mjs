@@ -34,7 +34,10 @@ async function serve(program, args, { folder, port, user, stopBy }) {
   const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], ...user });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => { said = (said + text).slice(-2_000); });
+  const endAtExit = () => child.kill(stopBy);
+  process.once('exit', endAtExit);
   const stop = async () => {
+    process.off('exit', endAtExit);
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
       child.kill(stopBy);
