@@ -3,7 +3,7 @@
 
 use bench::{
     fairness::{light, ranks::Age, scenes},
-    ledger::Outcome,
+    ledger::{Outcome, TICKET_MS},
     load,
     policies::{Policy, line, ours},
     policy::days,
@@ -114,9 +114,9 @@ fn the_bound_of_the_wait_is_the_formula_and_is_reached() {
     assert_eq!(bound, 4_000 * SECOND);
     let instant = ours::serve(&trace, &config, ours::Transport::INSTANT);
     assert_eq!(wait_of(&instant), bound);
-    // A slot is handed over once a job and a stage: three tickets, a second each. The first ticket takes one, too.
+    // A slot is handed over once a job and a stage, with three tickets at most. The first ticket takes its time, too.
     let queued = ours::serve(&trace, &config, ours::Transport::QUEUE);
-    let bound = longest_wait(7 + 2, slots, service + 3 * SECOND) + SECOND;
+    let bound = longest_wait(7 + 2, slots, service + 3 * TICKET_MS) + TICKET_MS;
     assert!(wait_of(&queued) <= bound, "{} {bound}", wait_of(&queued));
 }
 

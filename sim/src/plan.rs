@@ -74,6 +74,9 @@ pub struct Plan {
     pub heft: usize,
     /// Messages in one delivery.
     pub batch_max: usize,
+    /// How long a message waits for others, in milliseconds: not at all, as in `wrangler.toml`, or so long that
+    /// batches form as they do on a busy system.
+    pub batch_ms: i64,
     /// How long the faults last, in milliseconds.
     pub storm_ms: i64,
     /// Whether one user has very many jobs.
@@ -148,6 +151,7 @@ impl Plan {
             } else {
                 100
             },
+            batch_ms: if dice.chance(0.3) { 0 } else { 1_000 },
             storm_ms: horizon + dice.between(60_000, 600_000) + forgets,
             hot,
         }

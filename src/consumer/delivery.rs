@@ -393,9 +393,16 @@ impl Delivery {
     }
 
     /// The job was handed back; `None` where no gate answered.
-    pub fn handed_back(&mut self, job_id: &JobId, state: Option<State>) {
+    pub fn handed_back(&mut self, job_id: &JobId, reply: Option<&gate::Reply>) {
         self.errands -= 1;
-        self.slots.leave(job_id, state == Some(State::Granted));
+        let is_granted = matches!(
+            reply,
+            Some(gate::Reply::Reported {
+                state: Some(State::Granted),
+                ..
+            })
+        );
+        self.slots.leave(job_id, is_granted);
     }
 
     /// Gates were told, or tickets put back.

@@ -2,7 +2,7 @@
 
 use super::{
     delivery::{Action, Admitted, Delivery},
-    stage::{StageRun, state_of},
+    stage::StageRun,
 };
 use crate::{
     clock,
@@ -141,8 +141,8 @@ impl Consumer<'_> {
             let job = (&admitted).into();
             self.log(&Event::HandedBack { job });
         }
-        let state = reply.as_ref().and_then(state_of);
         let job_id = &admitted.ticket.job_id;
-        self.delivery.borrow_mut().handed_back(job_id, state);
+        let mut delivery = self.delivery.borrow_mut();
+        delivery.handed_back(job_id, reply.as_ref());
     }
 }

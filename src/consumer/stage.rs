@@ -36,15 +36,6 @@ enum Ending {
     NoSlot,
 }
 
-/// The job's state after a report.
-pub(super) fn state_of(reply: &Reply) -> Option<State> {
-    if let Reply::Reported { state, .. } = reply {
-        *state
-    } else {
-        None
-    }
-}
-
 /// Whether the gate does not know the job at all.
 fn is_forgotten(reply: &Reply) -> bool {
     matches!(

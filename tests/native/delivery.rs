@@ -80,13 +80,17 @@ impl Desk {
     }
 
     fn claim(&mut self) -> (usize, usize, bool) {
-        let claim = self.todo.iter().find_map(|action| match action {
-            Action::Exchange(pool::Command::Claim {
+        let claim = self.todo.iter().find_map(|action| {
+            if let Action::Exchange(pool::Command::Claim {
                 wants,
                 freed,
                 takes,
-            }) => Some((wants.len(), freed.len(), *takes)),
-            _ => None,
+            }) = action
+            {
+                Some((wants.len(), freed.len(), *takes))
+            } else {
+                None
+            }
         });
         claim.expect("the pool is asked")
     }
@@ -110,49 +114,68 @@ impl Desk {
     }
 
     fn started(&self) -> Vec<u8> {
-        self.numbers(|action| match action {
-            Action::Start(admitted) => vec![&admitted.ticket],
-            _ => Vec::new(),
+        self.numbers(|action| {
+            if let Action::Start(admitted) = action {
+                vec![&admitted.ticket]
+            } else {
+                Vec::new()
+            }
         })
     }
 
     fn asked(&self) -> Vec<u8> {
-        self.numbers(|action| match action {
-            Action::Admit(tickets) => tickets.iter().collect(),
-            _ => Vec::new(),
+        self.numbers(|action| {
+            if let Action::Admit(tickets) = action {
+                tickets.iter().collect()
+            } else {
+                Vec::new()
+            }
         })
     }
 
     fn forwarded(&self) -> Vec<u8> {
-        self.numbers(|action| match action {
-            Action::Forward(tickets) => tickets.iter().collect(),
-            _ => Vec::new(),
+        self.numbers(|action| {
+            if let Action::Forward(tickets) = action {
+                tickets.iter().collect()
+            } else {
+                Vec::new()
+            }
         })
     }
 
     fn waits(&self) -> Vec<(u8, bool)> {
-        let in_line = self.todo.iter().filter_map(|action| match action {
-            Action::Wait { in_line, .. } => Some(*in_line),
-            _ => None,
+        let in_line = self.todo.iter().filter_map(|action| {
+            if let Action::Wait { in_line, .. } = action {
+                Some(*in_line)
+            } else {
+                None
+            }
         });
-        let jobs = self.numbers(|action| match action {
-            Action::Wait { jobs, .. } => jobs.iter().map(|job| &job.ticket).collect(),
-            _ => Vec::new(),
+        let jobs = self.numbers(|action| {
+            if let Action::Wait { jobs, .. } = action {
+                jobs.iter().map(|job| &job.ticket).collect()
+            } else {
+                Vec::new()
+            }
         });
         jobs.into_iter().zip(in_line).collect()
     }
 
     fn end(&mut self, number: u8, state: State, handed: Vec<Handed>) {
         let job_id = JobId::new(START, &[number; 10]);
-        let reply = gate::Reply::Reported {
-            outcome: Outcome::Accepted,
-            state: Some(state),
-            cancel: false,
-            retry_at: None,
-            handed,
-        };
+        let reply = report(state, handed);
         self.delivery.reported(&job_id, Some(reply));
         self.act();
+    }
+}
+
+fn report(state: State, handed: Vec<Handed>) -> gate::Reply {
+    gate::Reply::Reported {
+        outcome: Outcome::Accepted,
+        state: Some(state),
+        cancel: false,
+        retry_at: None,
+        handed,
     }
 }
 
@@ -311,7 +334,8 @@ fn what_has_no_place_when_the_budget_ends_is_handed_back_with_its_slot() {
     desk.act();
     assert!(matches!(&desk.todo[..], [Action::HandBack(_)]));
     let job_id = JobId::new(START, &[4; 10]);
-    desk.delivery.handed_back(&job_id, Some(State::Granted));
+    desk.delivery
+        .handed_back(&job_id, Some(&report(State::Granted, Vec::new())));
     desk.act();
     assert!(desk.todo.is_empty(), "its slot goes with its ticket");
     desk.end(1, State::Succeeded, Vec::new());

@@ -84,12 +84,12 @@ impl Run {
     }
 
     /// Serves the line, as far as it goes before that place.
-    fn fill(&mut self, before: Option<(Rank, JobId)>) {
+    fn fill(&mut self, before: Option<&(Rank, JobId)>) {
         let due = self.pool.now.after(self.pause(0));
         while self.held() < self.capacity() {
             let parked = self.rows.iter_mut().filter(|row| row.hold == Hold::Parked);
             let best = parked.min_by_key(|row| place(&row.want));
-            let goes = |row: &&mut Row| before.as_ref().is_none_or(|at| place(&row.want) < *at);
+            let goes = |row: &&mut Row| before.is_none_or(|at| place(&row.want) < *at);
             let Some(row) = best.filter(goes) else { return };
             (row.hold, row.due, row.sends) = (Hold::Granted, Some(due), 1);
         }
@@ -101,7 +101,7 @@ impl Run {
         for freed in &freed {
             self.free(freed);
         }
-        self.fill(Some(place(want)));
+        self.fill(Some(&place(want)));
         let is_free = self.held() < self.capacity();
         let until = Some(self.pool.now.after(self.pool.config.lease));
         let expected = match self.row(want) {

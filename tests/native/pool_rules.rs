@@ -176,14 +176,14 @@ fn exchange(pool: &mut PoolHarness, freed: &Want, wants: Vec<Want>, takes: bool)
     else {
         panic!("a claim is answered as one");
     };
-    let taken = tickets.into_iter().map(|ticket| ticket.job_id).collect();
-    Exchanged { claimed, taken }
+    let tickets = tickets.into_iter().map(|ticket| ticket.job_id).collect();
+    Exchanged { claimed, tickets }
 }
 
 #[derive(Debug, PartialEq)]
 struct Exchanged {
     claimed: Vec<Claimed>,
-    taken: Vec<JobId>,
+    tickets: Vec<JobId>,
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_slot_given_in_exchange_goes_to_the_best_wherever_it_comes_from() {
         assert_eq!(found.claimed, [claimed], "{tier}");
         let next = wants[1..].iter().map(|want| want.ticket.job_id.clone());
         let next: Vec<_> = next.take(sent).collect();
-        assert_eq!(found.taken, next, "{tier}");
+        assert_eq!(found.tickets, next, "{tier}");
         assert_eq!(pool.held(), 1);
     }
 }
@@ -211,7 +211,7 @@ fn whoever_takes_a_ticket_gets_it_instead_of_the_queue_and_the_pool_owes_it_on()
         let wants = pool.claim_many(Tier::Tier1, 2);
         let next = wants[1].ticket.job_id.clone();
         let found = exchange(&mut pool, &wants[0], Vec::new(), takes);
-        assert_eq!(found.taken.contains(&next), takes);
+        assert_eq!(found.tickets.contains(&next), takes);
         assert_eq!(pool.sent().contains(&next), !takes);
         // Nobody claims, renews or releases it: it was lost on the way.
         pool.pass(pool.config.ticket_resend);

@@ -1,5 +1,5 @@
-//! The queue: at least once, in no order. It loses, doubles and delays, forms batches of up to 100 or one
-//! second, and delivers again what was not acknowledged.
+//! The queue: at least once, in no order. It loses, doubles and delays, forms batches, and delivers again what was not
+//! acknowledged.
 
 use super::{
     Event, World,
@@ -15,7 +15,6 @@ use story_queue::{
 /// As in `wrangler.toml`.
 const MAX_RETRIES: u32 = 10;
 const DEAD_MAX_RETRIES: u32 = 100;
-const BATCH_TIMEOUT: i64 = 1_000;
 const RETRY_DELAY: i64 = 10_000;
 const DEAD_RETRY_DELAY: i64 = 300_000;
 
@@ -103,7 +102,7 @@ impl World {
             self.batch();
         } else if !self.queue.timer {
             self.queue.timer = true;
-            self.after(BATCH_TIMEOUT, Event::Batch);
+            self.after(self.plan.batch_ms, Event::Batch);
         }
     }
 
@@ -121,7 +120,7 @@ impl World {
         if !rest.is_empty() {
             self.queue.ready = rest;
             self.queue.timer = true;
-            self.after(BATCH_TIMEOUT, Event::Batch);
+            self.after(self.plan.batch_ms, Event::Batch);
         }
         for message in &ready {
             self.queue.messages[*message].attempts += 1;

@@ -337,11 +337,7 @@ impl World {
             if started {
                 consumer.delivery.reported(&job_id, answer);
             } else {
-                let state = match answer {
-                    Some(Reply::Reported { state, .. }) => state,
-                    _ => None,
-                };
-                consumer.delivery.handed_back(&job_id, state);
+                consumer.delivery.handed_back(&job_id, answer.as_ref());
             }
         }
         self.run(delivery);

@@ -92,11 +92,8 @@ impl World<'_> {
                     job_id: job_id.clone(),
                     epoch,
                 };
-                let state = match self.gate(now, user, command) {
-                    Reply::Reported { state, .. } => state,
-                    _ => None,
-                };
-                self.delivery(id).handed_back(&job_id, state);
+                let reply = self.gate(now, user, command);
+                self.delivery(id).handed_back(&job_id, Some(&reply));
             }
             Action::Exchange(command) => {
                 let reply = self.pool(now, command);

@@ -12,7 +12,7 @@ use super::{
     window::{Filled, Window},
 };
 use crate::{
-    ledger::{Ledger, Outcome},
+    ledger::{Ledger, Outcome, TICKET_MS},
     trace::Trace,
 };
 use delivery::Consumer;
@@ -33,21 +33,21 @@ const LEASE: Duration = Duration::from_hours(24 * 30);
 /// How tickets travel.
 #[derive(Clone, Copy, Debug)]
 pub struct Transport {
-    /// `max_batch_timeout`, in milliseconds.
-    pub batch_timeout: i64,
+    /// How long the first ticket of a batch travels, in milliseconds; others may join it.
+    pub travel: i64,
     /// `max_batch_size`.
     pub batch_size: usize,
 }
 
 impl Transport {
-    /// As `wrangler.toml` has it.
+    /// As `wrangler.toml` has it: no ticket waits for others.
     pub const QUEUE: Self = Self {
-        batch_timeout: 1_000,
+        travel: TICKET_MS,
         batch_size: 100,
     };
     /// In no time: what remains are the decisions.
     pub const INSTANT: Self = Self {
-        batch_timeout: 0,
+        travel: 0,
         batch_size: 100,
     };
 }
@@ -88,7 +88,7 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
         trace,
         config,
         agenda: Agenda::new(),
-        window: Window::new(transport.batch_timeout, transport.batch_size),
+        window: Window::new(transport.travel, transport.batch_size),
         gates: (0..trace.users.len()).map(Gate::new).collect(),
         pool: Pool::default(),
         consumers: BTreeMap::new(),
