@@ -2,15 +2,17 @@
 //! starts, pauses between two stages, and ends.
 
 use crate::trace::Trace;
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use story_queue::{
     config::GateConfig,
     domain::{Rank, Tier, Timestamp},
 };
 
-/// How long a ticket travels, in milliseconds. An assumption: at Cloudflare, sending alone takes some 60 ms in the median
-/// (its blog, "How we built Cloudflare Queues"); locally 22 ms pass from submission to start.
-pub const TICKET_MS: i64 = 100;
+/// How long a ticket travels, in milliseconds: the `max_batch_timeout` of `wrangler.toml`.
+pub const TICKET_MS: i64 = 1_000;
 
 /// How long an order may be wrong because tickets travel: one to make a job known, one to hand a slot over.
 const TRAVEL_MS: i64 = 2 * TICKET_MS;
@@ -121,6 +123,9 @@ pub struct Ledger<'a> {
     since: Vec<i64>,
     /// Open jobs that were not overtaken out of bounds yet.
     unharmed: BTreeSet<Open>,
+    /// Since when open jobs are overtaken, if they are: one whose slot was assigned before may have a ticket that
+    /// still travels, and then starts soon.
+    overtaken: BTreeMap<usize, i64>,
     outcome: Outcome,
 }
 
@@ -137,6 +142,7 @@ impl<'a> Ledger<'a> {
             open_by_tier: [0; 4],
             since: vec![0; trace.arrivals.len()],
             unharmed: BTreeSet::new(),
+            overtaken: BTreeMap::new(),
             outcome: Outcome::default(),
         }
     }
@@ -158,6 +164,8 @@ impl<'a> Ledger<'a> {
             self.outcome.inversions += 1;
         }
         self.book_overtaken(job, now);
+        let since = self.overtaken.remove(&job);
+        self.outcome.violations += u64::from(since.is_some_and(|since| since + TRAVEL_MS < now));
         let wait = now - arrival.at;
         self.outcome.waits[tier].push(wait);
         self.outcome.served.push(Served {
@@ -212,7 +220,9 @@ impl<'a> Ledger<'a> {
 
     /// What came out.
     #[must_use]
-    pub fn close(self) -> Outcome {
+    pub fn close(mut self) -> Outcome {
+        // Overtaken and never started.
+        self.outcome.violations += self.overtaken.len() as u64;
         self.outcome
     }
 
@@ -237,7 +247,7 @@ impl<'a> Ledger<'a> {
         let harmed: Vec<Open> = harmed.filter(is_overtaken).copied().collect();
         for open in harmed {
             self.unharmed.remove(&open);
-            self.outcome.violations += 1;
+            self.overtaken.insert(open.job, now);
         }
     }
 

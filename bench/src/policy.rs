@@ -19,7 +19,7 @@ pub const LOADS: [u32; 3] = [70, 95, 102];
 pub const DAYS: u64 = 5;
 
 /// The product with tickets that travel in no time, which leaves its decisions; and with jobs of three stages.
-const VARIANTS: [&str; 2] = ["ours, instant", "ours, 3 stages"];
+const VARIANTS: [&str; 3] = ["ours, at once", "ours, instant", "ours, 3 stages"];
 
 /// One policy at one load.
 pub struct Row {
@@ -76,7 +76,10 @@ pub fn run(count: u64) -> Vec<Row> {
         for policy in Policy::ALL {
             push(policy.name(), &|trace| policy.serve(trace, &still));
         }
-        let [instant, stages] = VARIANTS;
+        let [at_once, instant, stages] = VARIANTS;
+        push(at_once, &|trace| {
+            ours::serve(trace, &still, ours::Transport::AT_ONCE)
+        });
         push(instant, &|trace| {
             ours::serve(trace, &still, ours::Transport::INSTANT)
         });

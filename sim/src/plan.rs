@@ -74,8 +74,7 @@ pub struct Plan {
     pub heft: usize,
     /// Messages in one delivery.
     pub batch_max: usize,
-    /// How long a message waits for others, in milliseconds: not at all, as in `wrangler.toml`, or so long that
-    /// batches form as they do on a busy system.
+    /// How long a message waits for others, in milliseconds: as in `wrangler.toml`, or not at all.
     pub batch_ms: i64,
     /// How long the faults last, in milliseconds.
     pub storm_ms: i64,
