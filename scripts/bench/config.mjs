@@ -9,12 +9,13 @@ const replaced = (text, pattern, by, what) => {
 };
 
 /**
- * wrangler.toml as a file in any folder: it runs what is built in `root`, and builds nothing. `vars` go over its own;
+ * wrangler.toml as a file in any folder: it runs what is built in `root`, and builds nothing; open to anybody, without the
+ * page. `vars` go over its own;
  * `tierBatchSize` is every tier's; `maxBatchTimeout` is the consumer's of stories; without `consumers`, what is sent to a queue is dropped.
  */
 export function variant(text, { root, vars = {}, tierBatchSize, maxBatchTimeout, consumers = true }) {
   const kept = sections(text).filter((section) =>
-    !section.startsWith('[build]') && (consumers || !section.startsWith('[[queues.consumers]]')));
+    !/^\[(build|assets|secrets)\]/.test(section) && (consumers || !section.startsWith('[[queues.consumers]]')));
   return kept.map((section) => {
     if (maxBatchTimeout !== undefined && /^\[\[queues\.consumers\]\][^[]*^queue = "stories"$/m.test(section)) {
       return replaced(section, /^max_batch_timeout = \d+$/m, `max_batch_timeout = ${maxBatchTimeout}`, 'max_batch_timeout');
@@ -23,7 +24,7 @@ export function variant(text, { root, vars = {}, tierBatchSize, maxBatchTimeout,
       return replaced(section, /maxBatchSize = \d+/g, `maxBatchSize = ${tierBatchSize}`, 'maxBatchSize');
     }
     if (section.startsWith('[vars]')) {
-      return Object.entries(vars).reduce((all, [name, value]) =>
+      return Object.entries({ AUTH: 'open', ...vars }).reduce((all, [name, value]) =>
         replaced(all, new RegExp(`^${name} = ".*"$`, 'm'), `${name} = ${JSON.stringify(String(value))}`, `variable ${name}`), section);
     }
     return section.startsWith('[') ? section : replaced(section, /^main = "build/m, `main = "${root}/build`, 'main');
