@@ -1,7 +1,7 @@
 //! The consumer's calls about slots: of the pool, for a whole delivery at once, and of the gates whose jobs wait for
 //! one. Where capacity is unbounded, the pool is never called.
 
-use super::{delivery::Admitted, runner::Consumer};
+use super::{admitted::Admitted, runner::Consumer};
 use crate::{
     domain::UserId,
     gate::{self, GateClient, command::Holding},

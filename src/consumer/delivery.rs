@@ -4,80 +4,21 @@
 //! It never waits and never reads the clock: each result comes in through a method, and [`Delivery::act`] says what
 //! is to be done next. A consumer on the platform performs that, and so do the simulators.
 
-use super::{
-    lanes::{Lanes, weight},
-    slots::Slots,
-    verdict::Verdict,
-};
+use super::{admitted::Admitted, lanes::Lanes, slots::Slots, verdict::Verdict};
 use crate::{
     config::Config,
-    domain::{JobId, Rank, Ticket, Tier, Timestamp},
+    domain::{JobId, Ticket, Tier, Timestamp},
     gate::{
         self, State,
-        command::{Grant, Handed, Holding, SkipReason},
+        command::{Handed, Holding, SkipReason},
     },
-    observability::{Event, JobFacts},
+    observability::Event,
     pool::{
         self,
         command::{Claimed, Want},
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A job whose gate says that it may run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Admitted {
-    /// What stood for it.
-    pub ticket: Ticket,
-    /// What its gate granted.
-    pub grant: Grant,
-    /// What it weighs, see [`weight`].
-    weight: usize,
-}
-
-impl Admitted {
-    /// Its gate granted that for the ticket.
-    #[must_use]
-    pub fn new(ticket: Ticket, grant: Grant) -> Self {
-        let weight = weight(&grant.payload);
-        Self {
-            ticket,
-            grant,
-            weight,
-        }
-    }
-
-    /// What it takes of the lanes.
-    const fn place(&self) -> (Tier, usize) {
-        (self.grant.tier, self.weight)
-    }
-
-    /// The job under its epoch.
-    #[must_use]
-    pub fn holding(&self) -> Holding {
-        Holding {
-            job_id: self.ticket.job_id.clone(),
-            epoch: self.grant.epoch,
-        }
-    }
-
-    fn key(&self) -> (Rank, JobId) {
-        (self.grant.rank, self.ticket.job_id.clone())
-    }
-}
-
-impl From<&Admitted> for JobFacts {
-    /// By the grant, since the gate's row decides, not the ticket.
-    fn from(Admitted { ticket, grant, .. }: &Admitted) -> Self {
-        Self {
-            kind: grant.kind,
-            stage: grant.stage,
-            tier: grant.tier,
-            priority: grant.priority,
-            ..ticket.into()
-        }
-    }
-}
 
 /// Something to be done; each is answered by the method of the delivery that it names.
 #[derive(Clone, Debug, PartialEq)]

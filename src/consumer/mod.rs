@@ -21,6 +21,7 @@
 //! A message that is acknowledged is not a job that is done: the job lives in its gate, and the gate sends
 //! another ticket when a delivery dies.
 
+pub mod admitted;
 pub mod batch;
 pub(crate) mod capacity;
 pub(crate) mod dead_letters;

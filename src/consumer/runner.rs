@@ -1,7 +1,8 @@
 //! Performs what a delivery decides: its calls, its stages, its pauses, side by side.
 
 use super::{
-    delivery::{Action, Admitted, Delivery},
+    admitted::Admitted,
+    delivery::{Action, Delivery},
     stage::StageRun,
 };
 use crate::{

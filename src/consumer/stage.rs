@@ -1,6 +1,6 @@
 //! Runs one stage of one job under its lease, and reports to the gate how it went.
 
-use super::{delivery::Admitted, runner::Consumer};
+use super::{admitted::Admitted, runner::Consumer};
 use crate::{
     artifacts, clock,
     domain::{Story, Timestamp},

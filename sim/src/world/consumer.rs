@@ -10,8 +10,9 @@ use crate::{marks::Mark, planted::Defect};
 use std::collections::BTreeMap;
 use story_queue::{
     consumer::{
+        admitted::Admitted,
         batch::{arrange, by_user},
-        delivery::{Action, Admitted, Delivery},
+        delivery::{Action, Delivery},
         lanes::WEIGHT_MAX,
         verdict::{Settlement, Verdict},
     },

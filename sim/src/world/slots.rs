@@ -8,7 +8,7 @@ use super::{
 use crate::{marks::Mark, planted::Defect};
 use std::collections::BTreeMap;
 use story_queue::{
-    consumer::delivery::Admitted,
+    consumer::admitted::Admitted,
     gate::{self, command::Holding},
     pool::{Command, Reply},
 };

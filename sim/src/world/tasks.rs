@@ -9,7 +9,7 @@ use super::{
 use crate::{marks::Mark, oracle::executions::Execution};
 use std::time::Duration;
 use story_queue::{
-    consumer::delivery::Admitted,
+    consumer::admitted::Admitted,
     domain::{JobId, Timestamp},
     gate::{
         Command, Reply,
