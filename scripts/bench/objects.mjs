@@ -97,7 +97,7 @@ export async function objects({ root, say, most = Infinity }) {
   const vars = { LOG_COSTS: 'off', GENERATOR: 'wait', JOB_KIND: 'still', LEASE_SECONDS: 86_400, TICKET_RESEND_SECONDS: 3_600 };
   const results = [];
   try {
-    writeFileSync(config, variant(readFileSync(join(root, 'wrangler.toml'), 'utf8'), { root, vars, consumers: false }));
+    writeFileSync(config, variant(readFileSync(join(root, 'wrangler.toml'), 'utf8'), { root, vars, maxParkedJobs: 0, consumers: false }));
     for (const [kind, sizes] of Object.entries(SIZES)) {
       for (const parked of sizes.filter((size) => size <= most)) {
         const result = await runOne({ root, config, kind, parked });

@@ -5,8 +5,9 @@ use crate::ledger::millis;
 use std::collections::BTreeMap;
 use story_queue::{
     consumer::{
+        admitted::Admitted,
         batch::{arrange, by_user},
-        delivery::{Action, Admitted, Delivery},
+        delivery::{Action, Delivery},
         lanes::WEIGHT_MAX,
         verdict::Verdict,
     },
