@@ -20,6 +20,10 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Starts after which a delivery goes on with nothing: Workers limits allow an invocation 10,000 calls, and a stage of a
+/// dozen scenes makes some 16, of its gate, of the pool and of the bucket.
+const STARTS_MAX: usize = 300;
+
 /// Something to be done; each is answered by the method of the delivery that it names.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -68,7 +72,8 @@ pub struct Delivery {
     is_exchanging: bool,
     /// Other things under way.
     errands: usize,
-    has_started: bool,
+    /// How many stages were started.
+    started: usize,
 }
 
 impl Delivery {
@@ -90,7 +95,7 @@ impl Delivery {
             forward: Vec::new(),
             is_exchanging: false,
             errands: 0,
-            has_started: false,
+            started: 0,
         }
     }
 
@@ -185,19 +190,19 @@ impl Delivery {
         let is_over = self.budget_ends <= now;
         let mut actions = Vec::new();
         self.place_tickets(&mut actions);
-        self.exchange(is_over, &mut actions);
+        self.exchange(now, &mut actions);
         for (jobs, in_line) in std::mem::take(&mut self.parked) {
             self.errands += 1;
             actions.push(Action::Wait { jobs, in_line });
         }
         // By the clock: after a stall, the leases of those that wait may have run out.
-        if self.has_started && is_over {
+        if self.started > 0 && is_over {
             self.errands += self.waiting.len();
             actions.extend(self.waiting.drain(..).map(Action::HandBack));
         }
         self.waiting.sort_by_cached_key(Admitted::key);
         for admitted in self.lanes.start(&mut self.waiting, Admitted::place) {
-            self.has_started = true;
+            self.started += 1;
             let job_id = admitted.ticket.job_id.clone();
             self.running.insert(job_id, admitted.place());
             actions.push(Action::Start(admitted));
@@ -236,7 +241,7 @@ impl Delivery {
     }
 
     /// Claims slots for what has none, and gives back what is free, in one call; one call at a time.
-    fn exchange(&mut self, is_over: bool, actions: &mut Vec<Action>) {
+    fn exchange(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
         if !self.slots.is_bounded() {
             self.waiting.append(&mut self.unclaimed);
             return;
@@ -251,7 +256,7 @@ impl Delivery {
         actions.push(Action::Exchange(pool::Command::Claim {
             wants: self.claiming.iter().map(want).collect(),
             freed: self.slots.take_free(),
-            takes: !is_over,
+            takes: self.takes_on(now),
         }));
     }
 
@@ -305,7 +310,11 @@ impl Delivery {
     /// budget, and only where nobody waits for the place.
     #[must_use]
     pub fn goes_on(&self, now: Timestamp, tier: Tier) -> bool {
-        now < self.budget_ends && self.expected(tier) == 0
+        self.takes_on(now) && self.expected(tier) == 0
+    }
+
+    fn takes_on(&self, now: Timestamp) -> bool {
+        now < self.budget_ends && self.started < STARTS_MAX
     }
 
     /// The job's stage ended, and was reported; `None` where no gate answered.

@@ -325,6 +325,18 @@ fn it_goes_on_within_its_budget_and_only_where_nobody_waits_for_the_place() {
 }
 
 #[test]
+fn it_goes_on_with_no_more_than_an_invocation_may_call_for() {
+    let mut desk = Desk::new(0);
+    desk.open(&[(1, Tier::Tier1)]);
+    for epoch in 2..=300 {
+        assert!(desk.delivery.goes_on(desk.now, Tier::Tier1), "{epoch}");
+        desk.end(1, State::Running, vec![handed(1, Tier::Tier1, epoch)]);
+        assert_eq!(desk.started(), [1]);
+    }
+    assert!(!desk.delivery.goes_on(desk.now, Tier::Tier1));
+}
+
+#[test]
 fn what_has_no_place_when_the_budget_ends_is_handed_back_with_its_slot() {
     let mut desk = Desk::new(9);
     let jobs: Vec<_> = (1..=4).map(|number| (number, Tier::Tier1)).collect();
