@@ -1,6 +1,9 @@
-//! Reads the fields of a submission one by one, and remembers what was wrong with each.
+//! Reads the fields of a body one by one, and remembers what was wrong with each.
 
-use super::problem::{FAULTS_MAX, FieldError};
+use super::{
+    json::{self, escape},
+    problem::{FAULTS_MAX, FieldError},
+};
 use crate::domain::{Tier, id::IdError};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -25,6 +28,33 @@ impl Form {
     pub(super) fn push(&mut self, fault: FieldError) {
         if self.errors.len() < FAULTS_MAX {
             self.errors.push(fault);
+        }
+    }
+
+    /// The members of a body that must be a JSON object.
+    pub(super) fn body(&mut self, body: &[u8]) -> Option<Map<String, Value>> {
+        let (value, faults) = match json::parse(body) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                self.fault("", &format!("The body {error}."));
+                return None;
+            }
+        };
+        for fault in faults {
+            self.push(fault);
+        }
+        let Value::Object(fields) = value else {
+            self.fault("", "The body must be a JSON object.");
+            return None;
+        };
+        Some(fields)
+    }
+
+    /// Every member there must be one of the known ones.
+    pub(super) fn known(&mut self, at: &str, fields: &Map<String, Value>, known: &[&str]) {
+        for unknown in fields.keys().filter(|name| !known.contains(&name.as_str())) {
+            let detail = format!("Unknown field; known are {}.", known.join(", "));
+            self.fault(&format!("{at}/{}", escape(unknown)), &detail);
         }
     }
 

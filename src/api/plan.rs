@@ -1,10 +1,6 @@
 //! The body of `PUT /users/{userId}/plan`: a change of the plan, or every field that is wrong.
 
-use super::{
-    form::Form,
-    json::{self, escape},
-    problem::FieldError,
-};
+use super::{form::Form, problem::FieldError};
 use crate::{
     domain::{
         Timestamp,
@@ -12,7 +8,7 @@ use crate::{
     },
     gate::command::PlanChange,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Who says so when the product's own back end does.
 const BY: &str = "service";
@@ -23,21 +19,10 @@ const BY: &str = "service";
 /// Every fault at once.
 pub fn parse(body: &[u8], now: Timestamp) -> Result<PlanChange, Vec<FieldError>> {
     let mut form = Form::default();
-    let (value, faults) = match json::parse(body) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            form.fault("", &format!("The body {error}."));
-            return Err(form.errors);
-        }
-    };
-    for fault in faults {
-        form.push(fault);
-    }
-    let Value::Object(fields) = &value else {
-        form.fault("", "The body must be a JSON object.");
+    let Some(fields) = form.body(body) else {
         return Err(form.errors);
     };
-    known(&mut form, "", fields, &["accountType", "subscription"]);
+    form.known("", &fields, &["accountType", "subscription"]);
     if !["accountType", "subscription"]
         .iter()
         .any(|name| fields.contains_key(*name))
@@ -78,7 +63,7 @@ fn subscription(form: &mut Form, value: &Value, now: Timestamp) -> Option<Subscr
         form.fault(AT, "Must be an object with status, or null for none.");
         return None;
     };
-    known(form, AT, fields, &["status", "priceId"]);
+    form.known(AT, fields, &["status", "priceId"]);
     let status = fields.get("status").and_then(Value::as_str);
     let status = status.and_then(SubscriptionStatus::from_name);
     if status.is_none() {
@@ -96,13 +81,6 @@ fn subscription(form: &mut Form, value: &Value, now: Timestamp) -> Option<Subscr
         since: now,
         price_id: price_id.and_then(Value::as_str).map(str::to_owned),
     })
-}
-
-fn known(form: &mut Form, at: &str, fields: &Map<String, Value>, known: &[&str]) {
-    for unknown in fields.keys().filter(|name| !known.contains(&name.as_str())) {
-        let detail = format!("Unknown field; known are {}.", known.join(", "));
-        form.fault(&format!("{at}/{}", escape(unknown)), &detail);
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     form::Form,
-    json::{self, RawStory, escape},
+    json::{self, RawStory},
     problem::FieldError,
 };
 use crate::{
@@ -33,26 +33,11 @@ pub struct Submission {
 pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission, Vec<FieldError>> {
     let mut form = Form::default();
     let key = key.map(|key| form.idempotency_key(key));
-    let (value, faults) = match json::parse(body) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            form.errors
-                .push(FieldError::at("", format!("The body {error}.")));
-            return Err(form.errors);
-        }
-    };
-    for fault in faults {
-        form.push(fault);
-    }
-    let Value::Object(fields) = &value else {
-        form.fault("", "The body must be a JSON object.");
+    let Some(fields) = form.body(body) else {
         return Err(form.errors);
     };
     let known = ["script", "videoConfig", "userId", "seriesId", "userTier"];
-    for unknown in fields.keys().filter(|name| !known.contains(&name.as_str())) {
-        let detail = format!("Unknown field; known are {}.", known.join(", "));
-        form.fault(&format!("/{}", escape(unknown)), &detail);
-    }
+    form.known("", &fields, &known);
     form.script(fields.get("script"));
     form.video_config(fields.get("videoConfig"));
     let user_id = form.id::<UserId>("/userId", fields.get("userId"));
@@ -75,7 +60,7 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
                 series_id,
                 stated_tier,
                 tier_ceiling: None,
-                script_chars: script_chars(&value),
+                script_chars: script_chars(fields.get("script")),
                 payload,
                 idempotency,
             };
@@ -86,8 +71,8 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
 }
 
 /// How long a script is: the characters of its title, narrations and image prompts.
-fn script_chars(body: &Value) -> u32 {
-    let script = &body["script"];
+fn script_chars(script: Option<&Value>) -> u32 {
+    let Some(script) = script else { return 0 };
     let scenes = script["scenes"].as_array().into_iter().flatten();
     let texts = scenes.flat_map(|scene| [&scene["narration"], &scene["imagePrompt"]]);
     let length = |text: &Value| text.as_str().map_or(0, |text| text.chars().count());
