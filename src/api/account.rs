@@ -25,7 +25,6 @@ pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value 
         "priority": rules.priority,
         "limit": account.limit,
         "active": account.active,
-        "waiting": account.waiting,
         "parked": account.parked,
         "queued": account.queued,
         "retrying": account.retrying,

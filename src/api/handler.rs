@@ -13,10 +13,7 @@ use crate::{
     artifacts, bindings, clock,
     config::{Config, LogFormat, access::Access},
     domain::{JobId, UserId},
-    gate::{
-        Command, GateClient, Job, Reply, State,
-        command::{Holding, JobView},
-    },
+    gate::{Command, GateClient, Job, Reply, State, command::JobView},
     observability::{Event, sink},
     pool::{self, PoolClient, command::Place},
     settings,
@@ -207,7 +204,7 @@ impl Service<'_> {
 
     /// Where a job that waits for capacity stands; `None` when it does not, or the pool cannot say.
     async fn place(&self, view: &JobView) -> Option<Place> {
-        if view.job.state != State::Waiting {
+        if view.job.state != State::Queued || self.config.pool.capacity == 0 {
             return None;
         }
         let job_id = view.job.job_id.clone();
@@ -227,16 +224,7 @@ impl Service<'_> {
     /// 200 when the job has ended, 202 when it will as soon as its holder reports.
     async fn cancel(&self, user_id: &UserId, job_id: JobId) -> Result<Response, ApiError> {
         let view = self.job(user_id, Command::Cancel { job_id }).await?;
-        let is_final = view.job.state.is_final();
-        if is_final {
-            // It may have been in the pool's line.
-            let holding = Holding {
-                job_id: view.job.job_id.clone(),
-                epoch: view.job.epoch,
-            };
-            self.release(vec![holding]).await;
-        }
-        let status = if is_final { 200 } else { 202 };
+        let status = if view.job.state.is_final() { 200 } else { 202 };
         self.json(status, &view::job(user_id, &view, None, clock::now()))
     }
 

@@ -6,6 +6,7 @@ use super::{
     problem::FieldError,
 };
 use crate::{
+    consumer::weight::weight,
     domain::{JobId, Kind, SeriesId, UserId},
     gate::command::{IdempotencyKey, NewJob},
 };
@@ -61,6 +62,7 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
                 stated_tier,
                 tier_ceiling: None,
                 script_chars: script_chars(fields.get("script")),
+                weight: weight(payload.len(), scenes(fields.get("script"))),
                 payload,
                 idempotency,
             };
@@ -68,6 +70,12 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
         }
         _ => Err(form.errors),
     }
+}
+
+/// How many scenes a script has.
+fn scenes(script: Option<&Value>) -> usize {
+    let scenes = script.and_then(|script| script["scenes"].as_array());
+    scenes.map_or(0, Vec::len)
 }
 
 /// How long a script is: the characters of its title, narrations and image prompts.
@@ -128,6 +136,18 @@ mod tests {
         );
         assert!(payload.contains(r#""x":{"b":1,"a":2}"#), "{payload}");
         assert!(payload.contains(r#""hdr":true"#), "{payload}");
+    }
+
+    #[test]
+    fn a_weight_is_that_of_the_scenes_that_were_read_whatever_their_texts_say() {
+        let weight = |body: &str| read(body, None).unwrap().job.weight;
+        let one = weight(GOOD);
+        let escaped = GOOD.replace("narration", "narr\\u0061tion");
+        assert_eq!(weight(&escaped) - one, 5 * 17, "its letters alone");
+        let told = GOOD.replace(r#""N""#, r#""say: \"narration\"""#);
+        assert_eq!(weight(&told) - one, 17 * 17);
+        let two = GOOD.replace(r#""scenes":["#, r#""scenes":[{"narration":"N"},"#);
+        assert_eq!(weight(&two) - one, 18 * 17 + 24 * 1_024);
     }
 
     #[test]

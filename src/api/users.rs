@@ -4,11 +4,7 @@ use super::{account, handler::Service, plan, problem::ApiError};
 use crate::{
     clock,
     domain::UserId,
-    gate::{
-        Command, Reply,
-        command::{AccountView, Holding},
-    },
-    pool::{self, PoolClient},
+    gate::{Command, Reply, command::AccountView},
 };
 use serde_json::json;
 use worker::{Request, Response};
@@ -43,32 +39,15 @@ impl Service<'_> {
     /// 204 when nothing is left, 202 as long as something is.
     pub(super) async fn delete_user(&self, user_id: &UserId) -> Result<Response, ApiError> {
         let reply = self.ask(user_id, Command::DeleteUser).await?;
-        let Reply::UserDeleted {
-            running,
-            released,
-            is_gone,
-        } = reply
-        else {
+        let Reply::UserDeleted { running, is_gone } = reply else {
             return Err(self.unexpected());
         };
-        self.release(released).await;
         if is_gone {
             let response = Response::empty().map_err(|error| self.fault(&error))?;
             return Ok(response.with_status(204));
         }
         let left = json!({"userId": user_id, "isBeingDeleted": true, "running": running});
         self.json(202, &left)
-    }
-
-    /// Has the pool forget jobs that have ended. What is left there by a failure goes when its turn comes.
-    pub(super) async fn release(&self, jobs: Vec<Holding>) {
-        if jobs.is_empty() || self.config.pool.capacity == 0 {
-            return;
-        }
-        let release = pool::Command::Release { jobs };
-        if let Err(error) = PoolClient::new(self.env).ask(&release).await {
-            self.log(&error);
-        }
     }
 
     fn account(&self, user_id: &UserId, account: &AccountView) -> Result<Response, ApiError> {

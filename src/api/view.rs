@@ -181,10 +181,6 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
         pace,
     } = view;
     match job.state {
-        State::Queued | State::Granted => Some(json!({
-            "reason": "queue",
-            "detail": "Its ticket is on the queue; it is admitted when the next batch is delivered.",
-        })),
         State::Parked => Some(in_line(
             json!({
                 "reason": "user_limit",
@@ -198,20 +194,13 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
             *pace,
             now,
         )),
-        State::Waiting => {
-            let Some(Place {
-                position,
+        State::Queued => Some(match place {
+            Some(Place {
+                position: Some(position),
                 active,
                 capacity,
                 pace,
-            }) = place
-            else {
-                return Some(json!({
-                    "reason": "capacity",
-                    "detail": "It waits for a slot of the pool, which does not answer just now.",
-                }));
-            };
-            Some(in_line(
+            }) => in_line(
                 json!({
                     "reason": "capacity",
                     "detail": format!(
@@ -220,11 +209,13 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
                     "active": active,
                     "limit": capacity,
                 }),
-                *position,
+                Some(*position),
                 *pace,
                 now,
-            ))
-        }
+            ),
+            Some(_) => json!({"reason": "queue", "detail": "It is about to start."}),
+            None => json!({"reason": "queue", "detail": "It waits for its turn."}),
+        }),
         State::Retrying => Some(json!({
             "reason": "backoff",
             "detail": "The last attempt failed; it joins the line again at the time given.",

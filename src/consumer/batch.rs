@@ -1,10 +1,7 @@
-//! Arranges a batch: reads each message on its own, sorts by rank, groups by user.
+//! Arranges a batch: reads each message on its own, and sorts by rank.
 
 use crate::domain::{JobId, Rank, Ticket, TicketError, UserId};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 /// A batch in order.
 #[derive(Debug, Default, PartialEq)]
@@ -43,19 +40,6 @@ pub fn arrange(bodies: &[Option<String>], boost: Duration) -> Batch {
     batch
 }
 
-/// The positions in `tickets` of each user, in rank order, so that each gate is asked once.
-#[must_use]
-pub fn by_user(tickets: &[Ticket]) -> BTreeMap<UserId, Vec<usize>> {
-    let mut users: BTreeMap<UserId, Vec<usize>> = BTreeMap::new();
-    for (position, ticket) in tickets.iter().enumerate() {
-        users
-            .entry(ticket.user_id.clone())
-            .or_default()
-            .push(position);
-    }
-    users
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +58,7 @@ mod tests {
             priority,
             submitted_at,
             epoch: None,
+            weight: None,
         }
     }
 
@@ -120,26 +105,5 @@ mod tests {
         let batch = arrange(&bodies(&[one.clone(), one.clone()]), BOOST);
         assert_eq!((batch.tickets.len(), batch.duplicates.len()), (1, 1));
         assert_eq!(batch.duplicates[0].0, 1);
-    }
-
-    #[test]
-    fn each_user_is_asked_once_in_rank_order() {
-        let batch = arrange(
-            &bodies(&[
-                ticket("A", 9, 1, 1),
-                ticket("B", 5, 1, 2),
-                ticket("A", 1, 1, 3),
-            ]),
-            BOOST,
-        );
-        let tickets: Vec<Ticket> = batch
-            .tickets
-            .into_iter()
-            .map(|(_, ticket)| ticket)
-            .collect();
-        let users = by_user(&tickets);
-        let positions: Vec<_> = users.values().cloned().collect();
-        assert_eq!(positions, [vec![0, 2], vec![1]]);
-        assert_eq!(tickets[0].submitted_at, Timestamp::from_millis(1));
     }
 }

@@ -1,376 +1,429 @@
-//! What one delivery does with the jobs it holds: claims slots for them, starts them in lanes, goes on with what their
-//! ends free, and hands back what its budget has no time for.
+//! What one delivery does: it takes jobs for its free places, best first, has their gates start them, runs them, and
+//! goes on with what their ends free.
 //!
-//! It never waits and never reads the clock: each result comes in through a method, and [`Delivery::act`] says what
-//! is to be done next. A consumer on the platform performs that, and so do the simulators.
+//! It never waits and never reads the clock: each result comes in through a method, [`Delivery::act`] says what is to be
+//! done next, and [`Delivery::next_due`] when to ask again at the latest. A consumer on the platform performs that, and
+//! so do the simulators.
 
-use super::{admitted::Admitted, lanes::Lanes, slots::Slots, verdict::Verdict};
+mod answers;
+
+use super::{assignment::Assignment, weight::WEIGHT_MAX};
 use crate::{
     config::Config,
-    domain::{JobId, Ticket, Tier, Timestamp},
-    gate::{
-        self, State,
-        command::{Handed, Holding, SkipReason},
-    },
-    observability::Event,
-    pool::{
-        self,
-        command::{Claimed, Want},
-    },
+    domain::{JobId, Ticket, Timestamp},
+    gate::command::Going,
+    line::want::{Holding, Want},
+    pool::command::{Exchange, Listen, Offer},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-/// Starts after which a delivery goes on with nothing: Workers limits allow an invocation 10,000 calls, and a stage of a
+/// Starts after which a delivery counts as spent: Workers limits allow an invocation 10,000 calls, and a stage of a
 /// dozen scenes makes some 16, of its gate, of the pool and of the bucket.
-const STARTS_MAX: usize = 300;
+const STARTS_SPENT: usize = 300;
+
+/// Starts after which it takes nothing, whoever else is there.
+const STARTS_MAX: usize = 500;
+
+/// How long it may go on taking jobs: its last ones end within the 15 minutes of an invocation (Queues limits).
+const AGE_MAX: Duration = Duration::from_mins(10);
+
+/// How long the start of a job may be left unconfirmed to the pool: many end before, and need no word of it.
+pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
+
+/// First pause after a call of the pool, or of a gate, that failed; doubles up to [`PAUSE_MAX`].
+const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Calls of the pool in a row that may fail before a delivery that runs nothing gives up.
+const TRIES: u32 = 4;
 
 /// Something to be done; each is answered by the method of the delivery that it names.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// Ask the gates of these jobs, each once: [`Delivery::started`].
+    Start(Vec<Want>),
     /// Run the stage and report how it went: [`Delivery::reported`].
-    Start(Admitted),
-    /// Tell the gate that it did not start: [`Delivery::handed_back`].
-    HandBack(Admitted),
-    /// Ask the pool: [`Delivery::exchanged`].
-    Exchange(pool::Command),
-    /// Tell the gates that these wait for a slot: [`Delivery::told`].
-    Wait {
-        /// The jobs, of any users.
-        jobs: Vec<Admitted>,
-        /// Whether they are in the pool's line.
-        in_line: bool,
-    },
-    /// Ask the gates about tickets that came with a slot: [`Delivery::admitted`].
-    Admit(Vec<Ticket>),
-    /// Put tickets back on the queue, for a delivery that has a place for them: [`Delivery::told`].
-    Forward(Vec<Ticket>),
+    Run(Assignment),
+    /// Tell and ask the pool: [`Delivery::exchanged`].
+    Exchange(Exchange),
+    /// Wait at the pool for work: [`Delivery::listened`].
+    Listen(Listen),
+}
+
+/// A job that runs.
+#[derive(Clone, Debug)]
+struct Running {
+    want: Want,
+    epoch: u32,
+    /// When the pool must hear of its start; `None` when it has.
+    confirm_at: Option<Timestamp>,
+    /// Its slot is another's by now.
+    is_lost: bool,
 }
 
 /// One delivery.
 #[derive(Clone, Debug)]
 pub struct Delivery {
+    name: String,
+    began: Timestamp,
     budget_ends: Timestamp,
-    lanes: Lanes,
-    slots: Slots,
-    /// Every job under every epoch that it ever got, so that an answer given twice is taken once.
-    known: BTreeSet<(JobId, u32)>,
-    /// Without a slot.
-    unclaimed: Vec<Admitted>,
-    /// Without a slot; the pool is being asked.
-    claiming: Vec<Admitted>,
-    /// Got no slot; their gates must be told, and whether they are in the pool's line.
-    parked: Vec<(Vec<Admitted>, bool)>,
-    /// With a slot; wait for a place in their lane.
-    waiting: Vec<Admitted>,
-    running: BTreeMap<JobId, (Tier, usize)>,
-    /// Came with a slot; their gates must be asked.
-    tickets: Vec<Ticket>,
-    /// Came with a slot; their gates are being asked.
-    asked: Vec<Tier>,
-    /// Nobody here can run them.
-    forward: Vec<Ticket>,
-    is_exchanging: bool,
-    /// Other things under way.
-    errands: usize,
-    /// How many stages were started.
+    has_pool: bool,
+    places: usize,
+    boost: Duration,
+    lease: Duration,
+    /// Jobs to take; only where there is no pool.
+    line: Vec<Want>,
+    /// Jobs whose gates are to be asked.
+    taken: Vec<Want>,
+    /// Jobs whose gates are asked.
+    starting: BTreeMap<JobId, Want>,
+    running: BTreeMap<JobId, Running>,
+    /// Stages to be run.
+    next: Vec<Assignment>,
+    /// Slots to be given back.
+    freed: Vec<Holding>,
+    /// Jobs that the pool must hear of.
+    wants: Vec<Want>,
+    /// The same, not before a time.
+    later: Vec<(Timestamp, Want)>,
+    /// Jobs of the batch whose gates could not be reached; only where there is no pool.
+    unreached: BTreeSet<JobId>,
+    /// Calls of the pool so far.
+    calls: u32,
+    /// The call under way, to be made again if it fails.
+    exchange: Option<Exchange>,
+    exchanges: u32,
+    is_listening: bool,
+    /// Calls that failed in a row.
+    failures: u32,
+    /// No exchange before then.
+    pause_until: Option<Timestamp>,
+    /// It does not listen before then.
+    listen_at: Timestamp,
+    renew_at: Timestamp,
     started: usize,
+    yields: bool,
 }
 
 impl Delivery {
-    /// A delivery that starts now; its jobs together may weigh so much.
+    /// A delivery of that name that starts now.
     #[must_use]
-    pub fn new(now: Timestamp, config: &Config, weight_max: usize) -> Self {
+    pub fn new(name: String, now: Timestamp, config: &Config) -> Self {
         Self {
+            name,
+            began: now,
             budget_ends: now.after(config.delivery_budget),
-            lanes: Lanes::new(&config.gate.tiers, weight_max),
-            slots: Slots::new(config.pool.capacity > 0),
-            known: BTreeSet::new(),
-            unclaimed: Vec::new(),
-            claiming: Vec::new(),
-            parked: Vec::new(),
-            waiting: Vec::new(),
+            has_pool: config.gate.has_pool,
+            places: config.places,
+            boost: config.gate.priority_boost,
+            lease: config.pool.lease,
+            line: Vec::new(),
+            taken: Vec::new(),
+            starting: BTreeMap::new(),
             running: BTreeMap::new(),
-            tickets: Vec::new(),
-            asked: Vec::new(),
-            forward: Vec::new(),
-            is_exchanging: false,
-            errands: 0,
+            next: Vec::new(),
+            freed: Vec::new(),
+            wants: Vec::new(),
+            later: Vec::new(),
+            unreached: BTreeSet::new(),
+            calls: 0,
+            exchange: None,
+            exchanges: 0,
+            is_listening: false,
+            failures: 0,
+            pause_until: None,
+            listen_at: now,
+            renew_at: now.after(config.pool.lease / 4),
             started: 0,
+            yields: false,
         }
     }
 
-    /// When it starts nothing more.
+    /// How it names itself to gates and pool.
     #[must_use]
-    pub const fn budget_ends(&self) -> Timestamp {
-        self.budget_ends
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The slots that it holds.
+    /// What the batch brought, in any order. With a pool, the line knows better.
+    pub fn brought(&mut self, tickets: impl IntoIterator<Item = Ticket>) {
+        if !self.has_pool {
+            let boost = self.boost;
+            self.line
+                .extend(tickets.into_iter().map(|ticket| Want::of(ticket, boost)));
+        }
+    }
+
+    /// Whether the queue shall deliver the ticket of that job again: nobody could be asked about it.
     #[must_use]
-    pub const fn slots(&self) -> &Slots {
-        &self.slots
+    pub fn is_unreached(&self, job_id: &JobId) -> bool {
+        (self.has_pool && self.exchanges == 0) || self.unreached.contains(job_id)
     }
 
-    /// The pool took these jobs' slots back.
-    pub fn lost(&mut self, jobs: Vec<JobId>) {
-        self.slots.lose(jobs);
-    }
-
-    /// How many jobs wait for a place in their lane, and how many run.
+    /// About what its jobs take, in bytes.
     #[must_use]
-    pub fn load(&self) -> (usize, usize) {
-        (self.waiting.len(), self.running.len())
+    pub fn weight(&self) -> u32 {
+        let running = self.running.values().map(|running| &running.want);
+        let jobs = running.chain(self.starting.values()).chain(&self.taken);
+        jobs.fold(0, |sum, want| sum.saturating_add(want.weight()))
     }
 
-    /// A gate's verdict on a ticket of the delivered batch; what is to be logged.
-    pub fn judged(&mut self, ticket: Ticket, verdict: Verdict) -> Option<Event> {
-        match verdict {
-            Verdict::Run(grant) => {
-                self.take_on(Admitted::new(ticket, grant));
-                None
-            }
-            Verdict::Park { active, limit } => {
-                let job = (&ticket).into();
-                Some(Event::Parked { job, active, limit })
-            }
-            Verdict::Skip(reason) => {
-                self.slots.skip(&ticket, reason);
-                let job = (&ticket).into();
-                Some(Event::Skipped { job, reason })
-            }
-            // Logged where they were found out.
-            Verdict::Retry | Verdict::Bury => None,
-        }
+    /// How many jobs it has.
+    #[must_use]
+    pub fn load(&self) -> usize {
+        self.running.len() + self.starting.len() + self.taken.len()
     }
 
-    /// The gates' verdicts on tickets that came with a slot; what is to be logged.
-    pub fn admitted(&mut self, verdicts: Vec<(Ticket, Verdict)>) -> Vec<Event> {
-        self.errands -= 1;
-        let mut events = Vec::new();
-        for (ticket, verdict) in verdicts {
-            if let Some(place) = self.asked.iter().position(|tier| *tier == ticket.tier) {
-                self.asked.swap_remove(place);
-            }
-            match verdict {
-                Verdict::Run(grant) => {
-                    let admitted = Admitted::new(ticket, grant);
-                    self.slots.hold(admitted.holding());
-                    self.put_in_lane(admitted);
-                }
-                // The pool owes the ticket; a delivery that reaches the gate will do.
-                Verdict::Retry => self.forward.push(ticket),
-                Verdict::Park { .. } | Verdict::Bury => {
-                    self.slots.skip(&ticket, SkipReason::AlreadyParked);
-                }
-                Verdict::Skip(_) => events.extend(self.judged(ticket, verdict)),
-            }
-        }
-        events
+    /// Whether it would take one more job.
+    #[must_use]
+    pub fn has_place(&self, now: Timestamp) -> bool {
+        self.takes(now) && self.load() < self.places
     }
 
-    fn take_on(&mut self, admitted: Admitted) {
-        if self.is_news(&admitted) {
-            self.unclaimed.push(admitted);
-        }
-    }
-
-    fn put_in_lane(&mut self, admitted: Admitted) {
-        if self.is_news(&admitted) {
-            self.waiting.push(admitted);
-        }
-    }
-
-    fn is_news(&mut self, admitted: &Admitted) -> bool {
-        let Holding { job_id, epoch } = admitted.holding();
-        self.known.insert((job_id, epoch))
-    }
-
-    /// What is to be done now.
-    pub fn act(&mut self, now: Timestamp) -> Vec<Action> {
-        let is_over = self.budget_ends <= now;
+    /// What is to be done now. `others` is what other deliveries of the isolate hold, in bytes.
+    pub fn act(&mut self, now: Timestamp, others: u32) -> Vec<Action> {
         let mut actions = Vec::new();
-        self.place_tickets(&mut actions);
-        self.exchange(now, &mut actions);
-        for (jobs, in_line) in std::mem::take(&mut self.parked) {
-            self.errands += 1;
-            actions.push(Action::Wait { jobs, in_line });
+        self.come_back(now);
+        if !self.has_pool {
+            self.take_own(others);
         }
-        // By the clock: after a stall, the leases of those that wait may have run out.
-        if self.started > 0 && is_over {
-            self.errands += self.waiting.len();
-            actions.extend(self.waiting.drain(..).map(Action::HandBack));
+        if !self.taken.is_empty() {
+            let taken = std::mem::take(&mut self.taken);
+            self.starting.extend(
+                taken
+                    .iter()
+                    .map(|want| (want.job_id().clone(), want.clone())),
+            );
+            actions.push(Action::Start(taken));
         }
-        self.waiting.sort_by_cached_key(Admitted::key);
-        for admitted in self.lanes.start(&mut self.waiting, Admitted::place) {
+        for assignment in std::mem::take(&mut self.next) {
             self.started += 1;
-            let job_id = admitted.ticket.job_id.clone();
-            self.running.insert(job_id, admitted.place());
-            actions.push(Action::Start(admitted));
+            actions.push(Action::Run(assignment));
+        }
+        if self.has_pool {
+            self.call_pool(now, others, &mut actions);
         }
         actions
     }
 
-    /// Asks about the tickets that there is a place for; the others shall not idle here with their slots.
-    fn place_tickets(&mut self, actions: &mut Vec<Action>) {
-        let mut asks = Vec::new();
-        for ticket in std::mem::take(&mut self.tickets) {
-            if self.expected(ticket.tier) < self.lanes.free(ticket.tier) {
-                self.asked.push(ticket.tier);
-                asks.push(ticket);
-            } else {
-                self.forward.push(ticket);
-            }
-        }
-        for (tickets, action) in [
-            (asks, Action::Admit as fn(Vec<Ticket>) -> Action),
-            (std::mem::take(&mut self.forward), Action::Forward),
-        ] {
-            if !tickets.is_empty() {
-                self.errands += 1;
-                actions.push(action(tickets));
-            }
-        }
-    }
-
-    /// How many will want a place in that lane.
-    fn expected(&self, tier: Tier) -> usize {
-        let jobs = [&self.waiting, &self.unclaimed, &self.claiming];
-        let jobs = jobs.into_iter().flatten();
-        let jobs = jobs.filter(|admitted| admitted.grant.tier == tier);
-        jobs.count() + self.asked.iter().filter(|asked| **asked == tier).count()
-    }
-
-    /// Claims slots for what has none, and gives back what is free, in one call; one call at a time.
-    fn exchange(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
-        if !self.slots.is_bounded() {
-            self.waiting.append(&mut self.unclaimed);
+    fn call_pool(&mut self, now: Timestamp, others: u32, actions: &mut Vec<Action>) {
+        self.pause_until = self.pause_until.filter(|until| now < *until);
+        if self.exchange.is_some() || self.pause_until.is_some() {
             return;
         }
-        if self.is_exchanging || (self.unclaimed.is_empty() && !self.slots.any_free()) {
-            return;
-        }
-        self.is_exchanging = true;
-        self.claiming = std::mem::take(&mut self.unclaimed);
-        self.claiming.sort_by_cached_key(Admitted::key);
-        let want = |admitted: &Admitted| Want::new(&admitted.ticket, &admitted.grant);
-        actions.push(Action::Exchange(pool::Command::Claim {
-            wants: self.claiming.iter().map(want).collect(),
-            freed: self.slots.take_free(),
-            takes: self.takes_on(now),
-        }));
-    }
-
-    /// The pool's answer; what is to be logged. What it could not be told of runs out by itself.
-    pub fn exchanged(&mut self, answer: Option<pool::Reply>) -> Vec<Event> {
-        self.is_exchanging = false;
-        let claiming = std::mem::take(&mut self.claiming);
-        let (claimed, active, capacity, tickets) = match answer {
-            Some(pool::Reply::Claimed {
-                claimed,
-                active,
-                capacity,
-                tickets,
-            }) if claimed.len() == claiming.len() => (claimed, active, capacity, tickets),
-            _ => {
-                self.park(claiming, false);
-                return Vec::new();
-            }
-        };
-        self.tickets.extend(tickets);
-        let (mut parked, mut events) = (Vec::new(), Vec::new());
-        for (admitted, claimed) in claiming.into_iter().zip(claimed) {
-            let job = (&admitted).into();
-            match claimed {
-                Claimed::Slot => {
-                    self.slots.hold(admitted.holding());
-                    self.waiting.push(admitted);
-                }
-                Claimed::Parked => {
-                    events.push(Event::CapacityReached {
-                        job,
-                        active,
-                        capacity,
-                    });
-                    parked.push(admitted);
-                }
-                Claimed::Stale => events.push(Event::Stale { job }),
-            }
-        }
-        self.park(parked, true);
-        events
-    }
-
-    fn park(&mut self, jobs: Vec<Admitted>, in_line: bool) {
-        if !jobs.is_empty() {
-            self.parked.push((jobs, in_line));
+        if self.has_news(now) {
+            actions.push(Action::Exchange(self.begin_exchange(now, others)));
+        } else if self.listens(now) {
+            self.is_listening = true;
+            self.calls = self.calls.saturating_add(1);
+            actions.push(Action::Listen(Listen {
+                delivery: self.name.clone(),
+                began: self.began,
+                call: self.calls,
+                offer: self.offer(now, others),
+            }));
         }
     }
 
-    /// Whether a report about a job of that tier says that this delivery goes on with what follows: within its
-    /// budget, and only where nobody waits for the place.
+    /// When to ask again what is to be done, whatever happens meanwhile.
     #[must_use]
-    pub fn goes_on(&self, now: Timestamp, tier: Tier) -> bool {
-        self.takes_on(now) && self.expected(tier) == 0
+    pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let later = self.later.iter().map(|(at, _)| *at);
+        let confirms = self
+            .running
+            .values()
+            .filter_map(|running| running.confirm_at);
+        let renews = (!self.running.is_empty()).then_some(self.renew_at);
+        let listens =
+            (!self.is_listening && self.stays() && self.has_place(now)).then_some(self.listen_at);
+        let calls = confirms
+            .chain(renews)
+            .chain(listens)
+            .chain(self.pause_until);
+        let calls = calls.filter(|_| self.has_pool && self.exchange.is_none());
+        // While calls pause, nothing of them is due before.
+        let calls = calls.map(|at| self.pause_until.map_or(at, |until| at.max(until)));
+        later.chain(calls).min()
     }
 
-    fn takes_on(&self, now: Timestamp) -> bool {
-        now < self.budget_ends && self.started < STARTS_MAX
+    /// Jobs that were given back for a while go into the line again.
+    fn come_back(&mut self, now: Timestamp) {
+        let (due, later) = std::mem::take(&mut self.later)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
+        self.later = later;
+        let due: Vec<(Timestamp, Want)> = due;
+        self.wants.extend(due.into_iter().map(|(_, want)| want));
     }
 
-    /// The job's stage ended, and was reported; `None` where no gate answered.
-    pub fn reported(&mut self, job_id: &JobId, reply: Option<gate::Reply>) {
-        if let Some(place) = self.running.remove(job_id) {
-            self.lanes.end(place);
-        }
-        let Some(gate::Reply::Reported { state, handed, .. }) = reply else {
-            return self.slots.leave(job_id, false);
-        };
-        let is_own = |handed: &Handed| handed.ticket.job_id == *job_id;
-        let keeps_slot = self.slots.has(job_id) && handed.iter().any(is_own);
-        // A ticket that travels takes the slot with it.
-        self.slots
-            .leave(job_id, keeps_slot || state == Some(State::Granted));
-        for handed in handed {
-            let is_next_stage = keeps_slot && is_own(&handed);
-            let admitted = Admitted::new(handed.ticket, handed.grant);
-            if is_next_stage {
-                self.slots.hold(admitted.holding());
-                self.put_in_lane(admitted);
-            } else {
-                self.take_on(admitted);
+    /// Without a pool: the best of its own line, as places allow; if the best is too heavy now, nothing else starts.
+    fn take_own(&mut self, others: u32) {
+        self.line.append(&mut self.wants);
+        self.line.sort_by_cached_key(Want::key);
+        self.line.dedup_by(|one, other| {
+            one.ticket.job_id == other.ticket.job_id && one.epoch() == other.epoch()
+        });
+        let mut line = std::mem::take(&mut self.line).into_iter().peekable();
+        while let Some(want) = line.peek()
+            && self.load() < self.places
+            && self.fits(want, others)
+        {
+            if let Some(want) = line.next()
+                && !self.knows(&want)
+            {
+                self.taken.push(want);
             }
         }
+        self.line = line.collect();
     }
 
-    /// The job was handed back; `None` where no gate answered.
-    pub fn handed_back(&mut self, job_id: &JobId, reply: Option<&gate::Reply>) {
-        self.errands -= 1;
-        let is_granted = matches!(
-            reply,
-            Some(gate::Reply::Reported {
-                state: Some(State::Granted),
-                ..
-            })
-        );
-        self.slots.leave(job_id, is_granted);
+    fn knows(&self, want: &Want) -> bool {
+        let job_id = want.job_id();
+        let is_freed = |freed: &Holding| freed.job_id == *job_id && freed.epoch >= want.epoch();
+        self.running.contains_key(job_id)
+            || self.starting.contains_key(job_id)
+            || self.taken.iter().any(|taken| taken.job_id() == job_id)
+            || self.freed.iter().any(is_freed)
     }
 
-    /// Gates were told, or tickets put back.
-    pub fn told(&mut self) {
-        self.errands -= 1;
+    /// A job too heavy for any company runs alone.
+    fn fits(&self, want: &Want, others: u32) -> bool {
+        let held = self.weight().saturating_add(others);
+        (self.load() == 0 && others == 0) || held.saturating_add(want.weight()) <= WEIGHT_MAX
+    }
+
+    fn offer(&self, now: Timestamp, others: u32) -> Offer {
+        let places = if self.takes(now) {
+            self.places.saturating_sub(self.load())
+        } else {
+            0
+        };
+        let held = self.weight().saturating_add(others);
+        let taken = self
+            .taken
+            .iter()
+            .map(Want::job_id)
+            .chain(self.starting.keys());
+        let unconfirmed = self
+            .running
+            .iter()
+            .filter(|(_, running)| running.confirm_at.is_some());
+        Offer {
+            places: u32::try_from(places).unwrap_or(u32::MAX),
+            room: i64::from(WEIGHT_MAX) - i64::from(held),
+            is_idle: self.load() == 0 && others == 0,
+            is_spent: self.is_spent(now),
+            has: taken
+                .chain(unconfirmed.map(|(job_id, _)| job_id))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// Whether it takes anything.
+    fn takes(&self, now: Timestamp) -> bool {
+        !self.yields && now < self.began.after(AGE_MAX) && self.started < STARTS_MAX
+    }
+
+    /// Whether it leaves new jobs to younger deliveries, if there are any.
+    fn is_spent(&self, now: Timestamp) -> bool {
+        self.budget_ends <= now || self.started >= STARTS_SPENT
+    }
+
+    /// Whether the pool must be called: what it must hear, or, at the beginning, that the delivery is there.
+    fn has_news(&self, now: Timestamp) -> bool {
+        let confirms = self
+            .running
+            .values()
+            .any(|running| running.confirm_at.is_some_and(|at| at <= now));
+        let renews = !self.running.is_empty() && self.renew_at <= now;
+        self.exchanges == 0
+            || !self.freed.is_empty()
+            || !self.wants.is_empty()
+            || confirms
+            || renews
+    }
+
+    fn begin_exchange(&mut self, now: Timestamp, others: u32) -> Exchange {
+        let is_renewal = self.renew_at <= now;
+        let to_tell = self
+            .running
+            .values()
+            .filter(|running| is_renewal || running.confirm_at.is_some());
+        let running = to_tell.map(|running| Holding {
+            job_id: running.want.job_id().clone(),
+            epoch: running.epoch,
+        });
+        let running = running.collect();
+        if is_renewal {
+            self.renew_at = now.after(self.lease / 4);
+        }
+        self.calls = self.calls.saturating_add(1);
+        let exchange = Exchange {
+            delivery: self.name.clone(),
+            began: self.began,
+            call: self.calls,
+            is_first: self.exchanges == 0,
+            freed: std::mem::take(&mut self.freed),
+            wants: std::mem::take(&mut self.wants),
+            running,
+            offer: self.offer(now, others),
+            stays: self.stays(),
+        };
+        self.exchange = Some(exchange.clone());
+        exchange
+    }
+
+    /// Whether it goes on if it gets nothing.
+    fn stays(&self) -> bool {
+        self.load() > 0 || !self.later.is_empty()
+    }
+
+    fn listens(&self, now: Timestamp) -> bool {
+        self.stays() && self.has_place(now) && !self.is_listening && self.listen_at <= now
+    }
+
+    /// Whether the job's slot is another's by now, so that its work must stop.
+    #[must_use]
+    pub fn has_lost(&self, job_id: &JobId) -> bool {
+        self.running
+            .get(job_id)
+            .is_some_and(|running| running.is_lost)
+    }
+
+    /// The job's work has stopped, and is about to be reported: what the delivery would do next.
+    #[must_use]
+    pub fn going(&self, now: Timestamp, job_id: &JobId) -> Going {
+        let takes = self.takes(now);
+        if self.has_pool {
+            // Whatever its age, its next call takes along what the report frees.
+            return Going {
+                on: takes && !self.has_lost(job_id),
+                carries: true,
+            };
+        }
+        let is_fresh = takes && !self.is_spent(now);
+        Going {
+            on: is_fresh,
+            carries: is_fresh,
+        }
     }
 
     /// Whether nothing is left to be done or to be waited for.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        let jobs = [&self.unclaimed, &self.claiming, &self.waiting];
-        jobs.into_iter().all(Vec::is_empty)
-            && self.parked.is_empty()
-            && self.running.is_empty()
-            && self.tickets.is_empty()
-            && self.forward.is_empty()
-            && self.errands == 0
-            && !self.is_exchanging
-            && !self.slots.any_free()
+        let has_given_up = self.failures >= TRIES;
+        self.load() == 0
+            && self.next.is_empty()
+            && self.line.is_empty()
+            && self.exchange.is_none()
+            && (has_given_up
+                || (self.freed.is_empty()
+                    && self.wants.is_empty()
+                    && self.later.is_empty()
+                    && (!self.has_pool || self.exchanges > 0)))
     }
 }

@@ -1,35 +1,42 @@
-//! Performs what a delivery decides: its calls, its stages, its pauses, side by side.
+//! Performs what a delivery decides: its calls and its stages, side by side.
 
 use super::{
-    admitted::Admitted,
+    assignment::Assignment,
     delivery::{Action, Delivery},
     stage::StageRun,
+    weight::Loads,
 };
 use crate::{
     clock,
     config::Config,
-    gate::command::Grant,
-    object::outbox,
+    domain::UserId,
+    gate::{Command, GateClient, Reply, command::Grant},
+    line::want::Want,
     observability::{Event, sink},
+    pool::{self, PoolClient, command::Given},
 };
-use futures_util::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use std::{cell::RefCell, time::Duration};
+use futures_util::{
+    StreamExt,
+    future::{LocalBoxFuture, select},
+    stream::{self, FuturesUnordered},
+};
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 use worker::{Delay, Env};
+
+/// Gates asked at the same time: one invocation may have six connections that wait for an answer (Workers limits), and
+/// one of them is the call that is open at the pool.
+const GATES_AT_ONCE: usize = 4;
+
+thread_local! {
+    /// What the deliveries of this isolate hold.
+    static LOADS: RefCell<Loads> = RefCell::default();
+}
 
 /// The host of one delivery.
 pub(super) struct Consumer<'a> {
     pub(super) env: &'a Env,
     pub(super) config: &'a Config,
-    /// Names this delivery to the gates.
-    pub(super) holder: String,
     pub(super) delivery: RefCell<Delivery>,
-}
-
-/// What the consumer waits for.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Step {
-    Done,
-    SlotsRenewed,
 }
 
 impl Consumer<'_> {
@@ -37,62 +44,146 @@ impl Consumer<'_> {
         sink::log(self.config.log_format, event);
     }
 
-    pub(super) fn log_all(&self, events: &[Event]) {
-        for event in events {
-            self.log(event);
-        }
-    }
-
-    /// Does what the delivery says until it is done: when each of its jobs is reported, handed back or waits, and
-    /// what slots that freed are given back.
+    /// Does what the delivery says until it is done.
     pub(super) async fn run(&self) {
-        let mut steps: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
-        steps.push(Box::pin(self.budget()));
-        steps.push(Box::pin(self.renew_slots()));
+        let mut steps: FuturesUnordered<LocalBoxFuture<'_, ()>> = FuturesUnordered::new();
         loop {
-            let actions = self.delivery.borrow_mut().act(clock::now());
-            steps.extend(
-                actions
-                    .into_iter()
-                    .map(|action| -> LocalBoxFuture<'_, Step> { Box::pin(self.perform(action)) }),
-            );
-            if self.delivery.borrow().is_done() {
+            let now = clock::now();
+            let actions = self.decide(|delivery, others| delivery.act(now, others));
+            for action in actions {
+                steps.push(Box::pin(self.perform(action)));
+            }
+            let (is_done, due) = {
+                let delivery = self.delivery.borrow();
+                (delivery.is_done(), delivery.next_due(now))
+            };
+            if is_done {
                 return;
             }
-            if steps.next().await == Some(Step::SlotsRenewed) {
-                steps.push(Box::pin(self.renew_slots()));
+            let pause = due.map_or(Duration::from_secs(1), |due| {
+                // One more: timers may ring a little early by the clock.
+                let millis = due.millis_since(now).saturating_add(1);
+                Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+            });
+            if steps.is_empty() {
+                Delay::from(pause).await;
+            } else if due.is_some() {
+                let _ = select(steps.next(), Delay::from(pause)).await;
+            } else {
+                let _ = steps.next().await;
             }
         }
     }
 
-    async fn perform(&self, action: Action) -> Step {
+    /// A decision of the delivery, which is told what others of the isolate hold, and tells what it holds itself.
+    fn decide<T>(&self, decision: impl FnOnce(&mut Delivery, u32) -> T) -> T {
+        let mut delivery = self.delivery.borrow_mut();
+        LOADS.with_borrow_mut(|loads| {
+            let others = loads.others(delivery.name());
+            let decided = decision(&mut delivery, others);
+            loads.set(delivery.name(), delivery.weight(), clock::now());
+            decided
+        })
+    }
+
+    async fn perform(&self, action: Action) {
         match action {
-            Action::Start(admitted) => self.run_stage(admitted).await,
-            Action::HandBack(admitted) => self.hand_back(admitted).await,
-            Action::Exchange(command) => self.exchange(command).await,
-            Action::Wait { jobs, in_line } => self.wait(jobs, in_line).await,
-            Action::Admit(tickets) => {
-                let verdicts = self.ask_gates(tickets).await;
-                let events = self.delivery.borrow_mut().admitted(verdicts);
-                self.log_all(&events);
+            Action::Start(jobs) => self.start(jobs).await,
+            Action::Run(assignment) => self.run_stage(assignment).await,
+            Action::Exchange(exchange) => {
+                let answer = self.ask_pool(&pool::Command::Exchange(exchange)).await;
+                let now = clock::now();
+                self.decide(|delivery, others| delivery.exchanged(now, others, answer));
             }
-            Action::Forward(tickets) => {
-                outbox::send(self.env, self.config.log_format, &tickets).await;
-                self.delivery.borrow_mut().told();
+            Action::Listen(listen) => {
+                let answer = self.ask_pool(&pool::Command::Listen(listen)).await;
+                let now = clock::now();
+                self.decide(|delivery, others| delivery.listened(now, others, answer));
             }
         }
-        Step::Done
     }
 
-    fn log_start(&self, admitted: &Admitted) {
+    async fn ask_pool(&self, command: &pool::Command) -> Option<Given> {
+        match PoolClient::new(self.env).ask(command).await {
+            Ok(pool::Reply::Given(given)) => Some(given),
+            Ok(_) => {
+                let what = "the pool gave no answer to a delivery";
+                self.log(&Event::fault(what, "another kind of answer"));
+                None
+            }
+            Err(error) => {
+                let what = "the pool could not be asked; it is asked again";
+                self.log(&Event::fault(what, error));
+                None
+            }
+        }
+    }
+
+    /// Asks each user's gate once.
+    async fn start(&self, jobs: Vec<Want>) {
+        let mut users: BTreeMap<UserId, Vec<Want>> = BTreeMap::new();
+        for want in jobs {
+            users
+                .entry(want.ticket.user_id.clone())
+                .or_default()
+                .push(want);
+        }
+        let asked = users
+            .into_iter()
+            .map(|(user_id, jobs)| self.start_of(user_id, jobs));
+        // Not all at once: an answer holds up to a hundred payloads, once as text and once read.
+        stream::iter(asked)
+            .buffer_unordered(GATES_AT_ONCE)
+            .collect::<()>()
+            .await;
+    }
+
+    async fn start_of(&self, user_id: UserId, jobs: Vec<Want>) {
+        let command = Command::Start {
+            holder: self.delivery.borrow().name().to_owned(),
+            jobs: jobs.iter().map(Want::holding).collect(),
+        };
+        let starts = match GateClient::new(self.env).ask(&user_id, command).await {
+            Ok(Reply::Started { starts }) => Some(starts),
+            Ok(_) => {
+                // Not the reply itself: it may hold payloads.
+                let what = "a gate gave no answer to a start";
+                self.log(&Event::fault(what, "another kind of answer"));
+                None
+            }
+            Err(error) => {
+                let what = "a gate could not be asked; its jobs come again";
+                self.log(&Event::fault(what, error));
+                None
+            }
+        };
+        let now = clock::now();
+        let events = self.decide(|delivery, _| delivery.started(now, jobs, starts));
+        for event in events {
+            self.log(&event);
+        }
+    }
+
+    async fn run_stage(&self, assignment: Assignment) {
+        self.log_start(&assignment);
+        let run = StageRun {
+            consumer: self,
+            assignment: &assignment,
+            started_at: clock::now(),
+        };
+        let reply = run.run().await;
+        self.decide(|delivery, _| delivery.reported(assignment.job_id(), reply));
+    }
+
+    fn log_start(&self, assignment: &Assignment) {
         let Grant {
             active,
             limit,
             wait_ms,
             attempt,
             ..
-        } = admitted.grant;
-        let job = admitted.into();
+        } = assignment.grant;
+        let job = assignment.into();
         self.log(&Event::Started {
             job,
             active,
@@ -100,50 +191,5 @@ impl Consumer<'_> {
             wait_ms,
             attempt,
         });
-    }
-
-    async fn renew_slots(&self) -> Step {
-        self.renew().await;
-        Step::SlotsRenewed
-    }
-
-    /// Wakes the delivery when its budget ends.
-    async fn budget(&self) -> Step {
-        let left = self
-            .delivery
-            .borrow()
-            .budget_ends()
-            .millis_since(clock::now());
-        // One more: timers may ring a little early by the clock, and nothing else would look again.
-        Delay::from(Duration::from_millis(u64::try_from(left).unwrap_or(0) + 1)).await;
-        Step::Done
-    }
-
-    async fn run_stage(&self, admitted: Admitted) {
-        self.log_start(&admitted);
-        let run = StageRun {
-            consumer: self,
-            admitted: &admitted,
-            started_at: clock::now(),
-        };
-        let reply = run.run().await;
-        let job_id = &admitted.ticket.job_id;
-        self.delivery.borrow_mut().reported(job_id, reply);
-    }
-
-    async fn hand_back(&self, admitted: Admitted) {
-        let run = StageRun {
-            consumer: self,
-            admitted: &admitted,
-            started_at: clock::now(),
-        };
-        let reply = run.hand_back().await;
-        if reply.is_some() {
-            let job = (&admitted).into();
-            self.log(&Event::HandedBack { job });
-        }
-        let job_id = &admitted.ticket.job_id;
-        let mut delivery = self.delivery.borrow_mut();
-        delivery.handed_back(job_id, reply.as_ref());
     }
 }

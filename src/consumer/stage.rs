@@ -1,6 +1,6 @@
 //! Runs one stage of one job under its lease, and reports to the gate how it went.
 
-use super::{admitted::Admitted, runner::Consumer};
+use super::{assignment::Assignment, runner::Consumer};
 use crate::{
     artifacts, clock,
     domain::{Story, Timestamp},
@@ -32,7 +32,7 @@ enum Ending {
     Lost,
     /// The gate does not know the job any more: its user was deleted.
     Forgotten,
-    /// The slot is another's by now, though the lease is not: another delivery shall run it.
+    /// The slot is another's by now, though the lease is not: it waits for another.
     NoSlot,
 }
 
@@ -51,7 +51,7 @@ fn is_forgotten(reply: &Reply) -> bool {
 /// One stage in the hands of one consumer.
 pub(super) struct StageRun<'a> {
     pub(super) consumer: &'a Consumer<'a>,
-    pub(super) admitted: &'a Admitted,
+    pub(super) assignment: &'a Assignment,
     pub(super) started_at: Timestamp,
 }
 
@@ -72,7 +72,7 @@ impl StageRun<'_> {
         }
         let Some(command) = self.command(ending) else {
             self.consumer.log(&Event::Stale {
-                job: self.admitted.into(),
+                job: self.assignment.into(),
             });
             return None;
         };
@@ -84,25 +84,9 @@ impl StageRun<'_> {
         Some(reply)
     }
 
-    /// Reports that the stage did not start.
-    pub(super) async fn hand_back(&self) -> Option<Reply> {
-        let (job_id, epoch) = (
-            self.admitted.ticket.job_id.clone(),
-            self.admitted.grant.epoch,
-        );
-        self.report(&Command::HandBack { job_id, epoch }).await
-    }
-
-    /// The name of the delivery, if it goes on with what this report frees.
-    fn holder(&self) -> Option<String> {
-        let delivery = self.consumer.delivery.borrow();
-        let goes_on = delivery.goes_on(clock::now(), self.admitted.grant.tier);
-        goes_on.then(|| self.consumer.holder.clone())
-    }
-
     /// Deletes what was stored for a job that is forgotten: nobody else would.
     async fn sweep(&self) {
-        let ticket = &self.admitted.ticket;
+        let ticket = &self.assignment.want.ticket;
         let swept = artifacts::delete_all(self.consumer.env, &ticket.user_id, &ticket.job_id).await;
         if let Err(error) = swept {
             let what = "artifacts of a forgotten job could not be deleted";
@@ -112,7 +96,8 @@ impl StageRun<'_> {
 
     /// Makes and stores the artifacts.
     async fn work(&self) -> Result<Vec<ArtifactRecord>, GeneratorError> {
-        let Admitted { ticket, grant, .. } = self.admitted;
+        let Assignment { want, grant } = self.assignment;
+        let ticket = &want.ticket;
         let story =
             Story::from_json(&grant.payload).map_err(|error| GeneratorError::Permanent {
                 code: "payload_unreadable",
@@ -135,7 +120,8 @@ impl StageRun<'_> {
 
     /// Renews the lease while the stage runs; returns when the work must stop.
     async fn heartbeat(&self) -> Ending {
-        let Admitted { ticket, grant, .. } = self.admitted;
+        let Assignment { want, grant } = self.assignment;
+        let ticket = &want.ticket;
         // A quarter: two renewals may fail, and the third still comes before the lease runs out.
         let pause = (self.consumer.config.gate.lease / 4).min(HEARTBEAT_MAX);
         loop {
@@ -173,26 +159,36 @@ impl StageRun<'_> {
 
     fn has_lost_its_slot(&self) -> bool {
         let delivery = self.consumer.delivery.borrow();
-        delivery.slots().is_lost(&self.admitted.ticket.job_id)
+        delivery.has_lost(self.assignment.job_id())
     }
 
     /// What to report; nothing when the lease is another's.
     fn command(&self, ending: Ending) -> Option<Command> {
         let (job_id, epoch) = (
-            self.admitted.ticket.job_id.clone(),
-            self.admitted.grant.epoch,
+            self.assignment.job_id().clone(),
+            self.assignment.grant.epoch,
         );
+        let going = {
+            let delivery = self.consumer.delivery.borrow();
+            delivery.going(clock::now(), &job_id)
+        };
         let (permanent, code, message) = match ending {
             Ending::Made(artifacts) => {
                 return Some(Command::Complete {
                     job_id,
                     epoch,
                     artifacts,
-                    holder: self.holder(),
+                    going,
                 });
             }
             Ending::Lost | Ending::Forgotten => return None,
-            Ending::NoSlot => return Some(Command::HandBack { job_id, epoch }),
+            Ending::NoSlot => {
+                return Some(Command::Requeue {
+                    job_id,
+                    epoch,
+                    going,
+                });
+            }
             Ending::Failed(GeneratorError::Transient { code, message }) => (false, code, message),
             Ending::Failed(GeneratorError::Permanent { code, message }) => (true, code, message),
             Ending::Cancelled => (true, "cancelled", "the user cancelled the job".to_owned()),
@@ -205,13 +201,13 @@ impl StageRun<'_> {
             code,
             message,
             entropy,
-            holder: self.holder(),
+            going,
         })
     }
 
     /// Tells the gate, again after a pause if it cannot be reached.
     async fn report(&self, command: &Command) -> Option<Reply> {
-        let user_id = &self.admitted.ticket.user_id;
+        let user_id = &self.assignment.want.ticket.user_id;
         for tried in 0..REPORT_TRIES {
             if tried > 0 {
                 Delay::from(REPORT_PAUSE * 2_u32.pow(tried - 1)).await;
@@ -243,8 +239,8 @@ impl StageRun<'_> {
                 "another kind of answer",
             ));
         };
-        let job: JobFacts = self.admitted.into();
-        let attempt = self.admitted.grant.attempt;
+        let job: JobFacts = self.assignment.into();
+        let attempt = self.assignment.grant.attempt;
         if *outcome == Outcome::Stale {
             return self.consumer.log(&Event::Stale { job });
         }
@@ -253,8 +249,8 @@ impl StageRun<'_> {
         } else {
             String::new()
         };
-        if matches!(command, Command::HandBack { .. }) {
-            self.consumer.log(&Event::HandedBack { job: job.clone() });
+        if matches!(command, Command::Requeue { .. }) {
+            self.consumer.log(&Event::Requeued { job: job.clone() });
         }
         if matches!(command, Command::Complete { .. }) {
             let duration_ms = clock::now().millis_since(self.started_at);
@@ -277,10 +273,7 @@ impl StageRun<'_> {
                     retry_at,
                 });
             }
-            Some(
-                State::Queued | State::Parked | State::Granted | State::Waiting | State::Running,
-            )
-            | None => {}
+            Some(State::Queued | State::Parked | State::Running) | None => {}
         }
     }
 }

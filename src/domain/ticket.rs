@@ -32,10 +32,12 @@ pub struct Ticket {
     pub priority: u32,
     /// When the job was submitted, for sorting; the same through all stages and retries.
     pub submitted_at: Timestamp,
-    /// The epoch of the lease it already holds, if any; for the reader of a log only, since admission
-    /// goes by the gate's row.
+    /// The epoch of the lease that the job holds, if it holds one: it starts under this lease or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u32>,
+    /// About what the job takes while it runs, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
 }
 
 /// Why a message is not a ticket.
@@ -105,6 +107,7 @@ mod tests {
         assert_eq!(ticket.to_text(), GOLDEN);
         let held = Ticket {
             epoch: Some(7),
+            weight: Some(9),
             ..ticket
         };
         assert_eq!(Ticket::parse(&held.to_text()), Ok(held));

@@ -1,7 +1,11 @@
 //! Asks a gate.
 
 use super::command::{Call, Command, Reply};
-use crate::{bindings, domain::UserId, object::call::call};
+use crate::{
+    bindings,
+    domain::UserId,
+    object::call::{TIMEOUT, call},
+};
 use worker::{Env, Result};
 
 /// The gates of all users.
@@ -25,6 +29,13 @@ impl<'a> GateClient<'a> {
             user_id: user_id.clone(),
             command,
         };
-        call(self.env, bindings::GATES, user_id.as_str(), &message).await
+        call(
+            self.env,
+            bindings::GATES,
+            user_id.as_str(),
+            &message,
+            TIMEOUT,
+        )
+        .await
     }
 }

@@ -7,12 +7,12 @@ use super::{
     job::{ArtifactRecord, Job, State},
     quota::{Exceeded, MonthUse},
 };
-
 use crate::{
-    domain::{
-        JobId, Kind, Plan, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId, plan::PlanName,
+    domain::{JobId, Kind, Plan, SeriesId, Stage, Tier, Timestamp, UserId, plan::PlanName},
+    line::{
+        pace::Pace,
+        want::{Holding, Want},
     },
-    line::pace::Pace,
 };
 use serde::{Deserialize, Serialize};
 
@@ -57,20 +57,13 @@ pub struct NewJob {
     /// Length of the script in characters, for the quota.
     #[serde(default)]
     pub script_chars: u32,
+    /// About what it takes while it runs, in bytes.
+    #[serde(default)]
+    pub weight: u32,
     /// The payload for the generator: a JSON text, kept to the letter.
     pub payload: String,
     /// The client's key, if it sent one.
     pub idempotency: Option<IdempotencyKey>,
-}
-
-/// A job in the hands of a holder.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Holding {
-    /// The job.
-    pub job_id: JobId,
-    /// The holder's epoch.
-    pub epoch: u32,
 }
 
 /// Which jobs a question is about.
@@ -87,18 +80,31 @@ pub struct JobFilter {
     pub limit: u32,
 }
 
+/// What a delivery would do after a report.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Going {
+    /// It runs the job's next stage right away, in the same place and slot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on: bool,
+    /// It takes along what the freed lease goes to: to the pool with its next call, or, where there is none, to its
+    /// own places. Otherwise the gate tells the pool, or sends the tickets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carries: bool,
+}
+
 /// What may be asked of a gate.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "op")]
 pub enum Command {
     /// Record a job.
     Submit(NewJob),
-    /// Tickets of these jobs were delivered; may they run? Best rank first.
-    Admit {
+    /// A delivery is about to run these jobs; may it?
+    Start {
         /// The delivery that asks; asking again gets the same answer.
         holder: String,
-        /// The jobs, without repetition.
-        jobs: Vec<JobId>,
+        /// The jobs, without repetition, each under the epoch of its lease.
+        jobs: Vec<Holding>,
     },
     /// The current stage succeeded.
     Complete {
@@ -108,10 +114,9 @@ pub enum Command {
         epoch: u32,
         /// What the stage made, already stored.
         artifacts: Vec<ArtifactRecord>,
-        /// The delivery that reports, if it would go on: it is handed the next stage, and what the freed lease
-        /// goes to, as by an admission; their tickets are not sent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        holder: Option<String>,
+        /// What its delivery would do next.
+        #[serde(default)]
+        going: Going,
     },
     /// The current stage failed.
     Fail {
@@ -127,24 +132,19 @@ pub enum Command {
         message: String,
         /// A random number, evenly spread, for the jitter of the pause.
         entropy: u32,
-        /// As with success: the delivery that would go on with what the freed lease goes to.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        holder: Option<String>,
+        /// What its delivery would do next.
+        #[serde(default)]
+        going: Going,
     },
-    /// The holder did not get to it: another delivery shall run it, under the same lease.
-    HandBack {
+    /// The holder lost its slot: the job waits for another one, under its lease. No attempt is spent.
+    Requeue {
         /// The job.
         job_id: JobId,
         /// The holder's epoch.
         epoch: u32,
-    },
-    /// The holder got no slot of the pool: the jobs wait for one, each under its lease.
-    Wait {
-        /// The jobs, each with the holder's epoch.
-        jobs: Vec<Holding>,
-        /// Whether they are in the pool's line, which will send their tickets; otherwise the pool could not be
-        /// asked, and the gate sends them.
-        in_line: bool,
+        /// What its delivery would do next.
+        #[serde(default)]
+        going: Going,
     },
     /// The holder is still at it.
     Renew {
@@ -179,6 +179,11 @@ pub enum Command {
         /// The jobs.
         jobs: Vec<JobId>,
     },
+    /// The pool knows that these are gone.
+    Told {
+        /// The jobs.
+        gone: Vec<Holding>,
+    },
     /// The alarm rang: do all that is due.
     Wake {
         /// A random number, evenly spread, for the jitter of pauses.
@@ -209,8 +214,6 @@ pub struct Grant {
     pub tier: Tier,
     /// The job's priority.
     pub priority: u32,
-    /// The job's place among the jobs of all users.
-    pub rank: Rank,
     /// Which attempt of the stage this is; the first is 1.
     pub attempt: u32,
     /// From submission to the start of the job, in milliseconds; only with its first start.
@@ -223,17 +226,7 @@ pub struct Grant {
     pub payload: String,
 }
 
-/// A job that a report's holder was handed.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Handed {
-    /// What would have been sent.
-    pub ticket: Ticket,
-    /// What an admission would have answered.
-    pub grant: Grant,
-}
-
-/// Why a delivered ticket needs nothing.
+/// Why a job is not to be run.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SkipReason {
@@ -243,29 +236,20 @@ pub enum SkipReason {
     AlreadyParked,
     /// It waits out its back-off.
     Retrying,
+    /// It holds another lease by now; that one brings it.
+    OtherLease,
     /// It has ended.
     Ended,
     /// The gate does not know it: it was forgotten, or never accepted.
     Unknown,
 }
 
-/// What becomes of a delivered ticket.
+/// Whether a job may run.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
-pub enum Admission {
+pub enum Start {
     /// Run it.
     Run(Grant),
-    /// The user is at the limit; the job is in the waiting line.
-    Park {
-        /// The job's tier.
-        tier: Tier,
-        /// The job's priority.
-        priority: u32,
-        /// The user's leases.
-        active: u32,
-        /// The user's limit.
-        limit: u32,
-    },
     /// Nothing to do.
     Skip {
         /// Why.
@@ -320,12 +304,9 @@ pub struct AccountView {
     pub limit: u32,
     /// Jobs that hold a lease.
     pub active: u32,
-    /// Jobs among them that wait for a slot of the pool.
-    #[serde(default)]
-    pub waiting: u32,
     /// Jobs in the waiting line.
     pub parked: u32,
-    /// Jobs whose first ticket is on the way.
+    /// Jobs that hold a lease and wait for their turn.
     pub queued: u32,
     /// Jobs that wait out a back-off.
     pub retrying: u32,
@@ -406,15 +387,13 @@ pub enum Reply {
     UserDeleted {
         /// Jobs that still run and were asked to stop.
         running: u32,
-        /// Jobs that held a lease, and were ended by this call: the pool may have them, too.
-        released: Vec<Holding>,
         /// Nothing is left.
         is_gone: bool,
     },
     /// One answer a job, in the order asked.
-    Admitted {
+    Started {
         /// The answers.
-        admissions: Vec<Admission>,
+        starts: Vec<Start>,
     },
     /// What became of a report, and of the job.
     Reported {
@@ -426,10 +405,14 @@ pub enum Reply {
         cancel: bool,
         /// When the job will be tried again, if it will.
         retry_at: Option<Timestamp>,
-        /// What the holder was handed to go on with. A repeated report is answered with all that the holder
-        /// holds, in case that the first answer was lost.
+        /// The job's next stage, if the delivery goes on with it. A repeated report gets it again, in case that the
+        /// first answer was lost.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Box<Grant>>,
+        /// Jobs that were granted a lease, if the delivery takes them along. A repeated report gets all that wait
+        /// under a lease.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        handed: Vec<Handed>,
+        granted: Vec<Want>,
     },
     /// The job after a cancellation, if the gate knows it.
     Job {

@@ -7,43 +7,60 @@ use super::{
     command::{Call, Command, Reply},
     heal::next_due,
     sql::SqlStore,
-    state::{Effects, Turn, apply},
     store::Store as _,
+    teller::{After, Teller},
+    turn::{Effects, Turn, apply},
     view::of_stranger,
 };
 use crate::{
     artifacts, clock,
     config::{Config, LogFormat},
-    domain::{JobId, Timestamp, UserId},
+    domain::{JobId, Ticket, Timestamp, UserId},
+    line::want::Holding,
     object::{alarm::Alarm, call::answer, outbox},
     observability::{Event, sink},
+    pool::{self, PoolClient},
     settings,
     storage::{Database, StorageError, durable::DurableDatabase},
 };
-use std::cell::Cell;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+use worker::{
+    Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
+};
 
 /// The Durable Object of one user.
 #[durable_object(alarm)]
 pub struct GateObject {
+    gate: Rc<Gate>,
+}
+
+/// What is shared with the calls of the pool, which go on after an answer.
+struct Gate {
     state: State,
     env: Env,
     database: DurableDatabase,
     alarm: Alarm,
     /// Whether the tables were seen in this build's form. They stay, so each instance looks once.
     is_migrated: Cell<bool>,
+    /// What the pool must hear.
+    teller: RefCell<Teller>,
 }
 
 impl DurableObject for GateObject {
     fn new(state: State, env: Env) -> Self {
         let database = DurableDatabase::new(&state.storage());
-        Self {
+        let gate = Rc::new(Gate {
             state,
             env,
             database,
             alarm: Alarm::default(),
             is_migrated: Cell::default(),
-        }
+            teller: RefCell::default(),
+        });
+        Self { gate }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -52,12 +69,12 @@ impl DurableObject for GateObject {
             Ok(call) => call,
             Err(error) => return Response::error(format!("unreadable call: {error}"), 400),
         };
-        let config = match settings::load(&self.env) {
+        let config = match settings::load(&self.gate.env) {
             Ok(config) => config,
             Err(error) => return Response::error(error.to_string(), 500),
         };
-        let performed = self.perform(&config, &user_id, command).await;
-        self.log_costs(&config, "call");
+        let performed = self.gate.perform(&config, &user_id, command).await;
+        self.gate.log_costs(&config, "call");
         match performed {
             Ok(reply) => answer(&reply),
             Err(error) => {
@@ -71,30 +88,36 @@ impl DurableObject for GateObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let config = settings::load(&self.env);
+        let config = settings::load(&self.gate.env);
         let format = config
             .as_ref()
             .map_or(LogFormat::Text, |config| config.log_format);
+        let gate = &self.gate;
         let work = async {
             match config {
                 Ok(config) => {
-                    let woken = self.wake(&config).await;
-                    self.log_costs(&config, "alarm");
+                    let woken = gate.wake(&config).await;
+                    gate.log_costs(&config, "alarm");
                     woken
                 }
                 Err(error) => Err(worker::Error::RustError(error.to_string())),
             }
         };
-        let storage = self.state.storage();
-        self.alarm
-            .ring(&storage, format, work, || self.next_due())
+        let storage = gate.state.storage();
+        gate.alarm
+            .ring(&storage, format, work, || gate.next_due())
             .await?;
         Response::ok("")
     }
 }
 
-impl GateObject {
-    async fn perform(&self, config: &Config, user_id: &UserId, command: Command) -> Result<Reply> {
+impl Gate {
+    async fn perform(
+        self: &Rc<Self>,
+        config: &Rc<Config>,
+        user_id: &UserId,
+        command: Command,
+    ) -> Result<Reply> {
         let now = clock::now();
         self.alarm
             .mend(&self.state.storage(), now, || self.next_due())
@@ -140,8 +163,18 @@ impl GateObject {
     }
 
     /// Does what a turn asked for. The turn stands whatever fails here: its rows say what is still owed.
-    async fn follow(&self, config: &Config, user_id: &UserId, effects: Effects) {
+    async fn follow(self: &Rc<Self>, config: &Rc<Config>, user_id: &UserId, effects: Effects) {
         let format = config.log_format;
+        let tickets = if effects.tell.is_empty() {
+            effects.tickets
+        } else {
+            if self.teller.borrow_mut().add(effects.tell, effects.tickets) {
+                let (gate, config, user_id) = (self.clone(), config.clone(), user_id.clone());
+                self.state
+                    .wait_until(async move { gate.tell(&config, &user_id).await });
+            }
+            Vec::new()
+        };
         if let Err(error) = self.alarm.arm(&self.state.storage(), effects.wake_by).await {
             let event = Event::fault("an alarm could not be set; the next call sets it", &error);
             sink::log(format, &event);
@@ -149,11 +182,61 @@ impl GateObject {
         for (notice, job) in &effects.notices {
             sink::log(format, &Event::from_notice(*notice, job, user_id));
         }
-        if !effects.tickets.is_empty() {
+        self.send(format, tickets);
+    }
+
+    /// Puts tickets on the queue.
+    fn send(&self, format: LogFormat, tickets: Vec<Ticket>) {
+        if !tickets.is_empty() {
             let env = self.env.clone();
             self.state
-                .wait_until(async move { outbox::send(&env, format, &effects.tickets).await });
+                .wait_until(async move { outbox::send(&env, format, &tickets).await });
         }
+    }
+
+    /// Tells the pool all that it must hear, one call after the other.
+    async fn tell(self: Rc<Self>, config: &Rc<Config>, user_id: &UserId) {
+        loop {
+            let Some(tell) = self.teller.borrow_mut().call() else {
+                return;
+            };
+            let called = PoolClient::new(&self.env)
+                .ask(&pool::Command::Tell(tell))
+                .await;
+            if let Err(error) = &called {
+                let event = Event::fault(
+                    "the pool could not be told of jobs; it is told again",
+                    error,
+                );
+                sink::log(config.log_format, &event);
+            }
+            let (tickets, after) = self.teller.borrow_mut().called(called.is_ok());
+            self.send(config.log_format, tickets);
+            match after {
+                After::Told(gone) if gone.is_empty() => {}
+                After::Told(gone) => self.confirm(config, user_id, gone).await,
+                After::Pause(pause) => Delay::from(pause).await,
+                After::Nothing => return,
+            }
+        }
+    }
+
+    /// The pool knows that these are gone: nothing more is owed. If that cannot be recorded, it is told again.
+    async fn confirm(&self, config: &Config, user_id: &UserId, gone: Vec<Holding>) {
+        let told = self.turn(config, clock::now(), user_id, Command::Told { gone });
+        let armed = match told {
+            Ok(turn) => {
+                self.alarm
+                    .arm(&self.state.storage(), turn.effects.wake_by)
+                    .await
+            }
+            Err(error) => Err(fault(&error)),
+        };
+        if let Err(error) = armed {
+            let event = Event::fault("a gate could not record what the pool knows", &error);
+            sink::log(config.log_format, &event);
+        }
+        self.log_costs(config, "told");
     }
 
     /// Whether the user was ever recorded.
@@ -169,7 +252,7 @@ impl GateObject {
         }
     }
 
-    async fn wake(&self, config: &Config) -> Result<()> {
+    async fn wake(self: &Rc<Self>, config: &Rc<Config>) -> Result<()> {
         if !self.exists().map_err(|error| fault(&error))? {
             return Ok(());
         }
@@ -193,7 +276,12 @@ impl GateObject {
     }
 
     /// Deletes the artifacts first and the row afterwards, so that a crash in between repeats it.
-    async fn purge(&self, config: &Config, user_id: &UserId, job_id: JobId) -> Result<()> {
+    async fn purge(
+        self: &Rc<Self>,
+        config: &Rc<Config>,
+        user_id: &UserId,
+        job_id: JobId,
+    ) -> Result<()> {
         artifacts::delete_all(&self.env, user_id, &job_id).await?;
         let forget = Command::Forget { jobs: vec![job_id] };
         let turn = self

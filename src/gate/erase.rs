@@ -1,14 +1,15 @@
 //! Deleting a user: what waits ends, what runs is asked to stop, and then everything is forgotten.
 //!
-//! The account remembers that it is being deleted until its last job is forgotten; the alarm forgets them, artifacts
+//! The account remembers that it is being deleted until its last job is forgotten and the pool
+//! knows that none is left; the alarm forgets them, artifacts
 //! first, whatever their age. That takes neither leases nor slots, so nobody waits for it and it waits for nobody.
 
 use super::{
-    command::{Holding, Reply},
+    command::Reply,
     job::State,
     reprice::OPEN,
-    state::{Gate, Notice},
     store::Store,
+    turn::{Gate, Notice},
 };
 use crate::{domain::Timestamp, storage::StorageError};
 
@@ -30,7 +31,7 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
         gate.account.erasing = Some(gate.now);
         gate.store.save_account(&gate.account)?;
     }
-    let (mut running, mut released) = (0_u32, Vec::new());
+    let mut running = 0_u32;
     for state in OPEN {
         let mut before = None;
         loop {
@@ -46,12 +47,6 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
                     }
                     continue;
                 }
-                if state.holds_lease() {
-                    released.push(Holding {
-                        job_id: job.job_id.clone(),
-                        epoch: job.epoch,
-                    });
-                }
                 gate.end(&mut job, State::Cancelled)?;
                 if gate.effects.notices.len() < NOTICES_MAX {
                     gate.notice(Notice::Ended, &job);
@@ -60,18 +55,13 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
         }
     }
     let is_gone = go_on(gate)?;
-    Ok(Reply::UserDeleted {
-        running,
-        released,
-        is_gone,
-    })
+    Ok(Reply::UserDeleted { running, is_gone })
 }
 
 /// The answer where nothing is known of the user.
 pub(super) const fn gone() -> Reply {
     Reply::UserDeleted {
         running: 0,
-        released: Vec::new(),
         is_gone: true,
     }
 }
@@ -83,8 +73,13 @@ pub(super) fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<bool, StorageErr
         return Ok(false);
     }
     if gate.store.page(None, None, None, 1)?.is_empty() {
-        gate.store.forget_account()?;
-        return Ok(true);
+        if gate.store.gone(EVER, 1)?.is_empty() {
+            gate.store.forget_account()?;
+            return Ok(true);
+        }
+        let due = gate.store.next_due()?;
+        gate.wake_by(due);
+        return Ok(false);
     }
     if !gate.store.forgettable(EVER, 1)?.is_empty() {
         gate.wake_by(Some(gate.now));

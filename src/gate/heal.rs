@@ -4,12 +4,12 @@ use super::{
     command::Reply,
     erase::{self, EVER},
     job::{Job, JobError, State},
-    state::{Gate, Notice},
     store::Store,
+    turn::{Gate, Notice},
 };
 use crate::{
     domain::{JobId, Timestamp},
-    line::Line,
+    line::want::Holding,
     storage::StorageError,
 };
 use std::time::Duration;
@@ -26,12 +26,16 @@ const FORGET_PAUSE: Duration = Duration::from_secs(10);
 
 /// Does all that is due, and has the alarm ring for the next.
 pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Reply, StorageError> {
+    // What a lowered limit takes back is not made known again.
+    gate.shed()?;
     for mut job in gate.store.due(gate.now, DUE_MAX)? {
         match job.state {
-            State::Queued | State::Granted | State::Waiting => {
-                gate.send_ticket(&mut job);
+            State::Queued => {
+                gate.announce(&mut job);
                 gate.save(&job)?;
-                gate.notice(Notice::TicketResent, &job);
+                if !gate.config.has_pool {
+                    gate.notice(Notice::TicketResent, &job);
+                }
             }
             State::Running => expire(gate, job, entropy)?,
             State::Retrying => into_line(gate, &mut job)?,
@@ -39,11 +43,16 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
             State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
         }
     }
-    gate.fill()?;
+    gate.level()?;
+    tell_again(gate)?;
     let is_erased = gate.account.erasing.is_some();
     let until = if is_erased { EVER } else { gate.now };
     let old = gate.store.forgettable(until, FORGET_MAX)?;
     gate.effects.purge = old.into_iter().map(|job| job.job_id).collect();
+    // Where there is no pool any more, nobody will confirm what the account still waits for.
+    if gate.effects.purge.is_empty() && erase::go_on(gate)? {
+        return Ok(Reply::Done);
+    }
     let next = gate.next_due()?;
     // Jobs to be forgotten are due until they are; their deletion rings again by itself when it succeeds.
     let soonest = (!gate.effects.purge.is_empty()).then(|| gate.now.after(FORGET_PAUSE));
@@ -115,12 +124,41 @@ fn fnv_1a(basis: u32, text: &str) -> u32 {
     })
 }
 
-/// Back into the waiting line with the old rank; [`Line::fill`] takes the best.
+/// Back into the waiting line with the old rank; [`Gate::level`] takes the best.
 fn into_line<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     job.state = State::Parked;
     job.holder = None;
     job.due = None;
     gate.save(job)
+}
+
+/// Tells the pool again what is gone and was not confirmed.
+fn tell_again<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
+    for gone in gate.store.gone(gate.now, DUE_MAX)? {
+        if gate.config.has_pool {
+            let due = gate.now.after(gate.config.ticket_resend);
+            gate.store.save_gone(&gone, due)?;
+            gate.effects.tell.gone.push(gone);
+        } else {
+            gate.store.forget_gone(&gone)?;
+        }
+    }
+    Ok(())
+}
+
+/// The pool knows that these are gone.
+pub(super) fn told<S: Store>(
+    gate: &mut Gate<'_, S>,
+    gone: &[Holding],
+) -> Result<Reply, StorageError> {
+    for gone in gone {
+        gate.store.forget_gone(gone)?;
+    }
+    if !erase::go_on(gate)? {
+        let next = gate.next_due()?;
+        gate.wake_by(next);
+    }
+    Ok(Reply::Done)
 }
 
 /// Forgets finished jobs whose artifacts are gone.

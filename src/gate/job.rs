@@ -7,14 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Accepted; its ticket is on the way. Left by admission.
+    /// Holds a lease, whose clock does not run yet, and waits for its turn. Left by its start.
     Queued,
-    /// In the waiting line, with neither lease nor ticket. Left when a lease frees.
+    /// In the user's waiting line, without a lease. Left when a lease frees.
     Parked,
-    /// Holds a lease; its ticket is on the way. Left by admission.
-    Granted,
-    /// Holds a lease; waits in the pool's line for a slot. Left by admission, with the ticket that the pool sends.
-    Waiting,
     /// Holds a lease; a holder works on it. Left by the holder's report or when the lease runs out.
     Running,
     /// Failed for a time; waits, without a lease, until it is due.
@@ -29,11 +25,9 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 7] = [
         Self::Queued,
         Self::Parked,
-        Self::Granted,
-        Self::Waiting,
         Self::Running,
         Self::Retrying,
         Self::Succeeded,
@@ -47,8 +41,6 @@ impl State {
         match self {
             Self::Queued => "queued",
             Self::Parked => "parked",
-            Self::Granted => "granted",
-            Self::Waiting => "waiting",
             Self::Running => "running",
             Self::Retrying => "retrying",
             Self::Succeeded => "succeeded",
@@ -66,7 +58,7 @@ impl State {
     /// Whether a job in this state holds a lease.
     #[must_use]
     pub const fn holds_lease(self) -> bool {
-        matches!(self, Self::Granted | Self::Waiting | Self::Running)
+        matches!(self, Self::Queued | Self::Running)
     }
 
     /// Whether nothing will happen to the job any more.
@@ -108,7 +100,7 @@ pub struct ArtifactRecord {
 pub struct StageRecord {
     /// Attempts that ended without success: failures reported and leases that ran out.
     pub failures: u32,
-    /// When it was first handed to a holder.
+    /// When it first began.
     pub started_at: Option<Timestamp>,
     /// When its success was recorded.
     pub finished_at: Option<Timestamp>,
@@ -141,20 +133,23 @@ pub struct Job {
     pub state: State,
     /// Index of the stage that runs next, runs, or ran last.
     pub stage: usize,
-    /// Grows each time the job is handed to a holder.
+    /// Grows each time the job comes to wait for its turn, and each time it is put into the hands of a holder.
     pub epoch: u32,
-    /// When the alarm must look at it: send again, take the lease back, try again, or forget it.
-    pub due: Option<Timestamp>,
-    /// How often its present ticket was sent.
-    pub sends: u32,
-    /// Who works on it: the delivery that was admitted last.
-    pub holder: Option<String>,
-    /// The rank that its latest holder was told, and so the pool.
+    /// The epoch whose report of a stage was recorded last.
     #[serde(default)]
-    pub told_rank: Option<Rank>,
+    pub reported: u32,
+    /// When the alarm must look at it: tell again, take the lease back, try again, or forget it.
+    pub due: Option<Timestamp>,
+    /// How often the pool was told of it, or its ticket was sent, since it waits for its turn.
+    pub sends: u32,
+    /// Who works on it: the delivery that started it last.
+    pub holder: Option<String>,
+    /// About what it takes while it runs, in bytes.
+    #[serde(default)]
+    pub weight: u32,
     /// When its present, or latest, lease was granted; a lease is carried through the stages.
     pub granted_at: Option<Timestamp>,
-    /// When it was first handed to a holder.
+    /// When its first stage began.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
@@ -193,6 +188,17 @@ impl Job {
             Some(room_at) => self.rank.delayed(room_at.millis_since(self.submitted_at)),
             None => self.rank,
         }
+    }
+
+    /// Whether it has done something under its present lease, which it then keeps to its end.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        let times = self
+            .stages
+            .iter()
+            .flat_map(|record| [record.started_at, record.finished_at]);
+        let latest = times.flatten().max();
+        latest.is_some_and(|latest| self.granted_at.is_none_or(|granted| granted <= latest))
     }
 
     /// The record of the current stage.

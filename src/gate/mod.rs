@@ -6,41 +6,38 @@
 //!
 //! # States of a job
 //! ```text
-//!                    ┌────────────── cancel ─────────────▶ cancelled
-//!                    │
-//! submit ─▶ queued ──┼─ admit, lease free ─▶ running ─ last stage done ─▶ succeeded
-//!             ▲      │                       │  │  │
-//!        sent again  └─ admit, at limit      │  │  └─ permanent, or attempts used up ─▶ failed
-//!                            │               │  └─ transient ──────┐
-//!                            ▼               └─ lease ran out ─────┤
-//!                         parked ◀─ due ─ retrying ◀───────────────┘
-//!                            │
-//!                            └─ lease freed, best rank ─▶ granted ─ admit ─▶ running
-//!                                                            ▲ stage done, or handed back
+//!  submit ─┬─ lease free ──▶ queued ── start ──▶ running ── last stage done ─▶ succeeded
+//!          │                  ▲   ▲               │ │ │
+//!          │      lease freed,│   └─ stage done ──┘ │ └─ permanent, or attempts used up ─▶ failed
+//!          │        best rank │                     └─ transient, or lease ran out ──┐
+//!          └─ at the limit ─▶ parked ◀──────────────── due ────────── retrying ◀─────┘
 //! ```
-//! `granted` and `running` hold a lease: granted has a ticket on its way, running has a holder.
+//! From each of them but the last, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease.
 //!
 //! # The lease
-//! - Granted until a time; renewed by its holder; taken back when it runs out.
-//! - Its **epoch** grows each time the job is handed to a holder. Every report names the epoch; an old one
-//!   is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
-//! - It is carried through the stages of a job: a later stage never waits again.
-//! - A delivery that reports and would go on names itself: then the job's next stage, and the jobs that freed
-//!   leases go to, are `running` in its hands in the same turn, and no ticket travels. If that answer is lost, the
-//!   repeated report gets it again; if the delivery died, their leases run out.
+//! - Granted in the turn that accepts the job, if the user is below the limit, or in the turn that frees it. Its clock
+//!   runs from the start; renewed by its holder; taken back when it runs out.
+//! - Its **epoch** grows each time the job comes to wait for its turn, and each time it is put into the hands of a holder.
+//!   Whoever names an old one is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
+//! - It is carried through the stages of a job: a later stage never waits for it again.
+//! - A limit that is lowered takes leases back from the worst of those that have not started.
+//! - A delivery that reports takes along what its report frees: its job's next stage, in the same place, and the job that
+//!   the freed lease goes to. If that answer is lost, the repeated report gets it again.
 //!
 //! # The outbox is the row
-//! A row in `queued` or `granted` *is* the fact that a ticket is owed: it names when to send again, unless
-//! somebody was admitted before. There is no second table to forget, and a purged queue heals by itself.
+//! A row in `queued` *is* the fact that the job must be made known: to the pool, or, where there is none, by its ticket.
+//! It names when to do so again, unless the job has started by then. What the pool must hear of jobs that wait no more, a
+//! table keeps until the pool has heard it. A purged queue heals by itself, and so does a pool that forgot.
 //!
 //! # What heals what
 //! | fault | what happens |
 //! |---|---|
-//! | the queue lost a ticket, or a send failed | the alarm sends it again, ever less often, for ever |
-//! | the queue delivered twice | the second delivery finds the job running and is skipped |
+//! | the pool could not be told, or lost a row | the alarm tells again, ever less often, for ever |
+//! | the queue lost a ticket, or a send failed | with a pool, it calls again for a delivery; without, the alarm sends the ticket again |
+//! | the queue delivered twice | the job is running, and is not started again |
 //! | the consumer died | the lease runs out; after a short pause the job goes back into the line with its old rank |
 //! | a dead consumer comes back | its epoch is old; refused |
-//! | the object was evicted | nothing: it holds no state in memory but the time of its alarm |
+//! | the object was evicted | nothing: what it holds in memory is the time of its alarm, and what rows owe the pool |
 //! | the user is deleted while a consumer is cut off | its job ends when the lease runs out; what it stores later, it deletes itself |
 //! | the alarm was dropped by the platform | the next request, or the next start of the object, arms it |
 //! | storage failed in mid-turn | the turn is one transaction; nothing of it was kept |
@@ -50,17 +47,15 @@
 //! alarm makes no grace period longer; a change reprices all that has not ended in the turn that makes it.
 //!
 //! # Reading order
-//! [`job`] (the row), [`command`] (what may be asked), [`state`] (what all decisions share), then the
-//! decisions: [`submit`] with [`quota`], [`admit`] with `hand_over`, [`report`], [`heal`], [`plan`] with [`reprice`],
-//! [`erase`], and the questions: [`view`]. [`store`] is what
+//! [`job`] (the row), [`command`] (what may be asked), [`turn`] (what all decisions share), then the
+//! decisions: [`submit`] with [`quota`], [`start`], [`report`], [`heal`], [`plan`] with [`reprice`],
+//! [`erase`], and the questions: [`view`]. [`teller`] says what the pool is told when. [`store`] is what
 //! decisions need of a memory, [`sql`] its rows; [`durable_object`] and [`client`] are the platform's side.
 
-pub mod admit;
 pub mod client;
 pub mod command;
 pub mod durable_object;
 pub mod erase;
-mod hand_over;
 pub mod heal;
 pub mod job;
 pub mod plan;
@@ -68,9 +63,11 @@ pub mod quota;
 pub mod report;
 pub mod reprice;
 pub mod sql;
-pub mod state;
+pub mod start;
 pub mod store;
 pub mod submit;
+pub mod teller;
+pub mod turn;
 pub mod view;
 
 pub use client::GateClient;
@@ -78,5 +75,5 @@ pub use command::{Command, Reply};
 pub use heal::next_due;
 pub use job::{Job, State};
 pub use sql::SqlStore;
-pub use state::{Effects, Turn, apply};
 pub use store::Store;
+pub use turn::{Effects, Turn, apply};

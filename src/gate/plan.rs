@@ -1,6 +1,6 @@
 //! The user's plan: who changed it when, what it gives now, and whose word on a tier counts.
 
-use super::{command::Reply, reprice, state::Gate, store::Store, view};
+use super::{command::Reply, reprice, store::Store, turn::Gate, view};
 use crate::{
     domain::{
         Plan, Tier, Timestamp,

@@ -6,8 +6,8 @@
 use super::{
     command::NewJob,
     job::Job,
-    state::Gate,
     store::{Account, Store},
+    turn::Gate,
 };
 use crate::{
     domain::{Month, Tier, TierRules, Timestamp},

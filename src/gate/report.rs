@@ -1,52 +1,57 @@
 //! Reports of holders, each fenced by its epoch, and the user's cancellation.
 
 use super::{
-    command::{Holding, Outcome, Reply},
+    command::{Going, Grant, Outcome, Reply},
     job::{ArtifactRecord, Job, JobError, State},
-    state::{Gate, Notice, reported},
     store::Store,
+    turn::{Gate, Notice, reported, reported_with},
     view,
 };
-use crate::{
-    domain::JobId,
-    line::{
-        Line,
-        pause::{PAUSE_MAX, doubled},
-    },
-    storage::StorageError,
-};
-use std::time::Duration;
+use crate::{domain::JobId, storage::StorageError};
 
-/// Longest pause before a pool that could not be asked is asked again: its slots may idle meanwhile.
-const POOL_PAUSE_MAX: Duration = Duration::from_mins(5);
-
-/// Has the holder of `epoch` change its job, and hands on what lease that frees. Anybody else's report changes
-/// nothing.
+/// Has the holder of `epoch` end its work on the job, and hands over what lease that frees. Anybody else's report
+/// changes nothing.
 fn as_holder<S: Store>(
     gate: &mut Gate<'_, S>,
-    job_id: &JobId,
-    epoch: u32,
+    (job_id, epoch): (&JobId, u32),
+    going: Going,
     change: impl FnOnce(&mut Gate<'_, S>, &mut Job) -> Result<(), StorageError>,
 ) -> Result<Reply, StorageError> {
+    gate.carries = going.carries;
     let Some(mut job) = gate.store.find(job_id)? else {
-        return Ok(reported(Outcome::Stale, None, Vec::new()));
+        return Ok(reported(Outcome::Stale, None));
     };
-    let is_running = job.state == State::Running;
-    if job.epoch == epoch && is_running {
+    if job.epoch == epoch && job.state == State::Running {
+        job.reported = epoch;
         change(gate, &mut job)?;
-        gate.fill()?;
-        let handed = std::mem::take(&mut gate.handed);
-        return Ok(reported(Outcome::Accepted, Some(&job), handed));
+        gate.level()?;
+        let next = next_stage(gate, &job, epoch, going)?;
+        let granted = std::mem::take(&mut gate.granted);
+        return Ok(reported_with(Outcome::Accepted, &job, next, granted));
     }
-    // Handed on to the same delivery by this very report.
-    let went_on = is_running && gate.holder.is_some() && job.holder == gate.holder;
-    let outcome = if job.epoch == epoch || (went_on && job.epoch == epoch.saturating_add(1)) {
-        Outcome::Repeated
+    if job.reported != epoch {
+        return Ok(reported(Outcome::Stale, Some(&job)));
+    }
+    // Its first answer may have been lost, and what it was to take along with it.
+    let next = next_stage(gate, &job, epoch, going)?;
+    let queued = if going.carries {
+        gate.queued()?
     } else {
-        Outcome::Stale
+        Vec::new()
     };
-    let handed = gate.held_by_holder()?;
-    Ok(reported(outcome, Some(&job), handed))
+    let granted = queued.iter().map(|job| gate.want(job)).collect();
+    Ok(reported_with(Outcome::Repeated, &job, next, granted))
+}
+
+/// What the delivery goes on with: the stage after that of `epoch`.
+fn next_stage<S: Store>(
+    gate: &Gate<'_, S>,
+    job: &Job,
+    epoch: u32,
+    going: Going,
+) -> Result<Option<Grant>, StorageError> {
+    let is_next = going.on && job.state == State::Running && job.epoch == epoch.saturating_add(1);
+    is_next.then(|| gate.grant_of(job, None)).transpose()
 }
 
 /// The stage succeeded: on to the next, under the same lease, or to the end.
@@ -55,8 +60,9 @@ pub(super) fn complete<S: Store>(
     job_id: &JobId,
     epoch: u32,
     artifacts: Vec<ArtifactRecord>,
+    going: Going,
 ) -> Result<Reply, StorageError> {
-    as_holder(gate, job_id, epoch, |gate, job| {
+    as_holder(gate, (job_id, epoch), going, |gate, job| {
         let record = job.stage_record();
         record.finished_at = Some(gate.now);
         record.artifacts = artifacts;
@@ -67,7 +73,12 @@ pub(super) fn complete<S: Store>(
             gate.end(job, State::Cancelled)
         } else {
             job.stage += 1;
-            gate.grant(job)
+            if let Some(holder) = job.holder.clone().filter(|_| going.on) {
+                gate.run_by(job, &holder)
+            } else {
+                gate.queue(job);
+                gate.save(job)
+            }
         }
     })
 }
@@ -79,8 +90,9 @@ pub(super) fn fail<S: Store>(
     epoch: u32,
     error: JobError,
     entropy: Option<u32>,
+    going: Going,
 ) -> Result<Reply, StorageError> {
-    as_holder(gate, job_id, epoch, |gate, job| {
+    as_holder(gate, (job_id, epoch), going, |gate, job| {
         if job.cancel_requested {
             return gate.end(job, State::Cancelled);
         }
@@ -95,64 +107,22 @@ pub(super) fn fail<S: Store>(
     })
 }
 
-/// The holder did not start: another delivery shall, under the same lease. No attempt is spent.
-pub(super) fn hand_back<S: Store>(
+/// The holder lost its slot: the job waits for another, under its lease. No attempt is spent.
+pub(super) fn requeue<S: Store>(
     gate: &mut Gate<'_, S>,
     job_id: &JobId,
     epoch: u32,
+    going: Going,
 ) -> Result<Reply, StorageError> {
-    as_holder(gate, job_id, epoch, |gate, job| {
-        unstart(job);
+    as_holder(gate, (job_id, epoch), going, |gate, job| {
         if job.cancel_requested {
             gate.end(job, State::Cancelled)?;
             gate.notice(Notice::Ended, job);
             return Ok(());
         }
-        gate.grant(job)
+        gate.queue(job);
+        gate.save(job)
     })
-}
-
-/// The holder got no slot: the jobs wait for one under their leases. No attempt is spent.
-pub(super) fn wait<S: Store>(
-    gate: &mut Gate<'_, S>,
-    jobs: &[Holding],
-    in_line: bool,
-) -> Result<Reply, StorageError> {
-    for Holding { job_id, epoch } in jobs {
-        as_holder(gate, job_id, *epoch, |gate, job| {
-            unstart(job);
-            if job.cancel_requested {
-                gate.end(job, State::Cancelled)?;
-                gate.notice(Notice::Ended, job);
-                return Ok(());
-            }
-            job.state = State::Waiting;
-            job.holder = None;
-            if job.told_rank != Some(job.rank) {
-                // Repriced meanwhile: the pool has it at its old place.
-                gate.send_ticket(job);
-            } else if in_line {
-                // The pool's row owes the ticket; should that be lost with it, the gate's does, too, but rarely:
-                // waiting must cost nothing.
-                job.due = Some(gate.now.after(PAUSE_MAX));
-            } else {
-                let pause = doubled(gate.config.ticket_resend, job.sends);
-                job.due = Some(gate.now.after(pause.min(POOL_PAUSE_MAX)));
-            }
-            gate.save(job)
-        })?;
-    }
-    Ok(Reply::Done)
-}
-
-/// Forgets a start that did not come to anything: a holder was named, but nothing ran.
-fn unstart(job: &mut Job) {
-    if job.attempt() == 1 {
-        job.stage_record().started_at = None;
-        if job.stage == 0 {
-            job.started_at = None;
-        }
-    }
 }
 
 /// The holder is still at it: the lease goes on from now.
@@ -161,21 +131,27 @@ pub(super) fn renew<S: Store>(
     job_id: &JobId,
     epoch: u32,
 ) -> Result<Reply, StorageError> {
-    as_holder(gate, job_id, epoch, |gate, job| {
-        job.due = Some(gate.now.after(gate.config.lease));
-        gate.save(job)
-    })
+    let Some(mut job) = gate.store.find(job_id)? else {
+        return Ok(reported(Outcome::Stale, None));
+    };
+    if job.epoch != epoch || job.state != State::Running {
+        return Ok(reported(Outcome::Stale, Some(&job)));
+    }
+    job.due = Some(gate.now.after(gate.config.lease));
+    gate.save(&job)?;
+    gate.level()?;
+    Ok(reported(Outcome::Accepted, Some(&job)))
 }
 
-/// The job's ticket ended in the dead-letter queue: noted on the job, which goes on; the alarm sends the
-/// ticket again as long as it is owed.
+/// The job's ticket ended in the dead-letter queue: noted on the job, which goes on; as long as it
+/// waits for its turn, the alarm makes it known again.
 pub(super) fn bury<S: Store>(
     gate: &mut Gate<'_, S>,
     job_id: &JobId,
     message: String,
 ) -> Result<Reply, StorageError> {
     let Some(mut job) = gate.store.find(job_id)? else {
-        return Ok(reported(Outcome::Stale, None, Vec::new()));
+        return Ok(reported(Outcome::Stale, None));
     };
     if !job.state.is_final() {
         let code = "dead_lettered".to_owned();
@@ -186,7 +162,7 @@ pub(super) fn bury<S: Store>(
         });
         gate.save(&job)?;
     }
-    Ok(reported(Outcome::Accepted, Some(&job), Vec::new()))
+    Ok(reported(Outcome::Accepted, Some(&job)))
 }
 
 /// Ends the job at once if nobody works on it; otherwise as soon as its holder reports.
@@ -201,7 +177,7 @@ pub(super) fn cancel<S: Store>(
         } else {
             gate.end(&mut job, State::Cancelled)?;
             gate.notice(Notice::Ended, &job);
-            gate.fill()?;
+            gate.level()?;
         }
     }
     view::job(gate, job_id)

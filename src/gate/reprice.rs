@@ -1,9 +1,8 @@
 //! Another tier: what waits gets its limit, priority and rank in one turn; what runs goes on.
 
-use super::{command::Reply, job::State, state::Gate, store::Store};
+use super::{command::Reply, job::State, store::Store, turn::Gate};
 use crate::{
     domain::{Rank, Tier},
-    line::Line,
     storage::StorageError,
 };
 
@@ -11,17 +10,15 @@ use crate::{
 const PAGE: u32 = 500;
 
 /// The states of a job that goes on.
-pub(super) const OPEN: [State; 6] = [
+pub(super) const OPEN: [State; 4] = [
     State::Queued,
     State::Parked,
-    State::Granted,
-    State::Waiting,
     State::Running,
     State::Retrying,
 ];
 
-/// Gives the user another tier, unless a plan does. A lowered limit lets the running finish and admits none above it; a job that
-/// waits for a slot takes its new rank to the pool with a fresh ticket.
+/// Gives the user another tier, unless a plan does. A lowered limit lets the running finish and admits none above it; the pool
+/// is told of each new rank.
 pub(super) fn set_tier<S: Store>(
     gate: &mut Gate<'_, S>,
     tier: Tier,
@@ -37,13 +34,13 @@ pub(super) fn set_tier<S: Store>(
     Ok(Reply::Repriced { jobs })
 }
 
-/// Gives all jobs that have not ended the account's tier, and uses a limit that was raised.
+/// Gives all jobs that have not ended the account's tier, and uses a limit that was raised, or gives way to one that was lowered.
 pub(super) fn all<S: Store>(gate: &mut Gate<'_, S>) -> Result<u32, StorageError> {
     let mut repriced = 0_u32;
     for state in OPEN {
         repriced = repriced.saturating_add(reprice(gate, state)?);
     }
-    gate.fill()?;
+    gate.level()?;
     Ok(repriced)
 }
 
@@ -63,8 +60,9 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, state: State) -> Result<u32, Storag
                 job.tier = tier;
                 job.priority = priority;
                 job.rank = Rank::new(job.submitted_at, priority, gate.config.priority_boost);
-                if state == State::Waiting {
-                    gate.send_ticket(&mut job);
+                if state == State::Queued && gate.config.has_pool {
+                    job.sends = 0;
+                    gate.announce(&mut job);
                 }
                 gate.save(&job)?;
                 repriced = repriced.saturating_add(1);

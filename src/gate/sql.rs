@@ -6,8 +6,11 @@ use super::{
 };
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
-    line::table::{
-        ENDED, HELD, LINE_INDEX, LineTable, PARKED, TIMED, id, json, moment, record, text,
+    line::{
+        table::{
+            ENDED, HELD, LINE_INDEX, LineTable, PARKED, TIMED, id, json, moment, record, text,
+        },
+        want::Holding,
     },
     storage::{Database, StorageError, Value},
 };
@@ -18,7 +21,7 @@ const SCHEMA: i64 = 1;
 /// The table of what is known besides the jobs; the form of all tables, too.
 const META: &str = "gate";
 
-const CREATE: [&str; 4] = [
+const CREATE: [&str; 5] = [
     // The payload comes last: SQLite reads a long row only as far as the columns asked for.
     "CREATE TABLE jobs (
         phase INTEGER NOT NULL,
@@ -37,6 +40,12 @@ const CREATE: [&str; 4] = [
         job_id TEXT NOT NULL,
         fingerprint TEXT NOT NULL
     ) WITHOUT ROWID",
+    "CREATE TABLE gone (
+        job_id TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        due INTEGER NOT NULL,
+        PRIMARY KEY (job_id, epoch)
+    ) WITHOUT ROWID",
     "CREATE TABLE gate (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         schema INTEGER NOT NULL,
@@ -50,8 +59,8 @@ const WINDOW: u32 = 1_000;
 
 const fn phase(state: State) -> i64 {
     match state {
-        State::Granted | State::Waiting | State::Running => HELD,
-        State::Queued | State::Retrying => TIMED,
+        State::Queued | State::Running => HELD,
+        State::Retrying => TIMED,
         State::Parked => PARKED,
         State::Succeeded | State::Failed | State::Cancelled => ENDED,
     }
@@ -195,6 +204,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
                        SELECT 1 FROM (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2 LIMIT ?1)
                        UNION ALL
                        SELECT 1 FROM (SELECT 1 FROM jobs WHERE phase = 1 LIMIT ?1)
+                       UNION ALL
+                       SELECT 1 FROM jobs WHERE phase = 0 AND state = 'queued'
                        LIMIT ?1)";
         self.table.number(sql, &[Value::Integer(i64::from(most))])
     }
@@ -224,11 +235,32 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.jobs(sql, &window(now, limit))
     }
 
+    fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
+        let sql = "INSERT OR REPLACE INTO gone (job_id, epoch, due) VALUES (?, ?, ?)";
+        let [job_id, epoch] = gone_key(gone);
+        let due = Value::Integer(due.as_millis());
+        self.query(sql, &[job_id, epoch, due]).map(drop)
+    }
+
+    fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
+        let sql = "SELECT json_object('jobId', job_id, 'epoch', epoch) FROM gone
+                   WHERE due <= ? ORDER BY due, job_id LIMIT ?";
+        let bounds = [now.as_millis(), i64::from(limit)].map(Value::Integer);
+        self.table.records(sql, &bounds)
+    }
+
+    fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
+        let sql = "DELETE FROM gone WHERE job_id = ? AND epoch = ?";
+        self.query(sql, &gone_key(gone)).map(drop)
+    }
+
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let sql = "SELECT min(due) FROM (
                        SELECT due FROM jobs WHERE phase = 0
                        UNION ALL
                        SELECT * FROM (SELECT due FROM jobs WHERE phase = 1 ORDER BY job_id LIMIT ?1)
+                       UNION ALL
+                       SELECT due FROM gone
                        UNION ALL
                        SELECT * FROM (SELECT due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?1))";
         let window = [Value::Integer(i64::from(WINDOW))];
@@ -269,6 +301,10 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
 fn window(now: Timestamp, limit: u32) -> [Value; 3] {
     [now.as_millis(), i64::from(limit), i64::from(WINDOW)].map(Value::Integer)
+}
+
+fn gone_key(gone: &Holding) -> [Value; 2] {
+    [id(&gone.job_id), Value::Integer(i64::from(gone.epoch))]
 }
 
 fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {

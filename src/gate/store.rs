@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{JobId, SeriesId, Tier, Timestamp, UserId},
+    line::want::Holding,
     storage::StorageError,
 };
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,13 @@ pub trait Store {
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
     /// Ended jobs that may be forgotten, about the oldest first, at most `limit`.
     fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
-    /// When the next job is due, on its way or ended.
+    /// Records that the pool must hear that the job is gone, at the latest by then.
+    fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError>;
+    /// What the pool must hear by then, at most `limit`.
+    fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError>;
+    /// The pool has heard it.
+    fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError>;
+    /// When the next job is due, on its way, ended or gone.
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.
     fn page(

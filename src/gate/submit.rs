@@ -6,12 +6,11 @@ use super::{
     command::{NewJob, Reply},
     job::{Job, StageRecord, State},
     plan, quota,
-    state::Gate,
     store::{Store, UsedKey},
+    turn::{Gate, Notice, park},
 };
 use crate::{
     domain::{Rank, Tier},
-    line::Line,
     storage::StorageError,
 };
 
@@ -61,10 +60,11 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         gate.account = account;
         gate.store.save_account(&gate.account)?;
     }
-    let mut job = queued(gate, &new, tier);
+    // Another tier may have freed leases, or taken some; who waits already goes first.
+    gate.level()?;
+    let mut job = recorded(gate, &new, tier);
     job.counted = counted;
-    gate.send_ticket(&mut job);
-    gate.wake_by(job.due);
+    admit(gate, &mut job)?;
     gate.store.insert(&job, &new.payload)?;
     if let Some(key) = new.idempotency {
         let used = UsedKey {
@@ -73,15 +73,29 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         };
         gate.store.save_key(&key.key, &used)?;
     }
-    // A higher tier may have freed leases.
-    gate.fill()?;
     Ok(Reply::Submitted {
         job: Box::new(job),
         replayed: false,
     })
 }
 
-fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
+/// Gives the job a lease, if one is free, or parks it. Its ticket says in either case that there is work.
+fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+    let (active, limit) = (gate.store.held()?, gate.limit());
+    if active < limit {
+        gate.grant(job);
+    } else {
+        park(job);
+        gate.notice(Notice::Parked { active, limit }, job);
+    }
+    if gate.config.has_pool {
+        let ticket = gate.ticket(job);
+        gate.effects.tickets.push(ticket);
+    }
+    Ok(())
+}
+
+fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
     let has_plan = gate.account.plan.is_some();
     let priority = gate.config.tiers.of(tier).priority;
     Job {
@@ -93,13 +107,14 @@ fn queued<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         rank: Rank::new(gate.now, priority, gate.config.priority_boost),
         submitted_at: gate.now,
         room_at: None,
-        state: State::Queued,
+        state: State::Parked,
         stage: 0,
         epoch: 0,
+        reported: 0,
         due: None,
         sends: 0,
         holder: None,
-        told_rank: None,
+        weight: new.weight,
         granted_at: None,
         started_at: None,
         finished_at: None,

@@ -2,22 +2,19 @@
 
 use super::{
     command::{
-        AccountView, Admission, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanView,
-        Reply, SkipReason, TierSource,
+        AccountView, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanView, Reply,
+        SkipReason, Start, TierSource,
     },
     erase,
     job::State,
     plan, quota,
-    state::{Gate, reported},
     store::{Account, Store},
+    turn::{Gate, reported},
 };
 use crate::{
     config::GateConfig,
     domain::{JobId, Tier, Timestamp},
-    line::{
-        Line,
-        pace::{MOVES_MAX, Pace},
-    },
+    line::pace::{MOVES_MAX, Pace},
     storage::StorageError,
 };
 
@@ -53,7 +50,6 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         tier: *tier,
         limit: gate.limit(),
         active: gate.store.held()?,
-        waiting: gate.store.count(State::Waiting)?,
         parked: gate.store.count(State::Parked)?,
         queued: gate.store.count(State::Queued)?,
         retrying: gate.store.count(State::Retrying)?,
@@ -72,8 +68,6 @@ pub(super) fn job<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Reply,
     let position = match job.state {
         State::Parked => Some(gate.store.parked_before(&job)?.saturating_add(1)),
         State::Queued
-        | State::Granted
-        | State::Waiting
         | State::Running
         | State::Retrying
         | State::Succeeded
@@ -126,21 +120,21 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
     match command {
         Command::Submit(_) | Command::SetPlan(_) | Command::SetTier { .. } => None,
         Command::DeleteUser => Some(erase::gone()),
-        Command::Admit { jobs, .. } => {
-            let unknown = Admission::Skip {
+        Command::Start { jobs, .. } => {
+            let unknown = Start::Skip {
                 reason: SkipReason::Unknown,
             };
-            Some(Reply::Admitted {
-                admissions: vec![unknown; jobs.len()],
+            Some(Reply::Started {
+                starts: vec![unknown; jobs.len()],
             })
         }
         Command::Complete { .. }
         | Command::Fail { .. }
-        | Command::HandBack { .. }
+        | Command::Requeue { .. }
         | Command::Renew { .. }
-        | Command::Bury { .. } => Some(reported(Outcome::Stale, None, Vec::new())),
+        | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
-        Command::Wait { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
+        Command::Told { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {
             let tier = Tier::default();
             let rules = config.tiers.of(tier);

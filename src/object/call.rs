@@ -29,10 +29,10 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis
 
 /// An object that has not answered by then is taken for unreachable. Its turns take milliseconds; jobs hold
 /// leases while a delivery waits for it.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Has the object of that name decide. Every command of the project may be repeated, so a call whose answer was
-/// lost on the way is made again.
+/// Has the object of that name decide; it may take so long to answer. Every command of the project may be repeated, so
+/// a call whose answer was lost on the way is made again.
 ///
 /// # Errors
 /// When the object cannot be reached, is overloaded, or failed.
@@ -41,15 +41,16 @@ pub(crate) async fn call<R: for<'de> Deserialize<'de>>(
     binding: &str,
     name: &str,
     call: &impl Serialize,
+    timeout: Duration,
 ) -> Result<R> {
     let body = serde_json::to_string(call)?;
     for pause in PAUSES {
-        match once(env, binding, name, &body).await {
+        match once(env, binding, name, &body, timeout).await {
             Err(error) if may_be_repeated(&error) => Delay::from(pause).await,
             result => return result,
         }
     }
-    once(env, binding, name, &body).await
+    once(env, binding, name, &body, timeout).await
 }
 
 async fn once<R: for<'de> Deserialize<'de>>(
@@ -57,6 +58,7 @@ async fn once<R: for<'de> Deserialize<'de>>(
     binding: &str,
     name: &str,
     body: &str,
+    timeout: Duration,
 ) -> Result<R> {
     // A stub is useless after an exception, so each try takes a new one.
     let object: Object = env.durable_object(binding)?.get_by_name(name)?.into_rpc();
@@ -72,7 +74,7 @@ async fn once<R: for<'de> Deserialize<'de>>(
             String::from(text.unchecked_into::<JsString>()),
         ))
     });
-    let (status, text) = match select(answer, Delay::from(TIMEOUT)).await {
+    let (status, text) = match select(answer, Delay::from(timeout)).await {
         Either::Left((answer, _)) => answer?,
         Either::Right(((), _)) => {
             let what = format!("an object of {binding} did not answer in time");
@@ -95,7 +97,7 @@ pub(crate) fn answer(reply: &impl Serialize) -> Result<Response> {
 
 /// Whether another call may help. Every command may be repeated, but an overloaded object must not be called
 /// again (Durable Objects, "Error handling"), and what an object itself answered, or did not in
-/// [`TIMEOUT`], will not change so soon.
+/// time, will not change so soon.
 fn may_be_repeated(error: &Error) -> bool {
     let Error::UnknownJsError { original, .. } = error else {
         return false;

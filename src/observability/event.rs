@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
-    gate::{Job, State, command::SkipReason, state::Notice},
+    gate::{Job, State, command::SkipReason, turn::Notice},
     pool::{self, Claim},
     storage::Rows,
 };
@@ -101,8 +101,10 @@ pub enum Event {
     SlotExpired { job: JobFacts },
     /// A ticket needed nothing.
     Skipped { job: JobFacts, reason: SkipReason },
-    /// The delivery's budget was used up before the job's turn.
-    HandedBack { job: JobFacts },
+    /// A running job lost its slot; it waits for another.
+    Requeued { job: JobFacts },
+    /// A delivery was given a job and did not start it in time.
+    StartMissed { job: JobFacts },
     /// The lease was another's by the time the stage ended; what it made is not used.
     Stale { job: JobFacts },
     /// A lease ran out.
@@ -149,6 +151,11 @@ impl Event {
                 job: facts,
                 sends: job.sends,
             },
+            Notice::Parked { active, limit } => Self::Parked {
+                job: facts,
+                active,
+                limit,
+            },
             Notice::Ended if job.state == State::Cancelled => Self::Cancelled { job: facts },
             Notice::Ended => {
                 let error = job
@@ -177,14 +184,16 @@ impl Event {
 
     /// What the pool noticed about a claim.
     #[must_use]
-    pub fn from_pool(notice: pool::state::Notice, claim: &Claim) -> Self {
-        let job = (&claim.ticket).into();
+    pub fn from_pool(notice: pool::turn::Notice, claim: &Claim, capacity: u32) -> Self {
+        let job = (&claim.want.ticket).into();
         match notice {
-            pool::state::Notice::SlotExpired => Self::SlotExpired { job },
-            pool::state::Notice::TicketResent => Self::TicketResent {
+            pool::turn::Notice::CapacityReached { active } => Self::CapacityReached {
                 job,
-                sends: claim.sends,
+                active,
+                capacity,
             },
+            pool::turn::Notice::SlotExpired => Self::SlotExpired { job },
+            pool::turn::Notice::StartMissed => Self::StartMissed { job },
         }
     }
 

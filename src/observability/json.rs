@@ -59,7 +59,8 @@ impl Event {
             ),
             Self::SlotExpired { job } => ("slotExpired", Some(job), json!({})),
             Self::Skipped { job, reason } => ("skipped", Some(job), json!({"reason": reason})),
-            Self::HandedBack { job } => ("handedBack", Some(job), json!({})),
+            Self::Requeued { job } => ("requeued", Some(job), json!({})),
+            Self::StartMissed { job } => ("startMissed", Some(job), json!({})),
             Self::Stale { job } => ("stale", Some(job), json!({})),
             Self::LeaseExpired { job } => ("leaseExpired", Some(job), json!({})),
             Self::TicketResent { job, sends } => {

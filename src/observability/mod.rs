@@ -11,8 +11,9 @@
 //! | `failed`, `cancelled` | the job ended without success | `[Queue Consumer] Job … failed`, `… cancelled` |
 //! | `parked` | the user is at the limit | `[Concurrency Manager] Concurrency limit reached …` |
 //! | `capacityReached` | all slots of the pool are taken | `[Capacity Pool] Capacity reached …` |
-//! | `skipped` | a ticket needed nothing (a duplicate, mostly) | `[Queue Consumer] Skipped …` |
-//! | `handedBack` | the delivery's budget was used up before the job's turn | `[Queue Consumer] Handed back …` |
+//! | `skipped` | a job that was to start needed nothing (it had just ended, mostly) | `[Queue Consumer] Skipped …` |
+//! | `startMissed` | a delivery was given a job and did not start it within seconds | `[Capacity Pool] Start missed …` |
+//! | `requeued` | a running job lost its slot | `[Queue Consumer] Slot lost …` |
 //! | `stale` | the lease was another's when the stage ended | `[Queue Consumer] Late result …` |
 //! | `leaseExpired` | a consumer died; the lease was taken back | `[Concurrency Manager] Lease expired …` |
 //! | `slotExpired` | a consumer died; the slot was taken back | `[Capacity Pool] Slot expired …` |

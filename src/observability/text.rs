@@ -122,13 +122,16 @@ impl Event {
             Self::Skipped { job, reason } => one(
                 CONSUMER,
                 job,
-                &format!("Skipped ticket of job {}: {}", job.job_id, skip(*reason)),
+                &format!("Skipped job {}: {}", job.job_id, skip(*reason)),
             ),
-            Self::HandedBack { job } => one(
+            Self::Requeued { job } => one(
                 CONSUMER,
                 job,
-                &format!("Handed back {} for job {}", job.stage, job.job_id),
+                &format!("Slot lost by {} for job {}", job.stage, job.job_id),
             ),
+            Self::StartMissed { job } => {
+                one(POOL, job, &format!("Start missed for job {}", job.job_id))
+            }
             Self::Stale { job } => one(
                 CONSUMER,
                 job,
@@ -170,6 +173,7 @@ const fn skip(reason: SkipReason) -> &'static str {
         SkipReason::AlreadyRunning => "already running",
         SkipReason::AlreadyParked => "already parked",
         SkipReason::Retrying => "waiting to be tried again",
+        SkipReason::OtherLease => "holds another lease by now",
         SkipReason::Ended => "already ended",
         SkipReason::Unknown => "unknown job",
     }

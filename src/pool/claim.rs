@@ -1,17 +1,20 @@
 //! A claim as the pool keeps it.
 
-use crate::domain::{Rank, Ticket, Timestamp};
+use crate::{
+    domain::{JobId, Rank, Timestamp},
+    line::want::Want,
+};
 use serde::{Deserialize, Serialize};
 
-/// What a claim has got; the diagram is in [`super`].
+/// What a claim has; the diagram is in [`super`].
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hold {
     /// A place in the line.
     Parked,
-    /// A slot; the job's ticket is on the way.
-    Granted,
-    /// A slot; a consumer has it.
+    /// A slot; a delivery was given the job and has not confirmed its start.
+    Given,
+    /// A slot; the job runs.
     Held,
 }
 
@@ -19,24 +22,55 @@ impl Hold {
     /// Whether it has a slot.
     #[must_use]
     pub const fn has_slot(self) -> bool {
-        matches!(self, Self::Granted | Self::Held)
+        matches!(self, Self::Given | Self::Held)
     }
 }
 
-/// A job that has, or wants, a slot. This is also its stored form, so a new field needs a default.
+/// A job that has, or waits for, a slot. This is also its stored form, so a new field needs a default.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// The ticket to send when it gets a slot.
-    pub ticket: Ticket,
-    /// The epoch of the lease it was claimed under.
+    /// What its gate told.
+    pub want: Want,
+    /// The epoch of its lease, or, once it runs, that of its holder.
     pub epoch: u32,
-    /// Its place in the line.
-    pub rank: Rank,
     /// What it has.
     pub hold: Hold,
-    /// When the alarm must look at it: send the ticket again, or take the slot back.
+    /// The delivery that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When its slot is taken back, unless the start is confirmed or the slot renewed.
     pub due: Option<Timestamp>,
-    /// How often its present ticket was sent.
-    pub sends: u32,
+}
+
+impl Claim {
+    /// A job in the line.
+    #[must_use]
+    pub fn parked(want: Want) -> Self {
+        Self {
+            epoch: want.epoch(),
+            want,
+            hold: Hold::Parked,
+            by: None,
+            due: None,
+        }
+    }
+
+    /// Which job.
+    #[must_use]
+    pub const fn job_id(&self) -> &JobId {
+        self.want.job_id()
+    }
+
+    /// Its place in the line.
+    #[must_use]
+    pub fn key(&self) -> (Rank, JobId) {
+        self.want.key()
+    }
+
+    /// Whether that delivery has it.
+    #[must_use]
+    pub fn is_with(&self, delivery: &str) -> bool {
+        self.by.as_deref() == Some(delivery)
+    }
 }

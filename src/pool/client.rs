@@ -1,7 +1,14 @@
 //! Asks the pool.
 
-use super::command::{Command, Reply};
-use crate::{bindings, object::call::call};
+use super::{
+    command::{Command, Reply},
+    durable_object::LISTEN,
+};
+use crate::{
+    bindings,
+    object::call::{TIMEOUT, call},
+};
+use std::time::Duration;
 use worker::{Env, Result};
 
 /// The one pool. A further one, with a capacity of its own, would be another name.
@@ -24,6 +31,7 @@ impl<'a> PoolClient<'a> {
     /// # Errors
     /// When it cannot be reached, is overloaded, or failed.
     pub async fn ask(&self, command: &Command) -> Result<Reply> {
-        call(self.env, bindings::POOLS, NAME, command).await
+        let held = command.listener().map_or(Duration::ZERO, |_| LISTEN);
+        call(self.env, bindings::POOLS, NAME, command, held + TIMEOUT).await
     }
 }

@@ -1,68 +1,124 @@
 //! What may be asked of a pool, and what it answers. Pinned by golden tests like the gate's.
 
 use crate::{
-    domain::{JobId, Rank, Ticket},
-    gate::command::{Grant, Holding},
-    line::pace::Pace,
+    domain::{JobId, Timestamp, integer},
+    line::{
+        pace::Pace,
+        want::{Holding, Want},
+    },
 };
 use serde::{Deserialize, Serialize};
 
-/// A job that wants a slot, under the lease that its consumer holds.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+/// What gates tell: jobs that came, and jobs that are gone. What is gone is taken out first.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Want {
-    /// What to send when it has waited for its slot.
-    pub ticket: Ticket,
-    /// The epoch of the lease.
-    pub epoch: u32,
-    /// Its place in the line.
-    pub rank: Rank,
+pub struct Tell {
+    /// Jobs that hold a lease and wait for their turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wants: Vec<Want>,
+    /// Jobs that need neither a slot nor a place in the line any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Holding>,
+    /// Whether a ticket of the caller follows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ticketed: bool,
 }
 
-impl Want {
-    /// What a job wants that its gate admitted: by the grant, since the gate's row decides, not the ticket.
+impl Tell {
+    /// Whether there is nothing to tell.
     #[must_use]
-    pub fn new(ticket: &Ticket, grant: &Grant) -> Self {
-        Self {
-            ticket: Ticket {
-                kind: grant.kind,
-                stage: grant.stage,
-                tier: grant.tier,
-                priority: grant.priority,
-                epoch: Some(grant.epoch),
-                ..ticket.clone()
-            },
-            epoch: grant.epoch,
-            rank: grant.rank,
-        }
+    pub const fn is_empty(&self) -> bool {
+        self.wants.is_empty() && self.gone.is_empty()
     }
+
+    /// Adds what was found out since: the newer word about a job replaces the older one.
+    pub fn add(&mut self, newer: Self) {
+        let is_newer = |want: &Want| {
+            let replaced = newer.wants.iter().any(|new| new.job_id() == want.job_id());
+            let left = |gone: &Holding| gone.job_id == *want.job_id() && gone.epoch >= want.epoch();
+            replaced || newer.gone.iter().any(left)
+        };
+        self.wants.retain(|want| !is_newer(want));
+        self.wants.extend(newer.wants);
+        self.gone.retain(|gone| !newer.gone.contains(gone));
+        self.gone.extend(newer.gone);
+    }
+}
+
+/// How much a delivery can take.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offer {
+    /// Places that are free.
+    pub places: u32,
+    /// How much the jobs for them may weigh together, in bytes.
+    #[serde(deserialize_with = "integer::safe")]
+    pub room: i64,
+    /// Nothing runs where it runs: it takes one job of any weight.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_idle: bool,
+    /// Its budget is used up: it takes only what no other has a place for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_spent: bool,
+    /// Jobs that it was given and whose start it has not confirmed. Any others were given in an answer that it did
+    /// not get.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<JobId>,
+}
+
+/// What a delivery tells and asks in one call. It makes one such call at a time.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exchange {
+    /// Which delivery.
+    pub delivery: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// The number of this call among all of the delivery; one that arrives after a later one asks for nothing.
+    pub call: u32,
+    /// Whether this is its first call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_first: bool,
+    /// Jobs that it gives up: their slots are free.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freed: Vec<Holding>,
+    /// Jobs that it heard of from their gates, or gives back unstarted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wants: Vec<Want>,
+    /// Jobs that run: starts to be confirmed, or slots to be renewed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub running: Vec<Holding>,
+    /// What it can take.
+    pub offer: Offer,
+    /// Whether it goes on if it gets nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stays: bool,
+}
+
+/// A delivery waits for work: the call is answered as soon as there is some.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listen {
+    /// Which delivery.
+    pub delivery: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// The number of this call among all of the delivery.
+    pub call: u32,
+    /// What it can take.
+    pub offer: Offer,
 }
 
 /// What may be asked of a pool. Every command may be repeated.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "op")]
 pub enum Command {
-    /// These jobs would run; which of them may? What is freed goes to the best of them and of those in line.
-    Claim {
-        /// The jobs, without repetition, best rank first.
-        wants: Vec<Want>,
-        /// Jobs that need no slot any more.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        freed: Vec<Holding>,
-        /// Whether the caller takes the tickets of jobs that this turn grants a slot, instead of the queue.
-        #[serde(default, skip_serializing_if = "is_false")]
-        takes: bool,
-    },
-    /// These jobs need no slot any more.
-    Release {
-        /// The jobs.
-        jobs: Vec<Holding>,
-    },
-    /// These jobs still run.
-    Renew {
-        /// The jobs.
-        jobs: Vec<Holding>,
-    },
+    /// A gate tells of jobs.
+    Tell(Tell),
+    /// A delivery tells and asks.
+    Exchange(Exchange),
+    /// A delivery waits for work.
+    Listen(Listen),
     /// The alarm rang: do all that is due.
     Wake,
     /// Where does this job stand?
@@ -73,35 +129,14 @@ pub enum Command {
 }
 
 impl Command {
-    /// Claims slots, frees none, and leaves tickets to the queue.
+    /// The delivery that listens, if this is its call.
     #[must_use]
-    pub const fn claim(wants: Vec<Want>) -> Self {
-        Self::Claim {
-            wants,
-            freed: Vec::new(),
-            takes: false,
+    pub fn listener(&self) -> Option<&str> {
+        match self {
+            Self::Listen(listen) => Some(&listen.delivery),
+            Self::Tell(_) | Self::Exchange(_) | Self::Wake | Self::Place { .. } => None,
         }
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-const fn is_false(value: &bool) -> bool {
-    !*value
-}
-
-/// What became of a want.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Claimed {
-    /// It has a slot: run it.
-    Slot,
-    /// It is in the line; its ticket comes when a slot is free.
-    Parked,
-    /// A later lease has claimed for the job.
-    Stale,
 }
 
 /// Where a job stands in the pool's line.
@@ -119,28 +154,30 @@ pub struct Place {
     pub pace: Option<Pace>,
 }
 
+/// What a delivery gets.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Given {
+    /// Jobs to start, each with a slot, best rank first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<Want>,
+    /// Of the jobs that run, those that have no slot any more: stop working on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<JobId>,
+    /// Take nothing more, so that the queue sees a delivery end and adds consumers: slots are free, jobs wait, and
+    /// nobody has a place for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub yields: bool,
+}
+
 /// What a pool answers.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
 pub enum Reply {
-    /// One answer a want, in the order asked.
-    Claimed {
-        /// The answers.
-        claimed: Vec<Claimed>,
-        /// Slots taken afterwards.
-        active: u32,
-        /// Slots in all.
-        capacity: u32,
-        /// Tickets that the caller takes, best rank first; the pool owes each until the job's slot is claimed,
-        /// renewed or released.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        tickets: Vec<Ticket>,
-    },
-    /// The jobs among those renewed that have no slot any more: stop working on them.
-    Renewed {
-        /// The jobs.
-        lost: Vec<JobId>,
-    },
+    /// What a delivery gets.
+    Given(Given),
+    /// There is nothing for who listens: the answer comes when there is, as [`Reply::Given`].
+    Held,
     /// Where a job stands.
     Place {
         /// The place.

@@ -3,23 +3,34 @@
 #![expect(missing_docs, reason = "the macro makes methods without any")]
 
 use super::{
-    command::{Command, Reply},
+    command::{Command, Given, Reply},
+    desk::Desk,
     sql::SqlStore,
-    state::{Turn, apply},
-    store::Store,
+    turn::{Turn, apply, next_due},
 };
 use crate::{
     clock,
     config::{Config, LogFormat},
     domain::Timestamp,
-    line::pace::Meter,
+    line::{pace::Meter, want::Want},
     object::{alarm::Alarm, call::answer, outbox},
     observability::{Event, sink},
     settings,
     storage::{Database, StorageError, durable::DurableDatabase},
 };
-use std::cell::{Cell, RefCell};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    time::Duration,
+};
+use worker::{
+    Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
+};
+
+/// How long a call of who listens stays open before it is answered with nothing.
+pub(super) const LISTEN: Duration = Duration::from_secs(10);
 
 /// The Durable Object of one pool.
 #[durable_object(alarm)]
@@ -32,6 +43,16 @@ pub struct PoolObject {
     is_migrated: Cell<bool>,
     /// How fast the line moved lately, for estimates.
     meter: RefCell<Meter>,
+    /// The deliveries under way.
+    desk: RefCell<Desk>,
+    /// Open calls, by delivery.
+    calls: RefCell<BTreeMap<String, oneshot::Sender<Given>>>,
+}
+
+/// The open call of a delivery.
+struct Call {
+    delivery: String,
+    given: oneshot::Receiver<Given>,
 }
 
 impl DurableObject for PoolObject {
@@ -44,6 +65,8 @@ impl DurableObject for PoolObject {
             alarm: Alarm::default(),
             is_migrated: Cell::default(),
             meter: RefCell::default(),
+            desk: RefCell::default(),
+            calls: RefCell::default(),
         }
     }
 
@@ -75,10 +98,10 @@ impl DurableObject for PoolObject {
             .as_ref()
             .map_or(LogFormat::Text, |config| config.log_format);
         let work = async {
-            match config {
+            match &config {
                 Ok(config) => {
-                    let woken = self.turn(&config, clock::now(), Command::Wake).await;
-                    self.log_costs(&config, "alarm");
+                    let woken = self.turn(config, clock::now(), Command::Wake).await;
+                    self.log_costs(config, "alarm");
                     woken.map(drop)
                 }
                 Err(error) => Err(worker::Error::RustError(error.to_string())),
@@ -86,7 +109,10 @@ impl DurableObject for PoolObject {
         };
         let storage = self.state.storage();
         self.alarm
-            .ring(&storage, format, work, || self.next_due())
+            .ring(&storage, format, work, || match &config {
+                Ok(config) => self.next_due(config),
+                Err(_) => Ok(None),
+            })
             .await?;
         Response::ok("")
     }
@@ -94,23 +120,59 @@ impl DurableObject for PoolObject {
 
 impl PoolObject {
     async fn perform(&self, config: &Config, command: Command) -> Result<Reply> {
-        let now = clock::now();
         self.alarm
-            .mend(&self.state.storage(), now, || self.next_due())
+            .mend(&self.state.storage(), clock::now(), || {
+                self.next_due(config)
+            })
             .await?;
-        self.turn(config, now, command).await
+        let (reply, call) = self.turn(config, clock::now(), command).await?;
+        match call {
+            Some(call) => Ok(Reply::Given(self.wait(call).await)),
+            None => Ok(reply),
+        }
+    }
+
+    /// Waits for work, or for the end of the wait.
+    async fn wait(
+        &self,
+        Call {
+            delivery,
+            mut given,
+        }: Call,
+    ) -> Given {
+        match select(&mut given, Delay::from(LISTEN)).await {
+            // A call that another one replaced, or whose delivery has left, is answered with nothing.
+            Either::Left((given, _)) => given.unwrap_or_default(),
+            Either::Right(((), _)) => {
+                // What came at the last moment is there already.
+                let late = given.try_recv().ok().flatten();
+                if late.is_none() {
+                    let _ = self.desk.borrow_mut().hang_up(&delivery, clock::now());
+                }
+                late.unwrap_or_default()
+            }
+        }
     }
 
     /// One synchronous turn, all of its writes or none; then what follows from it. The turn stands whatever fails
     /// there: its rows say what is still owed.
-    async fn turn(&self, config: &Config, now: Timestamp, command: Command) -> Result<Reply> {
+    async fn turn(
+        &self,
+        config: &Config,
+        now: Timestamp,
+        command: Command,
+    ) -> Result<(Reply, Option<Call>)> {
         let store = SqlStore::new(&self.database);
+        let listener = command.listener().map(str::to_owned);
         let decided = self.migrate(&store).and_then(|()| {
+            let desk = &mut self.desk.borrow_mut();
             self.database
-                .atomically(|| apply(&store, &config.pool, now, command))
+                .atomically(|| apply(&store, desk, &config.pool, now, command))
         });
         let Turn { mut reply, effects } =
             decided.map_err(|error| worker::Error::RustError(error.to_string()))?;
+        // Before anything is awaited: no other turn may come in between.
+        let call = self.answer_calls(effects.answers, listener.filter(|_| reply == Reply::Held));
         for _ in 0..effects.moved {
             self.meter.borrow_mut().moved(now);
         }
@@ -124,14 +186,42 @@ impl PoolObject {
             sink::log(format, &event);
         }
         for (notice, claim) in &effects.notices {
-            sink::log(format, &Event::from_pool(*notice, claim));
+            sink::log(
+                format,
+                &Event::from_pool(*notice, claim, config.pool.capacity),
+            );
         }
         if !effects.tickets.is_empty() {
             let env = self.env.clone();
             self.state
                 .wait_until(async move { outbox::send(&env, format, &effects.tickets).await });
         }
-        Ok(reply)
+        Ok((reply, call))
+    }
+
+    /// Answers open calls, ends those whose deliveries have left, and opens one for `listener`.
+    fn answer_calls(
+        &self,
+        answers: Vec<(String, Vec<Want>)>,
+        listener: Option<String>,
+    ) -> Option<Call> {
+        let mut calls = self.calls.borrow_mut();
+        for (delivery, jobs) in answers {
+            if let Some(call) = calls.remove(&delivery) {
+                let given = Given {
+                    jobs,
+                    ..Given::default()
+                };
+                // Whoever hung up meanwhile gets them again with the next call, or loses them within seconds.
+                let _ = call.send(given);
+            }
+        }
+        let desk = self.desk.borrow();
+        calls.retain(|delivery, _| desk.listens(delivery));
+        let delivery = listener?;
+        let (call, given) = oneshot::channel();
+        calls.insert(delivery.clone(), call);
+        Some(Call { delivery, given })
     }
 
     fn migrate(&self, store: &SqlStore<'_, DurableDatabase>) -> Result<(), StorageError> {
@@ -150,10 +240,10 @@ impl PoolObject {
         }
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+    fn next_due(&self, config: &Config) -> Result<Option<Timestamp>, StorageError> {
         let store = SqlStore::new(&self.database);
         if self.is_migrated.get() || store.exists()? {
-            store.next_due()
+            next_due(&store, &config.pool, clock::now())
         } else {
             Ok(None)
         }

@@ -1,48 +1,54 @@
 //! The pool: the Durable Object that bounds how many jobs run at once over all users (`POOL_CAPACITY`).
 //!
 //! # Promise
-//! At no instant do more than `capacity` jobs hold a slot. A freed slot goes to the best parked job, over all
-//! users, in the turn that frees it; no slot idles while a job is parked.
+//! At no instant do more than `capacity` jobs hold a slot. A slot is given only to a delivery that has a place for the
+//! job, and always to the best job of the line; while a job waits and a delivery has a place, no slot is free.
 //!
 //! # A claim
 //! ```text
-//!  claim ──┬─ slot free ──▶ held ── released, or not renewed in time ──▶ gone
-//!          │                 ▲
-//!          └─ none free ──▶ parked ── slot freed, best rank ──▶ granted ── claimed again, or renewed ──▶ held
+//!  told ──▶ parked ── slot free, best rank, a delivery has a place ──▶ given ── start confirmed ──▶ held
+//!             ▲                                                          │                          │
+//!             └────────────── not confirmed within seconds ──────────────┘     freed, or not renewed └──▶ gone
 //! ```
-//! A consumer claims for jobs that hold a lease of their gate, all of a batch in one call. A parked job keeps its
-//! lease (its gate has it `waiting`), so no user has more jobs here than the limit, and nobody can flood the line.
-//! A granted job's ticket is on its way; its row owes that ticket, as a gate's row does. A consumer that frees a slot
-//! may take the ticket itself, in the answer: it asks the job's gate and runs the job, which keeps its slot by the
-//! first renewal, or gives it back before.
+//! The line knows a job from its submission: the gate that granted the lease tells it. A parked job keeps its lease, so
+//! no user has more jobs here than the limit, and nobody can flood the line.
 //!
-//! A slot's **epoch** is that of the lease it was claimed under. A claim or renewal under a newer epoch takes it over;
-//! whoever comes with an older one is refused. So one fencing token guards lease, slot and artifacts.
+//! A slot's **epoch** is that of the lease; the start raises it. A word under an older epoch changes nothing, one under
+//! a newer epoch takes over. So one fencing token guards lease, slot and artifacts.
+//!
+//! # Who takes the work
+//! A delivery with a free place keeps a call open, and is answered as soon as there is work for it ([`desk`]). Only when
+//! a slot is free beside a line and nobody listens, a ticket is sent, to bring a delivery: one, until a delivery begins.
 //!
 //! # What heals what
 //! | fault | what happens |
 //! |---|---|
-//! | a consumer died, or could not release | its slots run out and go to the next |
-//! | a ticket of a granted job was lost | the alarm sends it again |
-//! | the job of a granted slot has ended | its consumer is told so by the gate, and releases the slot |
-//! | the pool could not be reached | the gate has the job `waiting` and sends its ticket again |
-//! | the pool lost a row | the same, but rarely: an hour later |
-//! | the capacity was set to 0 | the next turn, or alarm, lets the line go; whoever still claims runs |
+//! | a consumer died | its slots run out and go to the next; what it was given and had not started, within seconds |
+//! | an answer was lost | the next call of the delivery gets the same jobs again |
+//! | a ticket was lost | another follows after ten seconds, then after twice that, up to a minute |
+//! | the job that is given has ended | its gate says so when it is to start, and the delivery gives the slot back |
+//! | the pool could not be reached | the gate tells again; the delivery calls again |
+//! | the pool lost a row | the gate tells again |
+//! | the object was evicted | open calls fail and are made again |
+//! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
-//! Reading order: [`claim`] (the row), [`command`], [`state`] (the decisions), [`store`] and [`sql`];
+//! Reading order: [`claim`] (the row), [`command`], [`turn`] (the decisions) with [`serve`] and [`desk`], [`store`] and [`sql`];
 //! [`durable_object`] and [`client`] are the platform's side.
 
 pub mod claim;
 pub mod client;
 pub mod command;
+pub mod desk;
 pub mod durable_object;
+mod serve;
 pub mod sql;
-pub mod state;
 pub mod store;
+pub mod turn;
 
 pub use claim::{Claim, Hold};
 pub use client::PoolClient;
 pub use command::{Command, Reply};
+pub use desk::Desk;
 pub use sql::SqlStore;
-pub use state::{Effects, Turn, apply};
 pub use store::Store;
+pub use turn::{Effects, Turn, apply, next_due};

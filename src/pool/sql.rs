@@ -22,6 +22,7 @@ const CREATE: [&str; 3] = [
         job_id TEXT NOT NULL,
         rank INTEGER NOT NULL,
         due INTEGER,
+        given_to TEXT,
         record TEXT NOT NULL,
         PRIMARY KEY (phase, job_id)
     ) WITHOUT ROWID",
@@ -34,7 +35,7 @@ const CREATE: [&str; 3] = [
 
 const fn phase(hold: Hold) -> i64 {
     match hold {
-        Hold::Granted | Hold::Held => HELD,
+        Hold::Given | Hold::Held => HELD,
         Hold::Parked => PARKED,
     }
 }
@@ -80,12 +81,12 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
-        let sql = "INSERT INTO jobs (job_id, phase, rank, due, record) VALUES (?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO jobs (job_id, phase, rank, due, given_to, record) VALUES (?, ?, ?, ?, ?, ?)";
         self.run(sql, &columns(claim)?)
     }
 
     fn save(&self, claim: &Claim) -> Result<(), StorageError> {
-        let sql = "UPDATE jobs SET phase = ?2, rank = ?3, due = ?4, record = ?5
+        let sql = "UPDATE jobs SET phase = ?2, rank = ?3, due = ?4, given_to = ?5, record = ?6
                    WHERE phase IN (0, 2) AND job_id = ?1";
         self.run(sql, &columns(claim)?)
     }
@@ -99,12 +100,18 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.table.held()
     }
 
+    fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError> {
+        let sql = "SELECT record FROM jobs WHERE phase = ? AND given_to = ? ORDER BY job_id";
+        let parameters = [Value::Integer(HELD), Value::Text(delivery.to_owned())];
+        self.table.records(sql, &parameters)
+    }
+
     fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
         self.table.best_parked()
     }
 
     fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
-        self.table.parked_before(claim.rank, &claim.ticket.job_id)
+        self.table.parked_before(claim.want.rank, claim.job_id())
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
@@ -120,12 +127,14 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 }
 
-fn columns(claim: &Claim) -> Result<[Value; 5], StorageError> {
+fn columns(claim: &Claim) -> Result<[Value; 6], StorageError> {
+    let given_to = claim.by.clone().filter(|_| claim.hold == Hold::Given);
     Ok([
-        id(&claim.ticket.job_id),
+        id(claim.job_id()),
         Value::Integer(phase(claim.hold)),
-        Value::Integer(claim.rank.as_millis()),
+        Value::Integer(claim.want.rank.as_millis()),
         moment(claim.due),
+        given_to.map_or(Value::Null, Value::Text),
         json(claim)?,
     ])
 }

@@ -22,6 +22,8 @@ pub trait Store {
     fn delete(&self, job_id: &JobId) -> Result<(), StorageError>;
     /// How many have a slot.
     fn held(&self) -> Result<u32, StorageError>;
+    /// The claims that were given to that delivery and that it has not confirmed, by id.
+    fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError>;
     /// The parked claim with the smallest (rank, id).
     fn best_parked(&self) -> Result<Option<Claim>, StorageError>;
     /// How many parked claims come before this one, counted up to

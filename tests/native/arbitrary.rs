@@ -1,20 +1,19 @@
 //! Any value of every type that crosses a wire; extreme ones come often.
 
+mod gate;
+mod pool;
+mod records;
+
+pub use gate::{call, reply};
+pub use pool::{pool_command, pool_reply};
+pub use records::{account, artifacts, job, plan_change, plan_step, plan_view};
+
 use proptest::{prelude::*, sample::Index};
 use std::time::Duration;
 use story_queue::{
-    domain::{
-        JobId, Kind, Plan, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId,
-        plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
-    },
-    gate::{
-        Job, State,
-        command::{PlanChange, PlanEvent, PlanStep, PlanView},
-        job::{ArtifactRecord, JobError, StageRecord},
-        plan::{KnownPlan, SeenEvent, Standing},
-        quota::Usage,
-        store::Account,
-    },
+    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    gate::State,
+    line::want::{Holding, Want},
 };
 
 /// No files of past failures: a failure is shrunk, printed, and becomes a test of its own.
@@ -85,9 +84,10 @@ pub fn rank() -> impl Strategy<Value = Rank> {
 
 pub fn ticket() -> impl Strategy<Value = Ticket> {
     let who = (job_id(), user_id(), stage(), tier());
-    let when = (count(), moment(), prop::option::of(count()));
+    let of = prop::option::of;
+    let when = (count(), moment(), of(count()), of(count()));
     (who, when).prop_map(
-        |((job_id, user_id, stage, tier), (priority, submitted_at, epoch))| Ticket {
+        |((job_id, user_id, stage, tier), (priority, submitted_at, epoch, weight))| Ticket {
             job_id,
             user_id,
             kind: Kind::STORY,
@@ -96,182 +96,19 @@ pub fn ticket() -> impl Strategy<Value = Ticket> {
             priority,
             submitted_at,
             epoch,
+            weight,
         },
     )
 }
 
-pub fn artifacts() -> impl Strategy<Value = Vec<ArtifactRecord>> {
-    let bytes = prop_oneof![Just(u64::MAX), Just(0), any::<u64>()];
-    let artifact = (text(), text(), bytes, count());
-    let artifact = artifact.prop_map(|(name, content_type, bytes, epoch)| ArtifactRecord {
-        name,
-        content_type,
-        bytes,
-        epoch,
-    });
-    prop::collection::vec(artifact, 0..3)
+pub fn holdings() -> impl Strategy<Value = Vec<Holding>> {
+    let holding = (job_id(), count()).prop_map(|(job_id, epoch)| Holding { job_id, epoch });
+    prop::collection::vec(holding, 0..4)
 }
 
-fn stage_record() -> impl Strategy<Value = StageRecord> {
-    let times = (prop::option::of(moment()), prop::option::of(moment()));
-    (count(), times, artifacts()).prop_map(|(failures, (started_at, finished_at), artifacts)| {
-        StageRecord {
-            failures,
-            started_at,
-            finished_at,
-            artifacts,
-        }
-    })
-}
-
-/// Any row, also one that no gate would write, but with a record a stage. Boxed: it has too many parts for a
-/// test's stack.
-pub fn job() -> BoxedStrategy<Job> {
-    let place = prop_oneof![4 => 0..3_usize, 1 => Just(usize::MAX)];
-    let error = (text(), text(), moment());
-    let error = error.prop_map(|(code, message, at)| JobError { code, message, at });
-    let fixed = (job_id(), series_id(), tier(), count(), rank(), moment());
-    let moving = (place, state(), count(), count(), count(), any::<bool>());
-    let at = || prop::option::of(moment());
-    let times = (at(), at(), at(), at(), at());
-    let texts = (
-        prop::option::of(text()),
-        prop::option::of(text()),
-        prop::option::of(error),
-    );
-    let stages = prop::collection::vec(stage_record(), 3);
-    (fixed, moving, times, texts, stages)
-        .prop_map(|(fixed, moving, times, texts, stages)| {
-            let (job_id, series_id, tier, priority, rank, submitted_at) = fixed;
-            let (place, state, epoch, sends, times_parked, cancel_requested) = moving;
-            let (room_at, due, granted_at, started_at, finished_at) = times;
-            let (holder, idempotency_key, error) = texts;
-            Job {
-                job_id,
-                series_id,
-                kind: Kind::STORY,
-                tier,
-                priority,
-                rank,
-                submitted_at,
-                room_at,
-                state,
-                stage: place,
-                epoch,
-                due,
-                sends,
-                told_rank: holder.as_ref().map(|_| rank),
-                holder,
-                granted_at,
-                started_at,
-                finished_at,
-                times_parked,
-                cancel_requested,
-                lowered_to: Some(tier).filter(|_| sends > 1),
-                counted: times_parked > 1,
-                idempotency_key,
-                error,
-                stages,
-            }
-        })
-        .boxed()
-}
-
-fn plan() -> impl Strategy<Value = Plan> {
-    let status = prop::sample::select(&SubscriptionStatus::ALL[..]);
-    let subscription = (status, moment(), prop::option::of(text()));
-    let subscription = subscription.prop_map(|(status, since, price_id)| Subscription {
-        status,
-        since,
-        price_id,
-    });
-    let account_type = prop::sample::select(&AccountType::ALL[..]);
-    (account_type, prop::option::of(subscription)).prop_map(|(account_type, subscription)| Plan {
-        account_type,
-        subscription,
-    })
-}
-
-fn plan_name() -> impl Strategy<Value = PlanName> {
-    let names = [
-        PlanName::Free,
-        PlanName::Premium,
-        PlanName::Complimentary,
-        PlanName::Unlimited,
-    ];
-    prop::sample::select(names.to_vec())
-}
-
-pub fn plan_step() -> impl Strategy<Value = PlanStep> {
-    let standing =
-        || {
-            let status = prop::option::of(prop::sample::select(&SubscriptionStatus::ALL[..]));
-            (prop::option::of(plan_name()), status, tier())
-                .prop_map(|(plan, status, tier)| Standing { plan, status, tier })
-        };
-    let event = prop::option::of(text());
-    (moment(), text(), event, standing(), standing()).prop_map(|(at, by, event, from, to)| {
-        PlanStep {
-            at,
-            by,
-            event,
-            from,
-            to,
-        }
-    })
-}
-
-pub fn plan_view() -> impl Strategy<Value = PlanView> {
-    (plan_name(), plan(), prop::option::of(moment())).prop_map(|(name, plan, until)| PlanView {
-        name,
-        plan,
-        until,
-    })
-}
-
-pub fn plan_change() -> impl Strategy<Value = PlanChange> {
-    let event = (text(), moment()).prop_map(|(id, created)| PlanEvent { id, created });
-    let parts = (any::<bool>(), any::<bool>());
-    (plan(), parts, text(), prop::option::of(event)).prop_map(
-        |(plan, (has_type, has_subscription), by, event)| PlanChange {
-            account_type: has_type.then_some(plan.account_type),
-            subscription: has_subscription.then_some(plan.subscription),
-            by,
-            event,
-        },
-    )
-}
-
-/// Any account, also one that no gate would write.
-pub fn account() -> BoxedStrategy<Account> {
-    let at = || prop::option::of(moment());
-    let seen = (text(), moment()).prop_map(|(id, at)| SeenEvent { id, at });
-    let lists = (
-        prop::collection::vec(seen, 0..3),
-        prop::collection::vec(plan_step(), 0..3),
-    );
-    let known =
-        (plan(), at(), at(), lists).prop_map(|(plan, until, newest_event, (events, history))| {
-            KnownPlan {
-                plan,
-                until,
-                newest_event,
-                events,
-                history,
-            }
-        });
-    let usage = (moment(), count()).prop_map(|(since, used)| Usage { since, used });
-    let parts = (prop::option::of(known), prop::option::of(usage), at());
-    (user_id(), tier(), any::<bool>(), parts)
-        .prop_map(|(user_id, tier, stated, (plan, usage, erasing))| Account {
-            user_id,
-            tier,
-            stated,
-            plan,
-            usage,
-            erasing,
-        })
-        .boxed()
+pub fn wants() -> impl Strategy<Value = Vec<Want>> {
+    let want = (ticket(), rank()).prop_map(|(ticket, rank)| Want { ticket, rank });
+    prop::collection::vec(want, 0..4)
 }
 
 /// A few bytes of a message changed, lost, doubled or added, or its end cut off.

@@ -1,366 +1,300 @@
-//! What a delivery decides once its gates have answered.
+//! What a delivery does with the jobs that a pool gives it.
 
+use crate::delivery_harness::{START, Scene, grant, heavy, holding, job_id, skip, want};
 use std::time::Duration;
 use story_queue::{
-    config::Config,
-    consumer::{
-        delivery::{Action, Delivery},
-        lanes::WEIGHT_MAX,
-        verdict::Verdict,
+    consumer::{delivery::CONFIRM_AFTER, weight::WEIGHT_MAX},
+    gate::command::SkipReason,
+    pool::{
+        command::{Given, Offer},
+        turn::START_WITHIN,
     },
-    domain::{JobId, Kind, Rank, Stage, Ticket, Tier, Timestamp, UserId},
-    gate::{
-        self, State,
-        command::{Grant, Handed, Outcome, SkipReason},
-    },
-    pool::{self, command::Claimed},
 };
 
-const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-
-fn ticket(number: u8, tier: Tier) -> Ticket {
-    Ticket {
-        job_id: JobId::new(START, &[number; 10]),
-        user_id: UserId::try_from("u".to_owned()).unwrap(),
-        kind: Kind::STORY,
-        stage: Stage::Image,
-        tier,
-        priority: 1,
-        submitted_at: START,
-        epoch: Some(1),
-    }
-}
-
-fn grant(number: u8, tier: Tier, epoch: u32) -> Grant {
-    let submitted_at = START.after(Duration::from_millis(u64::from(number)));
-    Grant {
-        epoch,
-        kind: Kind::STORY,
-        stage: Stage::Image,
-        tier,
-        priority: 1,
-        rank: Rank::new(submitted_at, 1, Duration::ZERO),
-        attempt: 1,
-        wait_ms: None,
-        active: 1,
-        limit: 2,
-        payload: "{}".to_owned(),
-    }
-}
-
-struct Desk {
-    delivery: Delivery,
-    now: Timestamp,
-    /// What is to be done.
-    todo: Vec<Action>,
-}
-
-impl Desk {
-    fn new(capacity: u32) -> Self {
-        let mut config = Config::for_testing();
-        config.pool.capacity = capacity;
-        Self {
-            delivery: Delivery::new(START, &config, WEIGHT_MAX),
-            now: START,
-            todo: Vec::new(),
-        }
-    }
-
-    fn act(&mut self) {
-        self.todo = self.delivery.act(self.now);
-    }
-
-    /// The batch was admitted.
-    fn open(&mut self, jobs: &[(u8, Tier)]) {
-        for (number, tier) in jobs {
-            let verdict = Verdict::Run(grant(*number, *tier, 1));
-            assert_eq!(self.delivery.judged(ticket(*number, *tier), verdict), None);
-        }
-        self.act();
-    }
-
-    fn claim(&mut self) -> (usize, usize, bool) {
-        let claim = self.todo.iter().find_map(|action| {
-            if let Action::Exchange(pool::Command::Claim {
-                wants,
-                freed,
-                takes,
-            }) = action
-            {
-                Some((wants.len(), freed.len(), *takes))
-            } else {
-                None
-            }
-        });
-        claim.expect("the pool is asked")
-    }
-
-    fn answer(&mut self, claimed: Vec<Claimed>, tickets: Vec<Ticket>) {
-        self.delivery.exchanged(Some(pool::Reply::Claimed {
-            claimed,
-            active: 1,
-            capacity: 1,
-            tickets,
-        }));
-        self.act();
-    }
-
-    fn numbers(&self, take: impl Fn(&Action) -> Vec<&Ticket>) -> Vec<u8> {
-        let job = |ticket: &Ticket| {
-            let same = |number: &u8| ticket.job_id == JobId::new(START, &[*number; 10]);
-            (0..=u8::MAX).find(same).unwrap()
-        };
-        self.todo.iter().flat_map(take).map(job).collect()
-    }
-
-    fn started(&self) -> Vec<u8> {
-        self.numbers(|action| {
-            if let Action::Start(admitted) = action {
-                vec![&admitted.ticket]
-            } else {
-                Vec::new()
-            }
-        })
-    }
-
-    fn asked(&self) -> Vec<u8> {
-        self.numbers(|action| {
-            if let Action::Admit(tickets) = action {
-                tickets.iter().collect()
-            } else {
-                Vec::new()
-            }
-        })
-    }
-
-    fn forwarded(&self) -> Vec<u8> {
-        self.numbers(|action| {
-            if let Action::Forward(tickets) = action {
-                tickets.iter().collect()
-            } else {
-                Vec::new()
-            }
-        })
-    }
-
-    fn waits(&self) -> Vec<(u8, bool)> {
-        let in_line = self.todo.iter().filter_map(|action| {
-            if let Action::Wait { in_line, .. } = action {
-                Some(*in_line)
-            } else {
-                None
-            }
-        });
-        let jobs = self.numbers(|action| {
-            if let Action::Wait { jobs, .. } = action {
-                jobs.iter().map(|job| &job.ticket).collect()
-            } else {
-                Vec::new()
-            }
-        });
-        jobs.into_iter().zip(in_line).collect()
-    }
-
-    fn end(&mut self, number: u8, state: State, handed: Vec<Handed>) {
-        let job_id = JobId::new(START, &[number; 10]);
-        let reply = report(state, handed);
-        self.delivery.reported(&job_id, Some(reply));
-        self.act();
-    }
-}
-
-fn report(state: State, handed: Vec<Handed>) -> gate::Reply {
-    gate::Reply::Reported {
-        outcome: Outcome::Accepted,
-        state: Some(state),
-        cancel: false,
-        retry_at: None,
-        handed,
-    }
-}
-
-fn handed(number: u8, tier: Tier, epoch: u32) -> Handed {
-    Handed {
-        ticket: ticket(number, tier),
-        grant: grant(number, tier, epoch),
-    }
-}
+const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn what_got_a_slot_starts_and_what_got_none_waits_in_the_line() {
-    let mut desk = Desk::new(1);
-    desk.open(&[(2, Tier::Tier1), (1, Tier::Tier1), (3, Tier::Tier1)]);
-    assert_eq!(desk.claim(), (3, 0, true));
-    assert!(desk.started().is_empty(), "nothing starts without a slot");
-    // Best first, whatever the order in which they were admitted.
-    desk.answer(
-        vec![Claimed::Slot, Claimed::Parked, Claimed::Stale],
-        Vec::new(),
-    );
-    assert_eq!(desk.started(), [1]);
-    assert_eq!(desk.waits(), [(2, true)]);
-}
-
-#[test]
-fn while_the_pool_does_not_answer_every_job_waits_by_its_gate() {
-    let mut desk = Desk::new(1);
-    desk.open(&[(1, Tier::Tier1)]);
-    desk.delivery.exchanged(None);
-    desk.act();
-    assert!(desk.started().is_empty());
-    assert_eq!(desk.waits(), [(1, false)]);
-    desk.delivery.told();
-    assert!(desk.delivery.is_done());
-}
-
-#[test]
-fn without_a_pool_everything_starts_and_nobody_is_asked() {
-    let mut desk = Desk::new(0);
-    desk.open(&[(1, Tier::Tier1), (2, Tier::Tier2)]);
-    assert_eq!(desk.started(), [1, 2]);
-    for number in [1, 2] {
-        desk.end(number, State::Succeeded, Vec::new());
-        assert!(desk.todo.is_empty());
-    }
-    assert!(desk.delivery.is_done());
-}
-
-#[test]
-fn the_next_stage_keeps_its_slot_and_asks_nobody() {
-    let mut desk = Desk::new(1);
-    desk.open(&[(1, Tier::Tier1)]);
-    desk.answer(vec![Claimed::Slot], Vec::new());
-    desk.end(1, State::Running, vec![handed(1, Tier::Tier1, 2)]);
-    assert_eq!(desk.started(), [1]);
-    assert_eq!(desk.todo.len(), 1, "the pool need not know yet");
-    let holdings = desk.delivery.slots().holdings();
+fn it_begins_by_offering_all_its_places_whatever_its_batch_brought() {
+    let mut scene = Scene::new(50);
+    scene.delivery.brought([want(1).ticket]);
+    scene.act();
     assert_eq!(
-        holdings[0].epoch, 2,
-        "the slot is renewed under the new epoch"
+        (scene.starting(), scene.listen()),
+        (vec![], None),
+        "the line knows better"
     );
-}
-
-#[test]
-fn a_slot_that_was_lost_is_claimed_anew_for_the_next_stage() {
-    let mut desk = Desk::new(1);
-    desk.open(&[(1, Tier::Tier1)]);
-    desk.answer(vec![Claimed::Slot], Vec::new());
-    desk.delivery.lost(vec![JobId::new(START, &[1; 10])]);
-    desk.end(1, State::Running, vec![handed(1, Tier::Tier1, 2)]);
-    assert!(desk.started().is_empty());
-    assert_eq!(desk.claim(), (1, 1, true));
-}
-
-#[test]
-fn a_freed_slot_is_exchanged_together_with_what_the_gate_hands_over() {
-    let mut desk = Desk::new(1);
-    desk.open(&[(1, Tier::Tier1)]);
-    desk.answer(vec![Claimed::Slot], Vec::new());
-    desk.end(1, State::Succeeded, vec![handed(2, Tier::Tier1, 1)]);
-    assert_eq!(desk.claim(), (1, 1, true), "the pool decides who is better");
-    desk.answer(vec![Claimed::Parked], vec![ticket(3, Tier::Tier4)]);
-    assert_eq!(desk.asked(), [3]);
-    assert_eq!(desk.waits(), [(2, true)]);
-    let run = Verdict::Run(grant(3, Tier::Tier4, 5));
-    let events = desk.delivery.admitted(vec![(ticket(3, Tier::Tier4), run)]);
-    assert!(events.is_empty());
-    desk.act();
-    assert_eq!(desk.started(), [3]);
-    assert_eq!(desk.delivery.slots().holdings()[0].epoch, 5);
-}
-
-#[test]
-fn a_ticket_without_a_place_in_its_lane_goes_to_another_delivery() {
-    let mut desk = Desk::new(9);
-    // The lane of tier1 has three places.
-    let lane = [1, 2, 3].map(|number| (number, Tier::Tier1));
-    desk.open(&[&lane[..], &[(4, Tier::Tier2)]].concat());
-    desk.answer(vec![Claimed::Slot; 4], Vec::new());
-    desk.end(4, State::Succeeded, Vec::new());
-    desk.answer(
-        Vec::new(),
-        vec![ticket(5, Tier::Tier1), ticket(6, Tier::Tier2)],
-    );
-    assert_eq!((desk.forwarded(), desk.asked()), (vec![5], vec![6]));
-}
-
-#[test]
-fn a_ticket_whose_gate_cannot_be_reached_goes_to_another_delivery_and_a_useless_one_frees_its_slot()
-{
-    let mut desk = Desk::new(1);
-    desk.open(&[(1, Tier::Tier1)]);
-    desk.answer(vec![Claimed::Slot], Vec::new());
-    desk.end(1, State::Succeeded, Vec::new());
-    let tickets = [2, 3].map(|number| ticket(number, Tier::Tier1));
-    desk.answer(Vec::new(), tickets.to_vec());
-    let [one, other] = tickets;
-    let ended = Verdict::Skip(SkipReason::Ended);
-    let events = desk
-        .delivery
-        .admitted(vec![(one, Verdict::Retry), (other, ended)]);
-    assert_eq!(events.len(), 1);
-    desk.act();
-    assert_eq!(desk.forwarded(), [2]);
-    assert_eq!(desk.claim(), (0, 1, true));
-}
-
-#[test]
-fn it_goes_on_within_its_budget_and_only_where_nobody_waits_for_the_place() {
-    let mut desk = Desk::new(9);
-    let jobs: Vec<_> = (1..=4).map(|number| (number, Tier::Tier1)).collect();
-    desk.open(&[&jobs[..], &[(5, Tier::Tier2)]].concat());
-    desk.answer(vec![Claimed::Slot; 5], Vec::new());
+    let exchange = scene.exchange().unwrap();
+    assert_eq!(exchange.delivery, "one");
     assert_eq!(
-        desk.started(),
-        [1, 2, 3, 5],
-        "the lane of tier1 has three places"
+        (exchange.began, exchange.is_first, exchange.stays),
+        (START, true, false)
     );
+    let offer = Offer {
+        places: 100,
+        room: WEIGHT_MAX.into(),
+        is_idle: true,
+        is_spent: false,
+        has: vec![],
+    };
+    assert_eq!(exchange.offer, offer);
+    assert!(!scene.delivery.is_done());
+    scene.gives(&[]);
+    assert!(scene.delivery.is_done(), "nothing is left for it");
+}
+
+#[test]
+fn what_it_is_given_it_has_started_in_that_order_and_runs() {
+    let mut scene = Scene::new(50);
+    scene.act();
+    scene.gives(&[want(2), want(1)]);
+    assert_eq!(scene.starting(), [2, 1]);
+    let offer = scene.listen().unwrap().offer;
+    assert_eq!((offer.places, offer.room), (98, i64::from(WEIGHT_MAX) - 2));
+    assert_eq!(
+        (offer.has, offer.is_idle),
+        (vec![job_id(1), job_id(2)], false)
+    );
+    assert_eq!((scene.delivery.load(), scene.delivery.weight()), (2, 2));
+    scene.start_all();
+    assert_eq!(scene.runs(), [(2, 2), (1, 2)]);
+}
+
+#[test]
+fn what_comes_twice_is_taken_once() {
+    let mut scene = Scene::new(50);
+    scene.act();
+    scene.gives(&[want(1), want(1)]);
+    assert_eq!(scene.starting(), [1]);
+    scene.hears(&[want(1), want(2)]);
+    assert_eq!(scene.starting(), [2], "its gate is asked");
+    scene.starts(
+        &[want(1)],
+        Some(vec![story_queue::gate::command::Start::Run(grant(2))]),
+    );
+    scene.hears(&[want(1)]);
+    assert!(scene.starting().is_empty(), "it runs");
+    scene.stops(1, false);
+    scene.hears(&[want(1)]);
+    assert!(scene.starting().is_empty(), "it has just ended");
+}
+
+#[test]
+fn what_does_not_fit_any_more_goes_back_and_into_the_line_after_a_pause() {
+    let mut scene = Scene::running(&[1]);
+    scene.others = WEIGHT_MAX - 1;
+    let big = heavy(2, 1);
+    scene.hears(std::slice::from_ref(&big));
+    assert!(scene.starting().is_empty());
+    let exchange = scene.exchange().unwrap();
+    assert_eq!(
+        (exchange.freed, exchange.wants),
+        (vec![holding(2, 1)], vec![])
+    );
+    assert_eq!(exchange.offer.room, 0, "nothing is left");
+    scene.gives(&[]);
+    scene.others = 0;
+    assert_eq!(scene.pass_until_due(), SECOND);
+    let exchange = scene.exchange().unwrap();
+    assert_eq!((exchange.freed, exchange.wants), (vec![], vec![big]));
+}
+
+#[test]
+fn a_job_too_heavy_for_any_company_runs_alone() {
+    let mut scene = Scene::new(50);
+    scene.act();
+    scene.gives(&[heavy(1, u32::MAX)]);
+    assert_eq!(scene.starting(), [1]);
+    let offer = scene.listen().unwrap().offer;
+    assert!(offer.room < 0 && !offer.is_idle);
+    let mut scene = Scene::new(50);
+    scene.others = 1;
+    scene.act();
     assert!(
-        !desk.delivery.goes_on(desk.now, Tier::Tier1),
-        "4 waits for it"
+        !scene.exchange().unwrap().offer.is_idle,
+        "others run beside it"
     );
-    assert!(desk.delivery.goes_on(desk.now, Tier::Tier2));
-    let ends = desk.delivery.budget_ends();
-    assert!(!desk.delivery.goes_on(ends, Tier::Tier2));
+    scene.gives(&[heavy(1, u32::MAX)]);
+    assert!(scene.starting().is_empty());
 }
 
 #[test]
-fn it_goes_on_with_no_more_than_an_invocation_may_call_for() {
-    let mut desk = Desk::new(0);
-    desk.open(&[(1, Tier::Tier1)]);
-    for epoch in 2..=300 {
-        assert!(desk.delivery.goes_on(desk.now, Tier::Tier1), "{epoch}");
-        desk.end(1, State::Running, vec![handed(1, Tier::Tier1, epoch)]);
-        assert_eq!(desk.started(), [1]);
+fn it_confirms_a_start_after_some_seconds_and_in_time() {
+    let mut scene = Scene::new(50);
+    scene.act();
+    scene.gives(&[want(1)]);
+    scene.start_all();
+    assert_eq!(scene.pass_until_due(), CONFIRM_AFTER);
+    assert!(CONFIRM_AFTER * 3 < START_WITHIN, "two tries may fail");
+    let exchange = scene.exchange().unwrap();
+    assert_eq!(exchange.running, [holding(1, 2)]);
+    assert_eq!(exchange.offer.has, [job_id(1)]);
+    scene.gives(&[]);
+    scene.hears(&[]);
+    assert_eq!(scene.listen().unwrap().offer.has, [], "the pool knows");
+    assert!(scene.pass_until_due() > CONFIRM_AFTER, "once");
+}
+
+#[test]
+fn whatever_it_tells_before_confirms_a_start_too() {
+    let mut scene = Scene::running(&[1]);
+    scene.hears(&[want(2)]);
+    scene.start_all();
+    scene.ends(1);
+    let exchange = scene.exchange().unwrap();
+    assert_eq!(
+        (exchange.freed, exchange.running),
+        (vec![holding(1, 2)], vec![holding(2, 2)])
+    );
+    scene.gives(&[]);
+    assert!(scene.pass_until_due() > CONFIRM_AFTER * 2);
+    assert_eq!(
+        scene.exchange().unwrap().running,
+        [holding(2, 2)],
+        "to renew"
+    );
+}
+
+#[test]
+fn it_renews_what_runs_at_a_quarter_of_the_lease() {
+    let mut scene = Scene::running(&[1, 2]);
+    let quarter = Duration::from_secs(75);
+    assert_eq!(scene.pass_until_due() + CONFIRM_AFTER, quarter);
+    for _ in 0..3 {
+        let exchange = scene.exchange().unwrap();
+        assert_eq!(exchange.running, [holding(1, 2), holding(2, 2)]);
+        scene.gives(&[]);
+        assert_eq!(scene.pass_until_due(), quarter);
     }
-    assert!(!desk.delivery.goes_on(desk.now, Tier::Tier1));
 }
 
 #[test]
-fn what_has_no_place_when_the_budget_ends_is_handed_back_with_its_slot() {
-    let mut desk = Desk::new(9);
-    let jobs: Vec<_> = (1..=4).map(|number| (number, Tier::Tier1)).collect();
-    desk.open(&jobs);
-    desk.answer(vec![Claimed::Slot; 4], Vec::new());
-    desk.now = desk.delivery.budget_ends();
-    desk.act();
-    assert!(matches!(&desk.todo[..], [Action::HandBack(_)]));
-    let job_id = JobId::new(START, &[4; 10]);
-    desk.delivery
-        .handed_back(&job_id, Some(&report(State::Granted, Vec::new())));
-    desk.act();
-    assert!(desk.todo.is_empty(), "its slot goes with its ticket");
-    desk.end(1, State::Succeeded, Vec::new());
-    assert_eq!(desk.claim(), (0, 1, false), "and no more tickets are taken");
+fn a_job_that_lost_its_slot_must_stop_and_frees_none_for_its_next_stage() {
+    let mut scene = Scene::running(&[1, 2]);
+    scene.pass_until_due();
+    assert!(!scene.delivery.has_lost(&job_id(1)));
+    let lost = Given {
+        lost: vec![job_id(1)],
+        ..Given::default()
+    };
+    scene.answers(Some(lost));
+    assert!(scene.delivery.has_lost(&job_id(1)) && !scene.delivery.has_lost(&job_id(2)));
+    let going = scene.stops(1, true);
+    assert!(!going.on && going.carries);
 }
 
 #[test]
-fn what_is_handed_twice_is_taken_once() {
-    let mut desk = Desk::new(0);
-    desk.open(&[(1, Tier::Tier1), (2, Tier::Tier1)]);
-    let both = vec![handed(2, Tier::Tier1, 1), handed(3, Tier::Tier1, 1)];
-    desk.end(1, State::Succeeded, both.clone());
-    assert_eq!(desk.started(), [3], "2 runs already");
-    desk.end(3, State::Failed, both);
-    assert!(desk.todo.is_empty());
+fn a_slot_is_given_back_after_the_report_together_with_what_that_frees() {
+    let mut scene = Scene::running(&[1, 2]);
+    assert!(scene.stops(1, false).carries);
+    assert_eq!(scene.exchange(), None, "its gate has not heard it");
+    scene.reported(1, None, vec![want(3)]);
+    let exchange = scene.exchange().unwrap();
+    assert_eq!(
+        (exchange.freed, exchange.wants, exchange.stays),
+        (vec![holding(1, 2)], vec![want(3)], true)
+    );
+    scene.gives(&[want(3)]);
+    assert_eq!(scene.starting(), [3]);
+    assert_eq!(scene.exchange(), None, "each is told once");
+}
+
+#[test]
+fn the_next_stage_keeps_its_place_and_its_slot() {
+    let mut scene = Scene::running(&[1]);
+    let going = scene.stops(1, true);
+    assert!(going.on && going.carries);
+    assert_eq!(scene.exchange(), None);
+    scene.reported(1, Some(grant(3)), vec![]);
+    assert_eq!((scene.runs(), scene.exchange()), (vec![(1, 3)], None));
+    scene.pass_until_due();
+    assert_eq!(
+        scene.exchange().unwrap().running,
+        [holding(1, 3)],
+        "under its epoch"
+    );
+    scene.gives(&[]);
+    scene.ends(1);
+    assert_eq!(scene.exchange().unwrap().freed, [holding(1, 3)]);
+}
+
+#[test]
+fn a_slot_kept_for_a_stage_that_does_not_follow_is_given_back_after_the_report() {
+    for is_answered in [true, false] {
+        let mut scene = Scene::running(&[1]);
+        scene.stops(1, true);
+        if is_answered {
+            scene.reported(1, None, vec![]);
+        } else {
+            scene.delivery.reported(&job_id(1), None);
+            scene.act();
+        }
+        let exchange = scene.exchange().unwrap();
+        assert_eq!(
+            (exchange.freed, exchange.stays),
+            (vec![holding(1, 2)], false)
+        );
+    }
+}
+
+#[test]
+fn what_needs_no_start_is_logged_and_its_slot_is_given_back() {
+    let mut scene = Scene::running(&[1]);
+    scene.hears(&[want(2)]);
+    let events = scene.starts(&[want(2)], Some(skip(SkipReason::Ended)));
+    assert_eq!(events.len(), 1);
+    assert_eq!(scene.exchange().unwrap().freed, [holding(2, 1)]);
+}
+
+#[test]
+fn a_job_whose_gate_cannot_be_reached_goes_back_into_the_line() {
+    let mut scene = Scene::running(&[1]);
+    scene.hears(&[want(2)]);
+    assert_eq!(scene.starts(&[want(2)], None), []);
+    assert_eq!(scene.exchange().unwrap().freed, [holding(2, 1)]);
+    scene.gives(&[]);
+    scene.pass(SECOND);
+    assert_eq!(scene.exchange().unwrap().wants, [want(2)]);
+}
+
+#[test]
+fn an_answer_of_another_length_is_none() {
+    let mut scene = Scene::running(&[1]);
+    scene.hears(&[want(2), want(3)]);
+    scene.starts(&[want(2), want(3)], Some(skip(SkipReason::Ended)));
+    assert_eq!(
+        scene.exchange().unwrap().freed,
+        [holding(2, 1), holding(3, 1)]
+    );
+    assert_eq!(scene.delivery.load(), 1);
+}
+
+#[test]
+fn while_it_runs_something_and_has_a_place_it_listens_with_one_call() {
+    let mut scene = Scene::running(&[1]);
+    scene.act();
+    assert_eq!(scene.listen(), None, "one call");
+    scene.hears(&[]);
+    assert!(scene.listen().is_some(), "again, when nothing came");
+    scene.delivery.listened(scene.now, 0, None);
+    scene.act();
+    assert_eq!(scene.listen(), None, "the call failed");
+    assert_eq!(scene.pass_until_due(), SECOND);
+    assert!(scene.listen().is_some());
+}
+
+#[test]
+fn a_full_delivery_neither_listens_nor_spins() {
+    let jobs: Vec<_> = (0..100).collect();
+    let mut scene = Scene::new(200);
+    scene.act();
+    scene.gives(&jobs.iter().map(|job| want(*job)).collect::<Vec<_>>());
+    assert_eq!((scene.starting().len(), scene.listen()), (100, None));
+    scene.start_all();
+    scene.pass_until_due();
+    assert_eq!(scene.exchange().unwrap().offer.places, 0);
+    scene.gives(&[]);
+    assert_eq!(scene.listen(), None);
+    scene.ends(7);
+    scene.gives(&[]);
+    assert_eq!(scene.listen().unwrap().offer.places, 1);
 }

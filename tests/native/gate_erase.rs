@@ -2,26 +2,30 @@
 
 use crate::{gate_harness::GateHarness, gate_plans::paid};
 use story_queue::{
-    domain::{JobId, Tier, plan::SubscriptionStatus},
+    domain::{JobId, Tier, Timestamp, plan::SubscriptionStatus},
     gate::{
         Command, Reply, SqlStore, State, Store,
-        command::{Holding, Outcome, PlanChange, PlanEvent, PlanOutcome, SkipReason},
+        command::{Outcome, PlanChange, PlanEvent, PlanOutcome, SkipReason},
         next_due,
     },
 };
 
 impl GateHarness {
-    /// How many still run, which the pool may have, and whether nothing is left.
-    fn delete_user(&mut self) -> (u32, Vec<Holding>, bool) {
-        let Reply::UserDeleted {
-            running,
-            released,
-            is_gone,
-        } = self.turn(Command::DeleteUser)
-        else {
+    /// How many still run, and whether nothing is left.
+    fn delete_user(&mut self) -> (u32, bool) {
+        let Reply::UserDeleted { running, is_gone } = self.turn(Command::DeleteUser) else {
             panic!("a deletion is answered with how far it is");
         };
-        (running, released, is_gone)
+        (running, is_gone)
+    }
+
+    /// The pool has heard all that it was ever told.
+    pub fn hear(&mut self) {
+        let store = SqlStore::new(&self.database);
+        let gone = store.gone(Timestamp::from_millis(i64::MAX), u32::MAX);
+        self.turn(Command::Told {
+            gone: gone.unwrap(),
+        });
     }
 
     /// What the object does while the alarm rings, until nothing is left to forget.
@@ -54,34 +58,22 @@ fn what_waits_ends_what_runs_is_asked_to_stop_and_then_all_is_forgotten() {
     let done = gate.submit(Tier::Tier3);
     gate.run_to_the_end(&done);
     let jobs: Vec<_> = (0..12).map(|_| gate.submit(Tier::Tier3)).collect();
-    let epoch = gate.start(&jobs[0]).epoch;
-    let [second, failed] = [&jobs[1], &jobs[2]].map(|job_id| gate.start(job_id).epoch);
-    gate.complete(&jobs[1], second);
-    gate.fail(&jobs[2], failed, false);
-    for job_id in &jobs[3..] {
-        gate.admit(job_id);
-    }
-    for job_id in &jobs[3..] {
-        if gate.state(job_id) == State::Running {
-            let epoch = gate.job(job_id).epoch;
-            gate.turn(Command::Wait {
-                jobs: vec![Holding {
-                    job_id: job_id.clone(),
-                    epoch,
-                }],
-                in_line: true,
-            });
-        }
-    }
-    let (running, released, is_gone) = gate.delete_user();
-    assert_eq!((running, is_gone), (1, false));
+    let epochs = [0, 1, 2].map(|index| gate.start(&jobs[index]).epoch);
+    gate.complete(&jobs[1], epochs[1]);
+    gate.fail(&jobs[2], epochs[2], false);
+    assert_eq!(gate.delete_user(), (1, false));
+    let mut gone = gate.gone();
+    gone.sort();
+    let queued = [&jobs[1..2], &jobs[3..11]].concat();
     assert_eq!(
-        released.len(),
-        9,
-        "one was granted, eight waited for a slot"
+        gone, queued,
+        "the pool hears of all that waited for their turn"
     );
-    assert!(released.iter().any(|holding| holding.job_id == jobs[1]));
-    assert_eq!(gate.sent(), [], "nothing is started in their place");
+    assert_eq!(
+        (gate.told(), gate.sent()),
+        (vec![], vec![]),
+        "nothing takes their place"
+    );
     assert_eq!(gate.effects.wake_by, Some(gate.now), "at once");
     assert!(gate.account().is_erased);
     for job_id in &jobs[1..] {
@@ -91,20 +83,50 @@ fn what_waits_ends_what_runs_is_asked_to_stop_and_then_all_is_forgotten() {
     let mut purged = gate.purge();
     assert_eq!(purged.len(), 12, "whatever its age");
     assert_eq!((gate.jobs().len(), gate.is_forgotten()), (1, false));
-    assert_eq!(gate.delete_user(), (1, vec![], false), "twice is once");
+    assert_eq!(gate.delete_user(), (1, false), "twice is once");
+    assert_eq!(gate.gone(), []);
     let renewed = gate.turn(Command::Renew {
         job_id: jobs[0].clone(),
-        epoch,
+        epoch: epochs[0],
     });
     assert!(matches!(renewed, Reply::Reported { cancel: true, .. }));
-    let reported = gate.fail(&jobs[0], epoch, true);
+    let reported = gate.fail(&jobs[0], epochs[0], true);
     assert_eq!(reported, (Outcome::Accepted, Some(State::Cancelled)));
     assert_eq!(gate.effects.wake_by, Some(gate.now), "at once");
+    gate.hear();
     purged.extend(gate.purge());
     assert_eq!(purged.len(), 13);
     assert!(gate.is_forgotten());
-    assert_eq!(gate.delete_user(), (0, vec![], true));
+    assert_eq!(gate.delete_user(), (0, true));
     assert!(gate.is_forgotten(), "asking again makes no account");
+}
+
+#[test]
+fn a_user_is_forgotten_only_when_the_pool_knows_that_no_job_is_left() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit(Tier::Tier1);
+    gate.delete_user();
+    assert_eq!(gate.purge(), [job_id]);
+    assert!(!gate.is_forgotten());
+    let due = gate.now.after(gate.config.ticket_resend);
+    assert_eq!(gate.effects.wake_by, Some(due), "to tell again");
+    gate.now = due;
+    gate.wake();
+    assert_eq!(gate.gone().len(), 1);
+    gate.hear();
+    assert!(gate.is_forgotten());
+}
+
+#[test]
+fn a_user_is_forgotten_when_there_is_no_pool_any_more_that_should_know() {
+    let mut gate = GateHarness::new();
+    gate.submit(Tier::Tier1);
+    gate.delete_user();
+    gate.purge();
+    gate.config.has_pool = false;
+    gate.pass(gate.config.ticket_resend);
+    gate.wake();
+    assert!(gate.is_forgotten());
 }
 
 #[test]
@@ -175,6 +197,7 @@ fn afterwards_the_user_is_a_stranger() {
     gate.submit_with_key("k", "same");
     gate.delete_user();
     gate.purge();
+    gate.hear();
     assert!(gate.is_forgotten());
     let mut stranger = GateHarness::new();
     assert_eq!(gate.account(), stranger.account());
@@ -187,9 +210,9 @@ fn afterwards_the_user_is_a_stranger() {
 #[test]
 fn a_user_without_jobs_is_gone_at_once() {
     let mut gate = GateHarness::new();
-    assert_eq!(gate.delete_user(), (0, vec![], true), "a stranger");
+    assert_eq!(gate.delete_user(), (0, true), "a stranger");
     gate.set_plan(paid(SubscriptionStatus::Active, gate.now));
-    assert_eq!(gate.delete_user(), (0, vec![], true));
+    assert_eq!(gate.delete_user(), (0, true));
     assert!(gate.is_forgotten());
 }
 
@@ -205,5 +228,6 @@ fn a_long_line_ends_in_one_turn_and_is_forgotten_in_short_ones() {
     gate.wake();
     assert_eq!(gate.effects.purge.len(), 10);
     assert_eq!(gate.purge().len(), 240);
+    gate.hear();
     assert!(gate.is_forgotten());
 }

@@ -1,15 +1,19 @@
 //! A gate on `SQLite` with a clock that a test moves.
 
-use crate::sqlite::Sqlite;
+use crate::{
+    gate_commands::{LEAVES, completed, failed, holding},
+    sqlite::Sqlite,
+};
 use std::{cell::Cell, time::Duration};
 use story_queue::{
     config::{Config, GateConfig},
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
     gate::{
         Command, Effects, Job, Reply, SqlStore, State, Store, Turn, apply,
-        command::{Admission, Grant, Handed, IdempotencyKey, NewJob, Outcome, SkipReason},
-        job::ArtifactRecord,
+        command::{Grant, IdempotencyKey, NewJob, Outcome, SkipReason, Start},
+        turn::Notice,
     },
+    line::want::Want,
     storage::{Database, StorageError},
 };
 
@@ -24,6 +28,17 @@ pub struct GateHarness {
     pub effects: Effects,
 }
 
+/// What became of a report.
+#[derive(Debug, PartialEq)]
+pub struct Reported {
+    pub outcome: Outcome,
+    pub state: Option<State>,
+    /// The next stage, to be run by the same delivery.
+    pub next: Option<Grant>,
+    /// Jobs that the delivery takes along.
+    pub granted: Vec<Want>,
+}
+
 impl GateHarness {
     pub fn new() -> Self {
         let database = Sqlite::in_memory();
@@ -35,6 +50,19 @@ impl GateHarness {
             next_job: Cell::new(0),
             effects: Effects::default(),
         }
+    }
+
+    /// A gate beside no pool.
+    pub fn without_pool() -> Self {
+        let mut gate = Self::new();
+        gate.config.has_pool = false;
+        gate
+    }
+
+    /// What `TIERS` says from now on.
+    pub fn set_tiers(&mut self, tiers: &str) {
+        let config = Config::from_vars(&|name| (name == "TIERS").then(|| tiers.to_owned()));
+        self.config.tiers = config.unwrap().gate.tiers;
     }
 
     /// One turn, as the object makes it.
@@ -61,6 +89,12 @@ impl GateHarness {
         self.turn(Command::Wake { entropy: 12_345 });
     }
 
+    /// The alarm rings when that job is due.
+    pub fn wake_for(&mut self, job_id: &JobId) {
+        self.now = self.job(job_id).due.unwrap();
+        self.wake();
+    }
+
     /// A job id that no other call returns.
     pub fn new_id(&self) -> JobId {
         let number = self.next_job.get();
@@ -76,6 +110,7 @@ impl GateHarness {
             stated_tier: tier,
             tier_ceiling: None,
             script_chars: 0,
+            weight: 7,
             payload: "{}".to_owned(),
             idempotency: None,
         }
@@ -84,13 +119,10 @@ impl GateHarness {
     pub fn submit(&mut self, tier: Tier) -> JobId {
         let job = self.new_job(Some(tier));
         let job_id = job.job_id.clone();
-        assert!(matches!(
-            self.turn(Command::Submit(job)),
-            Reply::Submitted {
-                replayed: false,
-                ..
-            }
-        ));
+        let Reply::Submitted { replayed, .. } = self.turn(Command::Submit(job)) else {
+            panic!("a submission is answered as one");
+        };
+        assert!(!replayed);
         job_id
     }
 
@@ -101,15 +133,6 @@ impl GateHarness {
             self.submit(tier)
         };
         (0..count).map(one).collect()
-    }
-
-    /// Runs a job from its first admission to its end.
-    pub fn run_to_the_end(&mut self, job_id: &JobId) {
-        for _ in Kind::STORY.stages() {
-            let epoch = self.start(job_id).epoch;
-            assert_eq!(self.complete(job_id, epoch).0, Outcome::Accepted);
-        }
-        assert_eq!(self.state(job_id), State::Succeeded);
     }
 
     pub fn submit_with_key(&mut self, key: &str, fingerprint: &str) -> Reply {
@@ -124,55 +147,71 @@ impl GateHarness {
         self.turn(Command::Submit(job))
     }
 
-    pub fn admit_as(&mut self, holder: &str, job_id: &JobId) -> Admission {
-        let command = Command::Admit {
+    /// A delivery would start the job under that epoch.
+    pub fn start_as(&mut self, holder: &str, job_id: &JobId, epoch: u32) -> Start {
+        let command = Command::Start {
             holder: holder.to_owned(),
-            jobs: vec![job_id.clone()],
+            jobs: vec![holding(job_id, epoch)],
         };
-        let Reply::Admitted { mut admissions } = self.turn(command) else {
-            panic!("an admission is answered with admissions");
+        let Reply::Started { mut starts } = self.turn(command) else {
+            panic!("a start is answered as one");
         };
-        admissions.pop().unwrap()
+        starts.pop().unwrap()
     }
 
-    /// Admission by a delivery of its own.
-    pub fn admit(&mut self, job_id: &JobId) -> Admission {
+    /// A delivery of its own would start the job as it is now.
+    pub fn try_start(&mut self, job_id: &JobId) -> Start {
         let holder = format!("delivery-{}", self.new_id());
-        self.admit_as(&holder, job_id)
+        let store = SqlStore::new(&self.database);
+        let epoch = store.find(job_id).unwrap().map_or(1, |job| job.epoch);
+        self.start_as(&holder, job_id, epoch)
     }
 
     pub fn start(&mut self, job_id: &JobId) -> Grant {
-        match self.admit(job_id) {
-            Admission::Run(grant) => grant,
-            other @ (Admission::Park { .. } | Admission::Skip { .. }) => {
-                panic!("expected a grant, not {other:?}")
-            }
+        match self.try_start(job_id) {
+            Start::Run(grant) => grant,
+            Start::Skip { reason } => panic!("expected a grant, not {reason:?}"),
         }
     }
 
     pub fn skipped(&mut self, job_id: &JobId) -> SkipReason {
-        match self.admit(job_id) {
-            Admission::Skip { reason } => reason,
-            other @ (Admission::Park { .. } | Admission::Run(_)) => {
-                panic!("expected a skip, not {other:?}")
-            }
+        match self.try_start(job_id) {
+            Start::Skip { reason } => reason,
+            Start::Run(grant) => panic!("expected a skip, not {grant:?}"),
         }
     }
 
-    pub fn report(&mut self, command: Command) -> (Outcome, Option<State>) {
-        let Reply::Reported { outcome, state, .. } = self.turn(command) else {
+    /// Runs a job from its first start to its end.
+    pub fn run_to_the_end(&mut self, job_id: &JobId) {
+        for _ in Kind::STORY.stages() {
+            let epoch = self.start(job_id).epoch;
+            assert_eq!(self.complete(job_id, epoch).0, Outcome::Accepted);
+        }
+        assert_eq!(self.state(job_id), State::Succeeded);
+    }
+
+    pub fn report(&mut self, command: Command) -> Reported {
+        let Reply::Reported {
+            outcome,
+            state,
+            next,
+            granted,
+            ..
+        } = self.turn(command)
+        else {
             panic!("a report is answered as one");
         };
-        (outcome, state)
+        Reported {
+            outcome,
+            state,
+            next: next.map(|next| *next),
+            granted,
+        }
     }
 
     pub fn complete(&mut self, job_id: &JobId, epoch: u32) -> (Outcome, Option<State>) {
-        self.report(Command::Complete {
-            job_id: job_id.clone(),
-            epoch,
-            artifacts: artifacts(epoch),
-            holder: None,
-        })
+        let reported = self.report(completed(job_id, epoch, LEAVES));
+        (reported.outcome, reported.state)
     }
 
     pub fn fail(
@@ -181,58 +220,8 @@ impl GateHarness {
         epoch: u32,
         permanent: bool,
     ) -> (Outcome, Option<State>) {
-        self.report(Command::Fail {
-            job_id: job_id.clone(),
-            epoch,
-            permanent,
-            code: "planted".to_owned(),
-            message: "on purpose".to_owned(),
-            entropy: u32::MAX,
-            holder: None,
-        })
-    }
-
-    /// The stage succeeded, and the delivery goes on with what that frees.
-    pub fn complete_and_go_on(
-        &mut self,
-        job_id: &JobId,
-        epoch: u32,
-        holder: &str,
-    ) -> (Outcome, Vec<Handed>) {
-        self.go_on(Command::Complete {
-            job_id: job_id.clone(),
-            epoch,
-            artifacts: artifacts(epoch),
-            holder: Some(holder.to_owned()),
-        })
-    }
-
-    /// The stage failed for good, and the delivery goes on with what that frees.
-    pub fn fail_and_go_on(
-        &mut self,
-        job_id: &JobId,
-        epoch: u32,
-        holder: &str,
-    ) -> (Outcome, Vec<Handed>) {
-        self.go_on(Command::Fail {
-            job_id: job_id.clone(),
-            epoch,
-            permanent: true,
-            code: "planted".to_owned(),
-            message: "on purpose".to_owned(),
-            entropy: u32::MAX,
-            holder: Some(holder.to_owned()),
-        })
-    }
-
-    fn go_on(&mut self, command: Command) -> (Outcome, Vec<Handed>) {
-        let Reply::Reported {
-            outcome, handed, ..
-        } = self.turn(command)
-        else {
-            panic!("a report is answered as one");
-        };
-        (outcome, handed)
+        let reported = self.report(failed(job_id, epoch, permanent, LEAVES));
+        (reported.outcome, reported.state)
     }
 
     pub fn cancel(&mut self, job_id: &JobId) -> State {
@@ -244,12 +233,20 @@ impl GateHarness {
         view.unwrap().job.state
     }
 
+    pub fn set_tier(&mut self, tier: Tier) {
+        self.turn(Command::SetTier { tier });
+    }
+
     pub fn job(&self, job_id: &JobId) -> Job {
         SqlStore::new(&self.database).find(job_id).unwrap().unwrap()
     }
 
     pub fn state(&self, job_id: &JobId) -> State {
         self.job(job_id).state
+    }
+
+    pub fn states<const N: usize>(&self, jobs: [&JobId; N]) -> [State; N] {
+        jobs.map(|job_id| self.state(job_id))
     }
 
     /// Every job, newest first.
@@ -265,20 +262,25 @@ impl GateHarness {
 
     /// The jobs whose tickets the latest turn sent.
     pub fn sent(&self) -> Vec<JobId> {
-        self.effects
-            .tickets
-            .iter()
-            .map(|ticket| ticket.job_id.clone())
-            .collect()
+        let tickets = self.effects.tickets.iter();
+        tickets.map(|ticket| ticket.job_id.clone()).collect()
     }
-}
 
-pub fn artifacts(epoch: u32) -> Vec<ArtifactRecord> {
-    let (name, content_type) = ("a.txt".to_owned(), "text/plain".to_owned());
-    vec![ArtifactRecord {
-        name,
-        content_type,
-        bytes: 1,
-        epoch,
-    }]
+    /// The jobs of which the latest turn told the pool that they wait for their turn.
+    pub fn told(&self) -> Vec<JobId> {
+        let wants = self.effects.tell.wants.iter();
+        wants.map(|want| want.job_id().clone()).collect()
+    }
+
+    /// The jobs of which the latest turn told the pool that they are gone.
+    pub fn gone(&self) -> Vec<JobId> {
+        let gone = self.effects.tell.gone.iter();
+        gone.map(|gone| gone.job_id.clone()).collect()
+    }
+
+    /// What the latest turn had to log.
+    pub fn notices(&self) -> Vec<Notice> {
+        let notices = self.effects.notices.iter();
+        notices.map(|(notice, _)| *notice).collect()
+    }
 }

@@ -1,297 +1,174 @@
 //! Random commands against the naive reference; every promise is checked after every step.
 
 use crate::{
-    gate_harness::GateHarness,
-    gate_reference::{Expected, Reference},
+    arbitrary::cases,
+    gate_commands::{completed, failed, holding, requeued},
+    gate_harness::{GateHarness, Reported},
+    gate_reference::{Expected, Reference, ReferenceJob, What},
+    gate_steps::{Epoch, Step, sold, step},
 };
 use proptest::{prelude::*, sample::Index};
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
-    domain::{
-        JobId, Rank, Tier, Timestamp,
-        plan::{Subscription, SubscriptionStatus},
-    },
+    domain::{JobId, Ticket, Tier, Timestamp},
     gate::{
-        Command, Job, Reply, SqlStore, State, Store,
-        command::{
-            Admission, Holding, IdempotencyKey, NewJob, Outcome, PlanChange, PlanEvent, PlanOutcome,
-        },
+        Command, Effects, Job, Reply, SqlStore, State, Store,
+        command::{IdempotencyKey, NewJob, Outcome, PlanOutcome, Start},
     },
+    line::want::Want,
 };
-
-#[derive(Clone, Debug)]
-enum Step {
-    Submit(Option<Tier>),
-    SubmitWithKey {
-        key: u8,
-        fingerprint: u8,
-    },
-    /// A ticket of any job, sent or not, first or duplicate.
-    Deliver(Index),
-    Complete(Index, Epoch),
-    Fail(Index, Epoch, bool),
-    /// A success or a failure, by a delivery that goes on with what that frees.
-    GoOn(Index, Epoch, bool),
-    HandBack(Index, Epoch),
-    Wait(Index, Epoch, bool),
-    Renew(Index, Epoch),
-    SetTier(Tier),
-    SetPlan(Tier, (u8, u8)),
-    Cancel(Index),
-    Wake,
-    Pass(u64),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Epoch {
-    Current,
-    Old,
-    Future,
-}
-
-fn tier() -> impl Strategy<Value = Option<Tier>> {
-    prop_oneof![4 => Just(None), 1 => prop::sample::select(&Tier::ALL[..]).prop_map(Some)]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let index = any::<Index>;
-    let epoch =
-        || prop_oneof![8 => Just(Epoch::Current), 1 => Just(Epoch::Old), 1 => Just(Epoch::Future)];
-    prop_oneof![
-        6 => tier().prop_map(Step::Submit),
-        1 => (0..3_u8, 0..2_u8).prop_map(|(key, fingerprint)| Step::SubmitWithKey { key, fingerprint }),
-        12 => index().prop_map(Step::Deliver),
-        6 => (index(), epoch()).prop_map(|(index, epoch)| Step::Complete(index, epoch)),
-        3 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, last)| Step::Fail(index, epoch, last)),
-        4 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, fails)| Step::GoOn(index, epoch, fails)),
-        1 => (index(), epoch()).prop_map(|(index, epoch)| Step::HandBack(index, epoch)),
-        1 => (index(), epoch()).prop_map(|(index, epoch)| Step::Renew(index, epoch)),
-        2 => (index(), epoch(), any::<bool>()).prop_map(|(index, epoch, in_line)| Step::Wait(index, epoch, in_line)),
-        1 => prop::sample::select(&Tier::ALL[..]).prop_map(Step::SetTier),
-        1 => (prop::sample::select(&Tier::ALL[..]), (0..6_u8, 0..6_u8))
-            .prop_map(|(tier, event)| Step::SetPlan(tier, event)),
-        2 => index().prop_map(Step::Cancel),
-        3 => Just(Step::Wake),
-        4 => (0..400_u64).prop_map(Step::Pass),
-    ]
-}
-
-/// A subscription whose price stands for that tier, as an event tells it.
-fn sold(tier: Tier, (id, created): (u8, u8)) -> PlanChange {
-    let created = Timestamp::from_millis(created.into());
-    let subscription = Subscription {
-        status: SubscriptionStatus::Active,
-        since: created,
-        price_id: Some(tier.name().to_owned()),
-    };
-    let id = id.to_string();
-    PlanChange {
-        account_type: None,
-        subscription: Some(Some(subscription)),
-        by: "stripe".to_owned(),
-        event: Some(PlanEvent { id, created }),
-    }
-}
 
 struct Run {
     gate: GateHarness,
+    /// Its rows after the latest step.
+    jobs: Vec<Job>,
     reference: Reference,
     keys: BTreeMap<u8, (u8, JobId)>,
-    /// What must never change.
-    accepted: BTreeMap<JobId, (Timestamp, Rank)>,
+    /// When the alarm rings.
+    alarm: Option<Timestamp>,
+    /// What a pool makes of all that it hears: jobs with their epochs and ranks.
+    line: BTreeMap<JobId, (u32, i64)>,
+    /// What it heard to be gone and has not confirmed.
+    heard: Vec<(JobId, u32)>,
+    is_deaf: bool,
+    /// Whether it missed something.
+    has_missed: bool,
+}
+
+fn known(want: &Want) -> (JobId, u32, i64) {
+    (want.job_id().clone(), want.epoch(), want.rank.as_millis())
 }
 
 impl Run {
-    fn new() -> Self {
+    fn new(has_pool: bool) -> Self {
         let mut gate = GateHarness::new();
+        gate.config.has_pool = has_pool;
         gate.config.max_attempts = 3;
         let prices = Tier::ALL.map(|tier| (tier.name().to_owned(), tier));
         gate.config.plans.prices.extend(prices);
         // So that no run of the test is long enough to forget a job.
         gate.config.retention = Duration::from_hours(24 * 365);
-        let reference = Reference::new(gate.config.clone());
+        let reference = Reference::new(gate.config.clone(), gate.now);
         Self {
             gate,
+            jobs: Vec::new(),
             reference,
             keys: BTreeMap::new(),
-            accepted: BTreeMap::new(),
+            alarm: None,
+            line: BTreeMap::new(),
+            heard: Vec::new(),
+            is_deaf: false,
+            has_missed: false,
         }
     }
 
     fn any_job(&self, index: Index) -> Option<JobId> {
-        (!self.reference.jobs.is_empty()).then(|| index.get(&self.reference.jobs).id.clone())
+        let jobs = &self.reference.jobs;
+        (!jobs.is_empty()).then(|| index.get(jobs).id.clone())
     }
 
-    fn epoch(&self, job_id: &JobId, epoch: Epoch) -> u32 {
-        let current = self.gate.job(job_id).epoch;
-        match epoch {
+    fn any_report(&self, index: Index, epoch: Epoch) -> Option<(JobId, u32)> {
+        let job_id = self.any_job(index)?;
+        let current = self.gate.job(&job_id).epoch;
+        let epoch = match epoch {
             Epoch::Current => current,
             Epoch::Old => current.saturating_sub(1),
             Epoch::Future => current + 1,
-        }
+        };
+        Some((job_id, epoch))
     }
 
     fn take(&mut self, step: &Step) {
-        let before = (self.gate.jobs(), self.gate.held());
-        let unchanged = self.perform(step);
-        if unchanged {
-            assert_eq!(
-                self.gate.jobs(),
-                before.0,
-                "P3: {step:?} may change nothing"
-            );
-        }
-        self.check(before.1);
+        self.gate.effects = Effects::default();
+        let (changes, granted) = self.perform(step);
+        let before = std::mem::replace(&mut self.jobs, self.gate.jobs());
+        assert!(
+            changes || self.jobs == before,
+            "P3: {step:?} may change nothing"
+        );
+        self.follow(step, &granted);
+        self.check(step);
     }
 
-    /// Does one step on both sides; says whether it may change nothing.
-    #[expect(clippy::too_many_lines, reason = "one arm a step")]
-    fn perform(&mut self, step: &Step) -> bool {
-        let now = self.gate.now;
+    /// Does one step on both sides; says whether it may change a row, and what is taken along.
+    fn perform(&mut self, step: &Step) -> (bool, Vec<Want>) {
+        let mut changes = true;
         match step {
             Step::Submit(tier) => self.submit(*tier),
             Step::SubmitWithKey { key, fingerprint } => {
-                return self.submit_with_key(*key, *fingerprint);
+                changes = self.submit_with_key(*key, *fingerprint);
             }
-            Step::Deliver(index) => {
-                if let Some(job_id) = self.any_job(*index) {
-                    return self.deliver(&job_id);
+            Step::Start(index, epoch, holder) => {
+                if let Some((job_id, epoch)) = self.any_report(*index, *epoch) {
+                    changes = self.start(&job_id, epoch, &holder.to_string());
                 }
             }
-            Step::Complete(index, epoch) => {
-                return self.report(*index, *epoch, |run, id, epoch| {
-                    (
-                        run.gate.complete(id, epoch).0,
-                        run.reference.complete(now, id, epoch),
-                    )
-                });
-            }
-            Step::Fail(index, epoch, last) => {
-                return self.report(*index, *epoch, |run, id, epoch| {
-                    (
-                        run.gate.fail(id, epoch, *last).0,
-                        run.reference.fail(now, id, epoch, *last),
-                    )
-                });
-            }
-            Step::GoOn(index, epoch, fails) => {
-                return self.report(*index, *epoch, |run, id, epoch| {
-                    run.go_on(id, epoch, *fails)
-                });
-            }
-            Step::HandBack(index, epoch) => {
-                return self.report(*index, *epoch, |run, id, epoch| {
-                    let command = Command::HandBack {
-                        job_id: id.clone(),
-                        epoch,
+            Step::Report(index, epoch, what, going) => {
+                if let Some((id, epoch)) = self.any_report(*index, *epoch) {
+                    let expected = self.reference.report((&id, epoch), *what, *going);
+                    let command = match what {
+                        What::Made => completed(&id, epoch, *going),
+                        What::Failed(permanent) => failed(&id, epoch, *permanent, *going),
+                        What::LostSlot => requeued(&id, epoch, *going),
                     };
-                    (
-                        run.gate.report(command).0,
-                        run.reference.hand_back(now, id, epoch),
-                    )
-                });
+                    return self.reported(command, expected);
+                }
             }
             Step::Renew(index, epoch) => {
-                return self.report(*index, *epoch, |run, id, epoch| {
-                    let command = Command::Renew {
-                        job_id: id.clone(),
-                        epoch,
-                    };
-                    (
-                        run.gate.report(command).0,
-                        run.reference.renew(now, id, epoch),
-                    )
-                });
-            }
-            Step::Wait(index, epoch, in_line) => {
-                if let Some(job_id) = self.any_job(*index) {
-                    let (epoch, in_line) = (self.epoch(&job_id, *epoch), *in_line);
-                    self.reference.wait(now, &job_id, epoch, in_line);
-                    let jobs = vec![Holding { job_id, epoch }];
-                    self.gate.turn(Command::Wait { jobs, in_line });
+                if let Some((job_id, epoch)) = self.any_report(*index, *epoch) {
+                    let expected = self.reference.renew(&job_id, epoch);
+                    return self.reported(Command::Renew { job_id, epoch }, expected);
                 }
             }
             Step::SetTier(tier) => {
-                self.gate.turn(Command::SetTier { tier: *tier });
-                self.reference.set_tier(now, *tier);
-                self.repriced();
+                self.gate.set_tier(*tier);
+                self.reference.set_tier(*tier);
             }
             Step::SetPlan(tier, event) => {
                 let outcome = self.gate.set_plan(sold(*tier, *event)).1;
-                let expected = self.reference.set_plan(now, *tier, *event);
-                assert_eq!(outcome, expected, "{event:?}");
-                self.repriced();
-                return outcome != PlanOutcome::Applied;
+                assert_eq!(outcome, self.reference.set_plan(*tier, *event), "{event:?}");
+                changes = outcome == PlanOutcome::Applied;
             }
             Step::Cancel(index) => {
                 if let Some(job_id) = self.any_job(*index) {
                     self.gate.cancel(&job_id);
-                    self.reference.cancel(now, &job_id);
+                    self.reference.cancel(&job_id);
                 }
             }
             Step::Wake => {
+                self.alarm = None;
                 self.gate.wake();
-                self.reference.wake(now);
+                self.reference.wake();
                 for job in self.gate.jobs() {
                     self.reference.settle(&job.job_id, job.due);
                 }
             }
-            Step::Pass(seconds) => self.gate.pass(Duration::from_secs(*seconds)),
-        }
-        false
-    }
-
-    fn go_on(&mut self, id: &JobId, epoch: u32, fails: bool) -> (Outcome, Outcome) {
-        let now = self.gate.now;
-        let holder = self.gate.job(id).holder.unwrap_or_default();
-        let (outcome, handed) = if fails {
-            self.gate.fail_and_go_on(id, epoch, &holder)
-        } else {
-            self.gate.complete_and_go_on(id, epoch, &holder)
-        };
-        let expected = self.reference.going_on((id, epoch), |reference| {
-            if fails {
-                reference.fail(now, id, epoch, true)
-            } else {
-                reference.complete(now, id, epoch)
+            Step::Pass(seconds) => {
+                self.gate.pass(Duration::from_secs(*seconds));
+                self.reference.now = self.gate.now;
             }
-        });
-        let handed: Vec<_> = handed
-            .into_iter()
-            .map(|handed| (handed.ticket.job_id, handed.grant.epoch))
-            .collect();
-        if outcome == Outcome::Accepted {
-            assert_eq!(handed, self.reference.handed);
-        } else {
-            for (id, epoch) in handed {
-                let job = self.gate.job(&id);
-                let own = (job.epoch, job.holder) == (epoch, Some(holder.clone()));
-                assert!(own, "P3: only what the holder holds already");
+            Step::Told => {
+                let heard = std::mem::take(&mut self.heard);
+                let gone = heard
+                    .iter()
+                    .map(|(id, epoch)| holding(id, *epoch))
+                    .collect();
+                self.gate.turn(Command::Told { gone });
+                self.reference.told(&heard);
             }
+            Step::Deaf(is_deaf) => self.is_deaf = *is_deaf,
         }
-        (outcome, expected)
-    }
-
-    /// Ranks may be others; ages may not.
-    fn repriced(&mut self) {
-        for job in &self.reference.jobs {
-            let rank = self.gate.job(&job.id).rank;
-            self.accepted
-                .insert(job.id.clone(), (job.submitted_at, rank));
-        }
+        (changes, Vec::new())
     }
 
     fn submit(&mut self, tier: Option<Tier>) {
         let job = self.gate.new_job(tier);
         let job_id = job.job_id.clone();
         let reply = self.gate.turn(Command::Submit(job));
-        if !self.reference.submit(self.gate.now, &job_id, tier) {
+        if !self.reference.submit(&job_id, tier) {
             let allowed = self.reference.tier;
             assert_eq!(reply, Reply::TierNotEntitled { allowed });
-            return;
         }
-        let job = self.gate.job(&job_id);
-        self.accepted.insert(job_id, (job.submitted_at, job.rank));
     }
 
     fn submit_with_key(&mut self, key: u8, fingerprint: u8) -> bool {
@@ -305,137 +182,224 @@ impl Run {
         };
         let job_id = job.job_id.clone();
         let reply = self.gate.turn(Command::Submit(job));
-        match self.keys.get(&key) {
-            None => {
-                self.reference.submit(self.gate.now, &job_id, None);
-                let job = self.gate.job(&job_id);
-                self.accepted
-                    .insert(job_id.clone(), (job.submitted_at, job.rank));
-                self.keys.insert(key, (fingerprint, job_id));
-                false
-            }
-            Some((used, first)) if *used == fingerprint => {
-                let same = matches!(&reply, Reply::Submitted { job, replayed: true } if job.job_id == *first);
-                assert!(same, "P8: one key, one job: {reply:?}");
-                true
-            }
-            Some((_, first)) => {
-                assert_eq!(
-                    reply,
-                    Reply::KeyReused {
-                        job_id: first.clone()
-                    },
-                    "P8"
-                );
-                true
-            }
+        let Some((used, first)) = self.keys.get(&key).cloned() else {
+            self.reference.submit(&job_id, None);
+            self.keys.insert(key, (fingerprint, job_id));
+            return true;
+        };
+        if used == fingerprint {
+            let same =
+                matches!(&reply, Reply::Submitted { job, replayed: true } if job.job_id == first);
+            assert!(same, "P8: one key, one job: {reply:?}");
+        } else {
+            assert_eq!(reply, Reply::KeyReused { job_id: first }, "P8");
         }
+        false
     }
 
-    fn deliver(&mut self, job_id: &JobId) -> bool {
-        let answer = match self.gate.admit(job_id) {
-            Admission::Run(grant) => Expected::Run {
+    fn start(&mut self, job_id: &JobId, epoch: u32, holder: &str) -> bool {
+        let answer = match self.gate.start_as(holder, job_id, epoch) {
+            Start::Run(grant) => Expected::Run {
                 epoch: grant.epoch,
                 attempt: grant.attempt,
                 active: grant.active,
-                rank: grant.rank.as_millis(),
             },
-            Admission::Park { active, .. } => Expected::Park { active },
-            Admission::Skip { reason } => Expected::Skip(reason),
+            Start::Skip { reason } => Expected::Skip(reason),
         };
-        assert_eq!(answer, self.reference.admit(self.gate.now, job_id));
-        matches!(answer, Expected::Skip(_))
+        assert_eq!(answer, self.reference.start(job_id, epoch, holder));
+        let starts = matches!(answer, Expected::Run { .. });
+        if starts {
+            // The pool gave it to who starts it.
+            self.line.remove(job_id);
+        }
+        starts
     }
 
-    fn report(
-        &mut self,
-        index: Index,
-        epoch: Epoch,
-        both: impl FnOnce(&mut Self, &JobId, u32) -> (Outcome, Outcome),
-    ) -> bool {
-        let Some(job_id) = self.any_job(index) else {
-            return false;
-        };
-        let epoch = self.epoch(&job_id, epoch);
-        let (outcome, expected) = both(self, &job_id, epoch);
+    fn reported(&mut self, command: Command, expected: Outcome) -> (bool, Vec<Want>) {
+        let Reported {
+            outcome,
+            next,
+            granted,
+            ..
+        } = self.gate.report(command);
         assert_eq!(outcome, expected);
-        outcome != Outcome::Accepted
+        let next = next.map(|grant| grant.epoch);
+        let mut said = self.reference.said();
+        assert_eq!(next, std::mem::take(&mut said.next));
+        let mut expected = std::mem::take(&mut said.granted);
+        let mut taken: Vec<_> = granted.iter().map(known).collect();
+        taken.sort();
+        expected.sort();
+        assert_eq!(taken, expected);
+        self.reference.say(said);
+        (outcome == Outcome::Accepted, granted)
     }
 
-    fn check(&self, held_before: u32) {
-        let (held, limit) = (self.gate.held(), self.reference.limit());
+    /// What the turn asked for is done, if anybody hears it.
+    fn follow(&mut self, step: &Step, granted: &[Want]) {
+        let effects = &self.gate.effects;
+        self.alarm = [self.alarm, effects.wake_by].into_iter().flatten().min();
+        let has_pool = self.gate.config.has_pool;
+        let mut told: Vec<_> = effects.tell.wants.iter().map(known).collect();
+        if !has_pool {
+            let ticket = |ticket: &Ticket| {
+                let rank = self.gate.job(&ticket.job_id).pool_rank();
+                (
+                    ticket.job_id.clone(),
+                    ticket.epoch.unwrap(),
+                    rank.as_millis(),
+                )
+            };
+            told.extend(effects.tickets.iter().map(ticket));
+        }
+        let gone = effects.tell.gone.iter();
+        let mut gone: Vec<_> = gone.map(|gone| (gone.job_id.clone(), gone.epoch)).collect();
+        let mut said = self.reference.said();
+        for list in [&mut told, &mut said.told] {
+            list.sort();
+        }
+        for list in [&mut gone, &mut said.gone] {
+            list.sort();
+        }
+        assert_eq!((&told, &gone), (&said.told, &said.gone), "{step:?}");
+        let submits = matches!(step, Step::Submit(_) | Step::SubmitWithKey { .. });
+        let tickets = effects.tickets.len();
         assert!(
-            held <= limit.max(held_before),
-            "P1: {held} leases at limit {limit}, {held_before} before"
+            !has_pool || tickets <= usize::from(submits),
+            "P11: {tickets} tickets"
         );
-        let jobs = self.gate.jobs();
-        let parked = jobs.iter().filter(|job| job.state == State::Parked).count();
+        if self.is_deaf {
+            self.has_missed |= !(told.is_empty() && gone.is_empty() && granted.is_empty());
+            return;
+        }
+        for (id, epoch) in &gone {
+            if self.line.get(id).is_some_and(|known| known.0 <= *epoch) {
+                self.line.remove(id);
+            }
+        }
+        self.heard.extend(gone);
+        for (id, epoch, rank) in told.into_iter().chain(granted.iter().map(known)) {
+            self.line.insert(id, (epoch, rank));
+        }
+    }
+
+    fn check(&mut self, step: &Step) {
+        let (held, limit) = (self.gate.held(), self.reference.limit());
+        let held = usize::try_from(held).unwrap();
+        let jobs = &self.jobs;
+        let mut leased = jobs.iter().filter(|job| job.state.holds_lease());
+        let all_begun = leased.all(Job::has_begun);
+        let are = |state| jobs.iter().filter(|job| job.state == state).count();
+        assert!(
+            held <= limit || all_begun,
+            "P1: {held} leases at limit {limit}, and not all of them have begun"
+        );
+        let parked = are(State::Parked);
         assert!(
             parked == 0 || held >= limit,
             "P4: {parked} parked while {held} of {limit} leases are held"
         );
-        for job in &jobs {
-            let accepted = self.accepted[&job.job_id];
-            assert_eq!((job.submitted_at, job.rank), accepted, "P7: age is kept");
-            let waits = job.state.is_final() || job.state == State::Parked || job.due.is_some();
-            assert!(waits, "I6: nothing will ever wake {job:?}");
-            self.agrees(job);
-        }
         assert_eq!(
             jobs.len(),
             self.reference.jobs.len(),
             "P2: no job is lost or made up"
         );
-        let soonest = jobs.iter().filter_map(|job| job.due).min();
+        for job in jobs {
+            let waits = job.state.is_final() || job.state == State::Parked || job.due.is_some();
+            assert!(waits, "nothing will ever wake {job:?}");
+            let expected = self.reference.at(&job.job_id).clone();
+            agree(job, &expected);
+            let in_line = self.line.get(&job.job_id).map(|known| known.0);
+            let queued = (job.state == State::Queued).then_some(job.epoch);
+            let is_known = self.has_missed || !self.gate.config.has_pool || in_line == queued;
+            assert!(
+                is_known,
+                "the pool knows {in_line:?} of {job:?} after {step:?}"
+            );
+        }
+        let dues = jobs.iter().filter_map(|job| job.due);
+        let soonest = dues.chain(self.reference.gone.values().copied()).min();
         let next = SqlStore::new(&self.gate.database).next_due().unwrap();
         assert_eq!(
             next, soonest,
             "the alarm can be found again from the rows alone"
         );
+        let in_time = self.alarm.is_some_and(|alarm| Some(alarm) <= soonest);
+        assert!(
+            soonest.is_none() || in_time,
+            "{:?} is late for {soonest:?}",
+            self.alarm
+        );
     }
 
-    fn agrees(&self, job: &Job) {
-        let expected = self
-            .reference
-            .jobs
-            .iter()
-            .find(|expected| expected.id == job.job_id)
-            .unwrap();
-        let failures: Vec<u32> = job.stages.iter().map(|stage| stage.failures).collect();
-        let is = (
-            job.state,
-            job.stage,
-            job.epoch,
-            job.times_parked,
-            failures,
-            job.rank.as_millis(),
+    /// Whatever was lost on the way: once somebody hears again, the alarm mends it.
+    fn recover(&mut self) {
+        self.is_deaf = false;
+        for step in [Step::Pass(7_200), Step::Wake, Step::Told] {
+            self.take(&step);
+        }
+        self.has_missed = false;
+        if self.gate.config.has_pool {
+            let known: Vec<_> = self
+                .line
+                .iter()
+                .map(|(id, (epoch, rank))| (id.clone(), *epoch, *rank))
+                .collect();
+            let jobs = self.reference.jobs.iter();
+            let mut queued: Vec<_> = jobs
+                .filter(|job| job.state == State::Queued)
+                .map(ReferenceJob::want)
+                .collect();
+            queued.sort();
+            assert_eq!(known, queued, "the pool knows all that waits for its turn");
+        }
+        assert!(
+            self.reference.gone.is_empty(),
+            "nothing is owed that was heard"
         );
-        let failures = expected.failures.to_vec();
-        let wanted = (
+    }
+}
+
+/// P7 is among it: submission, age and attempts are the reference's.
+fn agree(job: &Job, expected: &ReferenceJob) {
+    let failures: Vec<u32> = job.stages.iter().map(|stage| stage.failures).collect();
+    let is = (
+        (job.state, job.stage, job.epoch, job.reported),
+        (job.times_parked, failures, job.submitted_at),
+        (job.rank.as_millis(), job.pool_rank().as_millis()),
+    );
+    let wanted = (
+        (
             expected.state,
             expected.stage,
             expected.epoch,
+            expected.reported,
+        ),
+        (
             expected.times_parked,
-            failures,
-            expected.rank,
-        );
-        assert_eq!(is, wanted, "{}", job.job_id);
-        if !job.state.is_final() {
-            assert_eq!(job.due, expected.due, "{}: {:?}", job.job_id, job.state);
-        }
+            expected.failures.to_vec(),
+            expected.submitted_at,
+        ),
+        (expected.rank, expected.want().2),
+    );
+    assert_eq!(is, wanted, "{}", job.job_id);
+    if !job.state.is_final() {
+        assert_eq!(job.due, expected.due, "{}: {:?}", job.job_id, job.state);
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn the_gate_agrees_with_the_reference_and_keeps_its_promises(
+        has_pool in prop::bool::weighted(0.8),
         steps in prop::collection::vec(step(), 1..120),
     ) {
-        let mut run = Run::new();
+        let mut run = Run::new(has_pool);
         for step in &steps {
             run.take(step);
         }
+        run.recover();
     }
 }

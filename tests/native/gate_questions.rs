@@ -1,13 +1,16 @@
 //! What the gate tells those who ask, one story each.
 
-use crate::gate_harness::{GateHarness, START};
+use crate::{
+    gate_commands::{GOES_ON, LEAVES, completed, failed, holding, requeued},
+    gate_harness::{GateHarness, START},
+};
 use std::time::Duration;
 use story_queue::{
     config::Config,
     domain::{JobId, SeriesId, Stage, Tier},
     gate::{
         Command, Reply, State,
-        command::{AccountView, Admission, JobFilter, JobView, NewJob, Outcome, TierSource},
+        command::{AccountView, JobFilter, JobView, NewJob, Outcome, TierSource},
         view::of_stranger,
     },
 };
@@ -42,16 +45,13 @@ fn an_account_counts_the_jobs_of_each_state() {
         let epoch = gate.start(job_id).epoch;
         gate.fail(job_id, epoch, false);
     }
-    for job_id in &jobs[4..9] {
-        gate.admit(job_id);
-    }
+    gate.start(&jobs[4]);
     let account = AccountView {
         tier: Tier::Tier1,
         limit: 2,
         active: 2,
-        waiting: 0,
-        parked: 3,
-        queued: 3,
+        parked: 6,
+        queued: 1,
         retrying: 4,
         source: TierSource::Stated,
         ..AccountView::default()
@@ -63,9 +63,7 @@ fn an_account_counts_the_jobs_of_each_state() {
 fn a_parked_job_knows_its_place_in_the_line() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 6);
-    for job_id in &jobs {
-        gate.admit(job_id);
-    }
+    gate.start(&jobs[0]);
     let positions: Vec<_> = jobs
         .iter()
         .map(|job_id| view(&mut gate, job_id).position)
@@ -73,7 +71,7 @@ fn a_parked_job_knows_its_place_in_the_line() {
     assert_eq!(
         positions,
         [None, None, Some(1), Some(2), Some(3), Some(4)],
-        "those that run are in no line"
+        "those with a lease are in no line"
     );
     let parked = view(&mut gate, &jobs[2]);
     assert_eq!((parked.active, parked.limit), (2, 2));
@@ -128,7 +126,7 @@ fn a_list_has_only_what_was_asked_for() {
         list(&mut gate, state(State::Cancelled)),
         (vec![jobs[0].clone()], false)
     );
-    assert_eq!(list(&mut gate, state(State::Parked)), (vec![], false));
+    assert_eq!(list(&mut gate, state(State::Running)), (vec![], false));
     let series_id = Some(series_id);
     assert_eq!(
         list(&mut gate, JobFilter { series_id, ..ANY }),
@@ -142,29 +140,13 @@ fn a_stranger_is_answered_as_a_user_without_jobs() {
     let job_id = gate.new_id();
     let (text, epoch) = (String::new, 1);
     let commands = [
-        Command::Admit {
+        Command::Start {
             holder: text(),
-            jobs: vec![job_id.clone(), gate.new_id()],
+            jobs: vec![holding(&job_id, 1), holding(&gate.new_id(), 1)],
         },
-        Command::Complete {
-            job_id: job_id.clone(),
-            epoch,
-            artifacts: vec![],
-            holder: Some(text()),
-        },
-        Command::Fail {
-            job_id: job_id.clone(),
-            epoch,
-            permanent: false,
-            code: text(),
-            message: text(),
-            entropy: 0,
-            holder: Some(text()),
-        },
-        Command::HandBack {
-            job_id: job_id.clone(),
-            epoch,
-        },
+        completed(&job_id, epoch, GOES_ON),
+        failed(&job_id, epoch, false, GOES_ON),
+        requeued(&job_id, epoch, GOES_ON),
         Command::Renew {
             job_id: job_id.clone(),
             epoch,
@@ -178,6 +160,9 @@ fn a_stranger_is_answered_as_a_user_without_jobs() {
         },
         Command::Forget {
             jobs: vec![job_id.clone()],
+        },
+        Command::Told {
+            gone: vec![holding(&job_id, 1)],
         },
         Command::Wake { entropy: 0 },
         Command::DeleteUser,
@@ -212,7 +197,8 @@ fn a_report_says_whether_to_stop_and_when_the_job_goes_on() {
         state: Some(state),
         cancel,
         retry_at,
-        handed: Vec::new(),
+        next: None,
+        granted: Vec::new(),
     };
     assert_eq!(
         gate.turn(renew(epoch)),
@@ -223,15 +209,7 @@ fn a_report_says_whether_to_stop_and_when_the_job_goes_on() {
         answer(Outcome::Stale, State::Running, true, None),
         "whoever lost the lease must stop"
     );
-    let failed = gate.turn(Command::Fail {
-        job_id: job_id.clone(),
-        epoch,
-        permanent: false,
-        code: String::new(),
-        message: String::new(),
-        entropy: u32::MAX,
-        holder: None,
-    });
+    let failed = gate.turn(failed(&job_id, epoch, false, LEAVES));
     let retry_at = Some(START.after(Duration::from_millis(1) + gate.config.retry_backoff));
     assert_eq!(
         failed,
@@ -249,10 +227,7 @@ fn a_grant_has_the_payload_to_the_letter() {
     };
     let job_id = job.job_id.clone();
     gate.turn(Command::Submit(job));
-    let Admission::Run(grant) = gate.admit(&job_id) else {
-        panic!("nothing else runs");
-    };
-    assert_eq!(grant.payload, payload);
+    assert_eq!(gate.start(&job_id).payload, payload);
 }
 
 #[test]

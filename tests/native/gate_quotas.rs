@@ -1,13 +1,16 @@
 //! Quotas at their exact edge, over the end of a month, and given back.
 
-use crate::{gate_harness::GateHarness, gate_plans::paid};
+use crate::{
+    gate_commands::{LEAVES, requeued},
+    gate_harness::GateHarness,
+    gate_plans::paid,
+};
 use std::time::Duration;
 use story_queue::{
-    config::Config,
-    domain::{JobId, Month, Tier, Timestamp, plan::SubscriptionStatus},
+    domain::{Month, Tier, Timestamp, plan::SubscriptionStatus},
     gate::{
         Command, Reply, State,
-        command::{Admission, Holding, NewJob},
+        command::NewJob,
         quota::{Exceeded, MonthUse, Quota},
     },
 };
@@ -15,8 +18,7 @@ use story_queue::{
 impl GateHarness {
     fn with_tiers(tiers: &str) -> Self {
         let mut gate = Self::new();
-        let config = Config::from_vars(&|name| (name == "TIERS").then(|| tiers.to_owned()));
-        gate.config = config.unwrap().gate;
+        gate.set_tiers(tiers);
         gate
     }
 
@@ -94,44 +96,16 @@ fn a_month_ends_at_its_last_millisecond_in_utc() {
 fn what_is_cancelled_before_its_first_start_is_given_back() {
     let mut gate = GateHarness::with_tiers(THREE);
     let [started, queued, parked] = gate.submit_many(Tier::Tier1, 3).try_into().unwrap();
-    gate.start(&started);
+    let epoch = gate.start(&started).epoch;
     gate.cancel(&started);
     assert_eq!(gate.used(), 3, "it has cost");
-    gate.cancel(&queued);
-    assert_eq!(gate.used(), 2);
-    gate.cancel(&queued);
-    assert_eq!(gate.used(), 2, "once");
-    let another = gate.submit(Tier::Tier1);
-    gate.start(&another);
-    gate.admit(&parked);
-    assert_eq!(gate.state(&parked), State::Parked);
-    gate.cancel(&parked);
-    assert_eq!((gate.used(), gate.refused(), gate.used()), (2, None, 3));
-}
-
-#[test]
-fn a_start_that_came_to_nothing_is_none() {
-    let mut gate = GateHarness::with_tiers(THREE);
-    let [waits, handed_back] = gate.submit_many(Tier::Tier1, 2).try_into().unwrap();
-    let epochs = [&waits, &handed_back].map(|job_id| gate.start(job_id).epoch);
-    for job_id in [&waits, &handed_back] {
-        assert_eq!(gate.cancel(job_id), State::Running);
+    gate.report(requeued(&started, epoch, LEAVES));
+    assert_eq!((gate.state(&started), gate.used()), (State::Cancelled, 3));
+    for (job_id, used) in [(&queued, 2), (&queued, 2), (&parked, 1)] {
+        gate.cancel(job_id);
+        assert_eq!(gate.used(), used, "once");
     }
-    let holding = Holding {
-        job_id: waits.clone(),
-        epoch: epochs[0],
-    };
-    gate.turn(Command::Wait {
-        jobs: vec![holding],
-        in_line: true,
-    });
-    gate.turn(Command::HandBack {
-        job_id: handed_back.clone(),
-        epoch: epochs[1],
-    });
-    let states = [&waits, &handed_back].map(|job_id| gate.state(job_id));
-    assert_eq!(states, [State::Cancelled; 2]);
-    assert_eq!(gate.used(), 0);
+    assert_eq!((gate.refused(), gate.used()), (None, 2));
 }
 
 #[test]
@@ -177,7 +151,7 @@ fn a_replay_costs_nothing_and_is_not_refused() {
 #[test]
 fn what_waits_is_bounded_and_what_runs_or_ended_is_not() {
     let mut gate = GateHarness::with_tiers(r#"{"tier1":{"maxParkedJobs":4}}"#);
-    let jobs: Vec<JobId> = (0..4).map(|_| gate.submit(Tier::Tier1)).collect();
+    let jobs: Vec<_> = (0..4).map(|_| gate.submit(Tier::Tier1)).collect();
     let full = Exceeded {
         quota: Quota::MaxParkedJobs,
         tier: Tier::Tier1,
@@ -185,16 +159,16 @@ fn what_waits_is_bounded_and_what_runs_or_ended_is_not() {
         used: 4,
         resets_at: None,
     };
-    assert_eq!(gate.refused(), Some(full), "queued");
+    assert_eq!(gate.refused(), Some(full), "two queued, and two parked");
     let epoch = gate.start(&jobs[0]).epoch;
     assert_eq!(gate.refused(), None, "what runs does not wait");
+    assert_eq!(gate.refused(), Some(full));
     gate.fail(&jobs[0], epoch, false);
-    assert_eq!(gate.refused(), Some(full), "retrying");
     gate.start(&jobs[1]);
+    assert_eq!(gate.refused(), Some(full), "one is retrying");
+    gate.complete(&jobs[1], 2);
     gate.start(&jobs[2]);
-    assert!(matches!(gate.admit(&jobs[3]), Admission::Park { .. }));
-    assert_eq!(gate.refused(), None);
-    assert_eq!(gate.refused(), Some(full), "parked");
+    assert_eq!(gate.refused(), Some(full), "the next stage waits, too");
     gate.cancel(&jobs[3]);
     assert_eq!(gate.refused(), None);
 }

@@ -1,13 +1,13 @@
 //! The gate once more, as naively as it can be written: a list, searched from the front each time.
 //! What the real one must agree with.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
     config::GateConfig,
     domain::{JobId, Tier, Timestamp},
     gate::{
         State,
-        command::{Outcome, PlanOutcome, SkipReason},
+        command::{Going, Outcome, PlanOutcome, SkipReason},
     },
 };
 
@@ -15,8 +15,6 @@ use story_queue::{
 pub struct ReferenceJob {
     pub id: JobId,
     pub rank: i64,
-    /// The rank that the latest holder was told.
-    pub told: i64,
     pub tier: Tier,
     /// What it asked for, below the tier of the plan.
     pub lowered: Option<Tier>,
@@ -26,13 +24,48 @@ pub struct ReferenceJob {
     pub state: State,
     pub stage: usize,
     pub epoch: u32,
+    pub reported: u32,
+    pub holder: String,
     pub failures: [u32; 3],
     pub times_parked: u32,
     pub sends: u32,
+    granted_at: Option<Timestamp>,
+    /// The first start of each stage, and its end.
+    started_at: [Option<Timestamp>; 3],
+    made_at: [Option<Timestamp>; 3],
     pub due: Option<Timestamp>,
     pub cancel: bool,
     /// Whether `due` is the end of a pause that chance may shorten, not the time itself.
     pub jittered: bool,
+}
+
+impl ReferenceJob {
+    /// As the pool knows it: under which epoch, and at which rank among the jobs of all users.
+    pub fn want(&self) -> (JobId, u32, i64) {
+        let late = self.age_from.as_millis() - self.submitted_at.as_millis();
+        (self.id.clone(), self.epoch, self.rank + late)
+    }
+
+    /// Whether it has done something under its present lease.
+    pub fn has_begun(&self) -> bool {
+        let times = self.started_at.iter().chain(&self.made_at).flatten();
+        times
+            .max()
+            .is_some_and(|latest| Some(*latest) >= self.granted_at)
+    }
+
+    fn place(&self) -> (i64, JobId) {
+        (self.rank, self.id.clone())
+    }
+}
+
+/// What a holder reports of its stage.
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    Made,
+    /// For good, or for a while; with the longest pause.
+    Failed(bool),
+    LostSlot,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -41,13 +74,21 @@ pub enum Expected {
         epoch: u32,
         attempt: u32,
         active: u32,
-        /// Among the jobs of all users.
-        rank: i64,
-    },
-    Park {
-        active: u32,
     },
     Skip(SkipReason),
+}
+
+/// What comes of a turn for others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// Jobs that were made known: to the pool, or, where there is none, by their tickets.
+    pub told: Vec<(JobId, u32, i64)>,
+    /// Jobs that the delivery which reports takes along.
+    pub granted: Vec<(JobId, u32, i64)>,
+    /// Jobs that wait no more.
+    pub gone: Vec<(JobId, u32)>,
+    /// The epoch under which that delivery runs the next stage.
+    pub next: Option<u32>,
 }
 
 pub struct Reference {
@@ -56,37 +97,59 @@ pub struct Reference {
     /// The events by which a plan is known: number, and when it came about.
     pub events: Vec<(u8, u8)>,
     pub jobs: Vec<ReferenceJob>,
-    /// Whether whoever reports takes what is granted into its own hands.
-    goes_on: bool,
-    /// What it was handed, under which epochs.
-    pub handed: Vec<(JobId, u32)>,
+    /// What the pool has not confirmed to be gone, and when it is told again.
+    pub gone: BTreeMap<(JobId, u32), Timestamp>,
+    pub now: Timestamp,
+    going: Going,
+    said: Said,
 }
 
 impl Reference {
-    pub fn new(config: GateConfig) -> Self {
+    pub fn new(config: GateConfig, now: Timestamp) -> Self {
         Self {
             config,
             tier: Tier::default(),
             events: Vec::new(),
             jobs: Vec::new(),
-            goes_on: false,
-            handed: Vec::new(),
+            gone: BTreeMap::new(),
+            now,
+            going: Going::default(),
+            said: Said::default(),
         }
     }
 
-    pub fn limit(&self) -> u32 {
-        self.config.tiers.of(self.tier).max_concurrent_jobs
+    pub fn limit(&self) -> usize {
+        let limit = self.config.tiers.of(self.tier).max_concurrent_jobs;
+        usize::try_from(limit).unwrap()
     }
 
-    pub fn held(&self) -> u32 {
-        let holds = |job: &&ReferenceJob| {
-            matches!(job.state, State::Granted | State::Waiting | State::Running)
-        };
-        u32::try_from(self.jobs.iter().filter(holds).count()).unwrap()
+    pub fn held(&self) -> usize {
+        let held = self.jobs.iter().filter(|job| job.state.holds_lease());
+        held.count()
     }
 
-    fn at(&mut self, id: &JobId) -> &mut ReferenceJob {
+    /// What the turn said, once.
+    pub fn said(&mut self) -> Said {
+        std::mem::take(&mut self.said)
+    }
+
+    pub fn say(&mut self, said: Said) {
+        self.said = said;
+    }
+
+    pub fn at(&mut self, id: &JobId) -> &mut ReferenceJob {
         self.jobs.iter_mut().find(|job| job.id == *id).unwrap()
+    }
+
+    fn in_state(&self, state: State) -> Vec<ReferenceJob> {
+        let mut jobs: Vec<_> = self
+            .jobs
+            .iter()
+            .filter(|job| job.state == state)
+            .cloned()
+            .collect();
+        jobs.sort_by_key(ReferenceJob::place);
+        jobs
     }
 
     fn resend(&self, sends: u32) -> Duration {
@@ -94,35 +157,80 @@ impl Reference {
         Duration::from_secs(seconds.min(3_600))
     }
 
-    fn grant(&mut self, id: &JobId, now: Timestamp) {
-        let (pause, lease, goes_on) = (self.resend(0), self.config.lease, self.goes_on);
-        let job = self.at(id);
-        if job.epoch == 0 {
-            job.age_from = now;
-        }
-        if goes_on {
-            (job.state, job.sends, job.due) = (State::Running, 0, Some(now.after(lease)));
-            (job.epoch, job.told) = (job.epoch + 1, job.rank);
-            let handed = (id.clone(), job.epoch);
-            return self.handed.push(handed);
-        }
-        (job.state, job.sends, job.due) = (State::Granted, 1, Some(now.after(pause)));
+    fn grant(&mut self, id: &JobId) {
+        self.at(id).granted_at = Some(self.now);
+        self.queue(id);
     }
 
-    /// Hands free leases out; returns who got one.
-    fn fill(&mut self, now: Timestamp) {
-        while self.held() < self.limit() {
-            let parked = self.jobs.iter().filter(|job| job.state == State::Parked);
-            let Some(best) = parked.min_by_key(|job| (job.rank, job.id.clone())) else {
-                return;
-            };
-            let id = best.id.clone();
-            self.grant(&id, now);
+    fn queue(&mut self, id: &JobId) {
+        let job = self.at(id);
+        (job.state, job.epoch, job.sends) = (State::Queued, job.epoch + 1, 0);
+        self.announce(id);
+    }
+
+    fn announce(&mut self, id: &JobId) {
+        let sends = self.at(id).sends;
+        let due = self.now.after(self.resend(sends));
+        let job = self.at(id);
+        (job.due, job.sends) = (Some(due), job.sends + 1);
+        let want = job.want();
+        if self.going.carries {
+            self.said.granted.push(want);
+        } else {
+            self.said.told.push(want);
         }
+    }
+
+    fn leave_line(&mut self, id: &JobId) {
+        let job = self.at(id).clone();
+        if job.state == State::Queued {
+            self.said.told.retain(|want| want.0 != job.id);
+            if self.config.has_pool {
+                let due = self.now.after(self.resend(0));
+                self.gone.insert((job.id.clone(), job.epoch), due);
+                self.said.gone.push((job.id, job.epoch));
+            }
+        }
+    }
+
+    /// As many leases as the limit: to the best parked, or from the worst that have not started.
+    fn level(&mut self) {
+        while self.held() < self.limit()
+            && let Some(best) = self.in_state(State::Parked).first()
+        {
+            if best.epoch == 0 {
+                self.at(&best.id).age_from = self.now;
+            }
+            self.grant(&best.id);
+        }
+        self.shed();
+    }
+
+    fn shed(&mut self) {
+        while self.held() > self.limit()
+            && let Some(worst) = self
+                .in_state(State::Queued)
+                .iter()
+                .rfind(|job| !job.has_begun())
+        {
+            self.leave_line(&worst.id);
+            self.park(&worst.id);
+        }
+    }
+
+    fn park(&mut self, id: &JobId) {
+        let job = self.at(id);
+        (job.state, job.due, job.times_parked) = (State::Parked, None, job.times_parked + 1);
+    }
+
+    fn end(&mut self, id: &JobId, state: State) {
+        self.leave_line(id);
+        let job = self.at(id);
+        (job.state, job.due) = (state, None);
     }
 
     /// Says whether the job is taken.
-    pub fn submit(&mut self, now: Timestamp, id: &JobId, stated: Option<Tier>) -> bool {
+    pub fn submit(&mut self, id: &JobId, stated: Option<Tier>) -> bool {
         let planned = !self.events.is_empty();
         let tier = match (planned, stated) {
             (true, Some(stated)) if stated > self.tier => return false,
@@ -132,174 +240,145 @@ impl Reference {
                 stated.unwrap_or_default()
             }
         };
+        self.level();
         self.jobs.push(ReferenceJob {
             id: id.clone(),
-            rank: self.rank(now, tier),
-            told: 0,
+            rank: self.rank(self.now, tier),
             tier,
             lowered: Some(tier).filter(|tier| planned && *tier < self.tier),
-            submitted_at: now,
-            age_from: now,
-            state: State::Queued,
+            submitted_at: self.now,
+            age_from: self.now,
+            state: State::Parked,
             stage: 0,
             epoch: 0,
+            reported: 0,
+            holder: String::new(),
             failures: [0; 3],
             times_parked: 0,
-            sends: 1,
-            due: Some(now.after(self.resend(0))),
+            sends: 0,
+            granted_at: None,
+            started_at: [None; 3],
+            made_at: [None; 3],
+            due: None,
             cancel: false,
             jittered: false,
         });
-        self.fill(now);
+        if self.held() < self.limit() {
+            self.grant(id);
+        } else {
+            self.park(id);
+        }
         true
     }
 
-    pub fn admit(&mut self, now: Timestamp, id: &JobId) -> Expected {
-        let (held, limit, lease) = (self.held(), self.limit(), self.config.lease);
+    fn run(&mut self, id: &JobId, holder: &str) -> u32 {
+        let (now, until) = (self.now, self.now.after(self.config.lease));
         let job = self.at(id);
+        job.started_at[job.stage].get_or_insert(now);
+        (job.state, job.due) = (State::Running, Some(until));
+        (job.epoch, job.holder) = (job.epoch + 1, holder.to_owned());
+        job.epoch
+    }
+
+    pub fn start(&mut self, id: &JobId, epoch: u32, holder: &str) -> Expected {
+        let job = self.at(id).clone();
+        let is_own = job.holder == holder && job.epoch == epoch + 1;
         match job.state {
-            State::Queued if held >= limit => {
-                (job.state, job.due, job.sends) = (State::Parked, None, 0);
-                job.times_parked += 1;
-                Expected::Park { active: held }
-            }
-            State::Queued | State::Granted | State::Waiting => {
-                (job.state, job.due) = (State::Running, Some(now.after(lease)));
-                job.epoch += 1;
-                job.told = job.rank;
-                let (epoch, attempt) = (job.epoch, job.failures[job.stage] + 1);
-                let late = job.age_from.as_millis() - job.submitted_at.as_millis();
-                let rank = job.rank + late;
-                Expected::Run {
-                    epoch,
-                    attempt,
-                    active: self.held(),
-                    rank,
-                }
-            }
-            State::Running => Expected::Skip(SkipReason::AlreadyRunning),
-            State::Parked => Expected::Skip(SkipReason::AlreadyParked),
-            State::Retrying => Expected::Skip(SkipReason::Retrying),
+            State::Queued if job.epoch == epoch => drop(self.run(id, holder)),
+            State::Running if is_own => {}
+            State::Queued => return Expected::Skip(SkipReason::OtherLease),
+            State::Running => return Expected::Skip(SkipReason::AlreadyRunning),
+            State::Parked => return Expected::Skip(SkipReason::AlreadyParked),
+            State::Retrying => return Expected::Skip(SkipReason::Retrying),
             State::Succeeded | State::Failed | State::Cancelled => {
-                Expected::Skip(SkipReason::Ended)
+                return Expected::Skip(SkipReason::Ended);
             }
         }
-    }
-
-    /// What the holder of `epoch` may do; changes nothing.
-    fn fence(&mut self, id: &JobId, epoch: u32) -> Outcome {
-        let job = self.at(id);
-        match (job.epoch == epoch, job.state) {
-            (true, State::Running) => Outcome::Accepted,
-            (true, _) => Outcome::Repeated,
-            (false, _) => Outcome::Stale,
+        Expected::Run {
+            epoch: epoch + 1,
+            attempt: job.failures[job.stage] + 1,
+            active: u32::try_from(self.held()).unwrap(),
         }
     }
 
-    fn end(&mut self, id: &JobId, state: State) {
+    /// A report of who holds `epoch`; anybody else's changes nothing.
+    pub fn report(&mut self, (id, epoch): (&JobId, u32), what: What, going: Going) -> Outcome {
+        let job = self.at(id).clone();
+        let outcome = if job.epoch == epoch && job.state == State::Running {
+            self.at(id).reported = epoch;
+            self.going = going;
+            self.end_work(&job, what);
+            self.level();
+            self.going = Going::default();
+            Outcome::Accepted
+        } else if job.reported == epoch {
+            if going.carries {
+                let queued = self.in_state(State::Queued);
+                self.said.granted = queued.iter().map(ReferenceJob::want).collect();
+            }
+            Outcome::Repeated
+        } else {
+            return Outcome::Stale;
+        };
         let job = self.at(id);
-        (job.state, job.due) = (state, None);
+        let goes_on = going.on && job.state == State::Running && job.epoch == epoch + 1;
+        self.said.next = goes_on.then_some(epoch + 1);
+        outcome
     }
 
-    /// As the others, by a delivery that goes on with what is granted; its holder is that of the job, if any.
-    pub fn going_on(
-        &mut self,
-        (id, epoch): (&JobId, u32),
-        report: impl FnOnce(&mut Self) -> Outcome,
-    ) -> Outcome {
-        self.handed.clear();
-        let job = self.at(id);
-        let went_on = job.state == State::Running && job.epoch == epoch + 1;
-        self.goes_on = true;
-        let outcome = report(self);
-        self.goes_on = false;
-        if went_on { Outcome::Repeated } else { outcome }
-    }
-
-    pub fn complete(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {
-        let outcome = self.fence(id, epoch);
-        if outcome == Outcome::Accepted {
-            let (stage, cancel) = (self.at(id).stage, self.at(id).cancel);
-            match (stage, cancel) {
-                (2, _) => self.end(id, State::Succeeded),
-                (_, true) => self.end(id, State::Cancelled),
-                (_, false) => {
-                    self.at(id).stage += 1;
-                    self.grant(id, now);
+    fn end_work(&mut self, job: &ReferenceJob, what: What) {
+        let (id, now) = (&job.id, self.now);
+        if matches!(what, What::Made) {
+            self.at(id).made_at[job.stage] = Some(now);
+        }
+        match what {
+            What::Made if job.stage == 2 => self.end(id, State::Succeeded),
+            _ if job.cancel => self.end(id, State::Cancelled),
+            What::Failed(permanent) => self.spend(id, permanent),
+            What::LostSlot => self.queue(id),
+            What::Made => {
+                self.at(id).stage += 1;
+                if self.going.on {
+                    self.run(id, &job.holder);
+                } else {
+                    self.queue(id);
                 }
             }
-            self.fill(now);
         }
-        outcome
     }
 
-    /// With the longest pause.
-    pub fn fail(&mut self, now: Timestamp, id: &JobId, epoch: u32, permanent: bool) -> Outcome {
-        let outcome = self.fence(id, epoch);
-        if outcome == Outcome::Accepted {
-            let (most, backoff) = (
-                self.config.max_attempts,
-                self.config.retry_backoff.as_secs(),
-            );
-            let job = self.at(id);
-            if job.cancel {
-                self.end(id, State::Cancelled);
-                self.fill(now);
-                return outcome;
-            }
-            job.failures[job.stage] += 1;
-            let failures = job.failures[job.stage];
-            if permanent || failures >= most {
-                self.end(id, State::Failed);
-            } else {
-                let pause = Duration::from_secs((backoff << (failures - 1)).min(3_600));
-                (job.state, job.due) = (State::Retrying, Some(now.after(pause)));
-            }
-            self.fill(now);
-        }
-        outcome
-    }
-
-    pub fn hand_back(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {
-        let outcome = self.fence(id, epoch);
-        if outcome == Outcome::Accepted {
-            if self.at(id).cancel {
-                self.end(id, State::Cancelled);
-            } else {
-                self.grant(id, now);
-            }
-            self.fill(now);
-        }
-        outcome
-    }
-
-    pub fn wait(&mut self, now: Timestamp, id: &JobId, epoch: u32, in_line: bool) {
-        if self.fence(id, epoch) != Outcome::Accepted {
-            return;
-        }
-        if self.at(id).cancel {
-            self.end(id, State::Cancelled);
+    /// One attempt less.
+    fn spend(&mut self, id: &JobId, permanent: bool) {
+        let (now, most) = (self.now, self.config.max_attempts);
+        let backoff = self.config.retry_backoff.as_secs();
+        let job = self.at(id);
+        job.failures[job.stage] += 1;
+        let failures = job.failures[job.stage];
+        if permanent || failures >= most {
+            self.end(id, State::Failed);
         } else {
-            let (sends, is_repriced) = (self.at(id).sends, self.at(id).told != self.at(id).rank);
-            let pause = match (is_repriced, in_line) {
-                (true, _) => self.resend(sends),
-                (false, true) => Duration::from_hours(1),
-                (false, false) => self.resend(sends).min(Duration::from_mins(5)),
-            };
-            let job = self.at(id);
-            (job.state, job.due) = (State::Waiting, Some(now.after(pause)));
-            job.sends += u32::from(is_repriced);
+            let pause = Duration::from_secs((backoff << (failures - 1)).min(3_600));
+            (job.state, job.due) = (State::Retrying, Some(now.after(pause)));
         }
-        self.fill(now);
     }
 
-    pub fn set_tier(&mut self, now: Timestamp, tier: Tier) {
+    pub fn renew(&mut self, id: &JobId, epoch: u32) -> Outcome {
+        let until = self.now.after(self.config.lease);
+        let job = self.at(id);
+        if job.epoch != epoch || job.state != State::Running {
+            return Outcome::Stale;
+        }
+        job.due = Some(until);
+        Outcome::Accepted
+    }
+
+    pub fn set_tier(&mut self, tier: Tier) {
         if self.events.is_empty() {
-            self.reprice(now, tier);
+            self.reprice(tier);
         }
     }
 
-    pub fn set_plan(&mut self, now: Timestamp, tier: Tier, event: (u8, u8)) -> PlanOutcome {
+    pub fn set_plan(&mut self, tier: Tier, event: (u8, u8)) -> PlanOutcome {
         if self.events.iter().any(|(id, _)| *id == event.0) {
             return PlanOutcome::Repeated;
         }
@@ -307,27 +386,26 @@ impl Reference {
             return PlanOutcome::Outdated;
         }
         self.events.push(event);
-        self.reprice(now, tier);
+        self.reprice(tier);
         PlanOutcome::Applied
     }
 
-    fn reprice(&mut self, now: Timestamp, of_user: Tier) {
+    fn reprice(&mut self, of_user: Tier) {
         self.tier = of_user;
-        let ids: Vec<_> = self.jobs.iter().map(|job| job.id.clone()).collect();
-        for id in ids {
-            let (old, sends) = (self.at(&id).clone(), self.at(&id).sends);
+        for old in self.jobs.clone() {
             let tier = old.lowered.unwrap_or(of_user).min(of_user);
             if old.state.is_final() || old.tier == tier {
                 continue;
             }
-            let (rank, pause) = (self.rank(old.submitted_at, tier), self.resend(sends));
-            let job = self.at(&id);
+            let rank = self.rank(old.submitted_at, tier);
+            let job = self.at(&old.id);
             (job.tier, job.rank) = (tier, rank);
-            if job.state == State::Waiting {
-                (job.due, job.sends) = (Some(now.after(pause)), sends + 1);
+            if job.state == State::Queued && self.config.has_pool {
+                self.at(&old.id).sends = 0;
+                self.announce(&old.id);
             }
         }
-        self.fill(now);
+        self.level();
     }
 
     fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
@@ -335,24 +413,15 @@ impl Reference {
         submitted_at.as_millis() - i64::from(self.config.tiers.of(tier).priority) * boost
     }
 
-    pub fn renew(&mut self, now: Timestamp, id: &JobId, epoch: u32) -> Outcome {
-        let (outcome, lease) = (self.fence(id, epoch), self.config.lease);
-        if outcome == Outcome::Accepted {
-            self.at(id).due = Some(now.after(lease));
+    pub fn cancel(&mut self, id: &JobId) {
+        let state = self.at(id).state;
+        if state.is_final() {
+            return;
         }
-        outcome
-    }
-
-    pub fn cancel(&mut self, now: Timestamp, id: &JobId) {
-        let job = self.at(id);
-        match job.state {
-            State::Succeeded | State::Failed | State::Cancelled => {}
-            State::Running => job.cancel = true,
-            State::Queued | State::Parked | State::Granted | State::Waiting | State::Retrying => {
-                job.cancel = true;
-                self.end(id, State::Cancelled);
-                self.fill(now);
-            }
+        self.at(id).cancel = true;
+        if state != State::Running {
+            self.end(id, State::Cancelled);
+            self.level();
         }
     }
 
@@ -365,40 +434,44 @@ impl Reference {
         }
     }
 
-    pub fn wake(&mut self, now: Timestamp) {
-        let is_due = |job: &ReferenceJob| job.due.is_some_and(|due| due <= now);
-        let due: Vec<_> = self
-            .jobs
-            .iter()
-            .filter(|job| is_due(job))
-            .map(|job| job.id.clone())
-            .collect();
-        for id in due {
-            let sends = self.at(&id).sends;
-            let (pause, most) = (self.resend(sends), self.config.max_attempts);
-            let backoff = self.config.retry_backoff.as_secs();
-            let job = self.at(&id);
-            match job.state {
-                State::Queued | State::Granted | State::Waiting => {
-                    job.sends += 1;
-                    job.due = Some(now.after(pause));
-                }
+    pub fn wake(&mut self) {
+        self.shed();
+        let now = self.now;
+        let mut due: Vec<_> = self.jobs.clone();
+        due.retain(|job| job.due.is_some_and(|due| due <= now));
+        due.sort_by_key(|job| (job.due, job.id.clone()));
+        for ReferenceJob {
+            id, state, cancel, ..
+        } in due
+        {
+            match state {
+                State::Queued => self.announce(&id),
                 State::Running => {
-                    job.failures[job.stage] += 1;
-                    job.epoch += 1;
-                    let failures = job.failures[job.stage];
-                    let longest = Duration::from_secs((backoff << (failures - 1)).min(3_600));
-                    (job.state, job.due) = match (job.cancel, failures >= most) {
-                        (true, _) => (State::Cancelled, None),
-                        (false, true) => (State::Failed, None),
-                        (false, false) => (State::Retrying, Some(now.after(longest))),
-                    };
-                    job.jittered = true;
+                    self.at(&id).epoch += 1;
+                    self.spend(&id, false);
+                    self.at(&id).jittered = true;
+                    if cancel {
+                        self.end(&id, State::Cancelled);
+                    }
                 }
-                State::Retrying => (job.state, job.due) = (State::Parked, None),
+                State::Retrying => {
+                    let job = self.at(&id);
+                    (job.state, job.due) = (State::Parked, None);
+                }
                 State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
             }
         }
-        self.fill(now);
+        self.level();
+        let again = now.after(self.resend(0));
+        for (gone, due) in &mut self.gone {
+            if *due <= now {
+                *due = again;
+                self.said.gone.push(gone.clone());
+            }
+        }
+    }
+
+    pub fn told(&mut self, gone: &[(JobId, u32)]) {
+        self.gone.retain(|one, _| !gone.contains(one));
     }
 }

@@ -55,7 +55,8 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         facts().prop_map(|job| Event::Succeeded { job }),
         facts().prop_map(|job| Event::Cancelled { job }),
-        facts().prop_map(|job| Event::HandedBack { job }),
+        facts().prop_map(|job| Event::Requeued { job }),
+        facts().prop_map(|job| Event::StartMissed { job }),
         facts().prop_map(|job| Event::Stale { job }),
         facts().prop_map(|job| Event::LeaseExpired { job }),
         facts().prop_map(|job| Event::Skipped {

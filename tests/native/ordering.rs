@@ -7,7 +7,7 @@ use crate::{
 use proptest::prelude::*;
 use std::{cmp::Ordering, collections::BTreeSet, time::Duration};
 use story_queue::{
-    consumer::batch::{arrange, by_user},
+    consumer::batch::arrange,
     domain::{JobId, Rank, Ticket, Timestamp},
     gate::{Job, SqlStore, State, Store},
 };
@@ -142,20 +142,6 @@ proptest! {
         if !batch.unreadable.is_empty() {
             prop_assert_eq!((batch.tickets, batch.duplicates), (kept.tickets, kept.duplicates));
         }
-    }
-
-    #[test]
-    fn each_user_has_each_ticket_once_and_in_order((tickets, _) in shuffled(), boost in boost()) {
-        let batch = arrange(&bodies(&tickets), boost);
-        let tickets: Vec<_> = batch.tickets.iter().map(|(_, ticket)| ticket.clone()).collect();
-        let users = by_user(&tickets);
-        for (user_id, positions) in &users {
-            prop_assert!(positions.is_sorted());
-            prop_assert!(positions.iter().all(|position| &batch.tickets[*position].1.user_id == user_id));
-        }
-        let mut positions = users.into_values().flatten().collect::<Vec<_>>();
-        positions.sort_unstable();
-        prop_assert!(positions.into_iter().eq(0..batch.tickets.len()));
     }
 }
 

@@ -3,8 +3,9 @@
 
 use crate::{
     arbitrary::{
-        account, cases, count, damage, damaged, job, job_id, moment, state, text, user_id,
+        account, cases, count, damage, damaged, holdings, job, job_id, moment, state, text, user_id,
     },
+    gate_commands::{CARRIES, GOES_ON, LEAVES, holding},
     gate_harness::GateHarness,
     sqlite::Sqlite,
 };
@@ -12,7 +13,8 @@ use proptest::prelude::*;
 use story_queue::{
     api::view,
     domain::Timestamp,
-    gate::{Command, Job, SqlStore, Store, command::JobView, store::UsedKey},
+    gate::{Command, Job, SqlStore, State, Store, command::JobView, store::UsedKey},
+    line::want::Holding,
     storage::{Database, Value},
 };
 
@@ -61,9 +63,9 @@ proptest! {
         let holds = u32::from(job.state.holds_lease());
         prop_assert_eq!(store.held(), Ok(holds));
         prop_assert_eq!(store.count(other), Ok(u32::from(job.state == other)));
-        let waits = !job.state.is_final() && !job.state.holds_lease();
+        let waits = !job.state.is_final() && job.state != State::Running;
         prop_assert_eq!((store.waits(0), store.waits(9)), (Ok(0), Ok(u32::from(waits))));
-        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| job.state != story_queue::gate::State::Parked)));
+        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| job.state != State::Parked)));
     }
 
     #[test]
@@ -76,6 +78,30 @@ proptest! {
         }
         store.forget_account().unwrap();
         prop_assert_eq!(store.account(), Ok(None));
+    }
+
+    #[test]
+    fn what_is_gone_is_kept_by_job_and_epoch_until_it_is_told(gone in holdings(), dues in [moment(), moment()]) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        for (gone, due) in gone.iter().zip(dues.iter().cycle()) {
+            store.save_gone(gone, Timestamp::from_millis(0)).unwrap();
+            store.save_gone(gone, *due).unwrap();
+        }
+        let late = Timestamp::from_millis(i64::MAX);
+        let key = |gone: &Holding| (gone.job_id.clone(), gone.epoch);
+        let mut kept = store.gone(late, u32::MAX).unwrap();
+        kept.sort_by_key(key);
+        let mut expected = gone.clone();
+        expected.sort_by_key(key);
+        expected.dedup();
+        prop_assert_eq!(kept, expected);
+        let due = dues.iter().take(gone.len()).min().copied();
+        prop_assert_eq!(store.next_due(), Ok(due));
+        for gone in &gone {
+            store.forget_gone(gone).unwrap();
+        }
+        prop_assert_eq!((store.gone(late, 1), store.next_due()), (Ok(vec![]), Ok(None)));
     }
 
     #[test]
@@ -117,15 +143,15 @@ proptest! {
             let job_id = job_id.clone();
             let [code, message] = ["c", "m"].map(str::to_owned);
             match what {
-                0 => Command::Admit { holder: "h".to_owned(), jobs: vec![job_id] },
-                1 => Command::Complete { job_id, epoch, artifacts: vec![], holder: None },
-                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy, holder: None },
-                3 => Command::HandBack { job_id, epoch },
+                0 => Command::Start { holder: "h".to_owned(), jobs: vec![holding(&job_id, epoch)] },
+                1 => Command::Complete { job_id, epoch, artifacts: vec![], going: LEAVES },
+                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy, going: CARRIES },
+                3 => Command::Requeue { job_id, epoch, going: LEAVES },
                 4 => Command::Renew { job_id, epoch },
                 5 => Command::Cancel { job_id },
                 6 => Command::Bury { job_id, message },
                 7 => Command::Job { job_id },
-                8 => Command::Complete { job_id, epoch, artifacts: vec![], holder: Some("h".to_owned()) },
+                8 => Command::Complete { job_id, epoch, artifacts: vec![], going: GOES_ON },
                 _ => Command::Wake { entropy },
             }
         };
@@ -135,6 +161,6 @@ proptest! {
         gate.turn(command);
         prop_assert_eq!(gate.job(&job_id).submitted_at, job.submitted_at);
         // What the turn left can be worked on in its turn.
-        gate.admit(&job_id);
+        gate.try_start(&job_id);
     }
 }

@@ -137,6 +137,9 @@ fn no_setting_of_the_queues_is_left_to_a_default_and_nothing_is_dropped() {
             assert!(consumer.get(setting).is_some(), "{queue}: {setting}");
         }
     }
+    // A ticket says that there is work: none waits for others.
+    let pause = consumer("stories")["max_batch_timeout"].as_integer();
+    assert_eq!(pause, Some(0));
     // Without one, Cloudflare deletes what was delivered too often.
     let behind = consumer("stories")["dead_letter_queue"]
         .as_str()

@@ -37,7 +37,6 @@ fn within_bounds(config: &Config) {
     };
     seconds(gate.lease, 1, 86_400);
     seconds(config.delivery_budget, 0, 600);
-    assert!(config.delivery_budget * 2 <= gate.lease, "{config:?}");
     seconds(gate.priority_boost, 0, 31_536_000);
     seconds(gate.ticket_resend, 1, 3_600);
     seconds(gate.retry_backoff, 1, 3_600);

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod ids;
 pub mod messages;
+pub(crate) mod pool_calls;
 pub mod request_body;
 pub mod storyboard;
 pub mod ticket;

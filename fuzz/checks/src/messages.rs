@@ -1,6 +1,7 @@
-//! Messages between Worker and objects, one a line: calls are decided in turn by one gate, replies and rows are
-//! read by who gets them, and a line `+N` lets N seconds pass.
+//! Messages between Worker and objects, one a line: calls are decided in turn by one gate and one pool, replies and
+//! rows are read by who gets them, and a line `+N` lets N seconds pass.
 
+use crate::pool_calls::Pool;
 use sim::{
     memory_store::{Change, MemoryStore},
     sqlite::Twin,
@@ -14,6 +15,7 @@ use story_queue::{
         Command, Job, Reply, State, Store, Turn, apply,
         command::{Call, JobView},
     },
+    pool::{self, Claim},
 };
 
 /// Most lines that are looked at; more only take longer.
@@ -24,20 +26,26 @@ pub fn check(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
     };
-    let mut gate = Gate::new();
+    let (mut gate, mut pool) = (Gate::new(), Pool::new());
     for line in text.lines().take(LINES_MAX) {
         if let Some(seconds) = line.strip_prefix('+').and_then(|span| span.parse().ok()) {
             let seconds: u32 = seconds;
             gate.now = gate.now.after(Duration::from_secs(u64::from(seconds)));
-        } else if let Some(Call { command, .. }) = crate::reads_back(line) {
+        } else if let Some(Call { command, .. }) = crate::reads_back::<Call>(line) {
             gate.take(&command);
-        } else if let Some(reply) = crate::reads_back(line) {
+        } else if let Some(command) = crate::reads_back::<pool::Command>(line) {
+            pool.take(gate.now, &command);
+        } else if let Some(reply) = crate::reads_back::<Reply>(line) {
             shown(&gate.user_id, reply);
         } else if let Some(job) = crate::reads_back::<Job>(line) {
             show(&gate.user_id, job);
+        } else {
+            crate::reads_back::<Claim>(line);
+            crate::reads_back::<pool::Reply>(line);
         }
     }
     gate.finish();
+    pool.finish();
 }
 
 /// What the Worker does with a reply: the jobs in it become answers.
@@ -56,7 +64,7 @@ fn shown(user_id: &UserId, reply: Reply) {
             ));
         }
         Reply::KeyReused { .. }
-        | Reply::Admitted { .. }
+        | Reply::Started { .. }
         | Reply::Reported { .. }
         | Reply::Job { view: None }
         | Reply::Repriced { .. }

@@ -2,7 +2,6 @@
 
 use crate::request_body::read;
 use story_queue::{
-    consumer::lanes,
     domain::Story,
     generator::storyboard::{Artifact, captions, frame, player},
 };
@@ -33,7 +32,7 @@ pub fn check(input: &[u8]) {
     assert!(text(&captions(&story)).starts_with("WEBVTT"));
     let page = player(&story);
     text(&page);
-    let weight = lanes::weight(&submission.job.payload);
+    let weight = usize::try_from(submission.job.weight).expect("it has 64 bits");
     assert!(
         page.bytes.len() <= weight + PAGE_ALONE_MAX,
         "{} bytes, estimated {weight}",

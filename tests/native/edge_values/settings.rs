@@ -126,14 +126,10 @@ fn span(generator: GeneratorChoice) -> u128 {
     }
 }
 
-/// The configuration with these variables, or its faults; the lease is long, so that no budget is too.
+/// The configuration with these variables, or its faults.
 fn parse(vars: &[(&str, &str)]) -> Result<Config, String> {
     let waits = vars.iter().any(|(variable, _)| *variable == "WAIT_MS");
-    let base = [
-        ("LEASE_SECONDS", "86400"),
-        ("DELIVERY_BUDGET_SECONDS", "0"),
-        ("GENERATOR", if waits { "wait" } else { "storyboard" }),
-    ];
+    let base = [("GENERATOR", if waits { "wait" } else { "storyboard" })];
     let lookup = |name: &str| {
         let mut all = vars.iter().chain(&base);
         all.find(|(variable, _)| *variable == name)
@@ -203,25 +199,5 @@ fn a_table_of_tiers_that_is_none_is_named_as_a_whole() {
     for tier in ["5", "[]", "[1,1,1]", "null", "\"5\"", "true"] {
         let error = parse(&[("TIERS", &format!(r#"{{"tier1":{tier}}}"#))]).unwrap_err();
         assert_eq!(error, format!("TIERS.tier1: is {tier}, must be a table"));
-    }
-}
-
-#[test]
-fn a_budget_is_at_most_half_of_the_lease() {
-    for (lease, budget, valid) in [
-        ("1", "0", true),
-        ("1", "1", false),
-        ("2", "1", true),
-        ("3", "1", true),
-        ("3", "2", false),
-        ("1199", "600", false),
-        ("1200", "600", true),
-        ("86400", "600", true),
-    ] {
-        let read = parse(&[
-            ("LEASE_SECONDS", lease),
-            ("DELIVERY_BUDGET_SECONDS", budget),
-        ]);
-        assert_eq!(read.is_ok(), valid, "{lease} {budget}");
     }
 }

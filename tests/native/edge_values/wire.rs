@@ -68,31 +68,36 @@ const EDGES: [(&str, [&str; 4]); 24] = [
 /// A field, what it holds, and whether `null` stands for none.
 type Field = (&'static str, Kind, bool);
 
-const TICKET: [Field; 3] = [
+const TICKET: [Field; 4] = [
     ("priority", Count, false),
     ("submittedAt", Moment, false),
     ("epoch", Count, true),
+    ("weight", Count, true),
 ];
 
-const CALL: [Field; 7] = [
+const CALL: [Field; 8] = [
     ("epoch", Count, false),
     ("entropy", Count, false),
     ("limit", Count, false),
     ("bytes", Large, false),
     ("scriptChars", Count, false),
+    ("weight", Count, false),
     ("since", Moment, false),
     ("created", Moment, false),
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 35] = [
+const REPLY: [Field; 37] = [
+    ("ticket/epoch", Count, true),
+    ("ticket/weight", Count, true),
     ("priority", Count, false),
     ("rank", Moment, false),
-    ("toldRank", Moment, true),
     ("roomAt", Moment, true),
     ("submittedAt", Moment, false),
     ("stage", Large, false),
     ("epoch", Count, false),
+    ("reported", Count, false),
+    ("weight", Count, false),
     ("due", Moment, true),
     ("sends", Count, false),
     ("grantedAt", Moment, true),
@@ -111,7 +116,6 @@ const REPLY: [Field; 35] = [
     ("parked", Count, false),
     ("queued", Count, false),
     ("retrying", Count, false),
-    ("waiting", Count, false),
     ("count", Count, false),
     ("overMs", Moment, false),
     ("jobs", Count, false),
@@ -123,16 +127,25 @@ const REPLY: [Field; 35] = [
     ("running", Count, false),
 ];
 
-const POOL_CALL: [Field; 4] = [
+const POOL_CALL: [Field; 10] = [
     ("priority", Count, false),
     ("submittedAt", Moment, false),
     ("epoch", Count, false),
+    ("ticket/epoch", Count, true),
+    ("ticket/weight", Count, true),
     ("rank", Moment, false),
+    ("began", Moment, false),
+    ("call", Count, false),
+    ("places", Count, false),
+    ("room", Moment, false),
 ];
 
-const POOL_REPLY: [Field; 7] = [
+const POOL_REPLY: [Field; 10] = [
     ("priority", Count, false),
     ("submittedAt", Moment, false),
+    ("ticket/epoch", Count, true),
+    ("ticket/weight", Count, true),
+    ("rank", Moment, false),
     ("position", Count, true),
     ("active", Count, false),
     ("capacity", Count, false),
@@ -173,10 +186,14 @@ fn put_through(golden: &str, fields: &[Field], again: impl Fn(&str) -> Result<St
         let mut found = Vec::new();
         numbers(&line, "", &mut found);
         for pointer in found.iter().filter(|pointer| *pointer != "/v") {
-            let name = pointer.rsplit('/').next().unwrap();
-            let field = fields.iter().find(|field| field.0 == name);
-            let (_, kind, optional) = field.unwrap_or_else(|| panic!("no row for {pointer}"));
-            met.insert(name.to_owned());
+            // By its name, or, where that means two things, by that of its place, too.
+            let named = |field: &&Field| pointer.ends_with(&format!("/{}", field.0));
+            let field = fields
+                .iter()
+                .filter(named)
+                .max_by_key(|field| field.0.len());
+            let (name, kind, optional) = field.unwrap_or_else(|| panic!("no row for {pointer}"));
+            met.insert((*name).to_owned());
             let null = ["null", if *optional { SAME } else { TYPE }];
             let rows = EDGES.map(|(literal, outcomes)| [literal, outcomes[*kind as usize]]);
             for [literal, outcome] in rows.into_iter().chain([null]) {

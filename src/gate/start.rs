@@ -1,0 +1,90 @@
+//! Starts: a delivery is about to run these jobs; under which epoch, and with which payload?
+
+use super::{
+    command::{Grant, Reply, SkipReason, Start},
+    job::{Job, State},
+    store::Store,
+    turn::Gate,
+};
+use crate::{line::want::Holding, storage::StorageError};
+
+/// Answers for each job in the order asked. Asking again with the same holder gets the same grants, so a
+/// caller that lost the answer may repeat the call.
+pub(super) fn start<S: Store>(
+    gate: &mut Gate<'_, S>,
+    holder: &str,
+    jobs: &[Holding],
+) -> Result<Reply, StorageError> {
+    // A limit changed by configuration frees or takes leases that no turn has handed over yet.
+    gate.level()?;
+    let mut starts = Vec::with_capacity(jobs.len());
+    for holding in jobs {
+        let start = match gate.store.find(&holding.job_id)? {
+            Some(job) => start_one(gate, holder, job, holding.epoch)?,
+            None => Start::Skip {
+                reason: SkipReason::Unknown,
+            },
+        };
+        starts.push(start);
+    }
+    Ok(Reply::Started { starts })
+}
+
+fn start_one<S: Store>(
+    gate: &mut Gate<'_, S>,
+    holder: &str,
+    mut job: Job,
+    epoch: u32,
+) -> Result<Start, StorageError> {
+    let skip = |reason| Ok(Start::Skip { reason });
+    match job.state {
+        State::Queued if job.epoch == epoch => {
+            let is_first = job.started_at.is_none();
+            gate.run_by(&mut job, holder)?;
+            let wait_ms = is_first.then(|| gate.now.millis_since(job.submitted_at));
+            gate.grant_of(&job, wait_ms).map(Start::Run)
+        }
+        State::Queued => skip(SkipReason::OtherLease),
+        State::Running
+            if job.holder.as_deref() == Some(holder) && job.epoch == epoch.saturating_add(1) =>
+        {
+            gate.grant_of(&job, None).map(Start::Run)
+        }
+        State::Running => skip(SkipReason::AlreadyRunning),
+        State::Parked => skip(SkipReason::AlreadyParked),
+        State::Retrying => skip(SkipReason::Retrying),
+        State::Succeeded | State::Failed | State::Cancelled => skip(SkipReason::Ended),
+    }
+}
+
+impl<S: Store> Gate<'_, S> {
+    /// Puts the job into the hands of that holder, under a new epoch: the lease's clock runs from now.
+    pub(super) fn run_by(&mut self, job: &mut Job, holder: &str) -> Result<(), StorageError> {
+        let now = self.now;
+        job.state = State::Running;
+        job.epoch = job.epoch.saturating_add(1);
+        job.holder = Some(holder.to_owned());
+        job.due = Some(now.after(self.config.lease));
+        job.started_at.get_or_insert(now);
+        job.stage_record().started_at.get_or_insert(now);
+        self.save(job)
+    }
+
+    /// What the holder of a running job needs.
+    pub(super) fn grant_of(&self, job: &Job, wait_ms: Option<i64>) -> Result<Grant, StorageError> {
+        let payload = self.store.payload(&job.job_id)?;
+        let missing = || StorageError(format!("job {} has no payload", job.job_id));
+        Ok(Grant {
+            epoch: job.epoch,
+            kind: job.kind,
+            stage: job.current_stage(),
+            tier: job.tier,
+            priority: job.priority,
+            attempt: job.attempt(),
+            wait_ms,
+            active: self.store.held()?,
+            limit: self.limit(),
+            payload: payload.ok_or_else(missing)?,
+        })
+    }
+}

@@ -1,0 +1,186 @@
+//! What an object of a gate has yet to tell the pool: one call at a time, so that a word never overtakes a later one.
+//! The tickets of new jobs follow the word of them: a delivery that came before it would find nothing, and leave.
+//!
+//! It is kept in memory: the rows owe all of it. So what cannot be told after some tries is left to the alarm.
+
+use crate::{domain::Ticket, line::want::Holding, pool::command::Tell};
+use std::time::Duration;
+
+/// Pauses after a call that failed; after the last one, the alarm tells again.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
+
+/// What is to be done after a call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum After {
+    /// The pool knows: these need not be told again. Then the next call.
+    Told(Vec<Holding>),
+    /// The next call after a pause.
+    Pause(Duration),
+    /// Nothing: the alarm tells again.
+    Nothing,
+}
+
+/// What has yet to be told.
+#[derive(Clone, Debug, Default)]
+pub struct Teller {
+    pending: Tell,
+    /// Tickets that follow the next call.
+    tickets: Vec<Ticket>,
+    /// What is being told now, and the tickets that follow.
+    calling: Option<(Tell, Vec<Ticket>)>,
+    failures: usize,
+}
+
+impl Teller {
+    /// A turn found that out. Whether somebody must begin to call.
+    #[must_use]
+    pub fn add(&mut self, tell: Tell, tickets: Vec<Ticket>) -> bool {
+        let is_idle = self.pending.is_empty() && self.calling.is_none();
+        self.pending.add(tell);
+        self.tickets.extend(tickets);
+        is_idle && !self.pending.is_empty()
+    }
+
+    /// What to tell now; `None` when all is told.
+    #[must_use]
+    pub fn call(&mut self) -> Option<Tell> {
+        if self.pending.is_empty() {
+            return None;
+        }
+        let mut tell = std::mem::take(&mut self.pending);
+        let tickets = std::mem::take(&mut self.tickets);
+        tell.ticketed = !tickets.is_empty();
+        self.calling = Some((tell.clone(), tickets));
+        Some(tell)
+    }
+
+    /// The call reached the pool, or did not: the tickets to send now, and what to do then.
+    pub fn called(&mut self, reached: bool) -> (Vec<Ticket>, After) {
+        let Some((mut tell, mut tickets)) = self.calling.take() else {
+            return (Vec::new(), After::Nothing);
+        };
+        if reached {
+            self.failures = 0;
+            return (tickets, After::Told(tell.gone));
+        }
+        let Some(pause) = PAUSES.get(self.failures) else {
+            self.failures = 0;
+            self.pending = Tell::default();
+            tickets.append(&mut self.tickets);
+            return (tickets, After::Nothing);
+        };
+        self.failures += 1;
+        tell.add(std::mem::take(&mut self.pending));
+        self.pending = tell;
+        (tickets, After::Pause(*pause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{JobId, Kind, Rank, Stage, Ticket, Tier, Timestamp, UserId},
+        line::want::Want,
+    };
+
+    fn want(number: u8, epoch: u32) -> Want {
+        let submitted_at = Timestamp::from_millis(1_700_000_000_000);
+        Want {
+            ticket: Ticket {
+                job_id: JobId::new(submitted_at, &[number; 10]),
+                user_id: UserId::try_from("u".to_owned()).unwrap(),
+                kind: Kind::STORY,
+                stage: Stage::Image,
+                tier: Tier::Tier1,
+                priority: 1,
+                submitted_at,
+                epoch: Some(epoch),
+                weight: None,
+            },
+            rank: Rank::new(submitted_at, 1, Duration::ZERO),
+        }
+    }
+
+    fn comes(want: Want) -> Tell {
+        Tell {
+            wants: vec![want],
+            ..Tell::default()
+        }
+    }
+
+    fn goes(want: &Want) -> Tell {
+        Tell {
+            gone: vec![want.holding()],
+            ..Tell::default()
+        }
+    }
+
+    #[test]
+    fn what_comes_up_during_a_call_goes_with_the_next() {
+        let mut teller = Teller::default();
+        assert!(
+            teller.add(comes(want(1, 1)), Vec::new()),
+            "somebody must call"
+        );
+        assert_eq!(teller.call(), Some(comes(want(1, 1))));
+        assert!(!teller.add(comes(want(2, 1)), Vec::new()), "somebody does");
+        assert!(!teller.add(comes(want(3, 1)), Vec::new()));
+        assert_eq!(teller.called(true), (Vec::new(), After::Told(Vec::new())));
+        assert_eq!(teller.call().unwrap().wants, [want(2, 1), want(3, 1)]);
+        assert_eq!(teller.called(true), (Vec::new(), After::Told(Vec::new())));
+        assert_eq!(teller.call(), None);
+        assert!(teller.add(comes(want(4, 1)), Vec::new()));
+    }
+
+    #[test]
+    fn what_could_not_be_told_is_told_again_by_its_newest_word_and_then_left_to_the_alarm() {
+        let mut teller = Teller::default();
+        let _ = teller.add(comes(want(1, 1)), Vec::new());
+        let _ = teller.call();
+        assert!(!teller.add(goes(&want(1, 1)), Vec::new()));
+        for pause in PAUSES {
+            assert_eq!(teller.called(false).1, After::Pause(pause));
+            assert_eq!(teller.call(), Some(goes(&want(1, 1))));
+        }
+        assert_eq!(teller.called(false).1, After::Nothing);
+        assert_eq!(teller.call(), None);
+    }
+
+    #[test]
+    fn a_job_that_goes_and_comes_back_under_a_new_lease_does_both() {
+        let mut tell = comes(want(1, 1));
+        tell.add(goes(&want(1, 1)));
+        assert!(tell.wants.is_empty());
+        tell.add(comes(want(1, 2)));
+        assert_eq!(
+            (tell.gone, tell.wants),
+            (vec![want(1, 1).holding()], vec![want(1, 2)])
+        );
+    }
+
+    #[test]
+    fn what_is_gone_is_confirmed_once_the_pool_was_reached() {
+        let mut teller = Teller::default();
+        let _ = teller.add(goes(&want(1, 1)), Vec::new());
+        let _ = teller.call();
+        assert_eq!(
+            teller.called(true).1,
+            After::Told(vec![want(1, 1).holding()])
+        );
+    }
+
+    #[test]
+    fn a_ticket_follows_the_word_of_its_job_and_is_announced_with_it() {
+        for is_reached in [true, false] {
+            let mut teller = Teller::default();
+            let _ = teller.add(comes(want(1, 1)), vec![want(1, 1).ticket]);
+            assert!(teller.call().unwrap().ticketed);
+            let _ = teller.add(comes(want(2, 1)), vec![want(2, 1).ticket]);
+            let (tickets, _) = teller.called(is_reached);
+            assert_eq!(tickets, [want(1, 1).ticket]);
+            assert!(teller.call().unwrap().ticketed);
+            assert_eq!(teller.called(true).0, [want(2, 1).ticket]);
+        }
+    }
+}
