@@ -7,9 +7,10 @@ use story_queue::{
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
         Command, Effects, Job, State, Store,
-        state::Notice,
         store::{Account, UsedKey},
+        turn::Notice,
     },
+    line::want::Holding,
     storage::StorageError,
 };
 
@@ -69,6 +70,7 @@ impl Liar<'_> {
                     .iter()
                     .filter(|ticket| !resent(&ticket.job_id));
                 effects.tickets = kept.cloned().collect();
+                effects.tell.wants.clear();
             }
             Defect::Herd if !effects.tickets.is_empty() => {
                 let line = self.rows.page(Some(State::Parked), None, None, 1_000);
@@ -84,6 +86,10 @@ impl Liar<'_> {
                 }
             }
             Defect::NeverForgotten => effects.purge.clear(),
+            Defect::ComesUntold if matches!(self.command, Command::Submit(_)) => {
+                effects.tell.wants.clear();
+            }
+            Defect::GoesUntold => effects.tell.gone.clear(),
             Defect::AlarmNotArmed if matches!(self.command, Command::Wake { .. }) => {
                 effects.wake_by = None;
             }
@@ -95,7 +101,7 @@ impl Liar<'_> {
     fn twist(&self, job: &Job) -> Job {
         let mut job = job.clone();
         let wakes = matches!(self.command, Command::Wake { .. });
-        let waits = matches!(job.state, State::Queued | State::Granted);
+        let waits = job.state == State::Queued;
         match self.defect {
             Defect::TicketNotOwed if waits => job.due = None,
             Defect::ExpiryIsFree if job.state == State::Retrying && wakes => {
@@ -115,9 +121,6 @@ impl Liar<'_> {
                 job.due = None;
                 job.finished_at = None;
             }
-            Defect::HandBackForgotten if matches!(self.command, Command::HandBack { .. }) => {
-                job.due = job.due.map(|due| due.after(Duration::from_hours(24)));
-            }
             Defect::SameEpoch if job.state == State::Running => job.epoch = 1,
             Defect::AttemptOnPark if job.state == State::Parked && job.times_parked > 0 => {
                 job.stage_record().failures += 1;
@@ -133,12 +136,14 @@ impl Liar<'_> {
 
     fn seen(&self, job: Job) -> Job {
         let cancels = matches!(self.command, Command::Cancel { .. });
-        let admits = matches!(self.command, Command::Admit { .. });
-        let lies = (self.defect == Defect::DoubleLease && admits)
+        let starts = matches!(self.command, Command::Start { .. });
+        let lies = (self.defect == Defect::DoubleLease && starts)
             || (self.defect == Defect::CancelUnderHolder && cancels);
         if lies && job.state == State::Running {
+            let epoch = job.epoch.saturating_sub(u32::from(starts));
             return Job {
-                state: State::Granted,
+                state: State::Queued,
+                epoch,
                 ..job
             };
         }
@@ -234,6 +239,18 @@ impl Store for Liar<'_> {
 
     fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         self.rows.forgettable(now, limit)
+    }
+
+    fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
+        self.rows.save_gone(gone, due)
+    }
+
+    fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
+        self.rows.gone(now, limit)
+    }
+
+    fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
+        self.rows.forget_gone(gone)
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {

@@ -11,8 +11,8 @@
 //! [`marks`] (what happened at all).
 //!
 //! What imitates the product, and so must follow it: [`object`] follows `object/alarm.rs` and the
-//! `durable_object.rs` of gate and pool; in [`world`], `consumer` follows `consumer/handler.rs` and `runner.rs`,
-//! `slots` follows `consumer/capacity.rs`, `tasks` follows `consumer/stage.rs`, `calls` follows
+//! `durable_object.rs` of gate and pool; in [`world`], `consumer`, `progress` and `pool_calls` follow
+//! `consumer/handler.rs` and `runner.rs`, `tasks` follows `consumer/stage.rs`, `calls` follows
 //! `object/call.rs`, `queue` sends as `object/outbox.rs` does, and `clients` follows the cancellation of
 //! `api/handler.rs`. The decisions themselves are the product's.
 

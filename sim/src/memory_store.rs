@@ -11,6 +11,7 @@ use story_queue::{
         Job, State, Store,
         store::{Account, UsedKey},
     },
+    line::want::Holding,
     storage::StorageError,
 };
 
@@ -27,6 +28,7 @@ enum Undo {
     Account(Option<Account>),
     Row(JobId, Option<Row>),
     Key(String, Option<UsedKey>),
+    Gone((JobId, u32), Option<Timestamp>),
 }
 
 #[derive(Default)]
@@ -41,6 +43,8 @@ struct Rows {
     ended: Phase,
     counts: [u32; State::ALL.len()],
     keys: BTreeMap<String, UsedKey>,
+    /// What the pool must hear is gone, and by when.
+    gone: BTreeMap<(JobId, u32), Timestamp>,
     journal: Vec<Undo>,
 }
 
@@ -159,6 +163,8 @@ impl MemoryStore {
                 Undo::Row(job_id, before) => drop(rows.put(&job_id, before)),
                 Undo::Key(key, Some(before)) => drop(rows.keys.insert(key, before)),
                 Undo::Key(key, None) => drop(rows.keys.remove(&key)),
+                Undo::Gone(gone, Some(before)) => drop(rows.gone.insert(gone, before)),
+                Undo::Gone(gone, None) => drop(rows.gone.remove(&gone)),
             }
         }
     }
@@ -320,11 +326,45 @@ impl Store for MemoryStore {
         Ok(rows.jobs(ended, limit))
     }
 
+    fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
+        self.write()?;
+        let mut rows = self.rows.borrow_mut();
+        let key = (gone.job_id.clone(), gone.epoch);
+        let before = rows.gone.insert(key.clone(), due);
+        rows.journal.push(Undo::Gone(key, before));
+        Ok(())
+    }
+
+    fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
+        let rows = self.rows.borrow();
+        let due = rows.gone.iter().filter(|(_, due)| **due <= now);
+        let mut due: Vec<_> = due
+            .map(|((job_id, epoch), due)| (*due, job_id, *epoch))
+            .collect();
+        due.sort();
+        let gone = due.into_iter().map(|(_, job_id, epoch)| Holding {
+            job_id: job_id.clone(),
+            epoch,
+        });
+        Ok(gone.take(limit as usize).collect())
+    }
+
+    fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
+        self.write()?;
+        let mut rows = self.rows.borrow_mut();
+        let key = (gone.job_id.clone(), gone.epoch);
+        let before = rows.gone.remove(&key);
+        rows.journal.push(Undo::Gone(key, before));
+        Ok(())
+    }
+
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let rows = self.rows.borrow();
         let held = rows.held.first().map(|(due, _)| *due);
         let others = window(&rows.timed).chain(window(&rows.ended));
-        Ok(held.into_iter().chain(others.map(|(due, _)| due)).min())
+        let gone = rows.gone.values().copied();
+        let others = others.map(|(due, _)| due).chain(gone);
+        Ok(held.into_iter().chain(others).min())
     }
 
     fn page(

@@ -23,6 +23,8 @@ pub struct Wish {
     pub key: Option<(usize, bool)>,
     /// How long after its submission the client cancels it, if it does.
     pub cancel_after: Option<i64>,
+    /// What it weighs.
+    pub weight: u32,
 }
 
 /// A deploy with another configuration.
@@ -70,16 +72,20 @@ pub struct Plan {
     pub wishes: Vec<Wish>,
     /// How long a stage takes, in milliseconds, on the average.
     pub stage_ms: i64,
-    /// How much heavier a payload is than it looks.
-    pub heft: usize,
+    /// Most deliveries at once.
+    pub consumers: usize,
+    /// In how many isolates they run.
+    pub isolates: usize,
     /// Messages in one delivery.
     pub batch_max: usize,
-    /// How long a message waits for others, in milliseconds: as in `wrangler.toml`, or not at all.
+    /// How long a message waits for others, in milliseconds: not at all, as in `wrangler.toml`, or some time.
     pub batch_ms: i64,
     /// How long the faults last, in milliseconds.
     pub storm_ms: i64,
     /// Whether one user has very many jobs.
     pub hot: bool,
+    /// Nothing goes wrong in it.
+    pub is_calm: bool,
 }
 
 impl Plan {
@@ -90,6 +96,7 @@ impl Plan {
     #[must_use]
     pub fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
         let hot = seed % 1_000 == 999;
+        let is_calm = rates.is_calm;
         let most = if dice.chance(0.2) {
             [2, 4, 6, 8]
         } else {
@@ -105,16 +112,23 @@ impl Plan {
             dice.between(10_000, 600_000)
         };
         let stage_ms = dice.between(500, 40_000);
-        let users = 1 + dice.below(3);
+        let users = if is_calm {
+            1 + dice.below(12)
+        } else {
+            1 + dice.below(3)
+        };
         let names = (0..users).map(|user| UserId::try_from(format!("user{user}")));
         let users: Vec<UserId> = names.collect::<Result<_, _>>().expect("the names are good");
         let jobs = if hot {
             dice.between(500, 2_000)
+        } else if is_calm {
+            dice.between(5, 120)
         } else {
             dice.between(3, 12)
         };
+        let is_heavy = !is_calm && dice.chance(0.3);
         let mut wishes: Vec<Wish> = (0..jobs)
-            .map(|_| wish(dice, rates, users.len(), horizon))
+            .map(|_| wish(dice, rates, users.len(), horizon, is_heavy))
             .collect();
         wishes.sort_by_key(|wish| wish.at);
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
@@ -140,19 +154,17 @@ impl Plan {
             users,
             wishes,
             stage_ms: if hot { 500 } else { stage_ms },
-            heft: if dice.chance(0.3) {
-                50_000 + dice.below(300_000)
-            } else {
-                1
-            },
+            consumers: [1, 1, 2, 4, 16, 250][dice.below(6)],
+            isolates: 1 + dice.below(4),
             batch_max: if dice.chance(0.2) {
                 1 + dice.below(10)
             } else {
                 100
             },
-            batch_ms: if dice.chance(0.3) { 0 } else { 1_000 },
+            batch_ms: if dice.chance(0.7) { 0 } else { 1_000 },
             storm_ms: horizon + dice.between(60_000, 600_000) + forgets,
             hot,
+            is_calm,
         }
     }
 
@@ -238,6 +250,7 @@ struct Settings {
     attempts: i64,
     backoff: i64,
     width: i64,
+    places: usize,
     /// Jobs are forgotten within the seed.
     forgets: bool,
 }
@@ -247,12 +260,13 @@ impl Settings {
         let lease = dice.between(30, 300);
         Self {
             lease,
-            budget: dice.between(1, lease / 2),
+            budget: dice.between(0, 60),
             boost: [0, 60, 1_800][dice.below(3)],
             resend: dice.between(10, 120),
             attempts: dice.between(1, 5),
             backoff: dice.between(1, 60),
             width: dice.between(1, 3),
+            places: [1, 2, 4, 33, 100][dice.below(5)],
             forgets: dice.chance(0.15),
         }
     }
@@ -281,6 +295,7 @@ impl Settings {
         let mut config = Config::from_vars(&look).expect("what is drawn is within the bounds");
         let prices = Tier::ALL.map(|tier| (tier.name().to_owned(), tier));
         config.gate.plans.prices.extend(prices);
+        config.places = self.places;
         if self.forgets {
             // Far below what may be configured.
             config.gate.retention = Duration::from_mins(1);
@@ -289,7 +304,7 @@ impl Settings {
     }
 }
 
-fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Wish {
+fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64, is_heavy: bool) -> Wish {
     // Bursts: a third comes at one moment.
     let at = if dice.chance(0.33) {
         horizon / 3
@@ -307,11 +322,18 @@ fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Wish {
             dice.between(0, 300_000)
         }
     });
+    // Up to a little more than what an isolate has room for.
+    let weight = if is_heavy {
+        dice.between(1, 60 * 1024 * 1024)
+    } else {
+        100_000
+    };
     Wish {
         at,
         user: dice.below(users),
         tier,
         key,
         cancel_after,
+        weight: u32::try_from(weight).unwrap_or(u32::MAX),
     }
 }

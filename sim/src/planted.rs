@@ -47,8 +47,10 @@ pub enum Defect {
     RaiseIgnored,
     /// A lower tier does not lower the limit.
     LowerIgnored,
-    /// A job that was handed back gets no ticket.
-    HandBackForgotten,
+    /// The pool is not told of a new job.
+    ComesUntold,
+    /// The pool is not told of a job that waits no more.
+    GoesUntold,
     /// Ended jobs are never forgotten.
     NeverForgotten,
     /// A lease that ran out spends no attempt.
@@ -74,23 +76,19 @@ pub enum Defect {
     HastySlot,
     /// One more slot than the capacity allows.
     OffByOneCapacity,
-    /// A release of an old epoch frees the slot of the present one.
-    StaleRelease,
-    /// A granted slot that nobody has claimed yet does not count.
-    GrantedNotCounted,
+    /// A word under an old epoch frees the slot of the present one.
+    StaleFree,
+    /// A slot whose start is not confirmed does not count.
+    GivenNotCounted,
     /// A freed slot goes to the last in line.
     PoolOrder,
-    /// A slot freed by a release is given to nobody.
+    /// A freed slot is given to nobody.
     IdleSlot,
-    /// A slot that is given in exchange is kept.
+    /// A slot that is given back is kept.
     FreedIgnored,
-    /// Whoever claims is served before the line.
+    /// Whoever comes is served before the line.
     NewcomerFirst,
-    /// Each freed slot wakes everybody in line.
-    PoolHerd,
-    /// The ticket of a granted slot is sent once only.
-    GrantNotResent,
-    /// A job that claims again keeps its old place in the line.
+    /// A job that is told again keeps its old place in the line.
     RankKept,
     /// A renewal does not prolong the slot.
     RenewalIgnored,
@@ -98,18 +96,34 @@ pub enum Defect {
     PoolAlarmNotArmed,
     /// A turn of the pool that fails keeps what it wrote.
     PoolNoRollback,
+    /// What was given and not started is never taken back.
+    StartNeverMissed,
+    /// No ticket is sent, whoever is missing.
+    NoTicket,
+    /// A ticket is sent only in the turn that a job comes.
+    TicketWithJobs,
+    /// A ticket is sent only in the turn that a slot is freed.
+    TicketWithSlots,
+    /// A ticket that brought nobody is not sent again.
+    TicketOnce,
+    /// A ticket is sent for each job in line.
+    PoolHerd,
+    /// Open calls are not answered.
+    DeafPool,
     // From here on: of consumers.
-    /// The gates are not told that jobs wait for a slot.
-    WaitNotSaid,
-    /// A slot that a ticket brought is not given back when its job needs none.
-    SkipKeepsSlot,
+    /// A delivery starts one job at a time, and the others sleep on their slots.
+    SleepsOnSlots,
+    /// Slots are not given back.
+    FreedForgotten,
+    /// A delivery that says it takes along what its report frees does not.
+    NothingCarried,
     /// A job whose slot was lost runs on.
     LostSlotIgnored,
 }
 
 impl Defect {
     /// Every real defect.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 55] = [
         Self::StaleCompletion,
         Self::DoubleLease,
         Self::NoResend,
@@ -130,7 +144,8 @@ impl Defect {
         Self::SameEpoch,
         Self::RaiseIgnored,
         Self::LowerIgnored,
-        Self::HandBackForgotten,
+        Self::ComesUntold,
+        Self::GoesUntold,
         Self::NeverForgotten,
         Self::ExpiryIsFree,
         Self::EndlessAttempts,
@@ -143,20 +158,26 @@ impl Defect {
         Self::EndlessSlot,
         Self::HastySlot,
         Self::OffByOneCapacity,
-        Self::StaleRelease,
-        Self::GrantedNotCounted,
+        Self::StaleFree,
+        Self::GivenNotCounted,
         Self::PoolOrder,
         Self::IdleSlot,
         Self::FreedIgnored,
         Self::NewcomerFirst,
-        Self::PoolHerd,
-        Self::GrantNotResent,
         Self::RankKept,
         Self::RenewalIgnored,
         Self::PoolAlarmNotArmed,
         Self::PoolNoRollback,
-        Self::WaitNotSaid,
-        Self::SkipKeepsSlot,
+        Self::StartNeverMissed,
+        Self::NoTicket,
+        Self::TicketWithJobs,
+        Self::TicketWithSlots,
+        Self::TicketOnce,
+        Self::PoolHerd,
+        Self::DeafPool,
+        Self::SleepsOnSlots,
+        Self::FreedForgotten,
+        Self::NothingCarried,
         Self::LostSlotIgnored,
     ];
 
@@ -170,7 +191,7 @@ impl Defect {
     #[must_use]
     pub const fn is_of_the_pool(self) -> bool {
         let place = self as usize;
-        Self::EndlessSlot as usize <= place && place < Self::WaitNotSaid as usize
+        Self::EndlessSlot as usize <= place && place < Self::SleepsOnSlots as usize
     }
 
     /// Whether it lets too many run at once, so that it must show at the generator, however right the books
@@ -179,11 +200,7 @@ impl Defect {
     pub const fn is_over_capacity(self) -> bool {
         matches!(
             self,
-            Self::HastySlot
-                | Self::OffByOneCapacity
-                | Self::StaleRelease
-                | Self::GrantedNotCounted
-                | Self::RenewalIgnored
+            Self::HastySlot | Self::OffByOneCapacity | Self::GivenNotCounted | Self::RenewalIgnored
         )
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use story_queue::{
     config::PoolConfig,
     domain::{JobId, Timestamp},
-    pool::{Claim, Command, Effects, Hold, Store, state::Notice},
+    pool::{Claim, Command, Hold, Store, Turn, command::Exchange},
     storage::StorageError,
 };
 
@@ -22,26 +22,26 @@ pub struct PoolLiar<'a> {
 impl PoolLiar<'_> {
     /// The command that the decisions get to see.
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     pub fn command(&self) -> Command {
         let mut command = self.command.clone();
-        if let Command::Release { jobs } | Command::Claim { freed: jobs, .. } = &mut command
-            && self.defect == Defect::StaleRelease
-        {
-            for job in jobs {
-                job.epoch = u32::MAX;
+        if let Command::Exchange(exchange) = &mut command {
+            match self.defect {
+                Defect::StaleFree => {
+                    for job in &mut exchange.freed {
+                        job.epoch = u32::MAX;
+                    }
+                }
+                Defect::FreedIgnored => exchange.freed.clear(),
+                _ => {}
             }
-        }
-        if let Command::Claim { freed, .. } = &mut command
-            && self.defect == Defect::FreedIgnored
-        {
-            freed.clear();
         }
         command
     }
 
     /// The rules that the decisions go by.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     pub fn config(&self, config: &PoolConfig) -> PoolConfig {
         let mut config = *config;
         let is_bounded = config.capacity > 0;
@@ -56,37 +56,49 @@ impl PoolLiar<'_> {
 
     /// Changes what follows from the turn.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn spoil(&self, effects: &mut Effects) {
+    pub fn spoil(&self, turn: &mut Turn) {
+        let effects = &mut turn.effects;
+        let frees = self.frees();
         match self.defect {
-            Defect::GrantNotResent => {
-                let resent = |job_id: &JobId| {
-                    effects.notices.iter().any(|(notice, claim)| {
-                        *notice == Notice::TicketResent && claim.ticket.job_id == *job_id
-                    })
-                };
-                let kept = effects.tickets.iter().filter(|sent| !resent(&sent.job_id));
-                effects.tickets = kept.cloned().collect();
+            Defect::NoTicket => effects.tickets.clear(),
+            Defect::TicketWithJobs if !matches!(self.command, Command::Tell(_)) => {
+                effects.tickets.clear();
             }
+            Defect::TicketWithSlots if !frees => effects.tickets.clear(),
+            Defect::TicketOnce if self.command == Command::Wake => effects.tickets.clear(),
             Defect::PoolHerd if !effects.tickets.is_empty() => {
                 let line = self.rows.claims().into_iter();
                 let line = line.filter(|claim| claim.hold == Hold::Parked);
-                effects.tickets.extend(line.map(|claim| claim.ticket));
+                effects.tickets.extend(line.map(|claim| claim.want.ticket));
             }
             Defect::PoolAlarmNotArmed if self.command == Command::Wake => effects.wake_by = None,
+            Defect::DeafPool => effects.answers.clear(),
             _ => {}
         }
     }
 
     fn frees(&self) -> bool {
+        matches!(&self.command, Command::Exchange(Exchange { freed, .. }) if !freed.is_empty())
+    }
+
+    fn comes(&self) -> bool {
         match &self.command {
-            Command::Release { .. } => true,
-            Command::Claim { freed, .. } => !freed.is_empty(),
-            Command::Renew { .. } | Command::Wake | Command::Place { .. } => false,
+            Command::Tell(tell) => !tell.wants.is_empty(),
+            Command::Exchange(exchange) => !exchange.wants.is_empty(),
+            Command::Listen(_) | Command::Wake | Command::Place { .. } => false,
         }
     }
 
-    fn is_claim(&self) -> bool {
-        matches!(self.command, Command::Claim { .. })
+    fn runs(&self) -> bool {
+        matches!(&self.command, Command::Exchange(Exchange { running, .. }) if !running.is_empty())
+    }
+
+    fn twist(&self, claim: &Claim) -> Claim {
+        let mut claim = claim.clone();
+        if self.defect == Defect::StartNeverMissed && claim.hold == Hold::Given {
+            claim.due = claim.due.map(|due| due.after(Duration::from_hours(24)));
+        }
+        claim
     }
 }
 
@@ -96,19 +108,19 @@ impl Store for PoolLiar<'_> {
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
-        self.rows.insert(claim)
+        self.rows.insert(&self.twist(claim))
     }
 
     fn save(&self, claim: &Claim) -> Result<(), StorageError> {
-        let mut claim = claim.clone();
-        let renews = matches!(self.command, Command::Renew { .. });
-        if self.defect == Defect::RenewalIgnored && renews {
+        let mut claim = self.twist(claim);
+        let before = self.rows.find(claim.job_id())?;
+        if self.defect == Defect::RenewalIgnored && self.runs() && claim.hold == Hold::Held {
             return Ok(());
         }
         if self.defect == Defect::RankKept
-            && let Some(before) = self.rows.find(&claim.ticket.job_id)?
+            && let Some(before) = before
         {
-            claim.rank = before.rank;
+            claim.want.rank = before.want.rank;
         }
         self.rows.save(&claim)
     }
@@ -118,7 +130,7 @@ impl Store for PoolLiar<'_> {
     }
 
     fn held(&self) -> Result<u32, StorageError> {
-        if self.defect == Defect::GrantedNotCounted {
+        if self.defect == Defect::GivenNotCounted {
             let claims = self.rows.claims();
             let held = claims.iter().filter(|claim| claim.hold == Hold::Held);
             return Ok(u32::try_from(held.count()).unwrap_or(u32::MAX));
@@ -126,11 +138,15 @@ impl Store for PoolLiar<'_> {
         self.rows.held()
     }
 
+    fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError> {
+        self.rows.given_to(delivery)
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
     fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
         match self.defect {
             Defect::IdleSlot if self.frees() => Ok(None),
-            Defect::NewcomerFirst if self.is_claim() => Ok(None),
+            Defect::NewcomerFirst if self.comes() => Ok(None),
             Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true)),
             _ => self.rows.best_parked(),
         }

@@ -7,7 +7,7 @@ use std::{
 use story_queue::{
     domain::{JobId, Rank, Timestamp},
     line::POSITION_MAX,
-    pool::{Claim, Store},
+    pool::{Claim, Hold, Store},
     storage::StorageError,
 };
 
@@ -45,7 +45,7 @@ impl Rows {
         let old = self.claims.remove(job_id);
         if let Some(old) = &old {
             if !old.hold.has_slot() {
-                self.line.remove(&(old.rank, job_id.clone()));
+                self.line.remove(&(old.want.rank, job_id.clone()));
             } else if let Some(due) = old.due {
                 self.due.remove(&(due, job_id.clone()));
             }
@@ -53,7 +53,7 @@ impl Rows {
         }
         if let Some(claim) = claim {
             if !claim.hold.has_slot() {
-                self.line.insert((claim.rank, job_id.clone()));
+                self.line.insert((claim.want.rank, job_id.clone()));
             } else if let Some(due) = claim.due {
                 self.due.insert((due, job_id.clone()));
             }
@@ -156,7 +156,7 @@ impl Store for PoolStore {
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
-        let job_id = &claim.ticket.job_id;
+        let job_id = claim.job_id();
         if self.has(job_id) {
             return Err(StorageError("a claim was inserted twice".to_owned()));
         }
@@ -164,7 +164,7 @@ impl Store for PoolStore {
     }
 
     fn save(&self, claim: &Claim) -> Result<(), StorageError> {
-        let job_id = &claim.ticket.job_id;
+        let job_id = claim.job_id();
         // As an UPDATE of no row, this is no error.
         let claim = self.has(job_id).then(|| claim.clone());
         self.write(job_id, claim)
@@ -178,13 +178,25 @@ impl Store for PoolStore {
         Ok(self.rows.borrow().held)
     }
 
+    fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError> {
+        let rows = self.rows.borrow();
+        let given = |claim: &&Claim| claim.hold == Hold::Given && claim.is_with(delivery);
+        let held = rows
+            .due
+            .iter()
+            .filter_map(|(_, job_id)| rows.claims.get(job_id));
+        let mut given: Vec<Claim> = held.filter(given).cloned().collect();
+        given.sort_by(|one, other| one.job_id().cmp(other.job_id()));
+        Ok(given)
+    }
+
     fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
         Ok(self.in_line(false, |_| true))
     }
 
     fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
         let rows = self.rows.borrow();
-        let place = (claim.rank, claim.ticket.job_id.clone());
+        let place = claim.key();
         let before = rows.line.range(..place).take(POSITION_MAX as usize);
         Ok(u32::try_from(before.count()).unwrap_or(u32::MAX))
     }

@@ -36,16 +36,18 @@ pub struct Rates {
     pub reprice: f64,
     pub repeat: f64,
     pub outage: f64,
+    /// Without any fault.
+    pub is_calm: bool,
 }
 
 impl Rates {
-    /// The rates of a seed; one in twenty is without any fault.
+    /// The rates of a seed; one in five is without any fault.
     #[must_use]
     pub fn draw(dice: &mut Dice) -> Self {
-        if dice.chance(0.05) {
+        if dice.chance(0.2) {
             return Self {
-                tier_change: 0.1,
                 reprice: 0.1,
+                is_calm: true,
                 ..Self::default()
             };
         }
@@ -85,6 +87,7 @@ impl Rates {
             reprice: up_to(0.8),
             repeat: up_to(0.3),
             outage: up_to(0.6),
+            is_calm: false,
         }
     }
 }

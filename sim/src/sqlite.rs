@@ -10,7 +10,7 @@ use story_queue::{
     config::{GateConfig, PoolConfig},
     domain::{Timestamp, UserId},
     gate::{Command, SqlStore, Store, Turn, apply},
-    pool::{self, Store as _},
+    pool::{self, Desk, Store as _},
     storage::{Database, StorageError, Value},
 };
 
@@ -112,6 +112,7 @@ impl Twin {
             && store.forgettable(LATE, u32::MAX) == memory.forgettable(LATE, u32::MAX)
             && store.held() == memory.held()
             && store.best_parked() == memory.best_parked()
+            && store.gone(LATE, u32::MAX) == memory.gone(LATE, u32::MAX)
             && store.account() == memory.account();
         (!same).then(|| "the rows in SQLite and in memory differ".to_owned())
     }
@@ -119,6 +120,9 @@ impl Twin {
 
 /// The same pool once more, on `SQLite`.
 pub struct PoolTwin(Sqlite);
+
+/// The pool's rules, its time, and who was there before the turn.
+pub type Scene<'a> = (&'a PoolConfig, Timestamp, &'a Desk);
 
 impl PoolTwin {
     /// An empty pool.
@@ -135,13 +139,13 @@ impl PoolTwin {
     #[must_use]
     pub fn disagrees(
         &self,
-        (config, now): (&PoolConfig, Timestamp),
+        (config, now, desk): Scene<'_>,
         command: pool::Command,
         expected: Option<(&pool::Turn, &[PoolChange])>,
     ) -> Option<String> {
         let store = pool::SqlStore::new(&self.0);
         let turn = self.0.atomically(|| {
-            let turn = pool::apply(&store, config, now, command)?;
+            let turn = pool::apply(&store, &mut desk.clone(), config, now, command)?;
             if expected.is_none() {
                 return Err(fault("rolled back"));
             }
@@ -164,7 +168,7 @@ impl PoolTwin {
         let claims = memory.claims();
         let same = claims
             .iter()
-            .all(|claim| store.find(&claim.ticket.job_id).as_ref() == Ok(&Some(claim.clone())))
+            .all(|claim| store.find(claim.job_id()).as_ref() == Ok(&Some(claim.clone())))
             && store.next_due() == memory.next_due()
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
             && store.held() == memory.held()

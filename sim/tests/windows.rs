@@ -40,6 +40,7 @@ fn memory_and_sqlite_agree_beyond_the_window() {
                     stated_tier: None,
                     tier_ceiling: None,
                     script_chars: 0,
+                    weight: 1,
                     payload: "{}".to_owned(),
                     idempotency: None,
                 }),

@@ -11,7 +11,8 @@ use crate::{
 use story_queue::{
     config::Config,
     domain::{Ticket, Timestamp, UserId},
-    gate::{Command, Effects, State, Store, Turn, apply, next_due},
+    gate::{Command, Effects, State, Store, Turn, apply, next_due, teller::Teller},
+    line::want::Holding,
 };
 
 /// The gate of one user.
@@ -27,6 +28,10 @@ pub struct Gate {
     leaked: u32,
     /// It died in the middle of its alarm.
     crashed: bool,
+    /// What the pool must hear.
+    pub teller: Teller,
+    /// How often it lost its memory.
+    pub lives: usize,
 }
 
 impl Product for Gate {
@@ -47,7 +52,7 @@ impl Product for Gate {
         if let Command::Cancel { job_id } = &command
             && self.defect == Defect::LeakOnCancel
             && let Ok(Some(job)) = self.rows.find(job_id)
-            && job.state == State::Granted
+            && job.state == State::Queued
         {
             self.leaked += 1;
         }
@@ -84,7 +89,12 @@ impl Product for Gate {
         self.rows.roll_back();
     }
 
-    fn next_due(&self) -> Option<Timestamp> {
+    fn evicted(&mut self) {
+        self.teller = Teller::default();
+        self.lives += 1;
+    }
+
+    fn next_due(&self, _config: &Config, _now: Timestamp) -> Option<Timestamp> {
         next_due(&self.rows).unwrap_or(None)
     }
 
@@ -120,8 +130,22 @@ impl Object<Gate> {
             defect,
             leaked: 0,
             crashed: false,
+            teller: Teller::default(),
+            lives: 0,
         };
         Self::with(gate, defect)
+    }
+
+    /// The pool has heard that these are gone.
+    pub fn told(
+        &mut self,
+        now: Timestamp,
+        gone: Vec<Holding>,
+        around: &mut Around<'_>,
+        tickets: &mut Vec<Ticket>,
+    ) {
+        // What cannot be recorded is told again.
+        let _ = self.turn(now, Command::Told { gone }, around, tickets);
     }
 
     /// The alarm rings.
@@ -137,11 +161,12 @@ impl Object<Gate> {
         self.host.rang();
         let failed = self.wake(now, around, tickets).is_err();
         if failed && std::mem::take(&mut self.product.crashed) {
-            self.host.evict();
+            self.evict();
             return Err(Broken);
         }
+        let config = around.config;
         self.host
-            .served(now, failed, || self.product.next_due(), around)
+            .served(now, failed, || self.product.next_due(config, now), around)
     }
 
     fn wake(

@@ -74,8 +74,10 @@ pub trait Product {
     fn commit(&self) -> Vec<Self::Change>;
     /// Undoes what the turn wrote.
     fn roll_back(&self);
-    /// When the next row is due.
-    fn next_due(&self) -> Option<Timestamp>;
+    /// The object lost its memory.
+    fn evicted(&mut self);
+    /// When the alarm must ring next, by the rows alone.
+    fn next_due(&self, config: &Config, now: Timestamp) -> Option<Timestamp>;
     /// Whether the same rows are kept on `SQLite`, too.
     fn has_twin(&self) -> bool;
     /// Takes the turn there, and says how it differs; one that was not kept here is rolled back there.
@@ -135,7 +137,9 @@ impl<P: Product> Object<P> {
         around: &mut Around<'_>,
         tickets: &mut Vec<Ticket>,
     ) -> Result<(), Broken> {
-        self.host.mend(now, || self.product.next_due(), around)?;
+        let config = around.config;
+        self.host
+            .mend(now, || self.product.next_due(config, now), around)?;
         self.host.unarmed = false;
         self.turn(now, command, around, tickets)
     }
@@ -159,7 +163,7 @@ impl<P: Product> Object<P> {
             return Err(Broken);
         };
         if let Err(broken) = commits {
-            self.host.evict();
+            self.evict();
             self.roll_back(now, command, around.config);
             return Err(broken);
         }
@@ -183,6 +187,12 @@ impl<P: Product> Object<P> {
             changes,
         });
         Ok(())
+    }
+
+    /// Drops all memory.
+    pub fn evict(&mut self) {
+        self.host.evict();
+        self.product.evicted();
     }
 
     fn roll_back(&mut self, now: Timestamp, command: P::Command, config: &Config) {

@@ -10,7 +10,7 @@ use crate::{
 use story_queue::{
     config::Config,
     domain::{Ticket, Timestamp},
-    pool::{Command, Store, Turn, apply},
+    pool::{Command, Desk, Turn, apply, next_due},
 };
 
 /// The pool.
@@ -21,6 +21,12 @@ pub struct Pool {
     pub twin: Option<PoolTwin>,
     /// What is wrong with it.
     defect: Defect,
+    /// The deliveries under way.
+    pub desk: Desk,
+    /// Those of before the latest turn.
+    before: Desk,
+    /// How often it lost its memory.
+    pub lives: usize,
 }
 
 impl Product for Pool {
@@ -34,8 +40,10 @@ impl Product for Pool {
         command: Command,
         config: &Config,
     ) -> Result<Turn, Broken> {
+        self.before = self.desk.clone();
         if self.defect == Defect::None {
-            return apply(&self.rows, &config.pool, now, command).map_err(|_| Broken);
+            let turn = apply(&self.rows, &mut self.desk, &config.pool, now, command);
+            return turn.map_err(|_| Broken);
         }
         let liar = PoolLiar {
             rows: &self.rows,
@@ -43,9 +51,9 @@ impl Product for Pool {
             command,
         };
         let (config, command) = (liar.config(&config.pool), liar.command());
-        let turn = apply(&liar, &config, now, command);
+        let turn = apply(&liar, &mut self.desk, &config, now, command);
         let mut turn = turn.map_err(|_| Broken)?;
-        liar.spoil(&mut turn.effects);
+        liar.spoil(&mut turn);
         Ok(turn)
     }
 
@@ -65,8 +73,13 @@ impl Product for Pool {
         self.rows.roll_back();
     }
 
-    fn next_due(&self) -> Option<Timestamp> {
-        self.rows.next_due().unwrap_or(None)
+    fn evicted(&mut self) {
+        self.desk = Desk::default();
+        self.lives += 1;
+    }
+
+    fn next_due(&self, config: &Config, now: Timestamp) -> Option<Timestamp> {
+        next_due(&self.rows, &config.pool, now).unwrap_or(None)
     }
 
     fn has_twin(&self) -> bool {
@@ -80,7 +93,7 @@ impl Product for Pool {
         config: &Config,
         kept: Option<(&Turn, &[PoolChange])>,
     ) -> Option<String> {
-        let place = (&config.pool, now);
+        let place = (&config.pool, now, &self.before);
         self.twin.as_ref()?.disagrees(place, command, kept)
     }
 }
@@ -95,7 +108,15 @@ impl Object<Pool> {
             Defect::None
         };
         let rows = PoolStore::default();
-        Self::with(Pool { rows, twin, defect }, defect)
+        let pool = Pool {
+            rows,
+            twin,
+            defect,
+            desk: Desk::default(),
+            before: Desk::default(),
+            lives: 0,
+        };
+        Self::with(pool, defect)
     }
 
     /// The alarm rings.
@@ -110,7 +131,8 @@ impl Object<Pool> {
     ) -> Result<(), Broken> {
         self.host.rang();
         let failed = self.turn(now, Command::Wake, around, tickets).is_err();
+        let config = around.config;
         self.host
-            .served(now, failed, || self.product.next_due(), around)
+            .served(now, failed, || self.product.next_due(config, now), around)
     }
 }

@@ -23,8 +23,6 @@ pub struct Execution {
     pub delivery: usize,
     /// The delivery was told that its slot is another's.
     pub slot_lost: bool,
-    /// Its delivery goes by slots, and may carry one from epoch to epoch.
-    pub is_bounded: bool,
     /// The number and the limit of its lease.
     pub lease: (usize, u32),
 }
@@ -47,6 +45,7 @@ impl Oracle {
             format!("job {} runs and was never recorded", execution.job)
         })?;
         self.executions.insert(task, execution);
+        self.started += 1;
         self.expire(user, now);
         let live = || {
             self.executions

@@ -10,6 +10,7 @@
 //! | I4 nothing lost | [`Oracle::lost`] |
 //! | I7 world capacity, slots as promised, I6 of the pool | [`pool`] |
 //! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
+//! | P4 and P5 in the world: what rests, and who is passed, at the generator | `world/progress.rs` |
 
 pub mod executions;
 pub mod plans;
@@ -76,6 +77,8 @@ pub struct Fact {
     pub cancel_noted: bool,
     /// The epoch whose lease ran out and was taken back last.
     pub taken_back: u32,
+    /// The epoch whose report of a stage was accepted last.
+    pub accepted: u32,
     /// When and as what it was recorded, if it was.
     pub recorded: Option<(Timestamp, Rank, Tier, u32)>,
     /// Its state in the rows.
@@ -100,25 +103,10 @@ pub struct Fact {
     pub sends: u32,
     /// What explains a send: submission, stages, hand-overs, hand-backs, resends.
     pub allowance: u32,
+    /// It waits for its turn, and ran under the same lease.
+    pub has_begun: bool,
     /// The tier that it asked for, below that of its user's plan.
     pub lowered: Option<Tier>,
-    /// It got another rank after its holder was told the old one.
-    pub is_told_old: bool,
-    /// Its consumer had to say that it waits for a slot.
-    pub waits: Option<Waits>,
-}
-
-/// A consumer that got no slot must tell the gate so.
-#[derive(Clone, Copy, Debug)]
-pub struct Waits {
-    /// Under which epoch.
-    pub epoch: u32,
-    /// Which delivery.
-    pub delivery: usize,
-    /// When, by the gate's clock.
-    pub at: Timestamp,
-    /// It could not.
-    pub excused: bool,
 }
 
 /// What the oracle knows of one user.
@@ -130,6 +118,10 @@ pub struct User {
     pub parked: u32,
     /// Jobs with a lease.
     pub held: u32,
+    /// Jobs among them that wait for their turn.
+    pub queued: u32,
+    /// Jobs among these that ran under the same lease, which they keep.
+    pub begun: u32,
     /// The clock was set while the gate was at work, so that intervals mean nothing.
     pub stepped: bool,
     /// The limits were changed, and no turn has served the line since.
@@ -156,6 +148,8 @@ pub struct Oracle {
     pub executions: BTreeMap<usize, Execution>,
     /// Jobs that must end and have not.
     pub open: usize,
+    /// Stages that ever started.
+    pub started: usize,
     /// Whether what the gates show is judged, too.
     pub views: bool,
     /// What is known of the pool.
@@ -175,6 +169,7 @@ impl Oracle {
             users: vec![User::default(); users],
             executions: BTreeMap::new(),
             open: 0,
+            started: 0,
             views: true,
             pool: PoolFacts::new(config.pool),
             leases: 0,
@@ -193,6 +188,7 @@ impl Oracle {
             cancelled: false,
             cancel_noted: false,
             taken_back: 0,
+            accepted: 0,
             recorded: None,
             state: State::Queued,
             forgotten: false,
@@ -205,9 +201,8 @@ impl Oracle {
             sent: None,
             sends: 0,
             allowance: 0,
+            has_begun: false,
             lowered: None,
-            is_told_old: false,
-            waits: None,
         });
         number
     }
@@ -216,24 +211,6 @@ impl Oracle {
     #[must_use]
     pub fn limit(&self, user: usize) -> u32 {
         self.limits[self.users[user].tier as usize]
-    }
-
-    /// A consumer got no slot for a job: its gate must be told.
-    pub fn must_wait(&mut self, job: usize, epoch: u32, delivery: usize, at: Timestamp) {
-        self.jobs[job].waits = Some(Waits {
-            epoch,
-            delivery,
-            at,
-            excused: false,
-        });
-    }
-
-    /// A gate could not be told.
-    pub fn could_not_tell(&mut self, user: usize, delivery: usize) {
-        let facts = self.jobs.iter_mut().filter(|fact| fact.user == user);
-        for waits in facts.filter_map(|fact| fact.waits.as_mut()) {
-            waits.excused |= waits.delivery == delivery;
-        }
     }
 
     /// Jobs that a client was promised and that have not ended.

@@ -1,6 +1,6 @@
-//! The pool against what was promised: slots as consumers were told of them (P6, I7), and the pool's own turns
+//! The pool against what was promised: slots as deliveries were told of them (P6, I7), and the pool's own turns
 //! (P4, P5, P11). The promise is what the world is judged by: a slot is live from the answer that gives it until
-//! its holder gives it back, a later lease of the job takes it over, or its time is over by the pool's clock.
+//! its delivery gives it back, a later lease of the job takes it over, or its time is over by the pool's clock.
 
 use super::{Oracle, Violation, pool_rows, require};
 use crate::{
@@ -10,11 +10,12 @@ use crate::{
 use std::{collections::BTreeMap, time::Duration};
 use story_queue::{
     config::PoolConfig,
-    domain::{Ticket, Timestamp},
-    gate::command::Holding,
+    domain::Timestamp,
+    line::want::{Holding, Want},
     pool::{
         Claim, Command, Reply, Turn,
-        command::{Claimed, Want},
+        command::{Exchange, Given, Tell},
+        turn::START_WITHIN,
     },
 };
 
@@ -22,10 +23,15 @@ use story_queue::{
 const ALARM_PAUSE: Duration = Duration::from_secs(10);
 const STEP_MAX: Duration = Duration::from_hours(1);
 
-/// A slot as its holder was promised it.
-#[derive(Clone, Copy, Debug)]
+/// Longest pause between two looks at a slot that is free beside a line.
+const TICKET_MAX: Duration = Duration::from_mins(1);
+
+/// A slot as its delivery was promised it.
+#[derive(Clone, Debug)]
 pub struct Slot {
-    /// The epoch that it was claimed under.
+    /// Whose.
+    pub delivery: String,
+    /// The epoch that it was given or confirmed under.
     pub epoch: u32,
     /// Until when.
     pub until: Timestamp,
@@ -84,6 +90,12 @@ impl PoolFacts {
     }
 }
 
+/// How a delivery names itself.
+#[must_use]
+pub fn holder(number: usize) -> String {
+    format!("delivery-{number}")
+}
+
 impl Oracle {
     /// A deploy sets the capacity.
     pub fn capacity(&mut self, capacity: u32, tally: &mut Tally) {
@@ -104,8 +116,8 @@ impl Oracle {
         let live = self.executions.values().filter(|execution| {
             let slot = pool.slots.get(&execution.job);
             slot.is_some_and(|slot| {
-                let carried = slot.epoch < execution.epoch && execution.is_bounded;
-                (carried || slot.epoch == execution.epoch) && !slot.expired
+                let own = slot.delivery == holder(execution.delivery);
+                own && slot.epoch <= execution.epoch && !slot.expired
             })
         });
         let (mut count, mut last) = (0, (0, u32::MAX));
@@ -126,7 +138,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// The pool took a turn. `best` is the best in line afterwards of those that the turn did not touch.
+    /// The pool took a turn. `best` is the best in line afterwards, and whether an open call could take it.
     ///
     /// # Errors
     /// When the turn cannot be right.
@@ -134,7 +146,7 @@ impl Oracle {
         &mut self,
         now: Timestamp,
         (command, turn, changes): (&Command, &Turn, &[PoolChange]),
-        best: Option<&Claim>,
+        best: (Option<&Claim>, bool),
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         let held = self.pool.held;
@@ -153,138 +165,139 @@ impl Oracle {
                     .insert(number, (pool.count, pool.config.capacity));
             }
         }
-        self.pool.sent += u64::try_from(pool_rows::sent(turn).count()).unwrap_or(0);
+        self.pool.sent += u64::try_from(turn.effects.tickets.len()).unwrap_or(0);
         if self.pool.books {
             let (pool, books) = (&mut self.pool, (command, turn, changes));
             pool_rows::judge(pool, now, held, books, best, tally)?;
         }
-        self.promised(now, command, (&turn.reply, changes), tally)?;
+        self.promised(now, command, turn, tally)?;
         self.within_capacity(now, tally)
     }
 
-    /// What holders are told of their slots.
+    /// What deliveries are told of their slots.
     fn promised(
         &mut self,
         now: Timestamp,
         command: &Command,
-        (reply, changes): (&Reply, &[PoolChange]),
+        turn: &Turn,
         tally: &mut Tally,
     ) -> Result<(), Violation> {
-        match (command, reply) {
-            (
-                Command::Claim { wants, freed, .. },
-                Reply::Claimed {
-                    claimed, tickets, ..
-                },
-            ) => {
-                self.released(freed, changes, tally)?;
-                require(wants.len() == claimed.len(), "I5 no phantom", || {
-                    "a claim has not one answer a job".to_owned()
-                })?;
-                for (want, claimed) in wants.iter().zip(claimed) {
-                    self.claimed(now, want, *claimed, tally)?;
+        self.pool.expire(now);
+        let given: &[Want] = match &turn.reply {
+            Reply::Given(given) => &given.jobs,
+            Reply::Held | Reply::Place { .. } | Reply::Done => &[],
+        };
+        match (command, &turn.reply) {
+            (Command::Tell(Tell { wants, gone, .. }), _) => {
+                for holding in gone {
+                    self.left(holding, None, tally)?;
                 }
-                for ticket in tickets {
-                    self.taken(ticket)?;
+                self.wanted(wants)?;
+            }
+            (Command::Exchange(exchange), Reply::Given(Given { lost, .. })) => {
+                let Exchange {
+                    delivery,
+                    freed,
+                    wants,
+                    running,
+                    ..
+                } = exchange;
+                for holding in freed {
+                    self.left(holding, Some(delivery), tally)?;
                 }
-                Ok(())
-            }
-            (Command::Release { jobs }, _) => self.released(jobs, changes, tally),
-            (Command::Renew { jobs }, Reply::Renewed { lost }) => {
-                for Holding { job_id, epoch } in jobs {
-                    let number = self.number(job_id)?;
-                    let is_lost = lost.contains(job_id);
-                    self.renewed(now, number, *epoch, is_lost, tally)?;
+                self.wanted(wants)?;
+                for holding in running {
+                    let is_lost = lost.contains(&holding.job_id);
+                    self.renewed(now, delivery, holding, is_lost, tally)?;
                 }
-                Ok(())
             }
-            (Command::Wake, _) => {
-                // What ran out is taken back now, or was before.
-                self.pool.expire(now);
-                Ok(())
-            }
-            _ => Ok(()),
+            _ => {}
         }
-    }
-
-    /// What is given back is gone in the same turn, unless it ran out before.
-    fn released(
-        &mut self,
-        jobs: &[Holding],
-        changes: &[PoolChange],
-        tally: &mut Tally,
-    ) -> Result<(), Violation> {
-        for Holding { job_id, epoch } in jobs {
-            let number = self.number(job_id)?;
-            let slot = self.pool.slots.get(&number);
-            match slot.map(|slot| slot.epoch <= *epoch) {
-                Some(true) => {
-                    tally.mark(Mark::SlotReleased);
-                    let slot = self.pool.slots.remove(&number);
-                    let is_live = slot.is_some_and(|slot| !slot.expired);
-                    let is_gone = changes.iter().any(|change| change.job_id == *job_id);
-                    let books = self.pool.books && self.pool.config.capacity > 0;
-                    require(is_gone || !is_live || !books, "I7 slot released", || {
-                        format!("the slot of job {number} under epoch {epoch} was not released")
-                    })?;
-                }
-                Some(false) => tally.mark(Mark::ReleaseLate),
-                None => {}
-            }
+        let caller = match command {
+            Command::Exchange(exchange) => Some(&exchange.delivery),
+            Command::Listen(listen) => Some(&listen.delivery),
+            Command::Tell(_) | Command::Wake | Command::Place { .. } => None,
+        };
+        let pushed = turn
+            .effects
+            .answers
+            .iter()
+            .flat_map(|(delivery, jobs)| jobs.iter().map(move |want| (delivery, want)));
+        let pushed: Vec<(&String, &Want)> = pushed.collect();
+        let answered = caller
+            .into_iter()
+            .flat_map(|caller| given.iter().map(move |want| (caller, want)));
+        for (delivery, want) in answered.chain(pushed) {
+            self.given(now, delivery, want, tally)?;
         }
         Ok(())
     }
 
-    /// A ticket that was given in exchange for a slot brings its slot with it; it ends when it is renewed and runs
-    /// out, or is given back.
-    fn taken(&mut self, ticket: &Ticket) -> Result<(), Violation> {
-        let number = self.number(&ticket.job_id)?;
-        if self.pool.config.capacity > 0 {
-            let slot = Slot {
-                epoch: ticket.epoch.unwrap_or(0),
-                until: Timestamp::from_millis(i64::MAX),
-                expired: false,
-            };
-            self.pool.slots.insert(number, slot);
-        }
-        Ok(())
-    }
-
-    fn claimed(
+    /// A job was given to a delivery, or given again.
+    fn given(
         &mut self,
         now: Timestamp,
+        delivery: &str,
         want: &Want,
-        claimed: Claimed,
         tally: &mut Tally,
     ) -> Result<(), Violation> {
-        let number = self.number(&want.ticket.job_id)?;
-        let pool = &mut self.pool;
-        let before = pool.slots.get(&number).map_or(0, |slot| slot.epoch);
-        match claimed {
-            Claimed::Slot => {
-                require(want.epoch >= before, "I3 fencing", || {
-                    format!(
-                        "job {number} got a slot for epoch {} after {before}",
-                        want.epoch
-                    )
-                })?;
-                if before > 0 && want.epoch > before {
-                    tally.mark(Mark::SlotCarried);
-                }
-                let until = now.after(pool.config.lease);
-                let slot = Slot {
-                    epoch: want.epoch,
-                    until,
-                    expired: false,
-                };
-                if pool.config.capacity > 0 {
-                    pool.slots.insert(number, slot);
-                } else {
-                    pool.slots.remove(&number);
-                }
+        let number = self.number(want.job_id())?;
+        let epoch = want.epoch();
+        let slots = &mut self.pool.slots;
+        if let Some(slot) = slots.get_mut(&number)
+            && (slot.delivery.as_str(), slot.epoch) == (delivery, epoch)
+        {
+            tally.mark(Mark::GivenAgain);
+            (slot.until, slot.expired) = (now.after(START_WITHIN), false);
+            return Ok(());
+        }
+        let live = slots
+            .get(&number)
+            .filter(|slot| !slot.expired && slot.epoch >= epoch);
+        require(live.is_none() || !self.pool.books, "I7 given once", || {
+            format!("job {number} is given to {delivery} under epoch {epoch} beside {live:?}")
+        })?;
+        tally.mark(Mark::SlotGiven);
+        let slot = Slot {
+            delivery: delivery.to_owned(),
+            epoch,
+            until: now.after(START_WITHIN),
+            expired: false,
+        };
+        self.pool.slots.insert(number, slot);
+        Ok(())
+    }
+
+    /// A job needs its slot no more, by the word of its gate, or of the delivery that has it.
+    fn left(
+        &mut self,
+        Holding { job_id, epoch }: &Holding,
+        by: Option<&str>,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let number = self.number(job_id)?;
+        let slot = self.pool.slots.get(&number);
+        let is_own = |slot: &Slot| by.is_none_or(|by| slot.delivery == by) && slot.epoch <= *epoch;
+        if slot.is_some_and(is_own) {
+            tally.mark(Mark::SlotFreed);
+            self.pool.slots.remove(&number);
+        } else if slot.is_some() {
+            tally.mark(Mark::FreedLate);
+        }
+        Ok(())
+    }
+
+    /// A newer lease of a job ends what it had.
+    fn wanted(&mut self, wants: &[Want]) -> Result<(), Violation> {
+        for want in wants {
+            let number = self.number(want.job_id())?;
+            let slots = &mut self.pool.slots;
+            if slots
+                .get(&number)
+                .is_some_and(|slot| slot.epoch < want.epoch())
+            {
+                slots.remove(&number);
             }
-            Claimed::Parked => tally.mark(Mark::CapacityReached),
-            Claimed::Stale => tally.mark(Mark::ClaimStale),
         }
         Ok(())
     }
@@ -292,30 +305,39 @@ impl Oracle {
     fn renewed(
         &mut self,
         now: Timestamp,
-        number: usize,
-        epoch: u32,
+        delivery: &str,
+        Holding { job_id, epoch }: &Holding,
         is_lost: bool,
         tally: &mut Tally,
     ) -> Result<(), Violation> {
+        let number = self.number(job_id)?;
         let pool = &mut self.pool;
-        pool.expire(now);
-        let slot = pool.slots.get_mut(&number);
-        let own = slot.filter(|slot| slot.epoch <= epoch);
+        let unbounded = pool.config.capacity == 0;
+        let own = pool
+            .slots
+            .get(&number)
+            .filter(|slot| slot.delivery == delivery && slot.epoch <= *epoch);
         if is_lost {
             let live = own.is_some_and(|slot| !slot.expired);
             return require(!live || !pool.books, "I7 slot kept", || {
                 format!("the slot of job {number} under epoch {epoch} was lost before its time")
             });
         }
-        let unbounded = pool.config.capacity == 0;
-        require(own.is_some() || unbounded, "I3 fencing", || {
-            format!("job {number} renewed a slot under epoch {epoch} that it had not")
-        })?;
-        if let Some(slot) = own {
-            tally.mark(Mark::SlotRenewed);
-            slot.epoch = epoch;
-            (slot.until, slot.expired) = (now.after(pool.config.lease), false);
+        if unbounded {
+            return Ok(());
         }
+        tally.mark(match own {
+            Some(slot) if slot.epoch == *epoch => Mark::SlotRenewed,
+            Some(_) => Mark::StartConfirmed,
+            None => Mark::SlotRetaken,
+        });
+        let slot = Slot {
+            delivery: delivery.to_owned(),
+            epoch: *epoch,
+            until: now.after(pool.config.lease),
+            expired: false,
+        };
+        pool.slots.insert(number, slot);
         Ok(())
     }
 
@@ -335,9 +357,11 @@ impl Oracle {
         } else {
             Duration::ZERO
         };
-        let covered = match next {
-            // Where nobody is bounded any more, the line is let go by and by.
-            None => pool.parked == 0 || (pool.config.capacity == 0 && armed.is_some()),
+        let is_idle =
+            pool.parked > 0 && (pool.held < pool.config.capacity || pool.config.capacity == 0);
+        let look = is_idle.then(|| now.after(TICKET_MAX));
+        let covered = match [next, look].into_iter().flatten().min() {
+            None => pool.parked == 0,
             Some(next) => {
                 let latest = next.max(now).after(ALARM_PAUSE + slack);
                 armed.is_some_and(|armed| armed <= latest)

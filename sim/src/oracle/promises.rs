@@ -20,9 +20,6 @@ const STEP_MAX: Duration = Duration::from_hours(1);
 /// How much later than due an alarm may be set.
 const ALARM_PAUSE: Duration = Duration::from_secs(10);
 
-/// Longest pause before a pool that could not be asked is asked again.
-const POOL_PAUSE_MAX: i64 = 5 * 60 * 1_000;
-
 impl Oracle {
     /// A turn sends these tickets.
     ///
@@ -37,10 +34,10 @@ impl Oracle {
     ) -> Result<(), Violation> {
         let number = self.number(&ticket.job_id)?;
         let state = row.map(|job| job.state);
-        // Out of the line and handed over in one turn, which had a second ticket of the job.
         let fact = &self.jobs[number];
-        let passed = state == Some(State::Running) && fact.sends < fact.allowance;
-        let owed = passed || matches!(state, Some(State::Queued | State::Granted | State::Waiting));
+        // With a pool, a ticket only says that there is work: one for each submission.
+        let comes = self.config.has_pool && fact.sends < fact.allowance;
+        let owed = comes || (!self.config.has_pool && state == Some(State::Queued));
         require(owed, "I11 bounded sends", || {
             format!("a ticket of job {number} was sent while it is {state:?}")
         })?;
@@ -59,9 +56,7 @@ impl Oracle {
             && fact.sends > fact.allowance
         {
             // Again: only after the pause, which doubles.
-            let waits = state == Some(State::Waiting);
-            let most = if waits { POOL_PAUSE_MAX } else { PAUSE_MAX };
-            let pause = (resend << (times - 1).min(20)).min(most);
+            let pause = (resend << (times - 1).min(20)).min(PAUSE_MAX);
             let due = Timestamp::from_millis(at.as_millis() + pause);
             require(stepped || place.now >= due, "I11 bounded sends", || {
                 format!(
@@ -69,11 +64,7 @@ impl Oracle {
                     place.now
                 )
             })?;
-            tally.mark(if waits {
-                Mark::WaitingResent
-            } else {
-                Mark::TicketResent
-            });
+            tally.mark(Mark::TicketResent);
             fact.allowance += 1;
             fact.sent = Some((place.now, times + 1));
         } else {

@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use story_queue::{
     domain::{JobId, Tier, Timestamp},
     gate::{
-        Command, Reply, State,
-        command::{AccountView, Admission, Grant, Handed, Outcome, SkipReason},
+        Command, Reply,
+        command::{AccountView, Grant, Outcome, SkipReason, Start},
     },
 };
 
@@ -33,12 +33,12 @@ impl Oracle {
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         match (command, reply) {
-            (Command::Admit { holder, jobs }, Reply::Admitted { admissions }) => {
-                require(jobs.len() == admissions.len(), "I5 no phantom", || {
-                    "an admission has not one answer a job".to_owned()
+            (Command::Start { holder, jobs }, Reply::Started { starts }) => {
+                require(jobs.len() == starts.len(), "I5 no phantom", || {
+                    "a start has not one answer a job".to_owned()
                 })?;
-                for (job_id, admission) in jobs.iter().zip(admissions) {
-                    self.admitted(place, holder, job_id, admission, tally)?;
+                for (holding, start) in jobs.iter().zip(starts) {
+                    self.start_answered(place, holder, &holding.job_id, start, tally)?;
                 }
                 Ok(())
             }
@@ -46,13 +46,18 @@ impl Oracle {
                 Command::Complete { job_id, epoch, .. }
                 | Command::Fail { job_id, epoch, .. }
                 | Command::Renew { job_id, epoch }
-                | Command::HandBack { job_id, epoch },
-                Reply::Reported {
-                    outcome, handed, ..
-                },
+                | Command::Requeue { job_id, epoch, .. },
+                Reply::Reported { outcome, next, .. },
             ) => {
+                let number = self.index.get(job_id).copied();
+                let holder = number.and_then(|number| self.jobs[number].grant.clone());
                 self.reported(place, command, (job_id, *epoch), *outcome, tally)?;
-                self.handed(place, command, handed, tally)
+                match (next, holder) {
+                    (Some(grant), Some((_, holder))) => {
+                        self.granted(place, &holder, job_id, grant, tally)
+                    }
+                    (next, _) => require(next.is_none(), "I5 no phantom", || format!("{next:?}")),
+                }
             }
             (Command::Submit(new), Reply::Submitted { job, replayed }) => {
                 let (new, old) = (self.number(&new.job_id)?, self.number(&job.job_id)?);
@@ -103,39 +108,12 @@ impl Oracle {
     ) -> Result<(), Violation> {
         tally.mark(Mark::Looked);
         let user = &self.users[place.user];
-        let waiting = self
-            .jobs
-            .iter()
-            .filter(|fact| fact.user == place.user && fact.state == State::Waiting);
-        let waiting = u32::try_from(waiting.count()).unwrap_or(u32::MAX);
         let right = account.limit == self.limit(place.user)
-            && (account.active, account.parked, account.waiting)
-                == (user.held, user.parked, waiting);
+            && (account.active, account.parked, account.queued)
+                == (user.held, user.parked, user.queued);
         require(right || !self.views, "view", || {
             format!("{account:?}, but {user:?}")
         })
-    }
-
-    /// What a report's holder is handed is granted as by an admission, and only to one that asks for it.
-    fn handed(
-        &mut self,
-        place: Place,
-        command: &Command,
-        handed: &[Handed],
-        tally: &mut Tally,
-    ) -> Result<(), Violation> {
-        let (Command::Complete { holder, .. } | Command::Fail { holder, .. }) = command else {
-            return require(handed.is_empty(), "I5 no phantom", || {
-                format!("{command:?} was handed {handed:?}")
-            });
-        };
-        for Handed { ticket, grant } in handed {
-            let Some(holder) = holder else {
-                return require(false, "I5 no phantom", || format!("{ticket:?}"));
-            };
-            self.granted(place, holder, &ticket.job_id, grant, tally)?;
-        }
-        Ok(())
     }
 
     /// From now on a user has that tier.
@@ -158,7 +136,10 @@ impl Oracle {
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         let number = self.index.get(job_id);
-        let ended = number.is_some_and(|number| epoch <= self.jobs[*number].taken_back);
+        let ended = number.is_some_and(|number| {
+            let fact = &self.jobs[*number];
+            epoch <= fact.taken_back && epoch != fact.accepted
+        });
         require(!ended || outcome == Outcome::Stale, "I3 fencing", || {
             format!("epoch {epoch} of {job_id} was taken back; its report is {outcome:?}")
         })?;
@@ -170,21 +151,21 @@ impl Oracle {
         Ok(())
     }
 
-    fn admitted(
+    fn start_answered(
         &mut self,
         place: Place,
         holder: &str,
         job_id: &JobId,
-        admission: &Admission,
+        start: &Start,
         tally: &mut Tally,
     ) -> Result<(), Violation> {
-        match admission {
-            Admission::Run(grant) => self.granted(place, holder, job_id, grant, tally)?,
-            Admission::Park { .. } => tally.mark(Mark::Park),
-            Admission::Skip { reason } => tally.mark(match reason {
+        match start {
+            Start::Run(grant) => self.granted(place, holder, job_id, grant, tally)?,
+            Start::Skip { reason } => tally.mark(match reason {
                 SkipReason::AlreadyRunning => Mark::SkipRunning,
                 SkipReason::AlreadyParked => Mark::SkipParked,
                 SkipReason::Retrying => Mark::SkipRetrying,
+                SkipReason::OtherLease => Mark::SkipOtherLease,
                 SkipReason::Ended => Mark::SkipEnded,
                 SkipReason::Unknown => Mark::SkipUnknown,
             }),
@@ -257,6 +238,9 @@ impl Oracle {
             format!("a report of epoch {epoch} on job {number} was accepted; granted is {current}")
         })?;
         let stage = fact.committed.iter().take_while(|done| **done).count();
+        if !matches!(command, Command::Renew { .. }) {
+            fact.accepted = epoch;
+        }
         match command {
             Command::Complete { artifacts, .. } => {
                 let made = artifacts
@@ -275,7 +259,7 @@ impl Oracle {
                 fact.failures[stage.min(2)] += 1;
                 fact.permanent |= permanent;
             }
-            Command::HandBack { .. } => tally.mark(Mark::HandedBack),
+            Command::Requeue { .. } => tally.mark(Mark::Requeued),
             Command::Renew { .. } => {
                 fact.until = now.after(lease);
                 let until = fact.until;
@@ -286,9 +270,9 @@ impl Oracle {
                 }
             }
             Command::Submit(_)
-            | Command::Admit { .. }
+            | Command::Start { .. }
             | Command::Bury { .. }
-            | Command::Wait { .. }
+            | Command::Told { .. }
             | Command::Cancel { .. }
             | Command::SetTier { .. }
             | Command::SetPlan(_)

@@ -1,6 +1,6 @@
 //! What a turn made of the rows, against what is allowed.
 
-use super::{Fact, Oracle, Violation, replies::Place, require};
+use super::{Fact, Oracle, User, Violation, replies::Place, require};
 use crate::{
     marks::{Mark, Tally},
     memory_store::Change,
@@ -8,40 +8,64 @@ use crate::{
 use std::time::Duration;
 use story_queue::{
     config::GateConfig,
-    domain::{Rank, Tier, Timestamp},
-    gate::{Command, Effects, Job, State},
+    domain::{Rank, Tier},
+    gate::{Command, Job, Reply, State, Turn},
+    line::want::{Holding, Want},
 };
 
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
-/// How long a call may take until it is over, one way or the other.
-const WAIT_MAX: Duration = Duration::from_secs(30);
-
 impl Oracle {
-    /// A job that waits for a slot takes its new rank to the pool with a fresh ticket.
+    /// What the pool must hear of a turn, it is told; or the delivery that reports takes it along.
     ///
     /// # Errors
-    /// When it does not.
-    pub fn repriced(
+    /// When it is not.
+    pub fn told(
         &self,
         command: &Command,
         changes: &[Change],
-        effects: &Effects,
+        turn: &Turn,
     ) -> Result<(), Violation> {
-        if !matches!(command, Command::SetTier { .. } | Command::SetPlan(_)) {
+        if !self.config.has_pool {
             return Ok(());
         }
-        let waiting = changes.iter().filter_map(|change| change.after.as_ref());
-        let waiting = waiting.filter(|job| job.state == State::Waiting);
-        let told = |job: &Job| {
-            let mut tickets = effects.tickets.iter();
-            tickets.any(|ticket| (&ticket.job_id, ticket.tier) == (&job.job_id, job.tier))
+        let tell = &turn.effects.tell;
+        let carried: &[Want] = if let Reply::Reported { granted, .. } = &turn.reply {
+            granted
+        } else {
+            &[]
         };
-        let untold = waiting.into_iter().find(|job| !told(job));
-        require(untold.is_none(), "P5 rank order", || {
-            format!("the pool will not hear of {untold:?}")
-        })
+        for change in changes {
+            let state =
+                |job: &Option<Job>| job.as_ref().map(|job| (job.state, job.epoch, job.rank));
+            let (before, after) = (state(&change.before), state(&change.after));
+            let waits = |state: Option<(State, u32, Rank)>| {
+                state.filter(|(state, ..)| *state == State::Queued)
+            };
+            if let Some((_, epoch, _)) = waits(after)
+                && waits(before) != waits(after)
+            {
+                let mut known = tell.wants.iter().chain(carried);
+                let is_told =
+                    known.any(|want| *want.job_id() == change.job_id && want.epoch() == epoch);
+                require(is_told, "P5 rank order", || {
+                    format!("{command:?}: the pool will not hear of {:?}", change.after)
+                })?;
+            }
+            let runs = after.is_some_and(|(state, ..)| state == State::Running);
+            if let (Some((_, epoch, _)), None, false) = (waits(before), waits(after), runs) {
+                let is_gone = |gone: &Holding| gone.job_id == change.job_id && gone.epoch == epoch;
+                let mut told = tell.wants.iter();
+                let comes = told.any(|want| *want.job_id() == change.job_id);
+                require(
+                    tell.gone.iter().any(is_gone) && !comes,
+                    "P4 no phantom",
+                    || format!("{command:?}: the pool keeps {:?}", change.before),
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// A turn changed these rows. `best` is the best job in line afterwards.
@@ -74,33 +98,40 @@ impl Oracle {
             }
         }
         let user = place.user;
-        let (parked, held, limit) = (
-            self.users[user].parked,
-            self.users[user].held,
-            self.limit(user),
-        );
-        // Which turns serve the line after a raise by configuration: those that admit, wake, or are a
+        let limit = self.limit(user);
+        // Which turns hand leases over after a change by configuration: those that start, wake, record, or are a
         // holder's report.
         let reports = !changes.is_empty()
             && matches!(
                 command,
                 Command::Complete { .. }
                     | Command::Fail { .. }
-                    | Command::HandBack { .. }
-                    | Command::Wait { .. }
+                    | Command::Requeue { .. }
                     | Command::Renew { .. }
+                    | Command::Submit(_)
             );
         let serves = reports
-            || matches!(command, Command::Admit { .. } | Command::Wake { .. })
+            || matches!(command, Command::Start { .. } | Command::Wake { .. })
             || self.new_tier(user, command).is_some();
-        self.users[user].redeployed &= !serves;
-        let held = if self.users[user].redeployed {
-            limit
-        } else {
-            held
-        };
-        require(parked == 0 || held >= limit, "P4 no idle lease", || {
-            format!("user{user}: {parked} parked, {held} of {limit} leases held")
+        let user = &mut self.users[user];
+        user.redeployed &= !serves;
+        let User {
+            parked,
+            held,
+            queued,
+            begun,
+            redeployed,
+            stepped,
+            ..
+        } = *user;
+        require(
+            parked == 0 || held >= limit || redeployed,
+            "P4 no idle lease",
+            || format!("{user:?}: {parked} parked, {held} of {limit} leases held"),
+        )?;
+        let is_above = queued > begun && held > limit;
+        require(!is_above || redeployed || stepped, "P1 limit", || {
+            format!("{user:?}: {held} leases of {limit}, {queued} of them wait")
         })?;
         in_order(command, changes, best)
     }
@@ -143,9 +174,13 @@ impl Oracle {
                 )
             },
         )?;
-        require(job.state == State::Queued, "I10 states", || {
-            format!("new and {:?}", job.state)
-        })?;
+        let waits = matches!(job.state, State::Queued | State::Parked);
+        require(waits, "I10 states", || format!("new and {:?}", job.state))?;
+        tally.mark(if job.state == State::Queued {
+            Mark::Admitted
+        } else {
+            Mark::Park
+        });
         if let Some(tier) = stated.filter(|_| !is_planned) {
             self.tier(place.user, tier, tally);
         }
@@ -161,9 +196,11 @@ impl Oracle {
         )?;
         let fact = &mut self.jobs[number];
         fact.recorded = Some((job.submitted_at, job.rank, job.tier, job.priority));
-        fact.state = State::Queued;
-        fact.allowance += 1;
+        fact.state = job.state;
+        // Without a pool, a job that has to wait gets its ticket with its lease.
+        fact.allowance += u32::from(self.config.has_pool || job.state == State::Queued);
         self.open += 1;
+        self.lease(place, number, (None, job.state));
         Ok(())
     }
 
@@ -178,7 +215,7 @@ impl Oracle {
         let new_tier = self.new_tier(place.user, command);
         let fact = &mut self.jobs[number];
         if let Some(tier) = new_tier {
-            reprice(fact, &self.config, tier, after.state, tally);
+            reprice(fact, &self.config, tier, before.state, tally);
         }
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
@@ -202,11 +239,6 @@ impl Oracle {
             })?;
             let stage = fact.committed.iter().take_while(|done| **done).count();
             fact.failures[stage.min(2)] += 1;
-            require(
-                self.users[place.user].stepped || !kept_silent(fact, before.epoch, place.now),
-                "P7 waiting is free",
-                || format!("job {number} waited for a slot and lost its lease: {fact:?}"),
-            )?;
             fact.taken_back = before.epoch;
             tally.mark(Mark::LeaseExpired);
             let waits = to.is_final() || to == State::Retrying;
@@ -215,9 +247,7 @@ impl Oracle {
             })?;
         }
         let heeded = !fact.cancel_noted || to.is_final() || to == State::Running;
-        let waits = to == State::Waiting && from != State::Waiting;
-        let right = heeded && (!waits || matches!(command, Command::Wait { .. }));
-        require(right, "I10 states", || {
+        require(heeded, "I10 states", || {
             format!("job {number} became {to:?} by {command:?}: {fact:?}")
         })?;
         if to == State::Retrying && from != State::Retrying {
@@ -234,23 +264,35 @@ impl Oracle {
                 )
             })?;
         }
-        note(fact, command, from, to, tally);
+        let is_anew = after.epoch > before.epoch;
+        note(fact, command, (from, to, is_anew), tally);
         if to == State::Failed && !fact.permanent {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
-        self.lease(place, number, (from, to));
+        if from == State::Queued && to == State::Parked {
+            tally.mark(Mark::Shed);
+        }
+        self.lease(place, number, (Some(from), to));
         self.ended(number, to)
     }
 
-    /// Keeps count of leases, and numbers each new one.
-    fn lease(&mut self, place: Place, number: usize, (from, to): (State, State)) {
+    /// Keeps count of leases, and numbers each that begins to be used.
+    fn lease(&mut self, place: Place, number: usize, (from, to): (Option<State>, State)) {
         let limit = self.limit(place.user);
         let user = &mut self.users[place.user];
-        user.parked =
-            user.parked + u32::from(to == State::Parked) - u32::from(from == State::Parked);
-        user.held = user.held + u32::from(to.holds_lease()) - u32::from(from.holds_lease());
-        if to.holds_lease() && !from.holds_lease() {
+        // A defect may lose a row between two words of it.
+        let count = |count: &mut u32, is: &dyn Fn(State) -> bool| {
+            *count = (*count + u32::from(is(to))).saturating_sub(u32::from(from.is_some_and(is)));
+        };
+        count(&mut user.parked, &|state| state == State::Parked);
+        count(&mut user.queued, &|state| state == State::Queued);
+        count(&mut user.held, &State::holds_lease);
+        let fact = &mut self.jobs[number];
+        let was_begun = std::mem::take(&mut fact.has_begun);
+        fact.has_begun = to == State::Queued && (from == Some(State::Running) || was_begun);
+        user.begun = (user.begun + u32::from(fact.has_begun)).saturating_sub(u32::from(was_begun));
+        if to == State::Running && from != Some(State::Running) && !was_begun {
             self.leases += 1;
             self.jobs[number].lease = (self.leases, limit);
         }
@@ -268,12 +310,7 @@ impl Oracle {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
             State::Failed => spent,
-            State::Queued
-            | State::Parked
-            | State::Granted
-            | State::Waiting
-            | State::Running
-            | State::Retrying => true,
+            State::Queued | State::Parked | State::Running | State::Retrying => true,
         };
         require(earned, "I3 one effect a stage", || {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
@@ -290,18 +327,9 @@ fn reprice(fact: &mut Fact, config: &GateConfig, tier: Tier, state: State, tally
     let priority = config.tiers.of(tier).priority;
     let rank = Rank::new(at, priority, config.priority_boost);
     fact.recorded = Some((at, rank, tier, priority));
-    if state == State::Waiting {
+    if state == State::Queued {
         tally.mark(Mark::RepricedWaiting);
-        fact.allowance += 1;
     }
-    fact.is_told_old |= state == State::Running;
-}
-
-/// Whether the holder of that epoch was to say that the job waits, could have said so, and did not.
-fn kept_silent(fact: &Fact, epoch: u32, now: Timestamp) -> bool {
-    fact.waits.is_some_and(|waits| {
-        waits.epoch == epoch && !waits.excused && now >= waits.at.after(WAIT_MAX)
-    })
 }
 
 /// A job that came out of the line was the best in it.
@@ -309,9 +337,17 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
     let Some(best) = best else {
         return Ok(());
     };
-    let admits = matches!(command, Command::Admit { .. });
-    if admits && changes.iter().any(|change| change.job_id == best.job_id) {
-        // Parked in this turn, after the line was served.
+    let shed = |change: &Change| {
+        change
+            .before
+            .as_ref()
+            .is_some_and(|job| job.state == State::Queued)
+    };
+    if changes
+        .iter()
+        .any(|change| change.job_id == best.job_id && shed(change))
+    {
+        // A lowered limit took its lease in this turn.
         return Ok(());
     }
     let granted = changes.iter().filter(|change| {
@@ -323,6 +359,10 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
     let key = |job: &Job| (job.rank, job.job_id.clone());
     for change in granted {
         let Some(job) = &change.after else { continue };
+        if matches!(command, Command::Submit(new) if new.job_id == best.job_id) {
+            // Recorded after the line was served.
+            continue;
+        }
         require(key(job) < key(best), "I8 rank order", || {
             format!("{} got the lease, {} waits", job.job_id, best.job_id)
         })?;
@@ -330,20 +370,18 @@ fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result
     Ok(())
 }
 
-fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut Tally) {
+fn note(
+    fact: &mut Fact,
+    command: &Command,
+    (from, to, is_anew): (State, State, bool),
+    tally: &mut Tally,
+) {
     fact.state = to;
-    if from != State::Running && to == State::Running {
-        fact.is_told_old = false;
-    }
-    if from == State::Running && to == State::Waiting && fact.is_told_old {
-        // The pool was told another rank; a ticket tells it the new one.
-        fact.allowance += 1;
-    }
-    let passed = from == State::Parked && to == State::Running;
-    if passed || (to == State::Granted && from != State::Granted) {
+    if to == State::Queued && (from != State::Queued || is_anew) {
         if from != State::Running {
             tally.mark(Mark::LineGrant);
         }
+        // Its ticket, where there is no pool and nobody takes it along.
         fact.allowance += 1;
     }
     match to {
@@ -351,19 +389,14 @@ fn note(fact: &mut Fact, command: &Command, from: State, to: State, tally: &mut 
         State::Succeeded => tally.mark(Mark::Succeeded),
         State::Failed => tally.mark(Mark::Failed),
         State::Cancelled => tally.mark(Mark::Cancelled),
-        State::Queued | State::Parked | State::Granted | State::Waiting | State::Running => {}
+        State::Queued | State::Parked | State::Running => {}
     }
     if matches!(command, Command::Cancel { .. }) {
         match from {
             State::Parked => tally.mark(Mark::CancelParked),
-            State::Granted => tally.mark(Mark::CancelGranted),
+            State::Queued => tally.mark(Mark::CancelQueued),
             State::Running => tally.mark(Mark::CancelRunning),
-            State::Waiting => tally.mark(Mark::CancelWaiting),
-            State::Queued
-            | State::Retrying
-            | State::Succeeded
-            | State::Failed
-            | State::Cancelled => {}
+            State::Retrying | State::Succeeded | State::Failed | State::Cancelled => {}
         }
     }
 }

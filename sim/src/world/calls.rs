@@ -11,43 +11,16 @@ const TIMEOUT: i64 = 10_000;
 /// Who waits for the answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caller {
-    Submit {
-        wish: usize,
-        tries: u32,
-    },
-    Cancel {
-        job: usize,
-        tries: u32,
-    },
-    Admit {
-        delivery: usize,
-        question: usize,
-        user: usize,
-    },
-    Renew {
-        task: usize,
-    },
-    Report {
-        task: usize,
-    },
-    Bury {
-        message: usize,
-    },
-    SetTier {
-        change: usize,
-        tries: u32,
-    },
-    Exchange {
-        delivery: usize,
-    },
-    Wait {
-        delivery: usize,
-        round: usize,
-        user: usize,
-    },
-    RenewSlots {
-        delivery: usize,
-    },
+    Submit { wish: usize, tries: u32 },
+    Cancel { job: usize, tries: u32 },
+    Start { delivery: usize, question: usize },
+    Renew { task: usize },
+    Report { task: usize },
+    Bury { message: usize },
+    SetTier { change: usize, tries: u32 },
+    Exchange { delivery: usize },
+    Listen { delivery: usize },
+    Tell { gate: usize, life: usize },
     Nobody,
 }
 
@@ -92,7 +65,11 @@ pub(super) struct Call {
 
 impl World {
     pub(super) fn call(&mut self, ask: Ask, caller: Caller) {
-        self.asked += u64::from(matches!(ask, Ask::Pool(_)));
+        self.call_after(0, ask, caller);
+    }
+
+    /// Makes a call after a pause.
+    pub(super) fn call_after(&mut self, pause: i64, ask: Ask, caller: Caller) {
         let call = Call {
             ask,
             caller,
@@ -101,7 +78,12 @@ impl World {
             repeatable: false,
         };
         self.calls.push(Some(call));
-        self.dial(self.calls.len() - 1);
+        let number = self.calls.len() - 1;
+        if pause > 0 {
+            self.after(pause, Event::CallDialled(number));
+        } else {
+            self.dial(number);
+        }
     }
 
     /// Which object is called.
@@ -171,6 +153,10 @@ impl World {
             return;
         };
         let ask = call.ask.clone();
+        let listener = match &ask {
+            Ask::Pool(command) => command.listener().map(str::to_owned),
+            Ask::Gate(..) => None,
+        };
         let place = self.place(&ask);
         let now = self.clock(place);
         let mut tickets = Vec::new();
@@ -194,7 +180,23 @@ impl World {
                 taken.map(|taken| Answer::Pool(taken.turn.reply.clone()))
             }
         };
+        let is_held = matches!(answer, Some(Answer::Pool(pool::Reply::Held)));
+        if let Some(delivery) = listener.filter(|_| is_held) {
+            // Before anything else may answer it.
+            self.held(number, delivery);
+            self.took(place, &tickets);
+            return;
+        }
         self.took(place, &tickets);
+        self.reply(number, answer);
+    }
+
+    /// A call that was held is answered, or its object is gone.
+    pub(super) fn answer(&mut self, number: usize, answer: Option<pool::Reply>) {
+        self.reply(number, answer.map(Answer::Pool));
+    }
+
+    fn reply(&mut self, number: usize, answer: Option<Answer>) {
         if self.dice.chance(self.rates.call_after) {
             self.tally.mark(Mark::CallFailedAfter);
             self.fails(number);
@@ -229,17 +231,13 @@ impl World {
             Caller::Exchange { delivery } => {
                 self.exchanged(delivery, answer.and_then(Answer::of_pool));
             }
-            Caller::RenewSlots { delivery } => {
-                self.slots_renewed(delivery, answer.and_then(Answer::of_pool));
+            Caller::Listen { delivery } => {
+                self.listened(delivery, answer.and_then(Answer::of_pool));
             }
-            Caller::Wait {
-                delivery,
-                round,
-                user,
-            } => self.told_to_wait((delivery, round, user), answer.is_some()),
+            Caller::Tell { gate, life } => self.told((gate, life), answer.is_some()),
             Caller::Submit { .. }
             | Caller::Cancel { .. }
-            | Caller::Admit { .. }
+            | Caller::Start { .. }
             | Caller::Renew { .. }
             | Caller::Report { .. }
             | Caller::Bury { .. }
@@ -251,19 +249,17 @@ impl World {
     fn gate_answered(&mut self, caller: Caller, answer: Option<gate::Reply>) {
         match caller {
             Caller::Submit { wish, tries } => self.submitted(wish, tries, answer),
-            Caller::Cancel { job, tries } => self.cancel_answered(job, tries, answer.as_ref()),
-            Caller::Admit {
-                delivery,
-                question,
-                user,
-            } => self.admitted((delivery, question, user), answer),
+            Caller::Cancel { job, tries } => self.cancel_answered(job, tries, answer.is_some()),
+            Caller::Start { delivery, question } => {
+                self.starts_answered((delivery, question), answer);
+            }
             Caller::Renew { task } => self.renewed(task, answer.as_ref()),
             Caller::Report { task } => self.reported(task, answer),
             Caller::Bury { message } => self.buried(message, answer.as_ref()),
             Caller::SetTier { change, tries } => self.tier_set(change, tries, answer.is_some()),
             Caller::Exchange { .. }
-            | Caller::RenewSlots { .. }
-            | Caller::Wait { .. }
+            | Caller::Listen { .. }
+            | Caller::Tell { .. }
             | Caller::Nobody => {}
         }
     }

@@ -1,5 +1,4 @@
-//! Clients: they submit, repeat what was not answered, cancel, and get other tiers. Cancelling follows
-//! `api/handler.rs`, which has the pool forget a job that has ended.
+//! Clients: they submit, repeat what was not answered, cancel, and get other tiers.
 
 use super::{
     Event, World,
@@ -17,9 +16,8 @@ use story_queue::{
     },
     gate::{
         Command, Reply,
-        command::{Holding, IdempotencyKey, NewJob, PlanChange, PlanEvent},
+        command::{IdempotencyKey, NewJob, PlanChange, PlanEvent},
     },
-    pool,
 };
 
 /// Tries of a client before it turns away.
@@ -50,6 +48,7 @@ impl World {
             stated_tier: wish.tier,
             tier_ceiling: None,
             script_chars: 0,
+            weight: wish.weight,
             payload: payload(job),
             idempotency,
         });
@@ -101,20 +100,9 @@ impl World {
         );
     }
 
-    pub(super) fn cancel_answered(&mut self, job: usize, tries: u32, answer: Option<&Reply>) {
-        if answer.is_none() && tries < TRIES {
+    pub(super) fn cancel_answered(&mut self, job: usize, tries: u32, answered: bool) {
+        if !answered && tries < TRIES {
             self.after(1_000, Event::Cancel(job, tries + 1));
-        }
-        if let Some(Reply::Job { view: Some(view) }) = answer
-            && view.job.state.is_final()
-            && self.plan.config.pool.capacity > 0
-        {
-            let jobs = vec![Holding {
-                job_id: view.job.job_id.clone(),
-                epoch: view.job.epoch,
-            }];
-            self.tally.mark(Mark::CancelReleases);
-            self.call(Ask::Pool(pool::Command::Release { jobs }), Caller::Nobody);
         }
     }
 
@@ -127,6 +115,7 @@ impl World {
             ..
         } = self.plan.tier_changes[number];
         self.say(|| format!("user{user} gets {tier}, by a plan: {by_plan}"));
+        self.is_repriced(user);
         let change = number;
         let command = if by_plan {
             // As a webhook tells it: however late, it has the date of when it came about.

@@ -31,19 +31,25 @@ impl World {
         let sends = sends + self.oracle.pool.sent;
         let retries = self.tally.of(Mark::Retry) + self.tally.of(Mark::Forgotten);
         let most = 10 + 2 * (sends + epochs + self.renewals + retries) + 4 * faults;
-        let cancels = self.tally.of(Mark::CancelReleases);
-        // A claim and a release for each hand-over at most, a release for each ticket that nobody needs.
-        let calls = 10 + 2 * epochs + sends + cancels + self.slot_renewals + 4 * faults;
-        let (rings, asked) = (self.rings, self.asked);
+        // For each start: its slot given back, what it frees taken along, and a confirmation; for each delivery its
+        // first call and its last.
+        let delivered = self.delivered as u64;
+        let seconds = u64::try_from(self.elapsed() / 1_000).unwrap_or(0);
+        let calls = 10 + 3 * epochs + 2 * delivered + seconds / 4 + 4 * faults;
+        let (rings, exchanges) = (self.rings, self.exchanges);
         let resent = self.tally.of(Mark::TicketResent);
         let expired = self.tally.of(Mark::LeaseExpired) + self.tally.of(Mark::SlotExpired);
+        let missed = self.tally.of(Mark::StartMissed) + self.skips;
         let detail = if rings > most {
             format!("{rings} alarms for {sends} sends, {epochs} grants, {faults} faults")
-        } else if asked > calls {
-            format!("{asked} calls of the pool for {sends} sends, {epochs} grants, {faults} faults")
-        } else if faults == 0 && resent + expired > 0 {
+        } else if exchanges > calls {
             format!(
-                "without any fault {resent} tickets were sent again, {expired} leases or slots ran out"
+                "{exchanges} exchanges for {epochs} grants, {delivered} deliveries, {faults} faults"
+            )
+        } else if self.plan.is_calm && self.plan.has_pool() && resent + expired + missed > 0 {
+            format!(
+                "without any fault {resent} tickets were sent again, {expired} leases or slots ran out, {missed} starts \
+                 came to nothing"
             )
         } else {
             return;

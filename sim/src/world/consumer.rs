@@ -1,55 +1,49 @@
-//! A delivery, as `consumer/handler.rs` and `runner.rs` host it: each gate is asked once, messages are settled by name,
-//! and what the product's own [`Delivery`] says is done. It may die at any step.
+//! A delivery, as `consumer/handler.rs` and `runner.rs` host it: what the product's own [`Delivery`] says is done, and
+//! messages are settled by name at its end. It may die at any step.
 
 use super::{
     Event, World,
     calls::{Ask, Caller},
     tasks::Task,
 };
-use crate::{marks::Mark, planted::Defect};
+use crate::{marks::Mark, oracle::pool::holder, planted::Defect};
 use std::collections::BTreeMap;
 use story_queue::{
     consumer::{
-        admitted::Admitted,
-        batch::{arrange, by_user},
+        assignment::Assignment,
+        batch::arrange,
         delivery::{Action, Delivery},
-        lanes::WEIGHT_MAX,
-        verdict::{Settlement, Verdict},
+        settlement::Settlement,
     },
-    domain::{JobId, Ticket, Tier, Timestamp, UserId},
+    domain::{JobId, Timestamp, UserId},
     gate::{
         Command, Reply,
-        command::{Handed, Holding, SkipReason},
+        command::{SkipReason, Start},
     },
+    line::want::{Holding, Want},
+    pool::{self, command::Given},
 };
 
 /// The platform's limit of one invocation, in milliseconds.
 const WALL: i64 = 900_000;
 
-/// Tickets that gates are being asked about.
-struct Question {
-    tickets: Vec<Ticket>,
-    /// Where their messages are in the batch; none of tickets that came with a slot.
-    messages: Option<Vec<usize>>,
-    users: Vec<(UserId, Vec<usize>)>,
-    verdicts: Vec<Verdict>,
-    unanswered: usize,
-}
+/// How long a planted consumer sleeps on a slot.
+const SLEEP: i64 = 20_000;
 
 /// One delivery under way.
 pub(super) struct Consumer {
-    messages: Vec<usize>,
-    settlements: Vec<Settlement>,
-    questions: BTreeMap<usize, Question>,
+    /// Messages, and how each is settled; `None` where its job decides.
+    messages: Vec<(usize, Option<JobId>, Settlement)>,
+    /// Jobs that gates are asked to start.
+    questions: BTreeMap<usize, Vec<Want>>,
     asked: usize,
-    /// Gates that have not answered yet, of each round of telling.
-    pub(super) untold: BTreeMap<usize, usize>,
     pub(super) delivery: Delivery,
-    /// The lease of each job that it ever got.
+    /// The lease of each job that it ever started.
     leases: BTreeMap<(JobId, u32), (usize, u32)>,
-    /// Where each running job is among the tasks.
-    pub(super) tasks: BTreeMap<JobId, usize>,
-    has_run: bool,
+    /// When it looks again by itself.
+    tick: Option<i64>,
+    /// Where it runs.
+    isolate: usize,
 }
 
 impl World {
@@ -57,76 +51,144 @@ impl World {
         let number = self.delivered;
         self.delivered += 1;
         let batch = arrange(bodies, self.plan.config.gate.priority_boost);
-        let mut settlements = vec![Settlement::Acknowledge; messages.len()];
+        let mut settled: Vec<(usize, Option<JobId>, Settlement)> = messages
+            .into_iter()
+            .map(|message| (message, None, Settlement::Acknowledge))
+            .collect();
         for (index, _) in &batch.unreadable {
             self.tally.mark(Mark::Unreadable);
             let recorded = !self.dice.chance(self.rates.storage);
-            settlements[*index] = Verdict::Bury.settlement(recorded);
+            settled[*index].2 = Settlement::of_unreadable(recorded);
         }
         for _ in &batch.duplicates {
             self.tally.mark(Mark::DuplicateInBatch);
         }
-        self.say(|| format!("delivery {number}: {} messages", messages.len()));
+        for (index, ticket) in batch.tickets.iter().chain(&batch.duplicates) {
+            settled[*index].1 = Some(ticket.job_id.clone());
+        }
+        self.say(|| format!("delivery {number}: {} messages", settled.len()));
         let now = Timestamp::from_millis(self.now);
-        let weight_max = WEIGHT_MAX / self.plan.heft;
+        let mut delivery = Delivery::new(holder(number), now, &self.plan.config);
+        delivery.brought(batch.tickets.into_iter().map(|(_, ticket)| ticket));
         let consumer = Consumer {
-            messages,
-            settlements,
+            messages: settled,
             questions: BTreeMap::new(),
             asked: 0,
-            untold: BTreeMap::new(),
-            delivery: Delivery::new(now, &self.plan.config, weight_max),
+            delivery,
             leases: BTreeMap::new(),
-            tasks: BTreeMap::new(),
-            has_run: false,
+            tick: None,
+            isolate: number % self.loads.len(),
         };
         self.consumers.insert(number, consumer);
         self.after(WALL, Event::Wall(number));
-        let (messages, tickets) = batch.tickets.into_iter().unzip();
-        self.ask_gates(number, tickets, Some(messages));
+        self.run(number);
     }
 
-    /// Asks each user's gate once.
-    fn ask_gates(&mut self, number: usize, tickets: Vec<Ticket>, messages: Option<Vec<usize>>) {
-        let users: Vec<(UserId, Vec<usize>)> = by_user(&tickets).into_iter().collect();
-        let ask = |(user, positions): &(UserId, Vec<usize>)| {
-            let gate = self.plan.users.iter().position(|known| known == user)?;
-            let job = |position: &usize| tickets[*position].job_id.clone();
-            let jobs = positions.iter().map(job).collect();
-            let holder = holder(number);
-            Some((gate, Command::Admit { holder, jobs }))
+    /// A decision of a delivery, which is told what others of its isolate hold.
+    fn decide<T>(
+        &mut self,
+        number: usize,
+        decision: impl FnOnce(&mut Delivery, Timestamp, u32) -> T,
+    ) -> Option<T> {
+        let now = Timestamp::from_millis(self.now);
+        let consumer = self.consumers.get_mut(&number)?;
+        let loads = &mut self.loads[consumer.isolate];
+        let others = loads.others(consumer.delivery.name());
+        let decided = decision(&mut consumer.delivery, now, others);
+        loads.set(consumer.delivery.name(), consumer.delivery.weight(), now);
+        Some(decided)
+    }
+
+    /// Does what the delivery says; ends the invocation when it is done.
+    pub(super) fn run(&mut self, number: usize) {
+        let Some(actions) = self.decide(number, Delivery::act) else {
+            return;
         };
-        let asks: Vec<(usize, Command)> = users.iter().filter_map(ask).collect();
+        for action in actions {
+            self.perform(number, action);
+        }
         let Some(consumer) = self.consumers.get_mut(&number) else {
             return;
         };
-        let question = consumer.asked;
-        consumer.asked += 1;
-        let asked = Question {
-            verdicts: vec![Verdict::Retry; tickets.len()],
-            tickets,
-            messages,
-            unanswered: asks.len(),
-            users,
-        };
-        consumer.questions.insert(question, asked);
-        let none = asks.is_empty();
-        for (user, (gate, command)) in asks.into_iter().enumerate() {
-            let caller = Caller::Admit {
-                delivery: number,
-                question,
-                user,
-            };
-            self.call(Ask::Gate(gate, command), caller);
+        if consumer.delivery.is_done() {
+            self.finish(number);
+            return;
         }
-        if none {
-            self.decided(number, question);
+        if let Some(due) = consumer.delivery.next_due(Timestamp::from_millis(self.now)) {
+            // One more, as the runner waits.
+            let at = due.as_millis().max(self.now) + 1;
+            if consumer
+                .tick
+                .is_none_or(|tick| at < tick || tick <= self.now)
+            {
+                consumer.tick = Some(at);
+                self.after(at - self.now, Event::Tick(number));
+            }
         }
     }
 
-    pub(super) fn admitted(
+    fn perform(&mut self, number: usize, action: Action) {
+        match action {
+            Action::Start(mut jobs) => {
+                if self.defect == Defect::SleepsOnSlots && jobs.len() > 1 {
+                    for want in jobs.split_off(1) {
+                        self.ask_gates(number, vec![want], SLEEP);
+                    }
+                }
+                self.ask_gates(number, jobs, 0);
+            }
+            Action::Run(assignment) => {
+                if let Some(task) = self.task(number, assignment) {
+                    self.start(task);
+                }
+            }
+            Action::Exchange(mut exchange) => {
+                if self.defect == Defect::FreedForgotten {
+                    exchange.freed.clear();
+                }
+                let command = pool::Command::Exchange(exchange);
+                self.exchanges += 1;
+                self.call(Ask::Pool(command), Caller::Exchange { delivery: number });
+            }
+            Action::Listen(listen) => {
+                let command = pool::Command::Listen(listen);
+                self.call(Ask::Pool(command), Caller::Listen { delivery: number });
+            }
+        }
+    }
+
+    /// Asks each user's gate once.
+    fn ask_gates(&mut self, number: usize, jobs: Vec<Want>, pause: i64) {
+        let mut users: BTreeMap<UserId, Vec<Want>> = BTreeMap::new();
+        for want in jobs {
+            users
+                .entry(want.ticket.user_id.clone())
+                .or_default()
+                .push(want);
+        }
+        for (user, jobs) in users {
+            let gate = self.plan.users.iter().position(|known| *known == user);
+            let Some((gate, consumer)) = gate.zip(self.consumers.get_mut(&number)) else {
+                continue;
+            };
+            let command = Command::Start {
+                holder: holder(number),
+                jobs: jobs.iter().map(Want::holding).collect(),
+            };
+            let question = consumer.asked;
+            consumer.asked += 1;
+            consumer.questions.insert(question, jobs);
+            let caller = Caller::Start {
+                delivery: number,
+                question,
+            };
+            self.call_after(pause, Ask::Gate(gate, command), caller);
+        }
+    }
+
+    pub(super) fn starts_answered(
         &mut self,
-        (number, question, user): (usize, usize, usize),
+        (number, question): (usize, usize),
         answer: Option<Reply>,
     ) {
         if self.dies(number) {
@@ -135,165 +197,93 @@ impl World {
         let Some(consumer) = self.consumers.get_mut(&number) else {
             return;
         };
-        let Some(asked) = consumer.questions.get_mut(&question) else {
+        let Some(jobs) = consumer.questions.remove(&question) else {
             return;
         };
-        asked.unanswered -= 1;
-        let positions = &asked.users[user].1;
-        if let Some(Reply::Admitted { admissions }) = answer
-            && admissions.len() == positions.len()
-        {
-            for (position, admission) in positions.iter().zip(admissions) {
-                asked.verdicts[*position] = Verdict::from(admission);
-            }
-        }
-        if asked.unanswered == 0 {
-            self.decided(number, question);
-        }
-    }
-
-    /// Every gate has answered: settle by name, and go on with what was admitted.
-    fn decided(&mut self, number: usize, question: usize) {
-        let Some(consumer) = self.consumers.get_mut(&number) else {
-            return;
+        let starts = match answer {
+            Some(Reply::Started { starts }) => Some(starts),
+            Some(_) | None => None,
         };
-        let Some(asked) = consumer.questions.remove(&question) else {
-            return;
-        };
-        let mut verdicts = Vec::new();
-        for (index, (ticket, verdict)) in asked.tickets.into_iter().zip(asked.verdicts).enumerate()
-        {
-            if let Some(messages) = &asked.messages {
-                consumer.settlements[messages[index]] = verdict.settlement(true);
-            }
-            if let (Verdict::Run(grant), Some(job)) =
-                (&verdict, self.oracle.index.get(&ticket.job_id))
-            {
-                let lease = self.oracle.jobs[*job].lease;
-                let held = (ticket.job_id.clone(), grant.epoch);
-                consumer.leases.insert(held, lease);
-            }
-            if let Verdict::Skip(reason) = &verdict
-                && consumer.delivery.slots().is_bounded()
-                && ticket.epoch.is_some()
-                && *reason != SkipReason::AlreadyRunning
-            {
-                if self.defect == Defect::SkipKeepsSlot {
-                    continue;
+        for (want, start) in jobs.iter().zip(starts.iter().flatten()) {
+            match start {
+                Start::Run(grant) => self.leased(number, want.job_id(), grant.epoch),
+                Start::Skip { reason } => {
+                    // A cancellation, or a lowered limit, may cross with the pool's word.
+                    let crosses = matches!(
+                        reason,
+                        SkipReason::Ended | SkipReason::AlreadyParked | SkipReason::OtherLease
+                    );
+                    self.skips += u64::from(!crosses);
                 }
-                self.tally.mark(Mark::SkipReleases);
             }
-            verdicts.push((ticket, verdict));
         }
-        if asked.messages.is_none() {
-            self.tally.mark(Mark::TicketTaken);
-            let _ = consumer.delivery.admitted(verdicts);
-        } else {
-            for (ticket, verdict) in verdicts {
-                let _ = consumer.delivery.judged(ticket, verdict);
-            }
-            consumer.has_run = true;
-            let budget = consumer.delivery.budget_ends();
-            let left = budget.millis_since(Timestamp::from_millis(self.now));
-            if left <= 0 {
-                self.tally.mark(Mark::BudgetSpentAsking);
-            }
-            // One more, as the runner waits.
-            self.after(left + 1, Event::Budget(number));
-            self.renew_slots_later(number);
-        }
+        let _ = self.decide(number, |delivery, now, _| {
+            delivery.started(now, jobs, starts)
+        });
         self.run(number);
     }
 
-    /// What a report's answer handed over.
-    pub(super) fn handed(&mut self, number: usize, handed: &[Handed]) {
-        let Some(consumer) = self.consumers.get_mut(&number) else {
+    /// Under which lease the delivery runs a job from now on.
+    pub(super) fn leased(&mut self, number: usize, job_id: &JobId, epoch: u32) {
+        let Some(job) = self.oracle.index.get(job_id) else {
             return;
         };
-        for Handed { ticket, grant } in handed {
-            if let Some(job) = self.oracle.index.get(&ticket.job_id) {
-                self.tally.mark(Mark::HandedOn);
-                let lease = self.oracle.jobs[*job].lease;
-                let held = (ticket.job_id.clone(), grant.epoch);
-                consumer.leases.entry(held).or_insert(lease);
-            }
+        let lease = self.oracle.jobs[*job].lease;
+        if let Some(consumer) = self.consumers.get_mut(&number) {
+            consumer
+                .leases
+                .entry((job_id.clone(), epoch))
+                .or_insert(lease);
         }
     }
 
-    /// Does what the delivery says; ends the invocation when it is done.
-    pub(super) fn run(&mut self, number: usize) {
-        let now = Timestamp::from_millis(self.now);
-        let Some(consumer) = self.consumers.get_mut(&number) else {
-            return;
-        };
-        if !consumer.has_run {
-            return;
-        }
-        let actions = consumer.delivery.act(now);
-        let (waiting, running) = consumer.delivery.load();
-        let tiers = &self.plan.config.gate.tiers;
-        let widths = Tier::ALL.map(|tier| tiers.of(tier).max_batch_size as usize);
-        if waiting > 0 && widths.iter().all(|width| running < *width) {
-            self.tally.mark(Mark::LaneFullByWeight);
-        }
-        for action in actions {
-            self.perform(number, action);
-        }
-        let Some(consumer) = self.consumers.get(&number) else {
-            return;
-        };
-        if consumer.delivery.is_done() {
-            self.finish(number);
-        }
-    }
-
-    fn perform(&mut self, number: usize, action: Action) {
-        match action {
-            Action::Start(admitted) => {
-                if let Some(task) = self.task(number, admitted) {
-                    self.start(task);
-                }
-            }
-            Action::HandBack(admitted) => {
-                if let Some(task) = self.task(number, admitted) {
-                    self.hand_back(task);
-                }
-            }
-            Action::Exchange(command) => {
-                self.call(Ask::Pool(command), Caller::Exchange { delivery: number });
-            }
-            Action::Wait { jobs, in_line } => self.tell_to_wait(number, &jobs, in_line),
-            Action::Admit(tickets) => self.ask_gates(number, tickets, None),
-            Action::Forward(tickets) => {
-                self.tally.mark(Mark::TicketForwarded);
-                self.send(&tickets);
-                self.after(200, Event::Told(number));
-            }
-        }
-    }
-
-    /// A job in the hands of this delivery.
-    fn task(&mut self, number: usize, admitted: Admitted) -> Option<usize> {
-        let job = *self.oracle.index.get(&admitted.ticket.job_id)?;
-        let consumer = self.consumers.get_mut(&number)?;
-        let Holding { job_id, epoch } = admitted.holding();
-        let lease = *consumer.leases.get(&(job_id.clone(), epoch))?;
-        consumer.tasks.insert(job_id, self.tasks.len());
-        let user = self.oracle.jobs[job].user;
-        self.tasks
-            .push(Task::new((number, job, user), admitted, lease));
-        Some(self.tasks.len() - 1)
-    }
-
-    /// What was put back on the queue is there.
-    pub(super) fn told(&mut self, number: usize) {
+    pub(super) fn exchanged(&mut self, number: usize, answer: Option<pool::Reply>) {
         if self.dies(number) {
             return;
         }
-        if let Some(consumer) = self.consumers.get_mut(&number) {
-            consumer.delivery.told();
-            self.run(number);
+        if answer.is_none() {
+            self.tally.mark(Mark::PoolUnreachable);
         }
+        let given = given(answer);
+        if let Some(given) = &given {
+            self.oracle.lost_slots(number, &given.lost);
+            self.tally.add_to(Mark::Yielded, u64::from(given.yields));
+        }
+        let ignores = self.defect == Defect::LostSlotIgnored;
+        let given = given.map(|given| Given {
+            lost: if ignores { Vec::new() } else { given.lost },
+            ..given
+        });
+        let _ = self.decide(number, |delivery, now, others| {
+            delivery.exchanged(now, others, given);
+        });
+        self.run(number);
+    }
+
+    pub(super) fn listened(&mut self, number: usize, answer: Option<pool::Reply>) {
+        if self.dies(number) {
+            return;
+        }
+        let given = given(answer);
+        if given.is_none() {
+            self.tally.mark(Mark::ListenFailed);
+        }
+        let _ = self.decide(number, |delivery, now, others| {
+            delivery.listened(now, others, given);
+        });
+        self.run(number);
+    }
+
+    /// A job in the hands of this delivery.
+    fn task(&mut self, number: usize, assignment: Assignment) -> Option<usize> {
+        let job = *self.oracle.index.get(assignment.job_id())?;
+        let consumer = self.consumers.get(&number)?;
+        let Holding { job_id, epoch } = assignment.holding();
+        let lease = *consumer.leases.get(&(job_id, epoch))?;
+        let user = self.oracle.jobs[job].user;
+        self.tasks
+            .push(Task::new((number, job, user), assignment, lease));
+        Some(self.tasks.len() - 1)
     }
 
     fn finish(&mut self, number: usize) {
@@ -301,15 +291,22 @@ impl World {
             return;
         }
         if let Some(consumer) = self.consumers.remove(&number) {
-            for (message, settlement) in consumer.messages.into_iter().zip(consumer.settlements) {
+            for (message, job_id, settlement) in consumer.messages {
+                let settlement = job_id.map_or(settlement, |job_id| {
+                    Settlement::of_ticket(consumer.delivery.is_unreached(&job_id))
+                });
                 self.settle(message, settlement);
             }
+            self.batch();
         }
     }
 
-    pub(super) fn budget(&mut self, number: usize) {
-        if !self.dies(number) {
-            self.run(number);
+    pub(super) fn tick(&mut self, number: usize) {
+        if let Some(consumer) = self.consumers.get_mut(&number) {
+            consumer.tick = None;
+            if !self.dies(number) {
+                self.run(number);
+            }
         }
     }
 
@@ -334,15 +331,18 @@ impl World {
     fn kill(&mut self, number: usize) {
         self.say(|| format!("delivery {number} dies"));
         if let Some(consumer) = self.consumers.remove(&number) {
-            for message in consumer.messages {
+            for (message, ..) in consumer.messages {
                 let pause = self.dice.between(1_000, 60_000);
                 self.again(message, pause);
             }
+            self.batch();
         }
     }
 }
 
-/// How a delivery names itself.
-pub(super) fn holder(number: usize) -> String {
-    format!("delivery-{number}")
+fn given(answer: Option<pool::Reply>) -> Option<Given> {
+    match answer {
+        Some(pool::Reply::Given(given)) => Some(given),
+        Some(pool::Reply::Held | pool::Reply::Place { .. } | pool::Reply::Done) | None => None,
+    }
 }

@@ -6,32 +6,46 @@ use crate::{
     oracle::{Violation, replies::Place},
 };
 use story_queue::{
-    domain::{JobId, Ticket, Timestamp},
-    gate::{Reply, Store as _, next_due},
+    domain::{Ticket, Timestamp},
+    gate::{Effects, Reply, Store as _, next_due},
     pool::{self, Store as _},
 };
 
 impl World {
     /// Judges the turns that an object took in this event, sets its alarm, and sends its tickets.
     pub(super) fn took(&mut self, place: usize, tickets: &[Ticket]) {
-        if place == self.pool_place() {
+        let tickets = if place == self.pool_place() {
             self.took_pool();
+            tickets.to_vec()
         } else {
-            self.took_gate(place);
-        }
-        self.followed(place, tickets);
+            self.took_gate(place)
+        };
+        self.followed(place, &tickets);
     }
 
-    fn took_gate(&mut self, gate: usize) {
+    /// Returns the tickets that are sent at once, and do not follow what the pool is told.
+    fn took_gate(&mut self, gate: usize) -> Vec<Ticket> {
         let place = Place {
             user: gate,
             now: self.clock(gate),
         };
         let turns = std::mem::take(&mut self.gates[gate].taken);
+        let (mut calls, mut tickets) = (false, Vec::new());
         for taken in &turns {
             self.digest(gate, taken);
             let verdict = self.judged(place, taken);
             self.judge(verdict);
+            let Effects {
+                tell,
+                tickets: sent,
+                ..
+            } = &taken.turn.effects;
+            if tell.is_empty() {
+                tickets.extend(sent.iter().cloned());
+            } else {
+                let teller = &mut self.gates[gate].product.teller;
+                calls |= teller.add(tell.clone(), sent.clone());
+            }
         }
         let difference = self.gates[gate].difference.take();
         self.differs(difference);
@@ -42,20 +56,30 @@ impl World {
             let verdict = self.oracle.covered(place, next, slot);
             self.judge(verdict);
         }
+        if calls {
+            self.tell(gate);
+        }
+        tickets
     }
 
     fn took_pool(&mut self) {
         let now = self.clock(self.pool_place());
         let turns = std::mem::take(&mut self.pool.taken);
+        let took_turns = !turns.is_empty();
         for taken in &turns {
             self.digest_pool(taken);
             let verdict = self.judged_pool(now, taken);
             self.judge(verdict);
         }
+        let answers = turns
+            .into_iter()
+            .flat_map(|taken| taken.turn.effects.answers);
+        let answers = answers.collect::<Vec<_>>();
+        self.answer_listens(answers);
         let difference = self.pool.difference.take();
         self.differs(difference);
         let host = &self.pool.host;
-        if !turns.is_empty() && !host.dropped && !host.ringing && !host.unarmed {
+        if took_turns && !host.dropped && !host.ringing && !host.unarmed {
             let next = self.pool.product.rows.next_due().unwrap_or(None);
             let verdict = self.oracle.pool_covered(now, next, host.slot);
             self.judge(verdict);
@@ -93,7 +117,7 @@ impl World {
             self.oracle
                 .sends(place, ticket, row.as_ref(), &mut self.tally)?;
         }
-        self.oracle.repriced(command, changes, &turn.effects)
+        self.oracle.told(command, changes, turn)
     }
 
     fn judged_pool(&mut self, now: Timestamp, taken: &Taken<Pool>) -> Result<(), Violation> {
@@ -103,17 +127,15 @@ impl World {
             changes,
         } = taken;
         let rows = &self.pool.product.rows;
-        // The best of those who were in line before this turn.
-        let changed = |job_id: &JobId| changes.iter().any(|change| change.job_id == *job_id);
-        let best = if changes.is_empty() {
-            None
-        } else {
-            rows.in_line(false, |job_id| !changed(job_id))
-        };
+        let best = rows.in_line(false, |_| true);
+        let desk = &self.pool.product.desk;
+        let has_place = best
+            .as_ref()
+            .is_some_and(|best| desk.has_place(best.want.weight()));
         self.oracle.pool_took(
             now,
             (command, turn, changes),
-            best.as_ref(),
+            (best.as_ref(), has_place),
             &mut self.tally,
         )?;
         if let pool::Command::Place { job_id } = command {

@@ -29,6 +29,16 @@ impl World {
             .map_or(&mut self.pool.host, |gate| &mut gate.host)
     }
 
+    /// An object loses its memory.
+    pub(super) fn evict(&mut self, place: usize) {
+        if let Some(gate) = self.gates.get_mut(place) {
+            gate.evict();
+        } else {
+            self.pool.evict();
+            self.answer_listens(Vec::new());
+        }
+    }
+
     /// Has the platform ring when the slot says so, and sends tickets.
     pub(super) fn followed(&mut self, place: usize, tickets: &[Ticket]) {
         let host = self.host_mut(place);
@@ -148,11 +158,12 @@ impl World {
         self.say(|| format!("a deploy sets the limits to {limits:?}, the capacity to {capacity}"));
         self.plan.config = config;
         self.oracle.limits = limits;
+        self.oracle.config.has_pool = self.plan.config.gate.has_pool;
         for (gate, user) in self.gates.iter_mut().zip(&mut self.oracle.users) {
-            gate.host.evict();
+            gate.evict();
             user.redeployed = true;
         }
-        self.pool.host.evict();
+        self.evict(self.gates.len());
         self.oracle.capacity(capacity, &mut self.tally);
     }
 

@@ -7,8 +7,9 @@ mod close;
 mod consumer;
 mod gates;
 mod hosts;
+mod pool_calls;
+mod progress;
 mod queue;
-mod slots;
 mod tasks;
 mod trace;
 
@@ -24,9 +25,10 @@ use crate::{
 };
 use calls::Call;
 use consumer::Consumer;
+use progress::Progress;
 use queue::Queue;
 use std::collections::BTreeMap;
-use story_queue::domain::Timestamp;
+use story_queue::{consumer::weight::Loads, domain::Timestamp};
 use tasks::Task;
 
 /// Events at one moment, beyond which the world is taken to run in a circle.
@@ -57,8 +59,8 @@ enum Event {
     Heartbeat(usize),
     /// A report is made once more.
     ReportAgain(usize),
-    /// A delivery's budget is used up.
-    Budget(usize),
+    /// A delivery looks again by itself.
+    Tick(usize),
     /// The platform ends a delivery that runs too long.
     Wall(usize),
     /// The alarm of an object, in that version, rings.
@@ -77,10 +79,10 @@ enum Event {
     Deploy(usize),
     /// A user gets another tier.
     SetTier(usize, u32),
-    /// A delivery has put tickets back on the queue, or has nobody to tell.
-    Told(usize),
-    /// A delivery renews its slots.
-    RenewSlots(usize),
+    /// An open call at the pool has waited long enough.
+    ListenEnds(usize),
+    /// A gate tells the pool again, unless it lost its memory meanwhile.
+    TellAgain(usize, usize),
     /// Somebody looks at an account, or at a place in the pool's line.
     Look(usize),
     /// The same, after the object was evicted for want of requests.
@@ -117,12 +119,20 @@ pub struct World {
     delivered: usize,
     tasks: Vec<Task>,
     calls: Vec<Option<Call>>,
+    /// Open calls at the pool, by delivery.
+    listens: BTreeMap<String, usize>,
+    /// How often the pool had lost its memory when that was looked at last.
+    pool_lives: usize,
+    /// What the deliveries of each isolate hold.
+    loads: Vec<Loads>,
+    /// How long slots rest in the world.
+    progress: Progress,
     rings: u64,
     renewals: u64,
-    /// Renewals of slots among them.
-    slot_renewals: u64,
-    /// Calls of the pool.
-    asked: u64,
+    /// Exchanges with the pool.
+    exchanges: u64,
+    /// Jobs that were given and could not start, other than those that had ended.
+    skips: u64,
     calm: bool,
     /// Events of this very moment.
     crowd: u32,
@@ -167,10 +177,14 @@ impl World {
             delivered: 0,
             tasks: Vec::new(),
             calls: Vec::new(),
+            listens: BTreeMap::new(),
+            pool_lives: 0,
+            loads: vec![Loads::default(); plan.isolates],
+            progress: Progress::default(),
             rings: 0,
             renewals: 0,
-            slot_renewals: 0,
-            asked: 0,
+            exchanges: 0,
+            skips: 0,
             calm: false,
             crowd: 0,
             plan,
@@ -315,7 +329,7 @@ impl World {
             Event::Submit(wish, tries) => self.submit(wish, tries),
             Event::Cancel(job, tries) => self.cancel(job, tries),
             Event::Message(message) => self.arrives(message),
-            Event::Batch => self.batch(),
+            Event::Batch => self.batch_is_due(),
             Event::DeadLetter(message) => self.bury(message),
             Event::CallDialled(call) => self.dial(call),
             Event::CallArrives(call) => self.call_arrives(call),
@@ -323,7 +337,7 @@ impl World {
             Event::WorkEnds(task) => self.work_ends(task),
             Event::Heartbeat(task) => self.heartbeat(task),
             Event::ReportAgain(task) => self.report(task),
-            Event::Budget(delivery) => self.budget(delivery),
+            Event::Tick(delivery) => self.tick(delivery),
             Event::Wall(delivery) => self.wall(delivery),
             Event::Alarm(gate, version) => self.alarm(gate, version),
             Event::AlarmRetry(gate, version) => self.alarm_retry(gate, version),
@@ -343,17 +357,17 @@ impl World {
             }
             Event::Deploy(number) => self.deploy(number),
             Event::SetTier(change, tries) => self.set_tier(change, tries),
-            Event::Told(delivery) => self.told(delivery),
-            Event::RenewSlots(delivery) => self.renew_slots(delivery),
+            Event::ListenEnds(call) => self.listen_ends(call),
+            Event::TellAgain(gate, life) => self.tell_again(gate, life),
             Event::Look(place) => self.look(place),
             Event::LookLater(place) => {
-                self.host_mut(place).evict();
+                self.evict(place);
                 self.look(place);
             }
         }
         if self.dice.chance(self.rates.eviction) {
             let place = self.dice.below(self.gates.len() + 1);
-            self.host_mut(place).evict();
+            self.evict(place);
             let is_pool = place == self.pool_place();
             self.tally.mark(if is_pool {
                 Mark::PoolEvicted
@@ -361,5 +375,6 @@ impl World {
                 Mark::Eviction
             });
         }
+        self.watch_progress();
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::marks::Mark;
 use story_queue::{
-    consumer::verdict::Settlement,
+    consumer::settlement::Settlement,
     domain::Ticket,
     gate::{Command, Reply},
 };
@@ -106,9 +106,15 @@ impl World {
         }
     }
 
-    pub(super) fn batch(&mut self) {
+    /// A batch has waited long enough.
+    pub(super) fn batch_is_due(&mut self) {
         self.queue.timer = false;
-        if self.queue.ready.is_empty() {
+        self.batch();
+    }
+
+    pub(super) fn batch(&mut self) {
+        if self.queue.ready.is_empty() || self.consumers.len() >= self.plan.consumers {
+            // A delivery that ends looks again.
             return;
         }
         let mut ready = std::mem::take(&mut self.queue.ready);
@@ -119,8 +125,10 @@ impl World {
         let rest = ready.split_off(ready.len().min(self.plan.batch_max));
         if !rest.is_empty() {
             self.queue.ready = rest;
-            self.queue.timer = true;
-            self.after(self.plan.batch_ms, Event::Batch);
+            if !self.queue.timer {
+                self.queue.timer = true;
+                self.after(self.plan.batch_ms, Event::Batch);
+            }
         }
         for message in &ready {
             self.queue.messages[*message].attempts += 1;

@@ -4,18 +4,18 @@
 use super::{
     Event, World,
     calls::{Ask, Caller},
-    consumer::holder,
 };
-use crate::{marks::Mark, oracle::executions::Execution};
+use crate::{marks::Mark, oracle::executions::Execution, planted::Defect};
 use std::time::Duration;
 use story_queue::{
-    consumer::admitted::Admitted,
+    consumer::assignment::Assignment,
     domain::{JobId, Timestamp},
     gate::{
         Command, Reply,
-        command::{Holding, Outcome},
+        command::{Going, Outcome},
         job::ArtifactRecord,
     },
+    line::want::Holding,
 };
 
 /// As in `consumer/stage.rs`.
@@ -27,7 +27,6 @@ const HEARTBEAT_MAX: Duration = Duration::from_secs(15);
 enum Phase {
     Waiting,
     Working,
-    HandingBack,
     Reporting,
     Ended,
 }
@@ -45,7 +44,7 @@ pub(super) struct Task {
     delivery: usize,
     job: usize,
     user: usize,
-    admitted: Admitted,
+    assignment: Assignment,
     lease: (usize, u32),
     phase: Phase,
     fate: Fate,
@@ -56,7 +55,7 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn new(
         (delivery, job, user): (usize, usize, usize),
-        admitted: Admitted,
+        assignment: Assignment,
         lease: (usize, u32),
     ) -> Self {
         let (phase, fate) = (Phase::Waiting, Fate::Made);
@@ -64,7 +63,7 @@ impl Task {
             delivery,
             job,
             user,
-            admitted,
+            assignment,
             lease,
             phase,
             fate,
@@ -74,7 +73,7 @@ impl Task {
     }
 
     fn lease_of(&self) -> (JobId, u32) {
-        let Holding { job_id, epoch } = self.admitted.holding();
+        let Holding { job_id, epoch } = self.assignment.holding();
         (job_id, epoch)
     }
 }
@@ -87,15 +86,6 @@ impl World {
     fn heartbeat_pause(&self) -> i64 {
         let pause = (self.plan.config.gate.lease / 4).min(HEARTBEAT_MAX);
         i64::try_from(pause.as_millis()).unwrap_or(0)
-    }
-
-    /// The name of the delivery, if it goes on with what the report frees.
-    fn goes_on(&self, number: usize) -> Option<String> {
-        let task = &self.tasks[number];
-        let consumer = self.consumers.get(&task.delivery)?;
-        let now = Timestamp::from_millis(self.now);
-        let goes_on = consumer.delivery.goes_on(now, task.admitted.grant.tier);
-        goes_on.then(|| holder(task.delivery))
     }
 
     /// The generator is called.
@@ -118,11 +108,9 @@ impl World {
         } else {
             Fate::Made
         };
-        let consumer = self.consumers.get(&self.tasks[number].delivery);
-        let is_bounded = consumer.is_some_and(|consumer| consumer.delivery.slots().is_bounded());
         let task = &mut self.tasks[number];
         (task.phase, task.fate) = (Phase::Working, fate);
-        let grant = &task.admitted.grant;
+        let grant = &task.assignment.grant;
         let (job, user, epoch, stage) = (task.job, task.user, grant.epoch, grant.stage);
         let fact = &self.oracle.jobs[job];
         // The promise of this very epoch, or, if there is a later one, none any more.
@@ -140,7 +128,6 @@ impl World {
             expired: !current,
             delivery: task.delivery,
             slot_lost: false,
-            is_bounded,
             lease: task.lease,
         };
         self.say(|| format!("job {job} of user{user} runs {stage} under epoch {epoch}, {fate:?}"));
@@ -150,6 +137,7 @@ impl World {
         let now = self.clock(self.pool_place());
         let verdict = self.oracle.within_capacity(now, &mut self.tally);
         self.judge(verdict);
+        self.passes(job);
         if stalls {
             self.tally.mark(Mark::GeneratorStalled);
         } else {
@@ -174,12 +162,12 @@ impl World {
         if phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
             return;
         }
-        let holder = self.goes_on(number);
+        let going = self.going(number);
         let task = &self.tasks[number];
         let (job_id, epoch) = task.lease_of();
         let command = if task.fate == Fate::Made {
             let artifact = ArtifactRecord {
-                name: task.admitted.grant.stage.name().to_owned(),
+                name: task.assignment.grant.stage.name().to_owned(),
                 content_type: "text/plain".to_owned(),
                 bytes: 1,
                 epoch,
@@ -188,20 +176,39 @@ impl World {
                 job_id,
                 epoch,
                 artifacts: vec![artifact],
-                holder,
+                going,
             }
         } else {
-            self.failure(number, task.fate == Fate::Permanent)
+            self.failure(number, task.fate == Fate::Permanent, going)
         };
         if self.dice.chance(self.rates.twice) {
             self.tally.mark(Mark::GeneratorAnsweredTwice);
             let gate = self.tasks[number].user;
             self.call(Ask::Gate(gate, command.clone()), Caller::Nobody);
         }
-        self.tell(number, command, Phase::Reporting);
+        self.report_as(number, command);
+        self.run(delivery);
     }
 
-    fn failure(&self, number: usize, permanent: bool) -> Command {
+    /// What the delivery would do next.
+    fn going(&self, number: usize) -> Going {
+        let task = &self.tasks[number];
+        let (job_id, _) = task.lease_of();
+        let Some(consumer) = self.consumers.get(&task.delivery) else {
+            return Going::default();
+        };
+        let now = Timestamp::from_millis(self.now);
+        let going = consumer.delivery.going(now, &job_id);
+        if self.defect == Defect::NothingCarried {
+            return Going {
+                carries: false,
+                ..going
+            };
+        }
+        going
+    }
+
+    fn failure(&self, number: usize, permanent: bool, going: Going) -> Command {
         let (job_id, epoch) = self.tasks[number].lease_of();
         Command::Fail {
             job_id,
@@ -211,22 +218,13 @@ impl World {
             message: "on purpose".to_owned(),
             // Spread, and the same each time.
             entropy: epoch.wrapping_mul(2_654_435_761),
-            holder: self.goes_on(number),
+            going,
         }
     }
 
-    pub(super) fn hand_back(&mut self, number: usize) {
-        let (job_id, epoch) = self.tasks[number].lease_of();
-        self.tell(
-            number,
-            Command::HandBack { job_id, epoch },
-            Phase::HandingBack,
-        );
-    }
-
-    fn tell(&mut self, number: usize, command: Command, phase: Phase) {
+    fn report_as(&mut self, number: usize, command: Command) {
         let task = &mut self.tasks[number];
-        task.phase = phase;
+        task.phase = Phase::Reporting;
         task.report = Some(command);
         self.report(number);
     }
@@ -258,8 +256,16 @@ impl World {
         if answer.is_none() {
             self.tally.mark(Mark::ReportGivenUp);
         }
-        if let Some(Reply::Reported { handed, .. }) = &answer {
-            self.handed(delivery, handed);
+        if let Some(Reply::Reported {
+            next: Some(next),
+            granted,
+            ..
+        }) = &answer
+        {
+            let (job_id, _) = self.tasks[number].lease_of();
+            self.leased(delivery, &job_id, next.epoch);
+            self.tally.add_to(Mark::Carried, granted.len() as u64);
+            self.tally.mark(Mark::WentOn);
         }
         self.end(number, answer);
     }
@@ -280,6 +286,7 @@ impl World {
     }
 
     pub(super) fn renewed(&mut self, number: usize, answer: Option<&Reply>) {
+        let delivery = self.tasks[number].delivery;
         if self.tasks[number].phase != Phase::Working || !self.alive(number) {
             return;
         }
@@ -292,8 +299,10 @@ impl World {
                 // The work is dropped where it stands.
                 self.oracle.executions.remove(&number);
                 self.tally.mark(Mark::CancelledWhileWorking);
-                let command = self.failure(number, true);
-                self.tell(number, command, Phase::Reporting);
+                let going = self.going(number);
+                let command = self.failure(number, true, going);
+                self.report_as(number, command);
+                self.run(delivery);
             }
             Some(Reply::Reported {
                 outcome: Outcome::Stale | Outcome::Repeated,
@@ -305,9 +314,15 @@ impl World {
             Some(_) if self.lost_its_slot(number) => {
                 self.oracle.executions.remove(&number);
                 self.tally.mark(Mark::SlotLost);
+                let going = self.going(number);
                 let (job_id, epoch) = self.tasks[number].lease_of();
-                let command = Command::HandBack { job_id, epoch };
-                self.tell(number, command, Phase::Reporting);
+                let command = Command::Requeue {
+                    job_id,
+                    epoch,
+                    going,
+                };
+                self.report_as(number, command);
+                self.run(delivery);
             }
             _ => {
                 if answer.is_some() {
@@ -323,22 +338,17 @@ impl World {
         let task = &self.tasks[number];
         let consumer = self.consumers.get(&task.delivery);
         let (job_id, _) = task.lease_of();
-        consumer.is_some_and(|consumer| consumer.delivery.slots().is_lost(&job_id))
+        consumer.is_some_and(|consumer| consumer.delivery.has_lost(&job_id))
     }
 
     /// The delivery is done with this stage.
     fn end(&mut self, number: usize, answer: Option<Reply>) {
         let task = &mut self.tasks[number];
-        let started = task.phase != Phase::HandingBack;
         task.phase = Phase::Ended;
         let (job_id, _) = task.lease_of();
         let delivery = task.delivery;
         if let Some(consumer) = self.consumers.get_mut(&delivery) {
-            if started {
-                consumer.delivery.reported(&job_id, answer);
-            } else {
-                consumer.delivery.handed_back(&job_id, answer.as_ref());
-            }
+            consumer.delivery.reported(&job_id, answer);
         }
         self.run(delivery);
     }

@@ -8,7 +8,7 @@ use crate::{
 use story_queue::{
     gate::{
         Job, Reply,
-        command::{Admission, Grant},
+        command::{Grant, Start},
     },
     pool::{self, Claim},
 };
@@ -75,13 +75,16 @@ impl World {
         let mut what = format!("{:?}", taken.command);
         what.truncate(what.find(['(', '{']).unwrap_or(what.len()));
         let answer = match &taken.turn.reply {
-            pool::Reply::Claimed { claimed, .. } => format!(" {claimed:?}"),
-            pool::Reply::Renewed { lost } => format!(" lost {}", lost.len()),
+            pool::Reply::Given(given) => {
+                format!(" {} jobs, {} lost", given.jobs.len(), given.lost.len())
+            }
+            pool::Reply::Held => " held".to_owned(),
             pool::Reply::Place { .. } | pool::Reply::Done => String::new(),
         };
-        let tickets = taken.turn.effects.tickets.len();
+        let effects = &taken.turn.effects;
+        let (tickets, answers) = (effects.tickets.len(), effects.answers.len());
         format!(
-            "pool {what}:{answer} {}; {tickets} tickets, alarm {:?}",
+            "pool {what}:{answer} {}; {tickets} tickets, {answers} calls answered, alarm {:?}",
             moves.join(", "),
             self.rings_at(self.pool_place())
         )
@@ -91,9 +94,9 @@ impl World {
 fn answer(reply: &Reply) -> String {
     match reply {
         Reply::Reported { outcome, .. } => format!(" {outcome:?}"),
-        Reply::Admitted { admissions } => {
-            let short = |admission: &Admission| match admission {
-                Admission::Run(Grant {
+        Reply::Started { starts } => {
+            let short = |start: &Start| match start {
+                Start::Run(Grant {
                     active,
                     limit,
                     attempt,
@@ -101,10 +104,9 @@ fn answer(reply: &Reply) -> String {
                 }) => {
                     format!("run, attempt {attempt}, {active}/{limit}")
                 }
-                Admission::Park { active, limit, .. } => format!("park at {active}/{limit}"),
-                Admission::Skip { reason } => format!("{reason:?}"),
+                Start::Skip { reason } => format!("{reason:?}"),
             };
-            let answers: Vec<String> = admissions.iter().map(short).collect();
+            let answers: Vec<String> = starts.iter().map(short).collect();
             format!(" [{}]", answers.join("; "))
         }
         Reply::Submitted { .. }
