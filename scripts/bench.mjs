@@ -7,6 +7,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { burst } from "./bench/burst.mjs";
 import { idle } from "./bench/idle.mjs";
 import { from } from "./bench/machine.mjs";
 import { objects } from "./bench/objects.mjs";
@@ -30,7 +31,7 @@ const native = (part) => async () => {
   return JSON.parse(last);
 };
 
-/** Every part: resolves with an object whose members are its results. */
+/** Every part: resolves with an object whose members are its results; `isPartial` if they are not to be written. */
 const parts = {
   policy: native("policy"),
   fairness: native("fairness"),
@@ -38,6 +39,7 @@ const parts = {
   workerd: async () => ({ workerd: await workerd({ root, say: console.log }) }),
   idle: async () => ({ idle: await idle({ root, say: console.log }) }),
   objects: async () => ({ objects: await objects({ root, say: console.log }) }),
+  burst: async () => burst({ root, say: console.log }),
   size: async () => ({ size: await size({ root, say: console.log }) }),
 };
 
@@ -51,8 +53,8 @@ if (unknown.length > 0) {
 mkdirSync(results, { recursive: true });
 const all = {};
 for (const part of named.length > 0 ? named : Object.keys(parts)) {
-  const result = await parts[part]();
-  writeFileSync(join(results, `${part}.json`), `${JSON.stringify({ ...from(`npm run bench -- ${part}`), ...result }, null, 1)}\n`);
+  const { isPartial, ...result } = await parts[part]();
+  if (!isPartial) writeFileSync(join(results, `${part}.json`), `${JSON.stringify({ ...from(`npm run bench -- ${part}`), ...result }, null, 1)}\n`);
   Object.assign(all, result);
 }
 if (process.argv.includes("--json")) console.log(JSON.stringify(all));

@@ -23,10 +23,10 @@ test('a copy of wrangler.toml runs the build from any folder and builds nothing'
 });
 
 test('a copy has what was asked for, and leaves the dead letters\' queue alone', () => {
-  const text = variant(wrangler, { root: '/r', vars: { WAIT_MS: 7 }, maxBatchTimeout: 0, tierBatchSize: 100 });
+  const text = variant(wrangler, { root: '/r', vars: { WAIT_MS: 7 }, maxBatchTimeout: 0, maxParkedJobs: 7 });
   assert.match(text, /^WAIT_MS = "7"$/m);
   assert.deepEqual(text.match(/^max_batch_timeout = \d+$/gm), ['max_batch_timeout = 0', 'max_batch_timeout = 5']);
-  assert.deepEqual(new Set(text.match(/maxBatchSize = \d+/g)), new Set(['maxBatchSize = 100']));
+  assert.deepEqual(new Set(text.match(/maxParkedJobs = \d+/g)), new Set(['maxParkedJobs = 7']));
   assert.doesNotMatch(variant(wrangler, { root: '/r', consumers: false }), /^\[\[queues\.consumers\]\]/m);
 });
 
@@ -90,7 +90,7 @@ test('copies of a parked row wait behind all others, each under its own id', () 
   const insert = database.prepare('INSERT INTO jobs VALUES (?, ?, ?, ?, ?)');
   insert.run(0, 'a', 1, '{"jobId":"a","rank":1}', 'p');
   insert.run(2, 'b', 7, '{"jobId":"b","rank":7}', 'p');
-  copyRows(database, '$.jobId', 3);
+  copyRows(database, ['$.jobId', '$.rank'], 3);
   const rows = database.prepare('SELECT * FROM jobs WHERE phase = 2 ORDER BY rank, job_id').all();
   assert.deepEqual(rows.map(({ rank }) => rank), [7, 8, 8, 8]);
   assert.equal(rows[1].job_id, 'ffffffff-0000-7000-8000-000000000001');

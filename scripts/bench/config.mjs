@@ -11,18 +11,17 @@ const replaced = (text, pattern, by, what) => {
 /**
  * wrangler.toml as a file in any folder: it runs what is built in `root`, and builds nothing; open to anybody, without the
  * page. `vars` go over its own;
- * `tierBatchSize` is every tier's, and `maxParkedJobs`, too; `maxBatchTimeout` is the consumer's of stories; without `consumers`, what is sent to a queue is dropped.
+ * `maxParkedJobs` is every tier's; `maxBatchTimeout` is the consumer's of stories; without `consumers`, what is sent to a queue is dropped.
  */
-export function variant(text, { root, vars = {}, tierBatchSize, maxParkedJobs, maxBatchTimeout, consumers = true }) {
+export function variant(text, { root, vars = {}, maxParkedJobs, maxBatchTimeout, consumers = true }) {
   const kept = sections(text).filter((section) =>
     !/^\[(build|assets|secrets)\]/.test(section) && (consumers || !section.startsWith('[[queues.consumers]]')));
   return kept.map((section) => {
     if (maxBatchTimeout !== undefined && /^\[\[queues\.consumers\]\][^[]*^queue = "stories"$/m.test(section)) {
       return replaced(section, /^max_batch_timeout = \d+$/m, `max_batch_timeout = ${maxBatchTimeout}`, 'max_batch_timeout');
     }
-    if (section.startsWith('[vars.TIERS]')) {
-      return Object.entries({ maxBatchSize: tierBatchSize, maxParkedJobs }).reduce((all, [name, value]) =>
-        (value === undefined ? all : replaced(all, new RegExp(`${name} = \\d+`, 'g'), `${name} = ${value}`, name)), section);
+    if (maxParkedJobs !== undefined && section.startsWith('[vars.TIERS]')) {
+      return replaced(section, /maxParkedJobs = \d+/g, `maxParkedJobs = ${maxParkedJobs}`, 'maxParkedJobs');
     }
     if (section.startsWith('[vars]')) {
       return Object.entries({ AUTH: 'open', ...vars }).reduce((all, [name, value]) =>

@@ -7,11 +7,14 @@ const story = {
   seriesId: 's', script: { title: 'T', scenes: [{ narration: 'The lamp is lit.' }] }, videoConfig: { width: 640, height: 360 },
 };
 
+/** The request that submits one job. */
+export const submission = (userId, userTier) => ({
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ userId, userTier, ...story }),
+});
+
 /** Submits one job; resolves with whether it was accepted. */
 export async function submitOne(url, userId, userTier) {
-  const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ userId, userTier, ...story });
-  const response = await fetch(`${url}/create-story`, { method: 'POST', headers, body });
+  const response = await fetch(`${url}/create-story`, submission(userId, userTier));
   await response.arrayBuffer();
   return response.status === 202;
 }

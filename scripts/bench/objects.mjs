@@ -1,7 +1,7 @@
 // npm run bench -- objects
 //
 // One gate and the pool under load on local workerd: a Worker beside this one (bench/driver) calls the object by
-// fetch, as the consumer does, with so many rows parked in it. Each round of calls submits a job, ends one and starts
+// fetch, as the consumer does, with so many rows parked in it. Each round of calls brings a job, ends one and starts
 // the next, so the line keeps its length. The tickets that this sends go to a queue without a consumer. A hundred jobs
 // come by calls; the rest of the parked rows are copies of one of them, put into the object's storage between two runs.
 //
@@ -19,12 +19,15 @@ import { start } from './worker.mjs';
 
 /** Calls a second that an object must answer, and for how long they are offered. */
 const [OFFERED, SECONDS] = [200, 20];
-/** Rounds side by side, and for how long, when as many calls are made as are answered. */
-const [CHAINS, BUSY_SECONDS] = [16, 5];
+/** For how long as many calls are made as are answered; and how many rounds the driver makes side by side. */
+const [BUSY_SECONDS, CHAINS] = [5, 16];
+/** The driver takes three slots for each of them. */
+const CAPACITY = 3 * CHAINS;
 const SIZES = { gate: [1_000, 10_000, 100_000], pool: [1_000, 10_000, 100_000, 1_000_000] };
 /** Jobs that are brought in by calls: those that hold, and some parked ones, of which the rest are copies. */
 const NAMED = 100;
-const ID = { gate: '$.jobId', pool: '$.ticket.jobId' };
+/** Where a row's record has its id and its rank. */
+const PATHS = { gate: ['$.jobId', '$.rank'], pool: ['$.want.ticket.jobId', '$.want.rank'] };
 const CLASS = { gate: 'GateObject', pool: 'PoolObject' };
 const mib = (bytes) => Math.round((bytes / 2 ** 20) * 10) / 10;
 
@@ -35,11 +38,11 @@ async function post(url, body) {
 }
 
 /** Parks `count` copies of a parked row behind all others, in the storage of an object that does not run. */
-export function copyRows(database, idPath, count) {
+export function copyRows(database, [idPath, rankPath], count) {
   const columns = database.prepare("SELECT name FROM pragma_table_info('jobs')").all().map(({ name }) => name);
   const id = "printf('ffffffff-0000-7000-8000-%012x', number)";
   const copied = {
-    job_id: id, rank: 'last + 1', record: `json_set(record, '${idPath}', ${id}, '$.rank', last + 1)`,
+    job_id: id, rank: 'last + 1', record: `json_set(record, '${idPath}', ${id}, '${rankPath}', last + 1)`,
   };
   database.exec(`
     INSERT INTO jobs (${columns.join(', ')})
@@ -58,8 +61,8 @@ function storageOf(state, kind) {
 }
 
 async function measure(worker, kind, parked) {
-  const steady = await post(`${worker.url}/load`, { kind, seconds: SECONDS, perSecond: OFFERED, chains: CHAINS });
-  const busy = await post(`${worker.url}/load`, { kind, seconds: BUSY_SECONDS, chains: CHAINS });
+  const steady = await post(`${worker.url}/load`, { kind, seconds: SECONDS, perSecond: OFFERED });
+  const busy = await post(`${worker.url}/load`, { kind, seconds: BUSY_SECONDS });
   const at = (percent) => percentile(steady.latencies, percent);
   return {
     object: kind, parked, offeredPerS: OFFERED, answeredPerS: Math.round(steady.calls / steady.seconds), p50Ms: at(50), p99Ms: at(99),
@@ -73,14 +76,13 @@ async function runOne({ root, config, kind, parked }) {
   try {
     const first = await started();
     const named = await post(`${first.url}/fill`, { kind, count: NAMED }).finally(first.stop);
-    const copies = parked - named.parked.length;
     const database = storageOf(state, kind);
-    copyRows(database, ID[kind], copies);
+    copyRows(database, PATHS[kind], parked - named.parked);
     database.close();
     const second = await started();
     try {
-      await post(`${second.url}/adopt`, { kind, ...named, copies });
-      await post(`${second.url}/load`, { kind, seconds: 2, chains: CHAINS });
+      await post(`${second.url}/adopt`, { kind, held: named.held });
+      await post(`${second.url}/load`, { kind, seconds: 2 });
       return await measure(second, kind, parked);
     } finally {
       await second.stop();
@@ -94,7 +96,7 @@ async function runOne({ root, config, kind, parked }) {
 export async function objects({ root, say, most = Infinity }) {
   const folder = mkdtempSync(join(tmpdir(), 'story-queue-objects-'));
   const config = join(folder, 'wrangler.toml');
-  const vars = { LOG_COSTS: 'off', GENERATOR: 'wait', JOB_KIND: 'still', LEASE_SECONDS: 86_400, TICKET_RESEND_SECONDS: 3_600 };
+  const vars = { LOG_COSTS: 'off', GENERATOR: 'wait', JOB_KIND: 'still', LEASE_SECONDS: 86_400, TICKET_RESEND_SECONDS: 3_600, POOL_CAPACITY: CAPACITY };
   const results = [];
   try {
     writeFileSync(config, variant(readFileSync(join(root, 'wrangler.toml'), 'utf8'), { root, vars, maxParkedJobs: 0, consumers: false }));

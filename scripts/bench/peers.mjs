@@ -98,7 +98,7 @@ async function bullMq() {
 
 /**
  * This Worker on workerd. So that all is queued first, it is given the jobs while it has no consumer, is stopped, and
- * starts again with one, on the same storage; the gates then send the tickets, as after a loss.
+ * starts again with one, on the same storage; the pool then calls for a delivery, as after a loss.
  */
 async function ours() {
   const folder = mkdtempSync(join(tmpdir(), 'story-queue-peers-'));
@@ -106,7 +106,7 @@ async function ours() {
   const vars = { LOG_FORMAT: 'json', LOG_COSTS: 'on', GENERATOR: 'wait', WAIT_MS: WORK_MS, JOB_KIND: 'still', POOL_CAPACITY: PROCESSES * HANDLERS };
   const started = (name, how) => {
     const config = join(folder, `${name}.toml`);
-    writeFileSync(config, variant(text, { root, tierBatchSize: 100, ...how, vars: { ...vars, ...how.vars } }));
+    writeFileSync(config, variant(text, { root, ...how, vars: { ...vars, ...how.vars } }));
     return start({ root, config, vars: {}, state: join(folder, 'state') });
   };
   try {

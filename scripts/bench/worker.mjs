@@ -99,6 +99,15 @@ function listening(pid) {
     .map((fields) => parseInt(fields[1].split(':')[1], 16));
 }
 
+/** What every workerd that this process started has used of the processors so far, in milliseconds. */
+export function cpuMsOfChildren() {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
+    const fields = stat(pid);
+    return fields?.[0] === 'workerd' && Number(fields[2]) === process.pid;
+  });
+  return pids.reduce((total, pid) => total + cpuMs(pid), 0);
+}
+
 /** What the process has used of the processors so far, in milliseconds. */
 function cpuMs(pid) {
   const fields = stat(pid);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, inOneDelivery, newUser, startWorker, story, type Accepted, type Worker } from "./worker";
+import { eventually, newUser, startWorker, story, type Accepted, type Worker } from "./worker";
 
 let worker: Worker;
 let finished: Accepted;
@@ -13,7 +13,7 @@ let finished: Accepted;
 const home = mkdtempSync(join(tmpdir(), "story-queue-e2e-"));
 beforeAll(async () => {
   process.env.TMPDIR = home;
-  worker = await startWorker({ STORYBOARD_PACE_MS: "100", LEASE_SECONDS: "6", DELIVERY_BUDGET_SECONDS: "3" });
+  worker = await startWorker({ STORYBOARD_PACE_MS: "100", LEASE_SECONDS: "6" });
   finished = await worker.accept(story(newUser("finished")));
   await worker.until(finished, "succeeded");
 });
@@ -39,7 +39,7 @@ test("asking about a stranger answers zeros and stores nothing", async () => {
   const unknown = { userId: stranger, jobId: finished.jobId };
   expect(await worker.user(stranger)).toEqual({
     userId: stranger,
-    ...{ tier: "tier1", priority: 1, limit: 2, active: 0, waiting: 0, parked: 0, queued: 0, retrying: 0 },
+    ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0 },
     ...{ tierSource: "default", plan: null, planChanges: [], isBeingDeleted: false },
     quota: { jobsPerMonth: null, maxScriptChars: null, maxParkedJobs: { limit: 10_000, used: 0 } },
     links: { self: `/users/${stranger}`, jobs: `/users/${stranger}/jobs` },
@@ -69,11 +69,12 @@ test("jobs are listed newest first, in pages", async () => {
 
 test("jobs are filtered by status and by series", async () => {
   const userId = newUser("mara");
-  const [day, night] = ["day", "night"].map((seriesId) => story(userId, { seriesId }));
+  const [day, night] = ["day", "night"].map((seriesId) => story(userId, { seriesId, scenes: seriesId === "day" ? 2 : 40 }));
   const done = await worker.accept(day);
   await worker.until(done, "succeeded");
   const [late, later] = [await worker.accept(night), await worker.accept(night)];
   await worker.cancel(later);
+  await worker.until(later, "cancelled");
 
   const listed = async (query: string) => ids((await worker.jobs(userId, query)).jobs);
   expect(await listed("?status=succeeded")).toEqual([done.jobId]);
@@ -83,6 +84,7 @@ test("jobs are filtered by status and by series", async () => {
   expect(await listed("?seriesId=night")).toEqual([later.jobId, late.jobId]);
   expect(await listed("?seriesId=night&status=cancelled")).toEqual([later.jobId]);
   expect(await listed("?seriesId=dusk")).toEqual([]);
+  await worker.cancel(late);
 });
 
 test("a wrong query is refused and every bad parameter is named", async () => {
@@ -93,12 +95,9 @@ test("a wrong query is refused and every bad parameter is named", async () => {
 
 test("a parked job says why it waits, and is cancelled at once", async () => {
   const userId = newUser("theo");
-  const jobs = await inOneDelivery(worker, async () => {
-    const jobs = [];
-    for (let count = 0; count < 4; count += 1) jobs.push(await worker.accept(story(userId, { scenes: 3 })));
-    return jobs;
-  });
-  const [, , third, fourth] = jobs;
+  const jobs = [];
+  for (let count = 0; count < 4; count += 1) jobs.push(await worker.accept(story(userId, { scenes: 10 })));
+  const [, , third, fourth] = jobs as [Accepted, Accepted, Accepted, Accepted];
   await worker.until(third, "parked");
   const waiting = await worker.until(fourth, "parked");
   expect(waiting.waiting).toMatchObject({ reason: "user_limit", active: 2, limit: 2, position: 2 });

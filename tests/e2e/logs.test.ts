@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Unsaid } from "./unsaid";
-import { eventually, inOneDelivery, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
+import { eventually, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
 let worker: Worker;
 beforeAll(async () => { worker = await startWorker({ STORYBOARD_PACE_MS: "50", LOG_FORMAT: "json" }); });
@@ -10,9 +10,7 @@ afterAll(() => worker.close());
 
 test("each event is one JSON object with the same facts", async () => {
   const userId = newUser("theo");
-  const jobs = await inOneDelivery(worker, () => Promise.all(
-    Array.from({ length: 3 }, () => worker.accept(story(userId))),
-  ), 20);
+  const jobs = await Promise.all(Array.from({ length: 3 }, () => worker.accept(story(userId, { scenes: 10 }))));
   const done = await Promise.all(jobs.map((job) => worker.until(job, "succeeded")));
   const events: Json[] = await eventually(() => {
     const events = worker.lines().map((line) => JSON.parse(line)).filter((event) => event.userId === userId);

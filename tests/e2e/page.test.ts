@@ -63,14 +63,14 @@ describe("the words for a state", () => {
   const at = { number: 2, of: 3, name: "audio" };
   const table: [job: Json, label: string, words: RegExp][] = [
     [{ status: "queued" }, "Queued", /on its way/],
-    [{ status: "granted" }, "Next up", /has a place/],
+    [{ status: "queued", waiting: { reason: "queue", detail: "It waits for its turn." } }, "Next up", /about to start/],
+    [{ status: "queued", waiting: { reason: "capacity", active: 50, limit: 50, position: 10_001, positionIsAtLeast: true } }, "Waiting for room", /50 of 50 places.*Place beyond 10,001/],
+    [{ status: "queued", waiting: { reason: "capacity", detail: "It does not answer." } }, "Waiting for room", /It does not answer\./],
+    [{ status: "queued", waiting: { reason: "capacity", position: 2, estimate: { startsAt: new Date(600_000).toISOString() } } }, "Waiting for room", /Place 2 in line, may start in about 10 minutes/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /all 2 are being made.*First in line/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /that one is being made.*Place 4 in line/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 0, limit: 2 } }, "Parked", /behind your own/],
     [{ status: "parked", waiting: { reason: "moon", detail: "The moon is out." } }, "Parked", /The moon is out\./],
-    [{ status: "waiting", waiting: { reason: "capacity", active: 50, limit: 50, position: 10_001, positionIsAtLeast: true } }, "Waiting for room", /50 of 50 places.*Place beyond 10,001/],
-    [{ status: "waiting", waiting: { reason: "capacity", detail: "It does not answer." } }, "Waiting for room", /It does not answer\./],
-    [{ status: "waiting", waiting: { position: 2, estimate: { startsAt: new Date(600_000).toISOString() } } }, "Waiting for room", /Place 2 in line, may start in about 10 minutes/],
     [{ status: "running", stage: at }, "Being made", /Step 2 of 3: captions/],
     [{ status: "retrying", error: { message: "No paint." }, waiting: { until: new Date(9_900).toISOString() } }, "Trying again", /No paint\..*Again in 10 seconds/],
     [{ status: "running", stage: at, cancelRequested: true }, "Stopping", /ends as soon/],

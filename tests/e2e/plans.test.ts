@@ -1,7 +1,7 @@
 // Plans, quotas, and the deletion of a user, over HTTP.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually, inOneDelivery, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
+import { eventually, whileFull, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
 const TIERS = {
   tier1: { jobsPerMonth: 40 },
@@ -17,7 +17,7 @@ let worker: Worker;
 beforeAll(async () => {
   worker = await startWorker({
     STORYBOARD_PACE_MS: "100", TIERS: JSON.stringify(TIERS), PLANS: JSON.stringify(PLANS), LEASE_SECONDS: "30",
-    DELIVERY_BUDGET_SECONDS: "15", JOB_KIND: "still",
+    POOL_CAPACITY: "1", JOB_KIND: "still",
   });
 });
 afterAll(() => worker.close());
@@ -73,7 +73,7 @@ describe("a plan", () => {
 
   test("bought with 30 jobs parked lets eight of them go at once, and the rest as tier3", async () => {
     const userId = newUser("upgraded");
-    const jobs: Accepted[] = await inOneDelivery(worker, () => Promise.all(
+    const jobs: Accepted[] = await whileFull(worker, 1, () => Promise.all(
       Array.from({ length: 32 }, () => worker.accept(story(userId, { scenes: 2 }))),
     ), HELD);
     await eventually(async () => expect(await worker.user(userId)).toMatchObject({ active: 2, parked: 30 }));
@@ -91,7 +91,7 @@ describe("a quota", () => {
     const userId = newUser("monthly");
     await setPlan(userId, { subscription: { status: "active", priceId: "price_small" } });
     const body = story(userId, { script: { title: "T", scenes: [{ narration: "N" }] } });
-    const [first] = await inOneDelivery(worker, async () => {
+    const [first] = await whileFull(worker, 1, async () => {
       const accepted = [await worker.accept(body, "first"), await worker.accept(body)];
       const refused = await worker.submit(body);
       expect(refused).toMatchObject({
@@ -127,7 +127,7 @@ describe("a quota", () => {
 
   test("of what waits ends when something starts", async () => {
     const userId = newUser("patient");
-    await inOneDelivery(worker, async () => {
+    await whileFull(worker, 1, async () => {
       const jobs = [];
       for (let n = 0; n < 2; n++) jobs.push(await worker.accept(story(userId, { userTier: "tier4" })));
       const refused = await worker.submit(story(userId, { userTier: "tier4" }));

@@ -2,6 +2,7 @@
 
 import { createTestHarness } from "wrangler";
 import { expect, vi } from "vitest";
+import { startParallel } from "../../scripts/queue/parallel.mjs";
 import { Unsaid } from "./unsaid";
 
 export type Vars = Record<string, string>;
@@ -62,14 +63,7 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
   const server = createTestHarness(options(vars));
   const { url } = await server.listen();
 
-  const request = async (method: string, path: string, init: RequestInit): Promise<Answer> => {
-    unsaid.request(init);
-    const response = await fetch(new URL(path, url), { method, redirect: "manual", ...init });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    const isJson = /[/+]json$/.test(response.headers.get("content-type") ?? "");
-    const body = isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : null;
-    return { status: response.status, headers: response.headers, bytes, body };
-  };
+  const request = asking(unsaid, (path, init) => fetch(new URL(path, url), init));
   const lines = () => server.getLogs().map(({ message }) => message);
   const checkLines = () => expect(unsaid.leaks(lines()), "lines that say what none may").toEqual([]);
 
@@ -100,6 +94,40 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
     },
   };
 }
+
+/**
+ * The same with a queue that delivers to consumers side by side and goes wrong as `broker` says (scripts/queue). It runs
+ * what is built.
+ */
+export async function startSideBySide(vars: Vars, broker: Json) {
+  const unsaid = new Unsaid();
+  unsaid.settings(vars);
+  const worker = await startParallel({ config: "wrangler.toml", queue: "stories", vars: { AUTH: "open", ...vars }, broker });
+  return {
+    ...routes(asking(unsaid, worker.fetch)),
+    broker: worker.broker,
+    /** Every event logged so far, oldest first; with `LOG_FORMAT` json. */
+    events: worker.events as () => Json[],
+    close: async () => {
+      try {
+        expect(unsaid.leaks(worker.lines()), "lines that say what none may").toEqual([]);
+      } finally {
+        await worker.close();
+      }
+    },
+  };
+}
+
+/** Asks, remembers what was shown, and reads the answer whole. */
+const asking = (unsaid: Unsaid, fetch: (path: string, init: RequestInit) => Promise<Response>) =>
+  async (method: string, path: string, init: RequestInit): Promise<Answer> => {
+    unsaid.request(init);
+    const response = await fetch(path, { method, redirect: "manual", ...init });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const isJson = /[/+]json$/.test(response.headers.get("content-type") ?? "");
+    const body = isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : null;
+    return { status: response.status, headers: response.headers, bytes, body };
+  };
 
 type Send = (method: string, path: string, init: RequestInit) => Promise<Answer>;
 
@@ -151,14 +179,15 @@ export const ticketOf = ({ jobId, userId, tier, priority, submittedAt }: Accepte
   JSON.stringify({ v: 1, jobId, userId, kind: "story", stage: "image", tier, priority, submittedAt: Date.parse(submittedAt) });
 
 /**
- * Makes sure that all tickets which `sending` puts on the queue arrive in one delivery. The local queue makes one
- * delivery after another, so a job that takes long holds back what is sent meanwhile. Needs a pace.
+ * Submits while every slot of the pool is taken, so that all of it waits in the line together. Needs a pace, and a pool
+ * with that capacity.
  */
-export async function inOneDelivery<T>(worker: Worker, sending: () => Promise<T>, scenes = 10): Promise<T> {
-  const holder = await worker.accept(story(newUser("holder"), { scenes }));
-  await worker.until(holder, "running");
-  const sent = await sending();
-  // 202: it still runs, and ends with this stage.
-  expect(await worker.cancel(holder)).toMatchObject({ status: 202 });
-  return sent;
+export async function whileFull<T>(worker: Worker, capacity: number, submitting: () => Promise<T>, scenes = 20): Promise<T> {
+  const holders = await Promise.all(Array.from({ length: capacity }, () =>
+    worker.accept(story(newUser("holder"), { scenes, userTier: "tier4" }))));
+  await Promise.all(holders.map((holder) => worker.until(holder, "running")));
+  const submitted = await submitting();
+  // 202: each still runs, and ends with this stage, or with the next renewal of its lease.
+  for (const holder of holders) expect(await worker.cancel(holder)).toMatchObject({ status: 202 });
+  return submitted;
 }
