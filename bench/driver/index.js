@@ -5,6 +5,8 @@ const USER = "bench";
 const STORY = JSON.stringify({ script: { title: "T", scenes: [{ narration: "The lamp is lit." }] }, videoConfig: { width: 640, height: 360 } });
 /** Rows that one call brings in, and calls under way at once, while a line is filled. */
 const [BATCH, AT_ONCE] = [500, 16];
+/** Deliveries at the pool, and slots of each: less than a tier's batch size, so that one call brings them. */
+const [CHAINS, SLOTS] = [16, 3];
 
 let made = 0;
 /** An id that sorts by when it was made. */
@@ -32,124 +34,92 @@ async function inGroups(count, call) {
   return replies;
 }
 
-/** Parked rows, best first: some by name, then so many copies that were put into the object's storage, then more by name. */
-class Line {
-  constructor(named = [], copies = 0) {
-    Object.assign(this, { named, copies, copied: 0, after: [] });
-  }
-  get length() {
-    return this.named.length + this.copies - this.copied + this.after.length;
-  }
-  push(row) {
-    (this.copies > 0 ? this.after : this.named).push(row);
-  }
-  take(ofCopy) {
-    if (this.named.length > 0) return this.named.shift();
-    if (this.copied < this.copies) return ofCopy(copyId(++this.copied));
-    return this.after.shift();
-  }
-}
-/** The id of a copy, as scripts/bench/objects.mjs makes it. */
-const copyId = (count) => `ffffffff-0000-7000-8000-${count.toString(16).padStart(12, "0")}`;
-
-/** The gate of one user: `held` jobs run, those in `line` are parked. */
+/** The gate of one user: `held` jobs run. */
 const gate = {
+  CALLS: 3,
   held: [],
-  line: new Line(),
-  ofCopy: (jobId) => ({ jobId }),
   ask: (env, command) => ask(env.GATES, USER, { userId: USER, command }),
   submit(env) {
     const job = { jobId: nextId(), kind: "still", seriesId: "s", statedTier: "tier4", payload: STORY, idempotency: null };
     return this.ask(env, { op: "submit", ...job });
   },
-  admit(env, jobs) {
-    return this.ask(env, { op: "admit", holder: "bench", jobs });
-  },
-  settle(jobs, admissions) {
-    for (const [index, { jobId, rank }] of jobs.entries()) {
-      const admission = admissions[index];
-      if (admission.is === "run") this.held.push({ jobId, epoch: admission.epoch });
-      else this.line.push({ jobId, rank });
+  async start(env, jobs) {
+    const { reply, ms } = await this.ask(env, { op: "start", holder: "bench", jobs });
+    for (const [index, start] of reply.starts.entries()) {
+      if (start.is !== "run") throw new Error(`${jobs[index].jobId} was to start`);
+      this.held.push({ jobId: jobs[index].jobId, epoch: start.epoch });
     }
+    return ms;
   },
   async fill(env, count) {
-    for (let left = count; left > 0; left -= BATCH) {
-      const jobs = (await inGroups(Math.min(BATCH, left), () => this.submit(env))).map(({ job }) => job);
-      const { reply } = await this.admit(env, jobs.map(({ jobId }) => jobId));
-      this.settle(jobs, reply.admissions);
-    }
-    this.line.named.sort((one, other) => one.rank - other.rank || (one.jobId < other.jobId ? -1 : 1));
+    const jobs = (await inGroups(count, () => this.submit(env))).map(({ job }) => job);
+    const granted = jobs.filter(({ state }) => state === "queued");
+    await this.start(env, granted.map(({ jobId, epoch }) => ({ jobId, epoch })));
+    return count - granted.length;
   },
-  /** One job comes, one ends, and the next starts: four calls, and as many are parked as before. */
+  /** One job comes, one ends, and the next starts. */
   async *round(env) {
-    const submitted = await this.submit(env);
-    yield submitted.ms;
-    const { job } = submitted.reply;
-    const parked = await this.admit(env, [job.jobId]);
-    this.settle([job], parked.reply.admissions);
-    yield parked.ms;
+    yield (await this.submit(env)).ms;
     const ended = this.held.shift();
-    yield (await this.ask(env, { op: "complete", jobId: ended.jobId, epoch: ended.epoch, artifacts: [] })).ms;
-    const next = this.line.take(this.ofCopy);
-    const started = await this.admit(env, [next.jobId]);
-    if (started.reply.admissions[0].is !== "run") throw new Error(`${next.jobId} was to be the next`);
-    this.settle([next], started.reply.admissions);
-    yield started.ms;
+    const { reply, ms } = await this.ask(env, { op: "complete", ...ended, artifacts: [], going: { carries: true } });
+    yield ms;
+    yield await this.start(env, reply.granted.map(({ ticket: { jobId, epoch } }) => ({ jobId, epoch })));
   },
 };
 
-/** The pool: likewise, with slots. */
+/** The pool: likewise, with the slots of `CHAINS` deliveries, each of which makes one call at a time. */
 const pool = {
+  CALLS: 2,
   held: [],
-  line: new Line(),
   ask: (env, command) => ask(env.POOLS, "stories", command),
-  want(jobId = nextId(), rank = Date.now() + made) {
-    const ticket = { jobId, userId: `user-${made % 1000}`, kind: "still", stage: "image", tier: "tier1", priority: 1, submittedAt: rank, epoch: 1 };
-    return { ticket, epoch: 1, rank };
+  want() {
+    const [jobId, rank] = [nextId(), Date.now() + made];
+    const ticket = { jobId, userId: `user-${made % 1000}`, kind: "still", stage: "image", tier: "tier1", priority: 1, submittedAt: rank, epoch: 1, weight: 0 };
+    return { ticket, rank };
   },
-  // The pool keeps the rank that it has.
-  ofCopy: (jobId) => pool.want(jobId, 0),
-  claim(env, wants) {
-    return this.ask(env, { op: "claim", wants });
+  tell(env, wants) {
+    return this.ask(env, { op: "tell", wants, ticketed: true });
   },
-  settle(wants, claimed) {
-    for (const [index, want] of wants.entries()) (claimed[index] === "slot" ? this.held : this.line).push(want);
+  /** Gives slots back and takes as many jobs; confirms those that it took last. */
+  async exchange(env, chain, freed, places) {
+    const offer = { places, room: 2 ** 40 };
+    const has = (this.held[chain] ??= { calls: 0, taken: [], jobs: [] });
+    has.calls += 1;
+    const command = { op: "exchange", delivery: `chain-${chain}`, began: 1, call: has.calls, freed, running: has.taken, offer, stays: true };
+    const { reply, ms } = await this.ask(env, command);
+    has.taken = (reply.jobs ?? []).map(({ ticket: { jobId, epoch } }) => ({ jobId, epoch }));
+    has.jobs.push(...has.taken);
+    return ms;
   },
   async fill(env, count) {
     for (let left = count; left > 0; left -= BATCH) {
-      const wants = Array.from({ length: Math.min(BATCH, left) }, () => this.want());
-      this.settle(wants, (await this.claim(env, wants)).reply.claimed);
+      await this.tell(env, Array.from({ length: Math.min(BATCH, left) }, () => this.want()));
     }
+    for (let chain = 0; chain < CHAINS; chain += 1) await this.exchange(env, chain, [], SLOTS);
+    // The last exchange confirms what the one before took.
+    for (let chain = 0; chain < CHAINS; chain += 1) await this.exchange(env, chain, [], 0);
+    return count - CHAINS * SLOTS;
   },
-  /** One job comes, one ends, and the next starts: three calls. */
-  async *round(env) {
-    const wants = [this.want()];
-    const parked = await this.claim(env, wants);
-    this.settle(wants, parked.reply.claimed);
-    yield parked.ms;
-    const ended = this.held.shift();
-    yield (await this.ask(env, { op: "release", jobs: [{ jobId: ended.ticket.jobId, epoch: ended.epoch }] })).ms;
-    const next = this.line.take(this.ofCopy);
-    const started = await this.claim(env, [next]);
-    this.settle([next], started.reply.claimed);
-    yield started.ms;
+  /** One job comes, one ends, and the next takes its slot. */
+  async *round(env, chain) {
+    yield (await this.tell(env, [this.want()])).ms;
+    yield await this.exchange(env, chain, [this.held[chain].jobs.shift()], 1);
   },
 };
 
-/** One round after another, at most `chains` side by side; `perSecond` calls are offered, or as many as are answered. */
-async function load(env, object, { seconds, perSecond, chains }) {
-  const CALLS = object === gate ? 4 : 3;
+/** One round after another in each of the chains; `perSecond` calls are offered, or as many as are answered. */
+async function load(env, object, { seconds, perSecond }) {
   const latencies = [];
   const from = Date.now();
   const until = from + seconds * 1000;
   let begun = 0;
-  const due = () => (perSecond ? from + (begun * CALLS * 1000) / perSecond : 0);
-  await Promise.all(Array.from({ length: chains }, async () => {
+  const due = () => (perSecond ? from + (begun * object.CALLS * 1000) / perSecond : 0);
+  await Promise.all(Array.from({ length: CHAINS }, async (_, chain) => {
     while (Date.now() < until) {
       const wait = due() - Date.now();
       begun += 1;
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      for await (const ms of object.round(env)) latencies.push(ms);
+      for await (const ms of object.round(env, chain)) latencies.push(ms);
     }
   }));
   return { calls: latencies.length, seconds: (Date.now() - from) / 1000, latencies };
@@ -162,12 +132,11 @@ export default {
     const { kind, ...how } = await request.json();
     const object = kind === "gate" ? gate : pool;
     if (pathname === "/fill") {
-      await object.fill(env, how.count);
-      return Response.json({ held: object.held, parked: object.line.named });
+      const parked = await object.fill(env, how.count);
+      return Response.json({ held: object.held, parked });
     }
-    // After a restart: who holds and who is parked, and how many copies come after them.
-    if (pathname === "/adopt") Object.assign(object, { held: how.held, line: new Line(how.parked, how.copies) });
-    const result = pathname === "/load" ? await load(env, object, how) : {};
-    return Response.json({ ...result, held: object.held.length, parked: object.line.length });
+    // After a restart: who holds.
+    if (pathname === "/adopt") object.held = how.held;
+    return Response.json(pathname === "/load" ? await load(env, object, how) : {});
   },
 };

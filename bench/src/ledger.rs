@@ -2,20 +2,11 @@
 //! starts, pauses between two stages, and ends.
 
 use crate::trace::Trace;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 use story_queue::{
     config::GateConfig,
     domain::{Rank, Tier, Timestamp},
 };
-
-/// How long a ticket travels, in milliseconds: the `max_batch_timeout` of `wrangler.toml`.
-pub const TICKET_MS: i64 = 1_000;
-
-/// How long an order may be wrong because tickets travel: one to make a job known, one to hand a slot over.
-const TRAVEL_MS: i64 = 2 * TICKET_MS;
 
 /// A job that started.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +36,7 @@ pub struct Outcome {
     pub idle_ms: i64,
     /// Jobs that were overtaken by one submitted later than the bound allows.
     pub violations: u64,
-    /// Turns after which the pool had a free slot and a parked job.
+    /// Turns after which the pool had a free slot and a parked job although a delivery with a place listened.
     pub unassigned: u64,
 }
 
@@ -123,8 +114,7 @@ pub struct Ledger<'a> {
     since: Vec<i64>,
     /// Open jobs that were not overtaken out of bounds yet.
     unharmed: BTreeSet<Open>,
-    /// Since when open jobs are overtaken, if they are: one whose slot was assigned before may have a ticket that
-    /// still travels, and then starts soon.
+    /// Since when open jobs are overtaken, if they are: those that start at the same moment are not.
     overtaken: BTreeMap<usize, i64>,
     outcome: Outcome,
 }
@@ -165,7 +155,7 @@ impl<'a> Ledger<'a> {
         }
         self.book_overtaken(job, now);
         let since = self.overtaken.remove(&job);
-        self.outcome.violations += u64::from(since.is_some_and(|since| since + TRAVEL_MS < now));
+        self.outcome.violations += u64::from(since.is_some_and(|since| since < now));
         let wait = now - arrival.at;
         self.outcome.waits[tier].push(wait);
         self.outcome.served.push(Served {
@@ -213,7 +203,7 @@ impl<'a> Ledger<'a> {
         self.outcome.deliveries += messages as u64;
     }
 
-    /// The pool left a slot free although a job was parked.
+    /// The pool left a slot free although a job was parked and somebody listened.
     pub fn unassigned(&mut self) {
         self.outcome.unassigned += 1;
     }
@@ -241,7 +231,7 @@ impl<'a> Ledger<'a> {
         let rank = rank(&self.config, arrival.at, arrival.tier);
         let is_overtaken = |open: &&Open| {
             let came_before = self.trace.arrivals[open.job].at < arrival.at;
-            came_before && open.job != job && self.since[open.job] + TRAVEL_MS < now
+            came_before && open.job != job && self.since[open.job] < now
         };
         let harmed = self.unharmed.range(..Open { rank, job: 0 });
         let harmed: Vec<Open> = harmed.filter(is_overtaken).copied().collect();
@@ -278,10 +268,4 @@ impl<'a> Ledger<'a> {
         self.unharmed.remove(&open);
         self.open_by_tier[self.trace.users[user] as usize] -= 1;
     }
-}
-
-/// A span in milliseconds.
-#[must_use]
-pub fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

@@ -3,9 +3,12 @@
 
 use bench::{
     fairness::{light, ranks::Age, scenes},
-    ledger::{Outcome, TICKET_MS},
+    ledger::Outcome,
     load,
-    policies::{Policy, line, ours},
+    policies::{
+        Policy, line,
+        ours::{self, Transport},
+    },
     policy::days,
     stats::quantile,
     theory::longest_wait,
@@ -40,38 +43,29 @@ fn the_highest_tier_waits_less_than_under_any_other_practical_policy() {
     assert!(quantile(&ours.waits[0], 1.0) < quantile(&batch_sort.waits[0], 1.0));
 }
 
+/// However tickets travel: the line knows a job from its submission, so its order does not depend on when the queue
+/// delivers.
 #[test]
-fn the_decisions_keep_the_bound_waste_nothing_and_are_near_the_ideal() {
+fn it_keeps_the_bound_wastes_nothing_and_is_near_the_ideal() {
     let config = config(&[("JOB_KIND", "still")]);
-    for load in [95, 102] {
-        let instant = |trace: &Trace| ours::serve(trace, &config, ours::Transport::INSTANT);
-        let ours = days(load, 1, instant);
-        assert_eq!(
-            (ours.violations, ours.idle_ms, ours.unassigned),
-            (0, 0, 0),
-            "load {load}"
-        );
-        // Above 1 the backlog outlasts the head start now and then; a day is too short to say how often.
-        if load > 100 {
-            continue;
-        }
-        let ideal = days(load, 1, |trace| Policy::Ideal.serve(trace, &config));
-        let (ours, ideal) = (p95(&ours, Tier::Tier4), p95(&ideal, Tier::Tier4));
+    let day = |load, transport| days(load, 1, |trace| ours::serve(trace, &config, transport));
+    let ideal = days(95, 1, |trace| Policy::Ideal.serve(trace, &config));
+    let ideal = p95(&ideal, Tier::Tier4);
+    for transport in [Transport::INSTANT, Transport::QUEUE, Transport::BATCHED] {
+        let ours = day(95, transport);
+        assert_eq!((ours.violations, ours.unassigned), (0, 0), "{transport:?}");
+        // What is left is a ticket's way, where nobody was there to listen: not one job in fifty waits for one.
+        let travel = transport.travel * i64::try_from(ours.jobs()).unwrap();
         assert!(
-            10 * ours <= 11 * ideal,
-            "load {load}: {ours} against {ideal}"
+            50 * ours.idle_ms <= travel,
+            "{transport:?} {}",
+            ours.idle_ms
         );
+        let ours = p95(&ours, Tier::Tier4);
+        assert!(10 * ours <= 11 * ideal, "{transport:?} {ours} {ideal}");
     }
-}
-
-/// With the queue between them, what a delivery has no place for in the lane of its tier is out of order; nothing
-/// else is.
-#[test]
-fn only_narrow_lanes_put_jobs_out_of_bound() {
-    let wide = r#"{"tier1":{"maxBatchSize":100},"tier2":{"maxBatchSize":100},
-        "tier3":{"maxBatchSize":100},"tier4":{"maxBatchSize":100}}"#;
-    let config = config(&[("TIERS", wide), ("JOB_KIND", "still")]);
-    let ours = days(95, 1, |trace| Policy::Ours.serve(trace, &config));
+    // The backlog outlasts the head start now and then; a day is too short to say how often.
+    let ours = day(102, Transport::QUEUE);
     assert_eq!((ours.violations, ours.unassigned), (0, 0));
 }
 
@@ -112,11 +106,12 @@ fn the_bound_of_the_wait_is_the_formula_and_is_reached() {
     };
     let bound = longest_wait(7 + 2, slots, service);
     assert_eq!(bound, 4_000 * SECOND);
-    let instant = ours::serve(&trace, &config, ours::Transport::INSTANT);
+    let instant = ours::serve(&trace, &config, Transport::INSTANT);
     assert_eq!(wait_of(&instant), bound);
-    // A slot is handed over once a job and a stage, with three tickets at most. The first ticket takes its time, too.
-    let queued = ours::serve(&trace, &config, ours::Transport::QUEUE);
-    let bound = longest_wait(7 + 2, slots, service + 3 * TICKET_MS) + TICKET_MS;
+    // These deliveries soon are past their age, so a slot is handed over by a ticket, once a job and a stage.
+    let queued = ours::serve(&trace, &config, Transport::QUEUE);
+    let travel = Transport::QUEUE.travel;
+    let bound = longest_wait(7 + 2, slots, service + 3 * travel) + travel;
     assert!(wait_of(&queued) <= bound, "{} {bound}", wait_of(&queued));
 }
 
@@ -150,7 +145,7 @@ fn a_decision_takes_as_many_steps_whatever_the_backlog() {
     let config = config(&[("TIERS", load::gate::TIERS)]);
     let costs = load::run(&config, &folder, &sizes).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(costs.len(), 2 * (4 + 3));
+    assert_eq!(costs.len(), 2 * (3 + 2));
     for cost in &costs {
         let same =
             |other: &&load::Cost| (other.object, other.decision) == (cost.object, cost.decision);

@@ -6,9 +6,10 @@ use story_queue::{
     config::GateConfig,
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
     gate::{
-        Command, Reply, SqlStore, Turn, apply,
-        command::{Admission, NewJob},
+        Command, Reply, SqlStore, State, Turn, apply,
+        command::{Going, NewJob, Start},
     },
+    line::want::{Holding, Want},
     storage::{Database, StorageError},
 };
 
@@ -21,8 +22,8 @@ pub struct Backlog<'a> {
     config: &'a GateConfig,
     user_id: UserId,
     now: i64,
-    /// Running, with the epoch.
-    running: Vec<(JobId, u32)>,
+    /// Running, under the epoch.
+    running: Vec<Holding>,
     parked: u32,
 }
 
@@ -66,22 +67,36 @@ impl<'a> Backlog<'a> {
             stated_tier: Some(Tier::Tier1),
             tier_ceiling: None,
             script_chars: 0,
+            weight: 0,
             payload: "x".repeat(2_000),
             idempotency: None,
         })
     }
 
-    fn admit(&mut self, job_id: &JobId) -> Result<(), StorageError> {
-        let command = Command::Admit {
+    fn submit(&mut self, new: NewJob) -> Result<(), StorageError> {
+        let turn = self.turn(Command::Submit(new))?;
+        if let Reply::Submitted { job, .. } = turn.reply {
+            self.parked += u32::from(job.state == State::Parked);
+        }
+        for want in turn.effects.tell.wants {
+            self.start(want)?;
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, want: Want) -> Result<(), StorageError> {
+        let command = Command::Start {
             holder: "delivery".to_owned(),
-            jobs: vec![job_id.clone()],
+            jobs: vec![want.holding()],
         };
-        if let Reply::Admitted { mut admissions } = self.turn(command)?.reply {
-            match admissions.pop() {
-                Some(Admission::Run(grant)) => self.running.push((job_id.clone(), grant.epoch)),
-                Some(Admission::Park { .. }) => self.parked += 1,
-                Some(Admission::Skip { .. }) | None => {}
-            }
+        if let Reply::Started { mut starts } = self.turn(command)?.reply
+            && let Some(Start::Run(grant)) = starts.pop()
+        {
+            let epoch = grant.epoch;
+            self.running.push(Holding {
+                job_id: want.ticket.job_id,
+                epoch,
+            });
         }
         Ok(())
     }
@@ -93,9 +108,7 @@ impl<'a> Backlog<'a> {
     pub fn fill(&mut self, parked: u32) -> Result<(), StorageError> {
         while self.parked < parked {
             let new = self.new_job()?;
-            let job_id = new.job_id.clone();
-            self.turn(Command::Submit(new))?;
-            self.admit(&job_id)?;
+            self.submit(new)?;
         }
         Ok(())
     }
@@ -106,23 +119,21 @@ impl<'a> Backlog<'a> {
     /// When `SQLite` fails.
     pub fn cycle(&mut self, meter: &mut Meter) -> Result<(), StorageError> {
         let new = self.new_job()?;
-        let job_id = new.job_id.clone();
-        meter.time("submit", self, |gate| gate.turn(Command::Submit(new)))?;
-        meter.time("park", self, |gate| gate.admit(&job_id))?;
-        let (ended, epoch) = self.running.remove(0);
+        meter.time("submit, park", self, |gate| gate.submit(new))?;
+        let Holding { job_id, epoch } = self.running.remove(0);
         let fail = Command::Fail {
-            job_id: ended,
+            job_id,
             epoch,
             permanent: true,
             code: "ended".to_owned(),
             message: String::new(),
             entropy: 0,
-            holder: None,
+            going: Going::default(),
         };
         let turn = meter.time("end, grant the next", self, |gate| gate.turn(fail))?;
         self.parked -= 1;
-        for ticket in turn.effects.tickets {
-            meter.time("start", self, |gate| gate.admit(&ticket.job_id))?;
+        for want in turn.effects.tell.wants {
+            meter.time("start", self, |gate| gate.start(want))?;
         }
         Ok(())
     }

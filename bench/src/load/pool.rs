@@ -1,14 +1,14 @@
 //! Jobs of all users: the pool.
 
 use super::{Meter, sqlite::Sqlite};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 use story_queue::{
     config::PoolConfig,
     domain::{JobId, Kind, Rank, Stage, Ticket, Tier, Timestamp, UserId},
-    gate::command::Holding,
+    line::want::{Holding, Want},
     pool::{
-        Command, Reply, SqlStore, Turn, apply,
-        command::{Claimed, Want},
+        Command, Desk, Reply, SqlStore, Turn, apply,
+        command::{Exchange, Offer, Tell},
     },
     storage::{Database, StorageError},
 };
@@ -16,33 +16,46 @@ use story_queue::{
 /// Users, each with ten jobs when a million are parked.
 const USERS: i64 = 100_000;
 
-/// Claims of one call while the line is filled, as a full batch makes them.
+/// Jobs of one call while the line is filled.
 const BATCH: u32 = 100;
 
-/// A pool that everybody claims from.
+/// A pool that everybody waits at, and one delivery that has a place for each slot.
 pub struct Crowd<'a> {
     database: Sqlite,
+    desk: Desk,
     config: &'a PoolConfig,
     now: i64,
     held: Vec<Want>,
+    /// Of these, those whose start the pool has not heard of.
+    unconfirmed: Vec<Holding>,
     parked: u32,
 }
 
 impl<'a> Crowd<'a> {
-    /// An empty pool in that file.
+    /// A pool in that file, whose slots are taken.
     ///
     /// # Errors
     /// When `SQLite` fails.
     pub fn new(file: &Path, config: &'a PoolConfig) -> Result<Self, StorageError> {
         let database = Sqlite::create(file)?;
         SqlStore::new(&database).migrate()?;
-        Ok(Self {
+        let mut crowd = Self {
             database,
+            desk: Desk::default(),
             config,
             now: 1_700_000_000_000,
             held: Vec::new(),
+            unconfirmed: Vec::new(),
             parked: 0,
-        })
+        };
+        let wants = (0..config.capacity).map(|_| crowd.want());
+        let wants = wants.collect::<Result<_, _>>()?;
+        crowd.tell(wants)?;
+        while crowd.held.len() < config.capacity as usize {
+            crowd.exchange(Vec::new())?;
+        }
+        crowd.parked = 0;
+        Ok(crowd)
     }
 
     fn turn(&mut self, command: Command) -> Result<Turn, StorageError> {
@@ -50,7 +63,8 @@ impl<'a> Crowd<'a> {
             SqlStore::new(&self.database),
             Timestamp::from_millis(self.now),
         );
-        let turn = || apply(&store, self.config, now, command);
+        let (desk, config) = (&mut self.desk, self.config);
+        let turn = || apply(&store, desk, config, now, command);
         self.database.atomically(turn)
     }
 
@@ -74,27 +88,51 @@ impl<'a> Crowd<'a> {
                 priority,
                 submitted_at,
                 epoch: Some(1),
+                weight: None,
             },
-            epoch: 1,
-            rank: Rank::new(submitted_at, priority, std::time::Duration::from_mins(30)),
+            rank: Rank::new(submitted_at, priority, Duration::from_mins(30)),
         })
     }
 
-    fn claim(&mut self, wants: Vec<Want>) -> Result<(), StorageError> {
-        let turn = self.turn(Command::claim(wants.clone()))?;
-        if let Reply::Claimed { claimed, .. } = turn.reply {
-            for (want, claimed) in wants.into_iter().zip(claimed) {
-                match claimed {
-                    Claimed::Slot => self.held.push(want),
-                    Claimed::Parked => self.parked += 1,
-                    Claimed::Stale => {}
-                }
-            }
+    fn tell(&mut self, wants: Vec<Want>) -> Result<(), StorageError> {
+        self.parked += u32::try_from(wants.len()).unwrap_or(u32::MAX);
+        let tell = Tell {
+            wants,
+            ..Tell::default()
+        };
+        self.turn(Command::Tell(tell)).map(drop)
+    }
+
+    /// The delivery gives slots back, confirms what it was given before, and is given jobs for its free places.
+    fn exchange(&mut self, freed: Vec<Holding>) -> Result<(), StorageError> {
+        let running = std::mem::take(&mut self.unconfirmed);
+        let places = self.config.capacity.saturating_sub(self.held.len() as u32);
+        let exchange = Exchange {
+            delivery: "delivery".to_owned(),
+            began: Timestamp::from_millis(self.now),
+            call: 1,
+            is_first: false,
+            freed,
+            wants: Vec::new(),
+            running,
+            offer: Offer {
+                places,
+                room: i64::from(u32::MAX),
+                is_idle: false,
+                is_spent: false,
+                has: Vec::new(),
+            },
+            stays: true,
+        };
+        if let Reply::Given(given) = self.turn(Command::Exchange(exchange))?.reply {
+            self.parked -= u32::try_from(given.jobs.len()).unwrap_or(u32::MAX);
+            self.unconfirmed = given.jobs.iter().map(Want::holding).collect();
+            self.held.extend(given.jobs);
         }
         Ok(())
     }
 
-    /// Claims until so many are parked.
+    /// Tells of jobs until so many are parked.
     ///
     /// # Errors
     /// When `SQLite` fails.
@@ -102,7 +140,7 @@ impl<'a> Crowd<'a> {
         while self.parked < parked {
             let count = BATCH.min(parked - self.parked);
             let wants = (0..count).map(|_| self.want()).collect::<Result<_, _>>()?;
-            self.claim(wants)?;
+            self.tell(wants)?;
         }
         Ok(())
     }
@@ -113,29 +151,11 @@ impl<'a> Crowd<'a> {
     /// When `SQLite` fails.
     pub fn cycle(&mut self, meter: &mut Meter) -> Result<(), StorageError> {
         let want = self.want()?;
-        meter.time("claim, park", self, |pool| pool.claim(vec![want]))?;
-        let ended = self.held.remove(0);
-        let jobs = vec![Holding {
-            job_id: ended.ticket.job_id,
-            epoch: ended.epoch,
-        }];
-        let release = Command::Release { jobs };
-        let turn = meter.time("release, grant the next", self, |pool| pool.turn(release))?;
-        self.parked -= 1;
-        for mut ticket in turn.effects.tickets {
-            ticket.epoch = Some(2);
-            let (priority, at) = (ticket.priority, ticket.submitted_at);
-            let rank = Rank::new(at, priority, std::time::Duration::from_mins(30));
-            let again = Want {
-                ticket,
-                epoch: 2,
-                rank,
-            };
-            meter.time("claim what was granted", self, |pool| {
-                pool.claim(vec![again])
-            })?;
-        }
-        Ok(())
+        meter.time("tell, park", self, |pool| pool.tell(vec![want]))?;
+        let ended = self.held.remove(0).holding();
+        meter.time("free, give the next", self, |pool| {
+            pool.exchange(vec![ended])
+        })
     }
 }
 

@@ -1,81 +1,74 @@
 //! What a consumer does with a batch: what the product's own [`Delivery`] says, with calls that take no time.
 
-use super::{Event, World, clock};
-use crate::ledger::millis;
+use super::{Alarm, Event, World, clock};
 use std::collections::BTreeMap;
 use story_queue::{
     consumer::{
-        admitted::Admitted,
-        batch::{arrange, by_user},
+        assignment::Assignment,
+        batch::arrange,
         delivery::{Action, Delivery},
-        lanes::WEIGHT_MAX,
-        verdict::Verdict,
     },
     domain::Ticket,
-    gate::{Command, Reply, command::Holding},
+    gate::{Command, Reply},
+    line::want::{Holding, Want},
+    pool::{
+        self,
+        command::{Given, Offer},
+    },
 };
+
+/// How long an open call at the pool waits for work, in milliseconds.
+const LISTEN: i64 = 10_000;
 
 /// One delivery.
 pub(super) struct Consumer {
     delivery: Delivery,
-    running: BTreeMap<usize, Admitted>,
-}
-
-/// How a delivery names itself.
-fn holder(id: usize) -> String {
-    id.to_string()
+    running: BTreeMap<usize, Assignment>,
+    alarm: Alarm,
+    /// Calls that it opened, and whether the last one is open.
+    calls: u32,
+    is_open: bool,
+    /// Free places of which it told the pool last.
+    places: u32,
 }
 
 impl World<'_> {
     /// A batch is delivered.
     pub(super) fn deliver(&mut self, now: i64, bodies: &[Option<String>]) {
         self.ledger.deliver(bodies.len());
-        let batch = arrange(bodies, self.config.gate.priority_boost);
         let id = self.next_delivery;
         self.next_delivery += 1;
-        let mut delivery = Delivery::new(clock(now), &self.config, WEIGHT_MAX);
-        let tickets = batch.tickets.into_iter().map(|(_, ticket)| ticket);
-        for (ticket, verdict) in self.ask_gates(now, id, tickets.collect()) {
-            let _ = delivery.judged(ticket, verdict);
-        }
-        let running = BTreeMap::new();
-        self.consumers.insert(id, Consumer { delivery, running });
-        let budget = now + millis(self.config.delivery_budget);
-        self.agenda.at(budget, Event::Budget(id));
+        let mut delivery = Delivery::new(id.to_string(), clock(now), &self.config);
+        let batch = arrange(bodies, self.config.gate.priority_boost);
+        delivery.brought(batch.tickets.into_iter().map(|(_, ticket)| ticket));
+        let consumer = Consumer {
+            delivery,
+            running: BTreeMap::new(),
+            alarm: Alarm::default(),
+            calls: 0,
+            is_open: false,
+            places: 0,
+        };
+        self.consumers.insert(id, consumer);
         self.run(now, id);
     }
 
-    /// Asks each user's gate once.
-    fn ask_gates(&mut self, now: i64, id: usize, tickets: Vec<Ticket>) -> Vec<(Ticket, Verdict)> {
-        let mut verdicts = vec![Verdict::Retry; tickets.len()];
-        for positions in by_user(&tickets).values() {
-            let job_id = |position: &usize| tickets[*position].job_id.clone();
-            let command = Command::Admit {
-                holder: holder(id),
-                jobs: positions.iter().map(job_id).collect(),
-            };
-            let user = self.user_of(&tickets[positions[0]]);
-            if let Reply::Admitted { admissions } = self.gate(now, user, command) {
-                for (position, admission) in positions.iter().zip(admissions) {
-                    verdicts[*position] = Verdict::from(admission);
-                }
-            }
+    /// A time has come that the delivery named.
+    pub(super) fn due(&mut self, now: i64, id: usize) {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return;
+        };
+        if consumer.alarm.rings(now) {
+            self.run(now, id);
         }
-        tickets.into_iter().zip(verdicts).collect()
     }
 
     /// Does what the delivery says, until there is nothing to do but to wait.
     pub(super) fn run(&mut self, now: i64, id: usize) {
-        loop {
-            let Some(consumer) = self.consumers.get_mut(&id) else {
-                return;
-            };
-            let actions = consumer.delivery.act(clock(now));
+        while let Some(consumer) = self.consumers.get_mut(&id) {
+            let actions = consumer.delivery.act(clock(now), 0);
             if actions.is_empty() {
-                if consumer.delivery.is_done() {
-                    self.consumers.remove(&id);
-                }
-                return;
+                return self.rest(now, id);
             }
             for action in actions {
                 self.perform(now, id, action);
@@ -83,42 +76,101 @@ impl World<'_> {
         }
     }
 
+    fn rest(&mut self, now: i64, id: usize) {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return;
+        };
+        if consumer.delivery.is_done() {
+            self.consumers.remove(&id);
+            return;
+        }
+        let due = consumer.delivery.next_due(clock(now));
+        assert!(due.is_none_or(|due| clock(now) < due), "it would go round");
+        if let Some(due) = consumer.alarm.arm(due) {
+            self.agenda.at(due, Event::Due(id));
+        }
+    }
+
     fn perform(&mut self, now: i64, id: usize, action: Action) {
         match action {
-            Action::Start(admitted) => self.start(now, id, admitted),
-            Action::HandBack(admitted) => {
-                let Holding { job_id, epoch } = admitted.holding();
-                let user = self.user_of(&admitted.ticket);
-                let command = Command::HandBack {
-                    job_id: job_id.clone(),
-                    epoch,
-                };
-                let reply = self.gate(now, user, command);
-                self.delivery(id).handed_back(&job_id, Some(&reply));
-            }
-            Action::Exchange(command) => {
-                let reply = self.pool(now, command);
-                let _ = self.delivery(id).exchanged(Some(reply));
-            }
-            Action::Wait { jobs, in_line } => {
-                for admitted in jobs {
-                    let command = Command::Wait {
-                        jobs: vec![admitted.holding()],
-                        in_line,
-                    };
-                    let user = self.user_of(&admitted.ticket);
-                    self.gate(now, user, command);
+            Action::Start(jobs) => self.start(now, id, jobs),
+            Action::Run(assignment) => self.work(now, id, assignment),
+            Action::Exchange(exchange) => {
+                self.offers(id, &exchange.offer);
+                let reply = self.pool(now, pool::Command::Exchange(exchange));
+                if let pool::Reply::Given(given) = reply {
+                    self.delivery(id).exchanged(clock(now), 0, Some(given));
                 }
-                self.delivery(id).told();
             }
-            Action::Admit(tickets) => {
-                let verdicts = self.ask_gates(now, id, tickets);
-                let _ = self.delivery(id).admitted(verdicts);
+            Action::Listen(listen) => {
+                self.offers(id, &listen.offer);
+                let reply = self.pool(now, pool::Command::Listen(listen));
+                if let pool::Reply::Given(given) = reply {
+                    self.delivery(id).listened(clock(now), 0, Some(given));
+                } else {
+                    self.wait(now, id);
+                }
             }
-            Action::Forward(tickets) => {
-                self.send(now, &tickets);
-                self.delivery(id).told();
-            }
+        }
+    }
+
+    fn offers(&mut self, id: usize, offer: &Offer) {
+        if let Some(consumer) = self.consumers.get_mut(&id) {
+            consumer.places = offer.places;
+        }
+    }
+
+    /// The call stays open.
+    fn wait(&mut self, now: i64, id: usize) {
+        if let Some(consumer) = self.consumers.get_mut(&id) {
+            consumer.calls += 1;
+            consumer.is_open = true;
+            self.agenda
+                .at(now + LISTEN, Event::HangUp(id, consumer.calls));
+        }
+    }
+
+    /// The open call is answered.
+    pub(super) fn answer(&mut self, now: i64, id: usize, jobs: Vec<Want>) {
+        let Some(consumer) = self.consumers.get_mut(&id) else {
+            return;
+        };
+        consumer.is_open = false;
+        let given = Given {
+            jobs,
+            ..Given::default()
+        };
+        consumer.delivery.listened(clock(now), 0, Some(given));
+        self.agenda.at(now, Event::Run(id));
+    }
+
+    /// Whether somebody with a free place waits for work.
+    pub(super) fn has_listener(&self) -> bool {
+        let mut consumers = self.consumers.values();
+        consumers.any(|consumer| consumer.is_open && consumer.places > 0)
+    }
+
+    /// Calls of deliveries that have left the pool end with nothing.
+    pub(super) fn end_calls(&mut self, now: i64) {
+        let desk = &self.pool.desk;
+        let has_left =
+            |consumer: &Consumer| consumer.is_open && !desk.listens(consumer.delivery.name());
+        let consumers = self.consumers.iter();
+        let left: Vec<usize> = consumers
+            .filter(|(_, consumer)| has_left(consumer))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in left {
+            self.answer(now, id, Vec::new());
+        }
+    }
+
+    /// The open call has waited for long enough, if it is still that one.
+    pub(super) fn hang_up(&mut self, now: i64, id: usize, call: u32) {
+        let is_that = |consumer: &Consumer| consumer.is_open && consumer.calls == call;
+        if self.consumers.get(&id).is_some_and(is_that) {
+            self.pool.desk.hang_up(&id.to_string(), clock(now));
+            self.answer(now, id, Vec::new());
         }
     }
 
@@ -129,22 +181,42 @@ impl World<'_> {
         &mut consumer.delivery
     }
 
-    fn start(&mut self, now: i64, id: usize, admitted: Admitted) {
-        let job = self.jobs[&admitted.ticket.job_id];
+    /// Asks each user's gate once.
+    fn start(&mut self, now: i64, id: usize, jobs: Vec<Want>) {
+        let mut users: BTreeMap<usize, Vec<Want>> = BTreeMap::new();
+        for want in jobs {
+            users
+                .entry(self.user_of(&want.ticket))
+                .or_default()
+                .push(want);
+        }
+        for (user, jobs) in users {
+            let command = Command::Start {
+                holder: id.to_string(),
+                jobs: jobs.iter().map(Want::holding).collect(),
+            };
+            if let Reply::Started { starts } = self.gate(now, user, command) {
+                self.delivery(id).started(clock(now), jobs, Some(starts));
+            }
+        }
+    }
+
+    fn work(&mut self, now: i64, id: usize, assignment: Assignment) {
+        let job = self.jobs[assignment.job_id()];
         if std::mem::replace(&mut self.started[job], true) {
             self.ledger.resume(now);
         } else {
             self.ledger.start(job, now);
         }
-        let stages = admitted.grant.kind.stages();
+        let stages = assignment.grant.kind.stages();
         let count = i64::try_from(stages.len()).unwrap_or(1);
         let part = self.trace.arrivals[job].service / count;
-        let is_last = stages.last() == Some(&admitted.grant.stage);
+        let is_last = stages.last() == Some(&assignment.grant.stage);
         let rest = self.trace.arrivals[job].service - part * (count - 1);
         let span = if is_last { rest } else { part };
         self.agenda.at(now + span, Event::StageEnd(id, job));
         if let Some(consumer) = self.consumers.get_mut(&id) {
-            consumer.running.insert(job, admitted);
+            consumer.running.insert(job, assignment);
         }
     }
 
@@ -153,26 +225,25 @@ impl World<'_> {
         let Some(consumer) = self.consumers.get_mut(&id) else {
             return;
         };
-        let Some(admitted) = consumer.running.remove(&job) else {
+        let Some(assignment) = consumer.running.remove(&job) else {
             return;
         };
-        let goes_on = consumer.delivery.goes_on(clock(now), admitted.grant.tier);
-        let Holding { job_id, epoch } = admitted.holding();
-        let is_last = admitted.grant.kind.stages().last() == Some(&admitted.grant.stage);
-        let command = Command::Complete {
-            job_id: job_id.clone(),
-            epoch,
-            artifacts: Vec::new(),
-            holder: goes_on.then(|| holder(id)),
-        };
-        let user = self.trace.arrivals[job].user;
-        let reply = self.gate(now, user, command);
+        let Holding { job_id, epoch } = assignment.holding();
+        let is_last = assignment.grant.kind.stages().last() == Some(&assignment.grant.stage);
+        let going = consumer.delivery.going(clock(now), &job_id);
         if is_last {
             self.ledger.end(job, now);
             self.ended += 1;
         } else {
             self.ledger.pause(now);
         }
+        let command = Command::Complete {
+            job_id: job_id.clone(),
+            epoch,
+            artifacts: Vec::new(),
+            going,
+        };
+        let reply = self.gate(now, self.trace.arrivals[job].user, command);
         self.delivery(id).reported(&job_id, Some(reply));
         self.run(now, id);
     }

@@ -1,9 +1,10 @@
 //! The product: its gates, its pool and its consumer decide here, each by its own code, with the queue between
 //! them as Cloudflare describes it. Nothing fails; `sim` is about that.
 //!
-//! Its delivery decides, too; what imitates a host is [`delivery`], where calls take no time. There is always a
+//! Its deliveries decide, too; what imitates a host is [`delivery`], where calls take no time. There is always a
 //! consumer for a batch.
 
+mod alarm;
 mod delivery;
 mod objects;
 
@@ -12,9 +13,10 @@ use super::{
     window::{Filled, Window},
 };
 use crate::{
-    ledger::{Ledger, Outcome, TICKET_MS},
+    ledger::{Ledger, Outcome},
     trace::Trace,
 };
+use alarm::Alarm;
 use delivery::Consumer;
 use objects::{Gate, Pool};
 use std::{collections::BTreeMap, time::Duration};
@@ -40,21 +42,21 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// As `wrangler.toml` has it.
+    /// As `wrangler.toml` has it: no ticket waits for others. How long one travels is an assumption: at Cloudflare,
+    /// sending alone takes some 60 ms in the median (its blog, "How we built Cloudflare Queues").
     pub const QUEUE: Self = Self {
-        travel: TICKET_MS,
-        batch_size: 100,
-    };
-    /// With a `max_batch_timeout` of 0. How long a ticket then travels is an assumption: at Cloudflare, sending alone
-    /// takes some 60 ms in the median (its blog, "How we built Cloudflare Queues").
-    pub const AT_ONCE: Self = Self {
         travel: 100,
         batch_size: 100,
+    };
+    /// With a `max_batch_timeout` of 5, Cloudflare's default.
+    pub const BATCHED: Self = Self {
+        travel: 5_100,
+        ..Self::QUEUE
     };
     /// In no time: what remains are the decisions.
     pub const INSTANT: Self = Self {
         travel: 0,
-        batch_size: 100,
+        ..Self::QUEUE
     };
 }
 
@@ -63,7 +65,9 @@ enum Event {
     Arrive(usize),
     Deliver(u64),
     StageEnd(usize, usize),
-    Budget(usize),
+    Run(usize),
+    Due(usize),
+    HangUp(usize, u32),
     GateAlarm(usize),
     PoolAlarm,
 }
@@ -131,14 +135,16 @@ impl World<'_> {
                 }
             }
             Event::StageEnd(delivery, job) => self.stage_end(now, delivery, job),
-            Event::Budget(delivery) => self.run(now, delivery),
+            Event::Run(delivery) => self.run(now, delivery),
+            Event::Due(delivery) => self.due(now, delivery),
+            Event::HangUp(delivery, call) => self.hang_up(now, delivery, call),
             Event::GateAlarm(user) => {
-                if self.gates[user].rings(now) {
+                if self.gates[user].alarm.rings(now) {
                     self.gate(now, user, Command::Wake { entropy: 0 });
                 }
             }
             Event::PoolAlarm => {
-                if self.pool.rings(now) {
+                if self.pool.alarm.rings(now) {
                     self.pool(now, story_queue::pool::Command::Wake);
                 }
             }
@@ -162,6 +168,7 @@ impl World<'_> {
             stated_tier: Some(arrival.tier),
             tier_ceiling: None,
             script_chars: 0,
+            weight: 0,
             payload: "{}".to_owned(),
             idempotency: None,
         };

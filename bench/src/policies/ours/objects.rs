@@ -1,44 +1,19 @@
 //! Gates and the pool as objects: their rows, and their one alarm.
 
-use super::{Event, START, World, clock};
+use super::{Alarm, Event, World, clock};
 use sim::{memory_store::MemoryStore, pool_store::PoolStore};
 use story_queue::{
-    domain::{Timestamp, UserId},
+    domain::UserId,
     gate::{self, Command, Reply},
-    pool::{self, Store},
+    pool::{self, Desk, Store},
     storage::StorageError,
 };
-
-/// When an object's alarm rings.
-#[derive(Default)]
-struct Alarm(Option<i64>);
-
-impl Alarm {
-    /// Moves it to an earlier time; says to when, if it moved.
-    fn arm(&mut self, wake_by: Option<Timestamp>) -> Option<i64> {
-        let wake_by = wake_by?.as_millis() - START;
-        if self.0.is_some_and(|armed| armed <= wake_by) {
-            return None;
-        }
-        self.0 = Some(wake_by);
-        self.0
-    }
-
-    /// Whether it rings now; then it has to be set anew.
-    fn rings(&mut self, now: i64) -> bool {
-        let rings = self.0 == Some(now);
-        if rings {
-            self.0 = None;
-        }
-        rings
-    }
-}
 
 /// A user's gate.
 pub(super) struct Gate {
     user_id: UserId,
     rows: MemoryStore,
-    alarm: Alarm,
+    pub(super) alarm: Alarm,
 }
 
 impl Gate {
@@ -52,23 +27,14 @@ impl Gate {
             alarm: Alarm::default(),
         }
     }
-
-    pub(super) fn rings(&mut self, now: i64) -> bool {
-        self.alarm.rings(now)
-    }
 }
 
 /// The pool.
 #[derive(Default)]
 pub(super) struct Pool {
     rows: PoolStore,
-    alarm: Alarm,
-}
-
-impl Pool {
-    pub(super) fn rings(&mut self, now: i64) -> bool {
-        self.alarm.rings(now)
-    }
+    pub(super) desk: Desk,
+    pub(super) alarm: Alarm,
 }
 
 /// Memory does not fail.
@@ -80,7 +46,7 @@ fn sure<T>(result: Result<T, StorageError>) -> T {
 }
 
 impl World<'_> {
-    /// One turn of a gate, and what follows from it.
+    /// One turn of a gate, and what follows from it. Nobody cancels, so the pool hears only of jobs that come.
     pub(super) fn gate(&mut self, now: i64, user: usize, command: Command) -> Reply {
         let Gate {
             user_id,
@@ -93,21 +59,32 @@ impl World<'_> {
         if let Some(due) = alarm.arm(turn.effects.wake_by) {
             self.agenda.at(due.max(now), Event::GateAlarm(user));
         }
+        if !turn.effects.tell.is_empty() {
+            self.pool(now, pool::Command::Tell(turn.effects.tell));
+        }
         self.send(now, &turn.effects.tickets);
         turn.reply
     }
 
     /// One turn of the pool, and what follows from it.
     pub(super) fn pool(&mut self, now: i64, command: pool::Command) -> pool::Reply {
-        let Pool { rows, alarm } = &mut self.pool;
+        let Pool { rows, desk, alarm } = &mut self.pool;
         let config = &self.config.pool;
-        let turn = sure(pool::apply(rows, config, clock(now), command));
+        let turn = sure(pool::apply(rows, desk, config, clock(now), command));
         rows.commit();
-        if sure(rows.held()) < config.capacity && sure(rows.best_parked()).is_some() {
-            self.ledger.unassigned();
-        }
         if let Some(due) = alarm.arm(turn.effects.wake_by) {
             self.agenda.at(due.max(now), Event::PoolAlarm);
+        }
+        for (delivery, jobs) in turn.effects.answers {
+            if let Ok(id) = delivery.parse() {
+                self.answer(now, id, jobs);
+            }
+        }
+        self.end_calls(now);
+        let is_idle = sure(self.pool.rows.held()) < self.config.pool.capacity
+            && sure(self.pool.rows.best_parked()).is_some();
+        if is_idle && self.has_listener() {
+            self.ledger.unassigned();
         }
         self.send(now, &turn.effects.tickets);
         turn.reply
