@@ -10,8 +10,8 @@
 //   - every second batch is delivered twice, at once or a while later, and two queues deliver side by side
 //     (./chaos/operator.js);
 //   - in every fifth round SIGSTOP freezes workerd for longer than a lease while stages run: who held them is late.
-// The drain: nothing is submitted any more, and everything has DRAIN_MS to end beside the longest pause that the
-// Worker owes (a ticket that kills keep losing is sent again after 2, 4, 8, … × RESEND_SECONDS).
+// The drain: nothing is submitted any more, and everything has DRAIN_MS to end. The longest pause that the Worker owes is
+// a minute: so long may the pool wait before it calls for a delivery again.
 // The seed repeats what is submitted and when it is killed, not how the processes interleave.
 //
 // lost        Accepted (202), but in the end not in exactly one terminal state, or in one that nobody had reason to
@@ -19,8 +19,8 @@
 // unexpected  A job that nobody was told of exists or ran, one key stands for two jobs, or a stage of an ended job ran.
 // duplicated  Stage executions beyond the first of each stage. Allowed: a killed stage runs again.
 // overLimit   How often an execution began while its user had as many as the limit, or its job had one; by two clocks:
-//   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed` or
-//     `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
+//   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed`, `Slot lost`
+//     or `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
 //     `Lease expired` does not count any more: its result will be refused. `Completed` is written after the gate freed
 //     the lease, so a stage ends at its recorded finishedAt if that is earlier: the generator was done by then.
 //     A line still in a pipe when its writer is killed is lost: an execution it began is not seen.
@@ -28,7 +28,7 @@
 //     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.
 //
 // From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
-// expired, no ticket was sent again, no gate was evicted, no objects were broken, no batch was delivered twice,
+// expired, no gate was evicted, no objects were broken, no batch was delivered twice,
 // workerd was not frozen, or no holder reported late. Kills and freezes wait for what they need until they had it
 // once, so that no machine is too slow for that.
 
@@ -53,7 +53,6 @@ const ROOT = join(import.meta.dirname, '..');
 // Several times what two busy cores need.
 const DRAIN_MS = 180_000;
 const LEASE_SECONDS = 6;
-const RESEND_SECONDS = 2;
 // Once in so many rounds workerd is frozen, for longer than a lease.
 const FREEZE_EVERY = 5;
 const FREEZE_MS = (LEASE_SECONDS + 1) * 1000;
@@ -61,7 +60,7 @@ const SETTINGS = {
   AUTH: '"open"',
   LEASE_SECONDS: `"${LEASE_SECONDS}"`,
   DELIVERY_BUDGET_SECONDS: '"2"',
-  TICKET_RESEND_SECONDS: `"${RESEND_SECONDS}"`,
+  TICKET_RESEND_SECONDS: '"2"',
   RETRY_BACKOFF_SECONDS: '"1"',
   // A lease that a kill ends counts as an attempt; none may use them up.
   MAX_ATTEMPTS: '"100"',
@@ -187,10 +186,8 @@ async function kill() {
 /** Whether everything was answered and has ended in time. */
 async function drain(users, acting) {
   const open = users.flatMap(({ submissions }) => submissions).filter(isOpen);
-  const sends = Math.max(1, ...open.flatMap(({ jobIds }) => [...jobIds].map((jobId) => ledger.sends.get(jobId) ?? 1)));
-  const drainMs = DRAIN_MS + RESEND_SECONDS * 1000 * 2 ** (sends - 1);
-  const deadline = Date.now() + drainMs;
-  say(`no more kills; ${open.length} jobs are open and have ${drainMs / 1000} s to end`);
+  const deadline = Date.now() + DRAIN_MS;
+  say(`no more kills; ${open.length} jobs are open and have ${DRAIN_MS / 1000} s to end`);
   let isAnswered = false;
   acting.then(() => { isAnswered = true; }, () => {});
   while (Date.now() < deadline) {

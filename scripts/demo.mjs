@@ -11,11 +11,11 @@ import { parseArgs } from 'node:util';
 import { buildCast } from './demo/cast.mjs';
 import { createClient } from './demo/client.mjs';
 import { loadExamples } from './demo/examples.mjs';
-import { judge } from './demo/judge.mjs';
+import { judge, used } from './demo/judge.mjs';
 import { play } from './demo/play.mjs';
 import { savePlayer } from './demo/player.mjs';
 import { showProgress, table } from './demo/screen.mjs';
-import { startWorker } from './demo/worker.mjs';
+import { PACE_MS, PLACES, startWorker } from './demo/worker.mjs';
 
 const DEADLINE_MS = 8 * 60_000;
 const ROOT = join(import.meta.dirname, '..');
@@ -66,7 +66,10 @@ async function main(deadline) {
   await play(client, cast, { deadline, signal: stopping.signal }).finally(stopProgress);
 
   const { rows, problems, ...counts } = judge(cast);
+  // How fast another Worker works, and on how many places, is not known here.
+  counts.used = options.url ? null : used(cast, { places: PLACES, paceMs: PACE_MS });
   say(`\n${table(rows)}\n`);
+  if (counts.used !== null) say(`While jobs waited, at least ${Math.round(counts.used * 100)} % of the ${PLACES} places worked.`);
   const player = await show(client, cast, problems);
   await worker?.stop();
   if (worker) say(`What the Worker logged: ${pathToShow(join(FOLDER, 'worker.log'))}`);

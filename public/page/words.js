@@ -1,7 +1,7 @@
 // What a job's state means, in words.
 
 const STAGES = { image: 'Pictures', audio: 'Captions', video: 'Player' };
-const LIVELY = ['queued', 'granted', 'parked', 'waiting', 'running', 'retrying'];
+const LIVELY = ['queued', 'parked', 'running', 'retrying'];
 
 /** A stage's name for people. */
 export const stage = (name) => STAGES[name] ?? name;
@@ -20,16 +20,19 @@ export function describe(now, job) {
 const unknown = ({ status, waiting }) => [status, waiting?.detail ?? '', 'busy'];
 
 const STATES = {
-  queued: () => ['Queued', 'Accepted. It is on its way to be made.', 'busy'],
-  granted: () => ['Next up', 'It has a place; the next step begins in a moment.', 'busy'],
+  queued: ({ waiting }) => queued(waiting),
   parked: ({ waiting }) => ['Parked', parked(waiting), 'wait'],
-  waiting: ({ waiting }) => ['Waiting for room', capacity(waiting), 'wait'],
   running: ({ stage: at }) => ['Being made', `Step ${at.number} of ${at.of}: ${stage(at.name).toLowerCase()}.`, 'busy'],
   retrying: ({ error }) => ['Trying again', `The last try failed${error ? `: ${error.message}` : '.'}`, 'wait'],
   succeeded: ({ waitMs }) => ['Ready', `Made after ${span(waitMs ?? 0)} of waiting.`, 'done'],
   failed: ({ error }) => ['Failed', error ? `${error.message} (${error.code})` : 'It could not be made.', 'bad'],
   cancelled: () => ['Cancelled', 'It was taken back before it was done.', 'over'],
 };
+
+function queued(waiting) {
+  if (waiting?.reason === 'capacity') return ['Waiting for room', capacity(waiting), 'wait'];
+  return waiting ? ['Next up', 'It is about to start.', 'busy'] : ['Queued', 'Accepted. It is on its way to be made.', 'busy'];
+}
 
 function parked(waiting) {
   if (waiting?.reason !== 'user_limit') return waiting?.detail ?? 'It waits.';
@@ -38,9 +41,8 @@ function parked(waiting) {
   return `Your plan makes ${limit} at once, and ${limit === 1 ? 'that one is' : `all ${limit} are`} being made. This one starts when one of them is done.`;
 }
 
-function capacity(waiting) {
-  const { active, limit } = waiting ?? {};
-  if (!(limit > 0)) return waiting?.detail ?? 'It waits for room.';
+function capacity({ active, limit, detail }) {
+  if (!(limit > 0)) return detail ?? 'It waits for room.';
   return `${active} of ${limit} places are taken, over all customers. It starts when one is free and it is first in line.`;
 }
 

@@ -26,7 +26,7 @@ const spans = ({ executions }) => executions.map(({ start, end, how }) => [start
 function goodRun(count = 3) {
   const numbers = Array.from({ length: count }, (_, index) => index);
   const ledger = lines(numbers.flatMap((number) => [[number * 100, processing(number)], [number * 100 + 90, completed(number)]]));
-  Object.assign(ledger.counts, { expired: 1, resent: 1, doubled: 1, late: 1 });
+  Object.assign(ledger.counts, { expired: 1, doubled: 1, late: 1 });
   const user = {
     userId: 'theo', tier: 'tier1', limit: 2, maxSeen: 2, overSamples: 0,
     submissions: numbers.map((number) => ({
@@ -113,7 +113,7 @@ test('stages that run and batches that come twice are counted', () => {
 test('a run in which nothing happened proves nothing', () => {
   for (const name of Object.keys(goodRun().counts)) found((user, { counts }) => { counts[name] = 0; });
   found((user) => user.listing.forEach((job) => { job.timesParked = 0; }));
-  for (const name of ['expired', 'resent', 'doubled', 'late']) found((user, { ledger }) => { ledger.counts[name] = 0; });
+  for (const name of ['expired', 'doubled', 'late']) found((user, { ledger }) => { ledger.counts[name] = 0; });
   found((user) => { user.submissions[0].refusal = 'answered 403'; });
   // A few rounds may miss by chance, but not everything.
   assert.deepEqual(judge({ ...goodRun(), counts: {}, rounds: 4 }).problems, []);

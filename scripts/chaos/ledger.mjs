@@ -8,9 +8,9 @@ const PATTERNS = Object.entries({
   attemptFailed: `^\\[Queue Consumer\\] Attempt \\d+ at (\\w+) for job ${JOB} failed`,
   ended: `^\\[Queue Consumer\\] Job ()${JOB} (succeeded|failed|cancelled)`,
   expired: `^\\[Concurrency Manager\\] Lease ()expired for job ${JOB} `,
-  resent: `^\\[Concurrency Manager\\] Ticket ()sent again for job ${JOB} \\((\\d+) sends\\)`,
-  skipped: `^\\[Queue Consumer\\] Skipped ()ticket of job ${JOB}:`,
-  handedBack: `^\\[Queue Consumer\\] Handed back (\\w+) for job ${JOB} `,
+  skipped: `^\\[Queue Consumer\\] Skipped ()job ${JOB}:`,
+  requeued: `^\\[Queue Consumer\\] Slot lost by (\\w+) for job ${JOB} `,
+  startMissed: `^\\[Capacity Pool\\] Start ()missed for job ${JOB} `,
   parked: '^\\[Concurrency Manager\\] Concurrency limit reached',
   doubled: '^\\[Operator\\] A batch of (\\d+) delivered twice',
   buried: '^\\[Dead Letters\\] ',
@@ -19,7 +19,7 @@ const PATTERNS = Object.entries({
 
 /**
  * `executions` are `{jobId, stage, start, end, how}`: how a generator's work on one stage went, while its lease
- * lived. `how` is completed, attemptFailed, cancelled, failed, expired or killed.
+ * lived. `how` is completed, attemptFailed, requeued, cancelled, failed, expired or killed.
  */
 export function createLedger() {
   const executions = [];
@@ -28,8 +28,6 @@ export function createLedger() {
   const open = new Map();
   // By job: how it ended, as logged. More than one kind is a fault.
   const endings = new Map();
-  // By job: how often its latest ticket was sent, as last logged.
-  const sends = new Map();
   const startedAfterEnd = [];
   const faults = [];
 
@@ -51,9 +49,9 @@ export function createLedger() {
     // The lease is the newest holder's.
     completed: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'completed')),
     attemptFailed: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'attemptFailed')),
+    requeued: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'requeued')),
     // The work goes on, but its lease is over: what comes of it is refused as late.
     expired: (at, _, jobId) => openOf(jobId).forEach((each) => close(each, at, 'expired')),
-    resent: (at, _, jobId, count) => sends.set(jobId, Number(count)),
     ended(at, _, jobId, how) {
       endings.set(jobId, (endings.get(jobId) ?? new Set()).add(how));
       openOf(jobId).forEach((each) => close(each, at, how));
@@ -64,7 +62,6 @@ export function createLedger() {
     executions,
     counts,
     endings,
-    sends,
     startedAfterEnd,
     faults,
     line(text, at) {

@@ -6,9 +6,9 @@ const FAULTS_SHOWN = 5;
 export function standing(users, ledger) {
   const all = users.flatMap(({ submissions }) => submissions);
   const count = (of) => all.filter(of).length;
-  const { parked, expired, resent } = ledger.counts;
+  const { parked, expired } = ledger.counts;
   return `${count(({ accepted }) => accepted)} accepted, ${count(({ ended }) => ended)} ended, ` +
-    `${parked} parked, ${expired} leases expired, ${resent} tickets resent`;
+    `${parked} parked, ${expired} leases expired`;
 }
 
 /** What happened in all, in lines. */
@@ -19,10 +19,11 @@ export function summary({ busiest, parked }, { ledger, counts, rounds }) {
     ...busiest.map(({ userId, tier, limit, submitted, maxActive }) =>
       `${tier} ${userId.padEnd(7)} ${String(submitted).padStart(5)} submitted, at most ${maxActive} of ${limit} executing`),
     `${counts.struckKills} of ${rounds} kills hit running stages; ${executions.length} stages executed, ` +
-      `${lines.late} late results refused, ${lines.attemptFailed} attempts failed, ${lines.handedBack} stages handed back, jobs parked ${parked} times`,
+      `${lines.late} late results refused, ${lines.attemptFailed} attempts failed, ` +
+      `${lines.startMissed} starts missed, ${lines.requeued} slots lost, jobs parked ${parked} times`,
     `${counts.repeated} submissions repeated for want of an answer (${counts.recovered} of them had been accepted), ` +
       `${counts.replayed} though they had one; ` +
-      `${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} tickets skipped`,
+      `${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} jobs skipped`,
     `${counts.evictions} gates evicted, all objects broken ${counts.aborts} times, workerd frozen ${counts.freezes} times; ` +
       `${lines.doubled} batches delivered twice`,
     ...faults.slice(0, FAULTS_SHOWN).map((fault) => `logged: ${fault}`),

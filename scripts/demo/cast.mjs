@@ -1,13 +1,13 @@
-// Who takes part: users of every tier, most of them with more jobs than they may run at once.
+// Who takes part: as many jobs in every tier, so that their waits can be compared, and below the highest each user with
+// more than may run at once.
 
 import { randomUUID } from 'node:crypto';
 
 const USERS = [
-  { name: 'studio-aurora', tier: 'tier4', jobs: 25 },
-  { name: 'harbour-press', tier: 'tier3', jobs: 12 },
-  { name: 'mara', tier: 'tier2', jobs: 7 },
-  { name: 'theo', tier: 'tier1', jobs: 6 },
-  { name: 'ines', tier: 'tier1', jobs: 1 },
+  ...users('tier4', 12, ['studio-aurora']),
+  ...users('tier3', 12, ['harbour-press']),
+  ...users('tier2', 6, ['mara', 'yusuf']),
+  ...users('tier1', 3, ['theo', 'ines', 'paul', 'aiko']),
 ];
 
 /** The users with their stories to submit. `tiers` is the answer of GET /tiers, the limits to judge by. */
@@ -23,7 +23,7 @@ export function buildCast(examples, tiers) {
       tier,
       limit: limitOf(tiers, tier),
       pollFault: null,
-      seen: { active: 0, parked: 0, maxActive: 0, samples: 0, overLimit: 0 },
+      seen: { active: 0, parked: 0, maxActive: 0, overLimit: 0 },
       submissions: Array.from({ length: jobs }, (_, index) => ({
         key: randomUUID(),
         body: { ...story(index), userId, userTier: tier },
@@ -34,6 +34,10 @@ export function buildCast(examples, tiers) {
       })),
     };
   });
+}
+
+function users(tier, jobs, names) {
+  return names.map((name) => ({ name, tier, jobs }));
 }
 
 function limitOf(tiers, name) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildCast } from './cast.mjs';
 import { faultsOf, loadExamples } from './examples.mjs';
-import { judge, overlap, percentile } from './judge.mjs';
+import { judge, overlap, percentile, used } from './judge.mjs';
 
 const examples = loadExamples(join(import.meta.dirname, '..', '..', 'examples'));
 const TIERS = [2, 5, 10, 20].map((maxConcurrentJobs, index) => ({ tier: `tier${index + 1}`, maxConcurrentJobs }));
@@ -73,10 +73,34 @@ function finishedCast() {
 
 test('a good run has no problems', () => {
   const { jobs, lost, overLimit, problems, rows } = judge(finishedCast());
-  assert.deepEqual({ jobs, lost, overLimit, problems }, { jobs: 51, lost: 0, overLimit: 0, problems: [] });
+  assert.deepEqual({ jobs, lost, overLimit, problems }, { jobs: 48, lost: 0, overLimit: 0, problems: [] });
   assert.deepEqual(rows[0], {
-    tier: 'tier1', users: 2, jobs: 7, succeeded: 7, limit: 2, maxActive: 1, parked: 7, waitMs: { p50: 2, p95: 5 },
+    tier: 'tier1', users: 4, jobs: 12, succeeded: 12, limit: 2, maxActive: 1, parked: 12, waitMs: { p50: 1, p95: 2 },
   });
+});
+
+test('every tier has as many jobs', () => {
+  const tiers = Map.groupBy(buildCast(examples, TIERS), ({ tier }) => tier);
+  const jobs = [...tiers.values()].map((users) => users.flatMap(({ submissions }) => submissions).length);
+  assert.deepEqual(jobs, [12, 12, 12, 12]);
+});
+
+/** A cast of one user whose stories of one scene ended their stages at these times, and were parked or not. */
+const storiesOf = (jobs, timesParked = 0) => [{
+  submissions: jobs.map((ends) => ({
+    body: { script: { scenes: [{}] } }, job: { timesParked, stages: ends.map((end) => ({ finishedAt: end === null ? null : time(end) })) },
+  })),
+}];
+
+test('a place works as long as a stage takes, and a job that only has one does not count', () => {
+  const places = { places: 2, paceMs: 100 };
+  // Both places work from 0 to 200, when the last job starts.
+  assert.equal(used(storiesOf([[100, 200], [100, 200], [300]]), places), 1);
+  // The second job sleeps between its stages, for half of the time of its place.
+  assert.equal(used(storiesOf([[100, 200, 300, 400], [100, 400], [500]]), places), 6 / 8);
+  // What waits for its user's limit waits for no place.
+  assert.equal(used([...storiesOf([[100, 200], [100, 200], [300]]), ...storiesOf([[900]], 1)], places), 1);
+  assert.equal(used(storiesOf([[null]]), places), null);
 });
 
 test('a job that failed or was never listed is lost', () => {
@@ -85,16 +109,16 @@ test('a job that failed or was never listed is lost', () => {
   cast[0].submissions[1].job = null;
   const { lost, problems } = judge(cast);
   assert.equal(lost, 2);
-  assert.match(problems.join(), /^2 of 51 accepted jobs did not succeed: job-0 .*failed \(no ink\); job-1 .*never listed\.$/);
+  assert.match(problems.join(), /^2 of 48 accepted jobs did not succeed: job-0 .*failed \(no ink\); job-1 .*never listed\.$/);
 });
 
 test('the limit is judged by the ledger even when no sample saw it broken, and by samples too', () => {
   const cast = finishedCast();
   const theo = cast.find(({ name }) => name === 'theo');
   for (const { job } of theo.submissions) Object.assign(job, { grantedAt: time(0), finishedAt: time(50) });
-  assert.equal(judge(cast).overLimit, 4);
+  assert.equal(judge(cast).overLimit, 1);
   Object.assign(theo.seen, { maxActive: 7, overLimit: 3 });
-  assert.equal(judge(cast).overLimit, 7);
+  assert.equal(judge(cast).overLimit, 4);
   assert.equal(judge(cast).rows[0].maxActive, 7);
 });
 
@@ -104,6 +128,6 @@ test('a ledger with gaps, a refusal and a foreign tier are problems', () => {
   cast[1].submissions[0].acceptedTier = 'tier1';
   Object.assign(cast[2].submissions[0], { jobId: null, job: null, refusal: 'answered 403' });
   const { problems, jobs } = judge(cast);
-  assert.equal(jobs, 50);
+  assert.equal(jobs, 47);
   assert.match(problems.join('\n'), /not accepted: answered 403\.\n.*ledger proves nothing\.\n.*served as tier1\./s);
 });

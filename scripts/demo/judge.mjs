@@ -28,6 +28,24 @@ export function percentile(values, percent) {
   return sorted.length === 0 ? null : sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
 }
 
+/**
+ * What share of the places worked, at least, while jobs waited for one: from the first start to that of the last job which
+ * did not wait for its user's limit, too. A stage works for as long as its scenes take, at a pace of so many milliseconds
+ * each, up to its recorded end. So a job that has a place and does nothing does not count, whatever start, lease or slot is
+ * on record; and neither does what drawing and storing take on top.
+ */
+export function used(cast, { places, paceMs }) {
+  const jobs = cast.flatMap(({ submissions }) => submissions).filter(({ job }) => job).map(({ body, job }) => ({
+    isParked: job.timesParked > 0,
+    stages: job.stages.map(({ finishedAt }) => Date.parse(finishedAt)).filter(Number.isFinite)
+      .map((end) => ({ start: end - body.script.scenes.length * paceMs, end })),
+  })).filter(({ stages }) => stages.length > 0);
+  const starts = (of) => of.map(({ stages: [first] }) => first.start);
+  const [from, to] = [Math.min(...starts(jobs)), Math.max(...starts(jobs.filter(({ isParked }) => !isParked)))];
+  const worked = total(jobs.flatMap(({ stages }) => stages), ({ start, end }) => Math.max(0, Math.min(end, to) - Math.max(start, from)));
+  return to > from ? worked / ((to - from) * places) : null;
+}
+
 /** Everything the table, the JSON line and the exit code need. */
 export function judge(cast) {
   const users = cast.map(judgeUser);

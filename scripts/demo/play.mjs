@@ -6,8 +6,9 @@ import { isTransient } from './client.mjs';
 const CONNECTIONS_PER_USER = 6;
 const MAX_TRIES = 8;
 const FIRST_RETRY_MS = 250;
-const SAMPLE_EVERY_MS = 120;
-const SAMPLES_PER_LISTING = 3;
+// On few cores, asking more often takes them from the work.
+const LOOK_EVERY_MS = 700;
+const HOLDS_LEASE = ['queued', 'running'];
 const ENDED = ['succeeded', 'failed', 'cancelled'];
 
 /** Fills in what became of each submission. Returns at `deadline` (ms) at the latest, give or take one request. */
@@ -50,37 +51,33 @@ async function submit(client, submission, { deadline, signal }) {
 }
 
 async function watch(client, user, { deadline, signal, submitting }) {
-  for (let turn = 1; Date.now() < deadline; turn += 1) {
+  while (Date.now() < deadline) {
     const accepted = user.submissions.filter(({ jobId }) => jobId);
     if (submitting.over && accepted.every(hasEnded)) return;
     try {
       // The gate knows a user from the first accepted job on.
-      if (accepted.length > 0) await sample(client, user);
-      if (accepted.length > 0 && turn % SAMPLES_PER_LISTING === 0) await list(client, user);
+      if (accepted.length > 0) await look(client, user);
       user.pollFault = null;
     } catch (error) {
       signal.throwIfAborted();
       if (!isTransient(error)) throw error;
       user.pollFault = error.message;
     }
-    await sleep(SAMPLE_EVERY_MS, undefined, { signal });
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 
-async function sample(client, user) {
-  const { active, parked } = await client.user(user.userId);
+async function look(client, user) {
+  const jobs = await client.jobs(user.userId);
+  const count = (states) => jobs.filter(({ status }) => states.includes(status)).length;
   const { seen } = user;
-  seen.active = active;
-  seen.parked = parked;
-  seen.samples += 1;
-  seen.maxActive = Math.max(seen.maxActive, active);
-  if (active > user.limit) seen.overLimit += 1;
-}
-
-async function list(client, user) {
-  const jobs = new Map((await client.jobs(user.userId)).map((job) => [job.jobId, job]));
+  seen.active = count(HOLDS_LEASE);
+  seen.parked = count(['parked']);
+  seen.maxActive = Math.max(seen.maxActive, seen.active);
+  if (seen.active > user.limit) seen.overLimit += 1;
+  const byId = new Map(jobs.map((job) => [job.jobId, job]));
   for (const submission of user.submissions) {
-    submission.job = jobs.get(submission.jobId) ?? submission.job;
+    submission.job = byId.get(submission.jobId) ?? submission.job;
   }
 }
 

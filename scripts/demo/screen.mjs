@@ -8,9 +8,9 @@ const PLAIN_LINE_MS = 2_000;
 const BLOCK_WIDTH = 76;
 const CELLS = [
   { name: 'done', char: '█', style: 'green' },
-  { name: 'active', char: '▓', style: 'yellow' },
+  { name: 'running', char: '▓', style: 'yellow' },
+  { name: 'queued', char: '·', style: 'gray' },
   { name: 'parked', char: '░', style: 'blue' },
-  { name: 'waiting', char: '·', style: 'gray' },
   { name: 'failed', char: '×', style: 'red' },
 ];
 
@@ -51,18 +51,21 @@ function block(stream, cast, since) {
 }
 
 function plainLine(cast, since) {
-  const users = cast.map(({ tier, submissions, seen, limit }) =>
-    `${tier} ${seen.active}/${limit} active ${seen.parked} parked ${submissions.filter(hasEnded).length}/${submissions.length} ended`);
-  return `${seconds(since).padStart(7)}  ${users.join(' | ')}`;
+  const tiers = [...Map.groupBy(cast, ({ tier }) => tier)].map(([tier, users]) => {
+    const all = users.flatMap(({ submissions }) => submissions);
+    const count = (name) => all.filter((each) => cellOf(each) === name).length;
+    return `${tier} ${count('running')} running ${count('parked')} parked ${all.filter(hasEnded).length}/${all.length} ended`;
+  });
+  return `${seconds(since).padStart(7)}  ${tiers.join(' | ')}`;
 }
 
 function cellOf({ job }) {
   switch (job?.status) {
     case 'succeeded': return 'done';
     case 'failed': case 'cancelled': return 'failed';
-    case 'granted': case 'running': return 'active';
+    case 'running': return 'running';
     case 'parked': return 'parked';
-    default: return 'waiting';
+    default: return 'queued';
   }
 }
 

@@ -11,9 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { createClient } from './client.mjs';
 
-// Slow enough that the limits are reached and jobs are parked, quick enough to watch.
-// The local queue makes one delivery after another, so one that goes on with what it frees holds back all new tickets.
-const VARS = { AUTH: 'open', STORYBOARD_PACE_MS: 150, DELIVERY_BUDGET_SECONDS: 5 };
+/** Slow and few enough that limits are reached and all tiers wait for the same places, quick enough to watch. */
+export const [PACE_MS, PLACES] = [250, 12];
+const VARS = { AUTH: 'open', STORYBOARD_PACE_MS: PACE_MS, POOL_CAPACITY: PLACES };
 const START_DEADLINE_MS = 120_000;
 const STOP_GRACE_MS = 5_000;
 const TAIL_LINES = 40;
