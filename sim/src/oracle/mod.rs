@@ -101,7 +101,7 @@ pub struct Fact {
     pub sent: Option<(Timestamp, u32)>,
     /// Everything ever sent for it.
     pub sends: u32,
-    /// What explains a send: submission, stages, hand-overs, hand-backs, resends.
+    /// What explains a send: submission, stages, hand-overs, resends.
     pub allowance: u32,
     /// It waits for its turn, and ran under the same lease.
     pub has_begun: bool,
