@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     domain::UserId,
     gate::{Command, GateClient, Reply, command::Grant},
-    line::want::Want,
+    line::want::{Want, by_user},
     observability::{Event, sink},
     pool::{self, PoolClient, command::Given},
 };
@@ -20,7 +20,7 @@ use futures_util::{
     future::{LocalBoxFuture, select},
     stream::{self, FuturesUnordered},
 };
-use std::{cell::RefCell, collections::BTreeMap, time::Duration};
+use std::{cell::RefCell, time::Duration};
 use worker::{Delay, Env};
 
 /// Gates asked at the same time: one invocation may have six connections that wait for an answer (Workers limits), and
@@ -121,14 +121,7 @@ impl Consumer<'_> {
 
     /// Asks each user's gate once.
     async fn start(&self, jobs: Vec<Want>) {
-        let mut users: BTreeMap<UserId, Vec<Want>> = BTreeMap::new();
-        for want in jobs {
-            users
-                .entry(want.ticket.user_id.clone())
-                .or_default()
-                .push(want);
-        }
-        let asked = users
+        let asked = by_user(jobs)
             .into_iter()
             .map(|(user_id, jobs)| self.start_of(user_id, jobs));
         // Not all at once: an answer holds up to a hundred payloads, once as text and once read.

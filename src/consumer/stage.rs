@@ -249,7 +249,7 @@ impl StageRun<'_> {
         } else {
             String::new()
         };
-        if matches!(command, Command::Requeue { .. }) {
+        if matches!(command, Command::Requeue { .. }) && *state == Some(State::Queued) {
             self.consumer.log(&Event::Requeued { job: job.clone() });
         }
         if matches!(command, Command::Complete { .. }) {

@@ -20,7 +20,7 @@
 //! - Its **epoch** grows each time the job comes to wait for its turn, and each time it is put into the hands of a holder.
 //!   Whoever names an old one is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
 //! - It is carried through the stages of a job: a later stage never waits for it again.
-//! - A limit that is lowered takes leases back from the worst of those that have not started.
+//! - A limit that is lowered takes leases back from the worst of those that have not begun.
 //! - A delivery that reports takes along what its report frees: its job's next stage, in the same place, and the job that
 //!   the freed lease goes to. If that answer is lost, the repeated report gets it again.
 //!

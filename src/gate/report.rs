@@ -116,9 +116,7 @@ pub(super) fn requeue<S: Store>(
 ) -> Result<Reply, StorageError> {
     as_holder(gate, (job_id, epoch), going, |gate, job| {
         if job.cancel_requested {
-            gate.end(job, State::Cancelled)?;
-            gate.notice(Notice::Ended, job);
-            return Ok(());
+            return gate.end(job, State::Cancelled);
         }
         gate.queue(job);
         gate.save(job)

@@ -1,8 +1,8 @@
 //! What the gates, the pool and the consumers say of a job to each other.
 
-use crate::domain::{JobId, Rank, Ticket};
+use crate::domain::{JobId, Rank, Ticket, UserId};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// A job under one epoch of its lease.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -65,4 +65,17 @@ impl Want {
     pub fn key(&self) -> (Rank, JobId) {
         (self.rank, self.ticket.job_id.clone())
     }
+}
+
+/// The jobs of each user, in their order, so that each gate is asked once.
+#[must_use]
+pub fn by_user(wants: Vec<Want>) -> BTreeMap<UserId, Vec<Want>> {
+    let mut users: BTreeMap<UserId, Vec<Want>> = BTreeMap::new();
+    for want in wants {
+        users
+            .entry(want.ticket.user_id.clone())
+            .or_default()
+            .push(want);
+    }
+    users
 }

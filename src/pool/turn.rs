@@ -277,6 +277,11 @@ impl<S: Store> Pool<'_, S> {
         }
         match self.store.find(want.job_id())? {
             None => {
+                let mut fresh = self.fresh.values();
+                if fresh.any(|claim| claim.job_id() == want.job_id() && claim.epoch > want.epoch())
+                {
+                    return Ok(());
+                }
                 self.fresh
                     .retain(|_, claim| claim.job_id() != want.job_id());
                 self.fresh.insert(want.key(), Claim::parked(want));

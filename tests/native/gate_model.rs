@@ -288,7 +288,7 @@ impl Run {
         let held = usize::try_from(held).unwrap();
         let jobs = &self.jobs;
         let mut leased = jobs.iter().filter(|job| job.state.holds_lease());
-        let all_begun = leased.all(Job::has_begun);
+        let all_begun = leased.all(|job| job.state == State::Running || job.has_begun());
         let are = |state| jobs.iter().filter(|job| job.state == state).count();
         assert!(
             held <= limit || all_begun,

@@ -174,3 +174,18 @@ fn waiting_costs_nothing_however_long() {
     }
     assert_eq!(pool.database.changes() - row, 100, "the renewals alone");
 }
+
+#[test]
+fn an_older_word_of_a_job_that_comes_with_a_newer_one_changes_nothing() {
+    let mut pool = PoolHarness::new(1);
+    pool.run("one", 1);
+    let old = pool.want(Tier::Tier1);
+    let new = next_lease(&old);
+    pool.tell(&[new.clone(), old], &[]);
+    let claims = pool.claims();
+    let parked = claims.iter().filter(|claim| claim.hold == Hold::Parked);
+    assert_eq!(
+        parked.map(|claim| claim.want.clone()).collect::<Vec<_>>(),
+        [new]
+    );
+}

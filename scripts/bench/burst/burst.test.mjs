@@ -63,7 +63,7 @@ test('the ideal uses the capacity in every scenario, and never more', () => {
 
 const result = (more) => ({
   scenario: 'mixed', consumers: 4, worker: 'ours', slots: 10, used: 0.95, usedOfAsked: 0.95, mostAtOnce: 10, aboveLimit: 0, lateS: null,
-  resent: 0, handedBack: 0, lost: 0, waitP95S: { tier1: 9, tier2: 6, tier3: 3, tier4: 0.4 },
+  resent: 0, givenTwice: 0, lost: 0, waitP95S: { tier1: 9, tier2: 6, tier3: 3, tier4: 0.4 },
   ideal: { used: 1, waitP95S: { tier1: 9, tier2: 6, tier3: 3, tier4: 0.3 } }, ...more,
 });
 

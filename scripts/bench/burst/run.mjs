@@ -54,7 +54,7 @@ export async function run({ root, name, scenario, consumers, vars = {} }) {
       worker: name, scenario: scenario.name, consumers, jobs: submitted.length, lost: submitted.length - done.length,
       ...judge(done, scenario),
       deliveriesOfQueue: broker.deliveries, messagesPerJob: Math.round((100 * broker.messages) / submitted.length) / 100,
-      failedDeliveries: broker.failed, resent: many('ticketResent'), handedBack: many('handedBack'),
+      failedDeliveries: broker.failed, resent: many('ticketResent'), givenTwice: many('startMissed') + many('requeued'),
       ...costs({ events, jobs: submitted.length, cpuMs, deliveredAgain: broker.again }),
       ideal: judge(ideal(submitted, scenario), scenario),
     };

@@ -17,7 +17,7 @@ const COLUMNS = [
   ['calls', 6, ({ objectRequests }) => number(objectRequests, 2)],
   ['$/M', 6, ({ dollarsPerMillion }) => number(dollarsPerMillion, 2)],
   ['sent again', 10, ({ resent }) => `${resent ?? '-'}`],
-  ['handed back', 11, ({ handedBack }) => `${handedBack ?? '-'}`],
+  ['given twice', 11, ({ givenTwice }) => `${givenTwice ?? '-'}`],
   ['above limit', 11, ({ aboveLimit }) => `${aboveLimit}`],
   ['lost', 4, ({ lost }) => `${lost ?? '-'}`],
   ['seconds', 7, ({ seconds }) => number(seconds)],
@@ -58,7 +58,7 @@ const TARGETS = [
   { what: 'running above the capacity', atMost: () => 0, of: ({ mostAtOnce, slots }) => Math.max(0, mostAtOnce - slots) },
   { what: 'starts above a user\'s limit', atMost: () => 0, of: ({ aboveLimit }) => aboveLimit },
   { what: 'tickets sent again', atMost: () => 0, of: ({ resent }) => resent },
-  { what: 'jobs handed back', atMost: () => 0, of: ({ handedBack }) => handedBack },
+  { what: 'jobs given twice', atMost: () => 0, of: ({ givenTwice }) => givenTwice },
   { what: 'jobs lost', atMost: () => 0, of: ({ lost }) => lost },
 ];
 

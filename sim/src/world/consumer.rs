@@ -15,12 +15,12 @@ use story_queue::{
         delivery::{Action, Delivery},
         settlement::Settlement,
     },
-    domain::{JobId, Timestamp, UserId},
+    domain::{JobId, Timestamp},
     gate::{
         Command, Reply,
         command::{SkipReason, Start},
     },
-    line::want::{Holding, Want},
+    line::want::{Holding, Want, by_user},
     pool::{self, command::Given},
 };
 
@@ -159,14 +159,7 @@ impl World {
 
     /// Asks each user's gate once.
     fn ask_gates(&mut self, number: usize, jobs: Vec<Want>, pause: i64) {
-        let mut users: BTreeMap<UserId, Vec<Want>> = BTreeMap::new();
-        for want in jobs {
-            users
-                .entry(want.ticket.user_id.clone())
-                .or_default()
-                .push(want);
-        }
-        for (user, jobs) in users {
+        for (user, jobs) in by_user(jobs) {
             let gate = self.plan.users.iter().position(|known| *known == user);
             let Some((gate, consumer)) = gate.zip(self.consumers.get_mut(&number)) else {
                 continue;

@@ -1,4 +1,4 @@
-//! One admitted job in the hands of a delivery, as `consumer/stage.rs` runs it: the generator, the
+//! One job in the hands of a delivery, as `consumer/stage.rs` runs it: the generator, the
 //! heartbeat at a quarter of the lease or sooner, the report with its four tries.
 
 use super::{
