@@ -25,7 +25,8 @@ export function follow(accepted, story, changed) {
   const { jobId, links } = accepted;
   // The same key sent again is the same job, which is there already.
   if (followed.has(jobId)) return;
-  const entry = { job: accepted, story, path: links.self, headers: session.headers(), said: '', ...element(story.script.title) };
+  // The answer to a submission has neither a reason nor a stage: the first look has them.
+  const entry = { job: { ...accepted, status: 'queued' }, story, path: links.self, headers: session.headers(), said: '', ...element(story.script.title) };
   followed.set(jobId, entry);
   find('no-stories').hidden = true;
   find('stories').prepend(entry.root);
@@ -63,14 +64,14 @@ function show(entry) {
   if (entry.said !== words) announce(entry.said = words);
 }
 
+/** How many more are followed that have not ended. */
+const others = (entry) => [...followed.values()].filter((other) => other !== entry && isLive(other.job)).length;
+
 /** Asks until the job has ended; what fails for a time is tried again, more and more slowly. */
 async function run(entry, changed) {
   let failures = 0;
   changed();
   while (isLive(entry.job)) {
-    const others = [...followed.values()].filter(({ job }) => isLive(job)).length - 1;
-    await pause(entry, POLL_MS + POLL_MORE_MS * others);
-    if (!isLive(entry.job)) break;
     try {
       const before = entry.job.status;
       entry.job = await json(entry.path, { headers: entry.headers });
@@ -89,6 +90,7 @@ async function run(entry, changed) {
     }
     show(entry);
     changed();
+    if (isLive(entry.job)) await pause(entry, POLL_MS + POLL_MORE_MS * others(entry));
   }
   end(entry);
   changed();
