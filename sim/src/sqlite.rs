@@ -9,7 +9,7 @@ use rusqlite::{Connection, params_from_iter, types};
 use story_queue::{
     config::{GateConfig, PoolConfig},
     domain::{Timestamp, UserId},
-    gate::{Command, SqlStore, Store, Turn, apply},
+    gate::{Command, Memory, SqlStore, Store, Turn, apply},
     pool::{self, Desk, Store as _},
     storage::{Database, StorageError, Value},
 };
@@ -49,6 +49,10 @@ impl Database for Sqlite {
         Ok(all)
     }
 
+    fn script(&self, sql: &str) -> Result<(), StorageError> {
+        self.0.execute_batch(sql).map_err(fault)
+    }
+
     fn atomically<T>(
         &self,
         turn: impl FnOnce() -> Result<T, StorageError>,
@@ -85,7 +89,7 @@ impl Twin {
     ) -> Option<String> {
         let store = SqlStore::new(&self.0);
         let turn = self.0.atomically(|| {
-            let turn = apply(&store, config, now, user, command)?;
+            let turn = apply(&store, &mut Memory::default(), config, now, user, command)?;
             if expected.is_none() {
                 return Err(fault("rolled back"));
             }
@@ -110,7 +114,8 @@ impl Twin {
             && store.next_due() == memory.next_due()
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
             && store.forgettable(LATE, u32::MAX) == memory.forgettable(LATE, u32::MAX)
-            && store.held() == memory.held()
+            && store.counts() == memory.counts()
+            && store.opening() == memory.opening()
             && store.best_parked() == memory.best_parked()
             && store.gone(LATE, u32::MAX) == memory.gone(LATE, u32::MAX)
             && store.account() == memory.account();
@@ -172,6 +177,7 @@ impl PoolTwin {
             && store.next_due() == memory.next_due()
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
             && store.held() == memory.held()
+            && store.opening() == memory.opening()
             && store.best_parked() == memory.best_parked();
         (!same).then(|| "the pool's rows in SQLite and in memory differ".to_owned())
     }

@@ -5,7 +5,7 @@ use sim::{memory_store::MemoryStore, sqlite::Twin};
 use story_queue::{
     config::Config,
     domain::{JobId, Kind, SeriesId, Timestamp, UserId},
-    gate::{Command, Store, apply, command::NewJob},
+    gate::{Command, Memory, Store, apply, command::NewJob},
 };
 
 /// Above the window of a thousand.
@@ -19,7 +19,15 @@ fn memory_and_sqlite_agree_beyond_the_window() {
     let user = UserId::try_from("user".to_owned()).unwrap();
     let take = |at: i64, command: Command| {
         let now = Timestamp::from_millis(at);
-        let turn = apply(&memory, &config, now, &user, command.clone()).unwrap();
+        let turn = apply(
+            &memory,
+            &mut Memory::default(),
+            &config,
+            now,
+            &user,
+            command.clone(),
+        )
+        .unwrap();
         let changes = memory.commit();
         let difference = twin.disagrees((&config, now, &user), command, Some((&turn, &changes)));
         assert_eq!(difference, None, "at {at}");

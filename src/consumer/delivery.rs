@@ -30,7 +30,8 @@ const STARTS_MAX: usize = 500;
 /// How long it may go on taking jobs: its last ones end within the 15 minutes of an invocation (Queues limits).
 const AGE_MAX: Duration = Duration::from_mins(10);
 
-/// How long the start of a job may be left unconfirmed to the pool: many end before, and need no word of it.
+/// How long the start of a job may be left unconfirmed to the pool: many end before, and need no word of it. A call that
+/// is made anyway takes along what would be confirmed within half of that.
 pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
 
 /// First pause after a call of the pool, or of a gate, that failed; doubles up to [`PAUSE_MAX`].
@@ -349,10 +350,11 @@ impl Delivery {
 
     fn begin_exchange(&mut self, now: Timestamp, others: u32) -> Exchange {
         let is_renewal = self.renew_at <= now;
+        let soon = now.after(CONFIRM_AFTER / 2);
         let to_tell = self
             .running
             .values()
-            .filter(|running| is_renewal || running.confirm_at.is_some());
+            .filter(|running| is_renewal || running.confirm_at.is_some_and(|at| at <= soon));
         let running = to_tell.map(|running| Holding {
             job_id: running.want.job_id().clone(),
             epoch: running.epoch,

@@ -9,7 +9,7 @@ use super::{
     sql::SqlStore,
     store::Store as _,
     teller::{After, Teller},
-    turn::{Effects, Turn, apply},
+    turn::{Effects, Memory, Turn, apply},
     view::of_stranger,
 };
 use crate::{
@@ -43,10 +43,22 @@ struct Gate {
     env: Env,
     database: DurableDatabase,
     alarm: Alarm,
-    /// Whether the tables were seen in this build's form. They stay, so each instance looks once.
-    is_migrated: Cell<bool>,
+    /// What is known of the tables. They stay, so each instance looks once.
+    tables: Cell<Tables>,
+    /// What need not be read again.
+    memory: RefCell<Memory>,
     /// What the pool must hear.
     teller: RefCell<Teller>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Tables {
+    #[default]
+    Unknown,
+    Missing,
+    Found,
+    /// In this build's form.
+    Current,
 }
 
 impl DurableObject for GateObject {
@@ -57,7 +69,8 @@ impl DurableObject for GateObject {
             env,
             database,
             alarm: Alarm::default(),
-            is_migrated: Cell::default(),
+            tables: Cell::default(),
+            memory: RefCell::default(),
             teller: RefCell::default(),
         });
         Self { gate }
@@ -154,12 +167,18 @@ impl Gate {
                 effects: Effects::default(),
             });
         }
-        if !self.is_migrated.get() {
+        if self.tables.get() != Tables::Current {
             store.migrate()?;
-            self.is_migrated.set(true);
+            self.tables.set(Tables::Current);
         }
-        self.database
-            .atomically(|| apply(&store, &config.gate, now, user_id, command))
+        let memory = &mut self.memory.borrow_mut();
+        let turn = self
+            .database
+            .atomically(|| apply(&store, memory, &config.gate, now, user_id, command));
+        if turn.is_err() {
+            **memory = Memory::default();
+        }
+        turn
     }
 
     /// Does what a turn asked for. The turn stands whatever fails here: its rows say what is still owed.
@@ -241,7 +260,16 @@ impl Gate {
 
     /// Whether the user was ever recorded.
     fn exists(&self) -> Result<bool, StorageError> {
-        Ok(self.is_migrated.get() || SqlStore::new(&self.database).exists()?)
+        if self.tables.get() == Tables::Unknown {
+            let exists = SqlStore::new(&self.database).exists()?;
+            let tables = if exists {
+                Tables::Found
+            } else {
+                Tables::Missing
+            };
+            self.tables.set(tables);
+        }
+        Ok(self.tables.get() != Tables::Missing)
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {

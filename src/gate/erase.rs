@@ -24,12 +24,12 @@ pub(super) const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// Begins the deletion, or says how far it is.
 pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {
-    if !gate.is_known {
+    if !gate.is_known() {
         return Ok(gone());
     }
     if gate.account.erasing.is_none() {
         gate.account.erasing = Some(gate.now);
-        gate.store.save_account(&gate.account)?;
+        gate.save_account()?;
     }
     let mut running = 0_u32;
     for state in OPEN {
@@ -74,7 +74,7 @@ pub(super) fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<bool, StorageErr
     }
     if gate.store.page(None, None, None, 1)?.is_empty() {
         if gate.store.gone(EVER, 1)?.is_empty() {
-            gate.store.forget_account()?;
+            gate.forget_account()?;
             return Ok(true);
         }
         let due = gate.store.next_due()?;

@@ -37,7 +37,7 @@
 //! | the queue delivered twice | the job is running, and is not started again |
 //! | the consumer died | the lease runs out; after a short pause the job goes back into the line with its old rank |
 //! | a dead consumer comes back | its epoch is old; refused |
-//! | the object was evicted | nothing: what it holds in memory is the time of its alarm, and what rows owe the pool |
+//! | the object was evicted | nothing: what it holds in memory is in its rows, too |
 //! | the user is deleted while a consumer is cut off | its job ends when the lease runs out; what it stores later, it deletes itself |
 //! | the alarm was dropped by the platform | the next request, or the next start of the object, arms it |
 //! | storage failed in mid-turn | the turn is one transaction; nothing of it was kept |
@@ -76,4 +76,4 @@ pub use heal::next_due;
 pub use job::{Job, State};
 pub use sql::SqlStore;
 pub use store::Store;
-pub use turn::{Effects, Turn, apply};
+pub use turn::{Effects, Memory, Turn, apply};

@@ -203,7 +203,7 @@ fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), Sto
     if is_another {
         record(gate, change.by, event, from);
     }
-    gate.store.save_account(&gate.account)?;
+    gate.save_account()?;
     reprice::all(gate)?;
     Ok(())
 }
@@ -275,7 +275,7 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
     }
     adopt(gate);
     record(gate, by.to_owned(), None, from);
-    gate.store.save_account(&gate.account)?;
+    gate.save_account()?;
     reprice::all(gate)?;
     Ok(())
 }

@@ -145,5 +145,5 @@ pub(super) fn give_back<S: Store>(gate: &mut Gate<'_, S>, job: &Job) -> Result<(
         return Ok(());
     };
     usage.used = usage.used.saturating_sub(1);
-    gate.store.save_account(&gate.account)
+    gate.save_account()
 }

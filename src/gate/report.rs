@@ -45,13 +45,18 @@ fn as_holder<S: Store>(
 
 /// What the delivery goes on with: the stage after that of `epoch`.
 fn next_stage<S: Store>(
-    gate: &Gate<'_, S>,
+    gate: &mut Gate<'_, S>,
     job: &Job,
     epoch: u32,
     going: Going,
 ) -> Result<Option<Grant>, StorageError> {
-    let is_next = going.on && job.state == State::Running && job.epoch == epoch.saturating_add(1);
-    is_next.then(|| gate.grant_of(job, None)).transpose()
+    if !going.on || job.state != State::Running || job.epoch != epoch.saturating_add(1) {
+        return Ok(None);
+    }
+    let payload = gate.store.payload(&job.job_id)?;
+    let missing = || StorageError(format!("job {} has no payload", job.job_id));
+    let payload = payload.ok_or_else(missing)?;
+    gate.grant_of(job, payload, None).map(Some)
 }
 
 /// The stage succeeded: on to the next, under the same lease, or to the end.
@@ -77,7 +82,7 @@ pub(super) fn complete<S: Store>(
                 gate.run_by(job, &holder)
             } else {
                 gate.queue(job);
-                gate.save(job)
+                gate.save_held(job)
             }
         }
     })
@@ -119,7 +124,7 @@ pub(super) fn requeue<S: Store>(
             return gate.end(job, State::Cancelled);
         }
         gate.queue(job);
-        gate.save(job)
+        gate.save_held(job)
     })
 }
 
@@ -136,7 +141,7 @@ pub(super) fn renew<S: Store>(
         return Ok(reported(Outcome::Stale, Some(&job)));
     }
     job.due = Some(gate.now.after(gate.config.lease));
-    gate.save(&job)?;
+    gate.save_held(&job)?;
     gate.level()?;
     Ok(reported(Outcome::Accepted, Some(&job)))
 }

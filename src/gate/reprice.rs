@@ -29,7 +29,7 @@ pub(super) fn set_tier<S: Store>(
     }
     gate.account.tier = tier;
     gate.account.stated = true;
-    gate.store.save_account(&gate.account)?;
+    gate.save_account()?;
     let jobs = all(gate)?;
     Ok(Reply::Repriced { jobs })
 }

@@ -2,13 +2,14 @@
 
 use super::{
     job::{Job, State},
-    store::{Account, Store, UsedKey},
+    store::{Account, Counts, Store, UsedKey},
 };
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
     line::{
         table::{
-            ENDED, HELD, LINE_INDEX, LineTable, PARKED, TIMED, id, json, moment, record, text,
+            ENDED, HELD, LINE_INDEX, LineTable, PARKED, TIMED, count, id, json, moment, record,
+            text,
         },
         want::Holding,
     },
@@ -110,6 +111,22 @@ impl<D: Database> Store for SqlStore<'_, D> {
         rows.first().map(|row| record(text(row)?)).transpose()
     }
 
+    fn opening(&self) -> Result<(Option<Account>, Counts), StorageError> {
+        let sql = format!("SELECT {COUNTS}, account FROM gate");
+        let rows = self.query(&sql, &[])?;
+        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        let account = match row.get(2) {
+            Some(Value::Text(account)) => Some(record(account)?),
+            _ => None,
+        };
+        Ok((account, counts(row)?))
+    }
+
+    fn counts(&self) -> Result<Counts, StorageError> {
+        let rows = self.query(&format!("SELECT {COUNTS}"), &[])?;
+        counts(rows.first().map_or(&[][..], Vec::as_slice))
+    }
+
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = ? WHERE id = 1";
         self.query(sql, &[json(account)?]).map(drop)
@@ -131,6 +148,18 @@ impl<D: Database> Store for SqlStore<'_, D> {
         rows.first()
             .map(|row| text(row).map(str::to_owned))
             .transpose()
+    }
+
+    fn find_whole(&self, job_id: &JobId) -> Result<Option<(Job, String)>, StorageError> {
+        let sql = "SELECT record, payload FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
+        let rows = self.query(sql, &[id(job_id)])?;
+        let Some([job, payload]) = rows.first().map(Vec::as_slice) else {
+            return Ok(None);
+        };
+        Ok(Some((
+            record(text(std::slice::from_ref(job))?)?,
+            text(std::slice::from_ref(payload))?.to_owned(),
+        )))
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
@@ -297,6 +326,17 @@ impl<D: Database> Store for SqlStore<'_, D> {
         ];
         self.jobs(&sql, &parameters)
     }
+}
+
+/// Columns of [`Counts`].
+const COUNTS: &str = "(SELECT count(*) FROM jobs WHERE phase = 0),
+                      EXISTS (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2)";
+
+fn counts(row: &[Value]) -> Result<Counts, StorageError> {
+    Ok(Counts {
+        held: count(row.first())?,
+        has_parked: count(row.get(1))? > 0,
+    })
 }
 
 fn window(now: Timestamp, limit: u32) -> [Value; 3] {

@@ -19,8 +19,8 @@ pub(super) fn start<S: Store>(
     gate.level()?;
     let mut starts = Vec::with_capacity(jobs.len());
     for holding in jobs {
-        let start = match gate.store.find(&holding.job_id)? {
-            Some(job) => start_one(gate, holder, job, holding.epoch)?,
+        let start = match gate.store.find_whole(&holding.job_id)? {
+            Some((job, payload)) => start_one(gate, holder, (job, payload), holding.epoch)?,
             None => Start::Skip {
                 reason: SkipReason::Unknown,
             },
@@ -33,7 +33,7 @@ pub(super) fn start<S: Store>(
 fn start_one<S: Store>(
     gate: &mut Gate<'_, S>,
     holder: &str,
-    mut job: Job,
+    (mut job, payload): (Job, String),
     epoch: u32,
 ) -> Result<Start, StorageError> {
     let skip = |reason| Ok(Start::Skip { reason });
@@ -42,13 +42,13 @@ fn start_one<S: Store>(
             let is_first = job.started_at.is_none();
             gate.run_by(&mut job, holder)?;
             let wait_ms = is_first.then(|| gate.now.millis_since(job.submitted_at));
-            gate.grant_of(&job, wait_ms).map(Start::Run)
+            gate.grant_of(&job, payload, wait_ms).map(Start::Run)
         }
         State::Queued => skip(SkipReason::OtherLease),
         State::Running
             if job.holder.as_deref() == Some(holder) && job.epoch == epoch.saturating_add(1) =>
         {
-            gate.grant_of(&job, None).map(Start::Run)
+            gate.grant_of(&job, payload, None).map(Start::Run)
         }
         State::Running => skip(SkipReason::AlreadyRunning),
         State::Parked => skip(SkipReason::AlreadyParked),
@@ -67,13 +67,16 @@ impl<S: Store> Gate<'_, S> {
         job.due = Some(now.after(self.config.lease));
         job.started_at.get_or_insert(now);
         job.stage_record().started_at.get_or_insert(now);
-        self.save(job)
+        self.save_held(job)
     }
 
     /// What the holder of a running job needs.
-    pub(super) fn grant_of(&self, job: &Job, wait_ms: Option<i64>) -> Result<Grant, StorageError> {
-        let payload = self.store.payload(&job.job_id)?;
-        let missing = || StorageError(format!("job {} has no payload", job.job_id));
+    pub(super) fn grant_of(
+        &mut self,
+        job: &Job,
+        payload: String,
+        wait_ms: Option<i64>,
+    ) -> Result<Grant, StorageError> {
         Ok(Grant {
             epoch: job.epoch,
             kind: job.kind,
@@ -82,9 +85,9 @@ impl<S: Store> Gate<'_, S> {
             priority: job.priority,
             attempt: job.attempt(),
             wait_ms,
-            active: self.store.held()?,
+            active: self.counts()?.held,
             limit: self.limit(),
-            payload: payload.ok_or_else(missing)?,
+            payload,
         })
     }
 }

@@ -58,6 +58,15 @@ pub struct UsedKey {
     pub fingerprint: String,
 }
 
+/// How the user's leases and line stand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Counts {
+    /// How many jobs hold a lease.
+    pub held: u32,
+    /// Whether a job is parked.
+    pub has_parked: bool,
+}
+
 /// What the gate remembers. Every method is one small step of a turn.
 ///
 /// # Errors
@@ -66,6 +75,17 @@ pub struct UsedKey {
 pub trait Store {
     /// The user, if anything was ever recorded.
     fn account(&self) -> Result<Option<Account>, StorageError>;
+    /// What every turn needs first: the user, and how the leases stand. One step, since each costs.
+    fn opening(&self) -> Result<(Option<Account>, Counts), StorageError> {
+        Ok((self.account()?, self.counts()?))
+    }
+    /// How the leases stand.
+    fn counts(&self) -> Result<Counts, StorageError> {
+        Ok(Counts {
+            held: self.held()?,
+            has_parked: self.best_parked()?.is_some(),
+        })
+    }
     /// Records the user.
     fn save_account(&self, account: &Account) -> Result<(), StorageError>;
     /// Forgets the user; the jobs must be gone.
@@ -74,6 +94,10 @@ pub trait Store {
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError>;
     /// The payload of a job.
     fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError>;
+    /// A job and its payload.
+    fn find_whole(&self, job_id: &JobId) -> Result<Option<(Job, String)>, StorageError> {
+        Ok(self.find(job_id)?.zip(self.payload(job_id)?))
+    }
     /// Records a new job.
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError>;
     /// Records a change of a job.

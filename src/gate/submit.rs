@@ -56,16 +56,16 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         return Ok(Reply::QuotaExceeded { exceeded });
     }
     let counted = quota::count(gate, &mut account);
-    if !gate.is_known || account != gate.account {
+    if !gate.is_known() || account != gate.account {
         gate.account = account;
-        gate.store.save_account(&gate.account)?;
+        gate.save_account()?;
     }
     // Another tier may have freed leases, or taken some; who waits already goes first.
     gate.level()?;
     let mut job = recorded(gate, &new, tier);
     job.counted = counted;
     admit(gate, &mut job)?;
-    gate.store.insert(&job, &new.payload)?;
+    gate.record(&job, &new.payload)?;
     if let Some(key) = new.idempotency {
         let used = UsedKey {
             job_id: new.job_id,
@@ -81,7 +81,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
 
 /// Gives the job a lease, if one is free, or parks it. Its ticket says in either case that there is work.
 fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
-    let (active, limit) = (gate.store.held()?, gate.limit());
+    let (active, limit) = (gate.counts()?.held, gate.limit());
     if active < limit {
         gate.grant(job);
     } else {

@@ -8,7 +8,7 @@ use super::{
     erase, heal,
     job::{Job, JobError, State},
     plan, quota, report, reprice, start,
-    store::{Account, Store},
+    store::{Account, Counts, Store},
     submit, view,
 };
 use crate::{
@@ -68,6 +68,13 @@ pub struct Turn {
     pub effects: Effects,
 }
 
+/// What an object remembers between turns, to save reading it. The rows have all of it: it may be dropped at any time, and
+/// must be when a turn was not kept.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    opening: Option<(Option<Account>, Counts)>,
+}
+
 /// Decides `command` at `now` for the user, in one synchronous turn over `store`.
 ///
 /// The caller makes the turn atomic: when this fails, no row may have changed.
@@ -76,22 +83,27 @@ pub struct Turn {
 /// Only when the store fails.
 pub fn apply(
     store: &impl Store,
+    memory: &mut Memory,
     config: &GateConfig,
     now: Timestamp,
     user_id: &UserId,
     command: Command,
 ) -> Result<Turn, StorageError> {
-    let known = store.account()?;
-    let is_known = known.is_some();
-    let account = known.unwrap_or_else(|| Account::new(user_id.clone()));
+    let (known, counts) = match memory.opening.take() {
+        Some(known) => known,
+        None => store.opening()?,
+    };
+    let account = known.clone();
+    let account = account.unwrap_or_else(|| Account::new(user_id.clone()));
     let mut gate = Gate {
         store,
         config,
         now,
         account,
+        counts: Some(counts),
         carries: false,
         granted: Vec::new(),
-        is_known,
+        known,
         effects: Effects::default(),
     };
     plan::settle(&mut gate)?;
@@ -136,13 +148,17 @@ pub fn apply(
         Command::Told { gone } => heal::told(&mut gate, &gone)?,
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,
-        Command::Job { job_id } => view::job(&gate, &job_id)?,
+        Command::Job { job_id } => view::job(&mut gate, &job_id)?,
         Command::Jobs(filter) => view::jobs(&gate, &filter)?,
     };
-    Ok(Turn {
-        reply,
-        effects: gate.effects,
-    })
+    let Gate {
+        known,
+        counts,
+        effects,
+        ..
+    } = gate;
+    memory.opening = counts.map(|counts| (known, counts));
+    Ok(Turn { reply, effects })
 }
 
 /// One turn: the rows, the rules, the time, and what follows.
@@ -151,20 +167,63 @@ pub(super) struct Gate<'a, S> {
     pub(super) config: &'a GateConfig,
     pub(super) now: Timestamp,
     pub(super) account: Account,
+    /// How the leases stand, as long as nothing has changed.
+    counts: Option<Counts>,
     /// A delivery reports, and takes along what this turn grants.
     pub(super) carries: bool,
     /// What it takes along.
     pub(super) granted: Vec<Want>,
-    /// The account is in the rows.
-    pub(super) is_known: bool,
+    /// The account as it is in the rows.
+    known: Option<Account>,
     pub(super) effects: Effects,
 }
 
 impl<S: Store> Gate<'_, S> {
+    /// Whether the user was ever recorded.
+    pub(super) const fn is_known(&self) -> bool {
+        self.known.is_some()
+    }
+
+    /// Records the account.
+    pub(super) fn save_account(&mut self) -> Result<(), StorageError> {
+        self.store.save_account(&self.account)?;
+        self.known = Some(self.account.clone());
+        Ok(())
+    }
+
+    /// Forgets the user.
+    pub(super) fn forget_account(&mut self) -> Result<(), StorageError> {
+        self.known = None;
+        self.store.forget_account()
+    }
+
+    /// Records a new job.
+    pub(super) fn record(&mut self, job: &Job, payload: &str) -> Result<(), StorageError> {
+        self.counts = self.counts.map(|counts| Counts {
+            held: counts.held + u32::from(job.state.holds_lease()),
+            has_parked: counts.has_parked || job.state == State::Parked,
+        });
+        self.store.insert(job, payload)
+    }
+
     /// Records a change, and has the alarm ring when the job is due.
     pub(super) fn save(&mut self, job: &Job) -> Result<(), StorageError> {
         self.wake_by(job.due);
+        self.counts = None;
         self.store.save(job)
+    }
+
+    /// Records a change of a job that keeps its lease.
+    pub(super) fn save_held(&mut self, job: &Job) -> Result<(), StorageError> {
+        self.wake_by(job.due);
+        self.store.save(job)
+    }
+
+    /// How the leases stand.
+    pub(super) fn counts(&mut self) -> Result<Counts, StorageError> {
+        let counts = self.counts.map_or_else(|| self.store.counts(), Ok)?;
+        self.counts = Some(counts);
+        Ok(counts)
     }
 
     /// Has the alarm ring by then.
@@ -180,11 +239,16 @@ impl<S: Store> Gate<'_, S> {
     /// Gives free leases to the best parked jobs, or takes leases above a lowered limit from the worst of the jobs that
     /// have not started. Called in every turn that may change either, so that no lease idles while a job is parked.
     pub(super) fn level(&mut self) -> Result<(), StorageError> {
-        let (mut held, limit) = (self.store.held()?, self.limit());
+        let Counts {
+            mut held,
+            has_parked,
+        } = self.counts()?;
+        let limit = self.limit();
         if held > limit {
             return self.shed();
         }
-        while held < limit
+        while has_parked
+            && held < limit
             && let Some(mut job) = self.store.best_parked()?
         {
             // Once granted a lease, it keeps its age through every retry.
@@ -200,7 +264,7 @@ impl<S: Store> Gate<'_, S> {
 
     /// Takes leases above a lowered limit from the worst of the jobs that have not begun.
     pub(super) fn shed(&mut self) -> Result<(), StorageError> {
-        let excess = self.store.held()?.saturating_sub(self.limit());
+        let excess = self.counts()?.held.saturating_sub(self.limit());
         if excess == 0 {
             return Ok(());
         }
@@ -302,6 +366,7 @@ impl<S: Store> Gate<'_, S> {
     /// Ends the job. The caller has the freed lease handed over.
     pub(super) fn end(&mut self, job: &mut Job, state: State) -> Result<(), StorageError> {
         self.leave_line(job)?;
+        let after = self.counts.filter(|_| job.state.holds_lease());
         job.state = state;
         job.holder = None;
         job.finished_at = Some(self.now);
@@ -309,7 +374,12 @@ impl<S: Store> Gate<'_, S> {
         if state == State::Cancelled && job.started_at.is_none() && job.counted {
             quota::give_back(self, job)?;
         }
-        self.save(job)
+        self.save(job)?;
+        self.counts = after.map(|counts| Counts {
+            held: counts.held.saturating_sub(1),
+            ..counts
+        });
+        Ok(())
     }
 
     /// Has the job tried again after a pause, without a lease meanwhile. Full jitter: evenly between zero and

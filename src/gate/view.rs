@@ -61,7 +61,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
     })
 }
 
-pub(super) fn job<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
+pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
     let Some(job) = gate.store.find(job_id)? else {
         return Ok(Reply::Job { view: None });
     };
@@ -75,7 +75,7 @@ pub(super) fn job<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Reply,
         | State::Cancelled => None,
     };
     let pace = position.map(|_| pace(gate)).transpose()?.flatten();
-    let (active, limit) = (gate.store.held()?, gate.limit());
+    let (active, limit) = (gate.counts()?.held, gate.limit());
     Ok(Reply::Job {
         view: Some(Box::new(JobView {
             job,

@@ -37,18 +37,13 @@ impl<D: Database> LineTable<'_, D> {
     /// When the database fails, or an earlier form was never released.
     pub fn migrate(&self, meta: &str, schema: i64, create: &[&str]) -> Result<(), StorageError> {
         if !self.exists(meta)? {
-            return self.database.atomically(|| {
-                for statement in create {
-                    self.database.query(statement, &[])?;
-                }
-                let sql = format!("INSERT INTO {meta} (id, schema) VALUES (1, ?)");
-                self.database
-                    .query(&sql, &[Value::Integer(schema)])
-                    .map(drop)
-            });
+            let create = create.join(";\n");
+            let script = format!("{create};\nINSERT INTO {meta} (id, schema) VALUES (1, {schema})");
+            return self.database.atomically(|| self.database.script(&script));
         }
         let sql = format!("SELECT schema FROM {meta}");
-        let found = integer(&self.database.query(&sql, &[])?)?;
+        let rows = self.database.query(&sql, &[])?;
+        let found = integer(rows.first().and_then(|row| row.first()))?;
         // A later build only adds (design section 7), so an earlier one may go on after a rollback, unless
         // there are rows of a kind of job that it does not know.
         if found < schema {
@@ -126,8 +121,8 @@ impl<D: Database> LineTable<'_, D> {
     /// # Errors
     /// When the database fails.
     pub fn number(&self, sql: &str, parameters: &[Value]) -> Result<u32, StorageError> {
-        let count = integer(&self.database.query(sql, parameters)?)?;
-        u32::try_from(count).map_err(|_| StorageError(format!("count {count} is out of range")))
+        let rows = self.database.query(sql, parameters)?;
+        count(rows.first().and_then(|row| row.first()))
     }
 
     /// The moment that a statement finds, if any.
@@ -188,8 +183,17 @@ pub fn text(row: &[Value]) -> Result<&str, StorageError> {
     }
 }
 
-fn integer(rows: &[Vec<Value>]) -> Result<i64, StorageError> {
-    match rows.first().and_then(|row| row.first()) {
+/// A count.
+///
+/// # Errors
+/// When it is none.
+pub fn count(value: Option<&Value>) -> Result<u32, StorageError> {
+    let count = integer(value)?;
+    u32::try_from(count).map_err(|_| StorageError(format!("count {count} is out of range")))
+}
+
+fn integer(value: Option<&Value>) -> Result<i64, StorageError> {
+    match value {
         Some(Value::Integer(value)) => Ok(*value),
         other => Err(StorageError(format!(
             "expected an integer, found {other:?}"

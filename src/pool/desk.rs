@@ -1,8 +1,9 @@
 //! Who is there to take work: the deliveries under way, and what each has room for.
 //!
-//! All of it is in memory. It speaks of open calls and of what travels, and it is never needed for a promise: after an
+//! All of it is in memory, together with what saves reading the rows. It speaks of open calls and of what travels, and it is never needed for a promise: after an
 //! eviction the deliveries call again, and a ticket is sent too many at the most.
 
+use super::claim::Claim;
 use crate::{
     domain::{JobId, Tier, Timestamp},
     line::want::Want,
@@ -95,6 +96,15 @@ struct Ticketed {
     times: u32,
 }
 
+/// What is known of the line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Line {
+    /// Its best.
+    Best(Option<Claim>),
+    /// It has changed since that was known.
+    Changed,
+}
+
 /// The deliveries under way.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Desk {
@@ -102,9 +112,16 @@ pub struct Desk {
     ticketed: Option<Ticketed>,
     /// How many deliveries there were when one yielded last, and when.
     yielded: Option<(usize, Timestamp)>,
+    /// How the rows stood after the latest turn, to save reading them.
+    pub(super) rows: Option<(u32, Line)>,
 }
 
 impl Desk {
+    /// The latest turn was not kept: what is known of the rows does not hold.
+    pub fn forget_rows(&mut self) {
+        self.rows = None;
+    }
+
     /// The open call of that delivery ends without work; whether there is one.
     pub fn hang_up(&mut self, delivery: &str, now: Timestamp) -> bool {
         let Some(seat) = self.seats.get_mut(delivery).filter(|seat| seat.listens) else {

@@ -166,8 +166,13 @@ impl PoolObject {
         let listener = command.listener().map(str::to_owned);
         let decided = self.migrate(&store).and_then(|()| {
             let desk = &mut self.desk.borrow_mut();
-            self.database
-                .atomically(|| apply(&store, desk, &config.pool, now, command))
+            let turn = self
+                .database
+                .atomically(|| apply(&store, desk, &config.pool, now, command));
+            if turn.is_err() {
+                desk.forget_rows();
+            }
+            turn
         });
         let Turn { mut reply, effects } =
             decided.map_err(|error| worker::Error::RustError(error.to_string()))?;

@@ -2,6 +2,7 @@
 
 use super::{
     claim::{Claim, Hold},
+    desk::Line,
     store::Store,
     turn::{DUE_MAX, Notice, Pool, START_WITHIN},
 };
@@ -106,9 +107,13 @@ impl<S: Store> Pool<'_, S> {
     }
 
     /// The best of those in line and those that came in this turn.
-    pub(super) fn best(&self) -> Result<Option<Claim>, StorageError> {
+    pub(super) fn best(&mut self) -> Result<Option<Claim>, StorageError> {
+        let parked = match &self.line {
+            Line::Best(known) => known.clone(),
+            Line::Changed => self.store.best_parked()?,
+        };
+        self.line = Line::Best(parked.clone());
         let fresh = self.fresh.values().next();
-        let parked = self.store.best_parked()?;
         let both = fresh.cloned().into_iter().chain(parked);
         Ok(both.min_by_key(Claim::key))
     }
@@ -117,6 +122,7 @@ impl<S: Store> Pool<'_, S> {
     fn record_fresh(&mut self) -> Result<(), StorageError> {
         let (is_full, active) = (self.free_slots() == 0, self.held);
         for (_, claim) in std::mem::take(&mut self.fresh) {
+            self.line = Line::Changed;
             self.store.insert(&claim)?;
             if is_full {
                 self.effects
@@ -128,7 +134,7 @@ impl<S: Store> Pool<'_, S> {
     }
 
     /// Whether a slot is free beside a line.
-    pub(super) fn is_idle(&self) -> Result<bool, StorageError> {
+    pub(super) fn is_idle(&mut self) -> Result<bool, StorageError> {
         Ok(self.free_slots() > 0 && self.best()?.is_some())
     }
 

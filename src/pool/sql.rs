@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{JobId, Timestamp},
-    line::table::{HELD, LINE_INDEX, LineTable, PARKED, id, json, moment},
+    line::table::{HELD, LINE_INDEX, LineTable, PARKED, count, id, json, moment, record},
     storage::{Database, StorageError, Value},
 };
 
@@ -75,6 +75,19 @@ impl<'a, D: Database> SqlStore<'a, D> {
 }
 
 impl<D: Database> Store for SqlStore<'_, D> {
+    fn opening(&self) -> Result<(u32, Option<Claim>), StorageError> {
+        let sql = "SELECT (SELECT count(*) FROM jobs WHERE phase = 0),
+                          (SELECT record FROM jobs INDEXED BY line WHERE phase = 2
+                           ORDER BY rank, job_id LIMIT 1)";
+        let rows = self.table.database.query(sql, &[])?;
+        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        let best = match row.get(1) {
+            Some(Value::Text(claim)) => Some(record(claim)?),
+            _ => None,
+        };
+        Ok((count(row.first())?, best))
+    }
+
     fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError> {
         let sql = "SELECT record FROM jobs WHERE phase IN (0, 2) AND job_id = ?";
         Ok(self.table.records(sql, &[id(job_id)])?.pop())

@@ -12,6 +12,10 @@ use crate::{
 /// Every method fails when the storage does, and then has changed nothing.
 #[expect(clippy::missing_errors_doc, reason = "said once, for the trait")]
 pub trait Store {
+    /// What every turn needs first: how many have a slot, and the best parked claim. One step, since each costs.
+    fn opening(&self) -> Result<(u32, Option<Claim>), StorageError> {
+        Ok((self.held()?, self.best_parked()?))
+    }
     /// A claim.
     fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError>;
     /// Records a new claim.

@@ -4,7 +4,7 @@
 use super::{
     claim::{Claim, Hold},
     command::{Command, Exchange, Given, Listen, Offer, Place, Reply, Tell},
-    desk::{Desk, Room, TICKET_WITHIN},
+    desk::{Desk, Line, Room, TICKET_WITHIN},
     store::Store,
 };
 use crate::{
@@ -73,12 +73,20 @@ pub fn apply(
     now: Timestamp,
     command: Command,
 ) -> Result<Turn, StorageError> {
+    let mut there = desk.clone();
+    let (held, line) = match there.rows.take() {
+        Some(known) => known,
+        None => store
+            .opening()
+            .map(|(held, best)| (held, Line::Best(best)))?,
+    };
     let mut pool = Pool {
         store,
         config,
-        desk: desk.clone(),
+        desk: there,
         now,
-        held: store.held()?,
+        held,
+        line,
         fresh: BTreeMap::new(),
         effects: Effects::default(),
     };
@@ -91,10 +99,13 @@ pub fn apply(
     };
     let Pool {
         desk: after,
+        held,
+        line,
         effects,
         ..
     } = pool;
     *desk = after;
+    desk.rows = Some((held, line));
     Ok(Turn { reply, effects })
 }
 
@@ -125,6 +136,7 @@ pub(super) struct Pool<'a, S> {
     pub(super) now: Timestamp,
     /// Slots taken.
     pub(super) held: u32,
+    pub(super) line: Line,
     /// Jobs that came in this turn and have no row yet: most get a slot at once, and never need a place in the line.
     pub(super) fresh: BTreeMap<(Rank, JobId), Claim>,
     pub(super) effects: Effects,
@@ -352,11 +364,20 @@ impl<S: Store> Pool<'_, S> {
     pub(super) fn save(&mut self, before: &Claim, after: &Claim) -> Result<(), StorageError> {
         self.held = (self.held + u32::from(after.hold.has_slot()))
             .saturating_sub(u32::from(before.hold.has_slot()));
+        if [before, after]
+            .iter()
+            .any(|claim| claim.hold == Hold::Parked)
+        {
+            self.line = Line::Changed;
+        }
         self.store.save(after)
     }
 
     pub(super) fn delete(&mut self, claim: &Claim) -> Result<(), StorageError> {
         self.held = self.held.saturating_sub(u32::from(claim.hold.has_slot()));
+        if claim.hold == Hold::Parked {
+            self.line = Line::Changed;
+        }
         self.store.delete(claim.job_id())
     }
 

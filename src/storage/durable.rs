@@ -64,6 +64,10 @@ impl Database for DurableDatabase {
         rows
     }
 
+    fn script(&self, sql: &str) -> Result<(), StorageError> {
+        self.query(sql, &[]).map(drop)
+    }
+
     fn atomically<T>(
         &self,
         turn: impl FnOnce() -> Result<T, StorageError>,

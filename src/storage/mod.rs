@@ -38,6 +38,12 @@ pub trait Database {
     /// [`StorageError`] when the statement fails.
     fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StorageError>;
 
+    /// Runs several statements, which have no parameters and return nothing.
+    ///
+    /// # Errors
+    /// [`StorageError`] when one fails.
+    fn script(&self, sql: &str) -> Result<(), StorageError>;
+
     /// Runs `turn` so that all its writes are kept, or, when it fails, none.
     ///
     /// # Errors

@@ -135,16 +135,23 @@ fn it_confirms_a_start_after_some_seconds_and_in_time() {
 }
 
 #[test]
-fn whatever_it_tells_before_confirms_a_start_too() {
+fn what_it_tells_anyway_confirms_the_starts_that_would_be_due_soon() {
     let mut scene = Scene::running(&[1]);
     scene.hears(&[want(2)]);
+    scene.start_all();
+    scene.pass(CONFIRM_AFTER / 2);
+    scene.hears(&[want(3)]);
     scene.start_all();
     scene.ends(1);
     let exchange = scene.exchange().unwrap();
     assert_eq!(
         (exchange.freed, exchange.running),
-        (vec![holding(1, 2)], vec![holding(2, 2)])
+        (vec![holding(1, 2)], vec![holding(2, 2)]),
+        "the third may end before"
     );
+    scene.gives(&[]);
+    scene.ends(3);
+    assert_eq!(scene.exchange().unwrap().running, []);
     scene.gives(&[]);
     assert!(scene.pass_until_due() > CONFIRM_AFTER * 2);
     assert_eq!(

@@ -9,7 +9,7 @@ use story_queue::{
     config::{Config, GateConfig},
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
     gate::{
-        Command, Effects, Job, Reply, SqlStore, State, Store, Turn, apply,
+        Command, Effects, Job, Memory, Reply, SqlStore, State, Store, Turn, apply,
         command::{Grant, IdempotencyKey, NewJob, Outcome, SkipReason, Start},
         turn::Notice,
     },
@@ -21,6 +21,7 @@ pub const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub struct GateHarness {
     pub database: Sqlite,
+    memory: Memory,
     pub config: GateConfig,
     pub now: Timestamp,
     next_job: Cell<u8>,
@@ -45,6 +46,7 @@ impl GateHarness {
         SqlStore::new(&database).migrate().unwrap();
         Self {
             database,
+            memory: Memory::default(),
             config: Config::for_testing().gate,
             now: START,
             next_job: Cell::new(0),
@@ -69,9 +71,12 @@ impl GateHarness {
     pub fn try_turn(&mut self, command: Command) -> Result<Reply, StorageError> {
         let store = SqlStore::new(&self.database);
         let user_id = UserId::try_from("user123".to_owned()).unwrap();
+        let mut memory = std::mem::take(&mut self.memory);
+        let (config, now) = (&self.config, self.now);
         let Turn { reply, effects } = self
             .database
-            .atomically(|| apply(&store, &self.config, self.now, &user_id, command))?;
+            .atomically(|| apply(&store, &mut memory, config, now, &user_id, command))?;
+        self.memory = memory;
         self.effects = effects;
         Ok(reply)
     }

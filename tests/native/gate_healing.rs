@@ -269,14 +269,14 @@ fn a_turn_that_fails_at_any_statement_changes_nothing() {
     let epoch = gate.start(&jobs[0]).epoch;
     let gone = |gate: &GateHarness| gate.database.query("SELECT * FROM gone", &[]).unwrap();
     let turns = [
-        (failed(&jobs[0], epoch, true, CARRIES), 5),
+        (failed(&jobs[0], epoch, true, CARRIES), 4),
         (failed(&jobs[0], epoch, true, LEAVES), 1),
         (Command::SetTier { tier: Tier::Tier4 }, 5),
         (
             Command::Cancel {
                 job_id: jobs[1].clone(),
             },
-            5,
+            4,
         ),
         (Command::DeleteUser, 9),
     ];

@@ -267,7 +267,7 @@ fn a_failure_at_any_statement_changes_nothing() {
         };
         [
             (Command::Exchange(exchange), 5),
-            (Command::Listen(listen), 1),
+            (Command::Listen(listen), 0),
             (Command::Wake, 2),
         ]
     };

@@ -77,6 +77,14 @@ impl Database for Sqlite {
         Ok(all)
     }
 
+    fn script(&self, sql: &str) -> Result<(), StorageError> {
+        for statement in sql.split(";\n") {
+            self.fail_if_due()?;
+            self.connection.execute_batch(statement).map_err(fault)?;
+        }
+        Ok(())
+    }
+
     fn atomically<T>(
         &self,
         turn: impl FnOnce() -> Result<T, StorageError>,

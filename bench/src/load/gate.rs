@@ -6,7 +6,7 @@ use story_queue::{
     config::GateConfig,
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
     gate::{
-        Command, Reply, SqlStore, State, Turn, apply,
+        Command, Memory, Reply, SqlStore, State, Turn, apply,
         command::{Going, NewJob, Start},
     },
     line::want::{Holding, Want},
@@ -19,6 +19,7 @@ pub const TIERS: &str = r#"{"tier1":{"maxParkedJobs":0}}"#;
 /// A gate whose user submits and submits.
 pub struct Backlog<'a> {
     database: Sqlite,
+    memory: Memory,
     config: &'a GateConfig,
     user_id: UserId,
     now: i64,
@@ -38,6 +39,7 @@ impl<'a> Backlog<'a> {
         let user_id = UserId::try_from("user".to_owned());
         Ok(Self {
             database,
+            memory: Memory::default(),
             config,
             user_id: user_id.map_err(|error| StorageError(error.to_string()))?,
             now: 1_700_000_000_000,
@@ -52,7 +54,8 @@ impl<'a> Backlog<'a> {
             SqlStore::new(&self.database),
             Timestamp::from_millis(self.now),
         );
-        let turn = || apply(&store, self.config, now, &self.user_id, command);
+        let memory = &mut self.memory;
+        let turn = || apply(&store, memory, self.config, now, &self.user_id, command);
         self.database.atomically(turn)
     }
 

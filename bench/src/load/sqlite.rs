@@ -64,6 +64,10 @@ impl Database for Sqlite {
         Ok(all)
     }
 
+    fn script(&self, sql: &str) -> Result<(), StorageError> {
+        self.connection.execute_batch(sql).map_err(fault)
+    }
+
     fn atomically<T>(
         &self,
         turn: impl FnOnce() -> Result<T, StorageError>,

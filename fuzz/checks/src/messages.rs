@@ -12,7 +12,7 @@ use story_queue::{
     config::{Config, GateConfig},
     domain::{JobId, Rank, Ticket, Timestamp, UserId},
     gate::{
-        Command, Job, Reply, State, Store, Turn, apply,
+        Command, Job, Memory, Reply, State, Store, Turn, apply,
         command::{Call, JobView},
     },
     pool::{self, Claim},
@@ -95,6 +95,8 @@ fn show(user_id: &UserId, job: Job) {
 /// One gate twice: its rows in memory and in `SQLite`.
 struct Gate {
     memory: MemoryStore,
+    /// What the one in memory need not read again; its twin reads all.
+    remembered: Memory,
     twin: Twin,
     config: GateConfig,
     now: Timestamp,
@@ -107,6 +109,7 @@ impl Gate {
     fn new() -> Self {
         Self {
             memory: MemoryStore::default(),
+            remembered: Memory::default(),
             twin: Twin::new().expect("SQLite opens a database in memory"),
             config: Config::for_testing().gate,
             now: Timestamp::from_millis(1_700_000_000_000),
@@ -119,8 +122,16 @@ impl Gate {
     fn take(&mut self, command: &Command) {
         let held_before = self.held();
         let (config, now) = (&self.config, self.now);
-        let turn = apply(&self.memory, config, now, &self.user_id, command.clone())
-            .expect("only a store that fails fails a turn");
+        let (rows, remembered) = (&self.memory, &mut self.remembered);
+        let turn = apply(
+            rows,
+            remembered,
+            config,
+            now,
+            &self.user_id,
+            command.clone(),
+        )
+        .expect("only a store that fails fails a turn");
         let changes = self.memory.commit();
         let twin = (config, now, &self.user_id);
         let difference = self

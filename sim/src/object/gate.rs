@@ -11,7 +11,7 @@ use crate::{
 use story_queue::{
     config::Config,
     domain::{Ticket, Timestamp, UserId},
-    gate::{Command, Effects, State, Store, Turn, apply, next_due, teller::Teller},
+    gate::{Command, Effects, Memory, State, Store, Turn, apply, next_due, teller::Teller},
     line::want::Holding,
 };
 
@@ -28,6 +28,8 @@ pub struct Gate {
     leaked: u32,
     /// It died in the middle of its alarm.
     crashed: bool,
+    /// What it need not read again.
+    pub memory: Memory,
     /// What the pool must hear.
     pub teller: Teller,
     /// How often it lost its memory.
@@ -47,7 +49,8 @@ impl Product for Gate {
     ) -> Result<Turn, Broken> {
         let config = &config.gate;
         if self.defect == Defect::None {
-            return apply(&self.rows, config, now, &self.user, command).map_err(|_| Broken);
+            let (rows, memory) = (&self.rows, &mut self.memory);
+            return apply(rows, memory, config, now, &self.user, command).map_err(|_| Broken);
         }
         if let Command::Cancel { job_id } = &command
             && self.defect == Defect::LeakOnCancel
@@ -64,7 +67,7 @@ impl Product for Gate {
             command,
         };
         let (config, command) = (liar.config(config), liar.command());
-        let turn = apply(&liar, &config, now, &self.user, command);
+        let turn = apply(&liar, &mut self.memory, &config, now, &self.user, command);
         let mut turn = turn.map_err(|_| Broken)?;
         liar.spoil(&mut turn.effects);
         Ok(turn)
@@ -90,6 +93,7 @@ impl Product for Gate {
     }
 
     fn evicted(&mut self) {
+        self.memory = Memory::default();
         self.teller = Teller::default();
         self.lives += 1;
     }
@@ -130,6 +134,7 @@ impl Object<Gate> {
             defect,
             leaked: 0,
             crashed: false,
+            memory: Memory::default(),
             teller: Teller::default(),
             lives: 0,
         };

@@ -4,7 +4,7 @@ use super::{Alarm, Event, World, clock};
 use sim::{memory_store::MemoryStore, pool_store::PoolStore};
 use story_queue::{
     domain::UserId,
-    gate::{self, Command, Reply},
+    gate::{self, Command, Memory, Reply},
     pool::{self, Desk, Store},
     storage::StorageError,
 };
@@ -13,6 +13,7 @@ use story_queue::{
 pub(super) struct Gate {
     user_id: UserId,
     rows: MemoryStore,
+    memory: Memory,
     pub(super) alarm: Alarm,
 }
 
@@ -24,6 +25,7 @@ impl Gate {
         Self {
             user_id,
             rows: MemoryStore::default(),
+            memory: Memory::default(),
             alarm: Alarm::default(),
         }
     }
@@ -51,10 +53,18 @@ impl World<'_> {
         let Gate {
             user_id,
             rows,
+            memory,
             alarm,
         } = &mut self.gates[user];
         let config = &self.config.gate;
-        let turn = sure(gate::apply(rows, config, clock(now), user_id, command));
+        let turn = sure(gate::apply(
+            rows,
+            memory,
+            config,
+            clock(now),
+            user_id,
+            command,
+        ));
         rows.commit();
         if let Some(due) = alarm.arm(turn.effects.wake_by) {
             self.agenda.at(due.max(now), Event::GateAlarm(user));
