@@ -13,8 +13,6 @@ import { environment, freePort } from '../demo/worker.mjs';
 /** Ticks of processor time a second in /proc (Linux `CLK_TCK`, 100 on every architecture that Node runs on). */
 const TICKS = 100;
 const START_DEADLINE_MS = 120_000;
-/** wrangler records every call, statement and log line of a local Worker; that takes more time than the Worker. */
-const QUIET = { X_LOCAL_OBSERVABILITY: 'false', X_LOCAL_EXPLORER: 'false' };
 
 // A Worker is a group of its own, which no terminal ends.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
@@ -31,7 +29,7 @@ export async function start({ root, config, vars, state }) {
     '--port', String(port), '--ip', '127.0.0.1', '--persist-to', state ?? join(home, 'state'),
     '--show-interactive-dev-session=false',
     ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
-  ], { cwd: root, env: { ...environment(home), ...QUIET }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  ], { cwd: root, env: environment(home), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const events = [];
   const tail = [];
   for (const stream of [child.stdout, child.stderr]) {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { QUIET } from '../tools.mjs';
 import { createClient } from './client.mjs';
 
 /** Slow and few enough that limits are reached and all tiers wait for the same places, quick enough to watch. */
@@ -79,10 +80,9 @@ export function environment(home) {
     ...process.env,
     NO_COLOR: '1',
     FORCE_COLOR: '0',
-    WRANGLER_SEND_METRICS: 'false',
+    ...QUIET,
     WRANGLER_LOG_PATH: join(home, 'logs'),
     WRANGLER_REGISTRY_PATH: join(home, 'registry'),
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   };
 }
 

@@ -14,22 +14,20 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestHarness, unstable_readConfig as readConfig } from 'wrangler';
+import { QUIET } from '../tools.mjs';
 import { Broker } from './broker.mjs';
 
 /** How long to wait for what is under way when all is ended. */
 const GRACE_MS = 3_000;
-/** Nothing is sent home or looked up outside, nothing said of each batch, and no call or statement recorded. */
-const QUIET = {
-  WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_LOG: 'error',
-  X_LOCAL_OBSERVABILITY: 'false', X_LOCAL_EXPLORER: 'false',
-};
+/** Nothing is said of each batch, either. */
+const SILENT = { ...QUIET, WRANGLER_LOG: 'error' };
 
 /**
  * Starts the Worker of that `config`, a path, with `vars` over its own, and the broker in place of `queue`; `broker` goes
  * over its settings. Its storage and its log are in memory, and go with it.
  */
 export async function startParallel({ config, vars = {}, queue, broker: options = {} }) {
-  Object.assign(process.env, QUIET);
+  Object.assign(process.env, SILENT);
   const settings = readConfig({ config });
   const consumer = settings.queues.consumers.find((consumer) => consumer.queue === queue);
   if (!consumer) throw new Error(`${config} has no consumer of the queue ${queue}`);

@@ -7,6 +7,8 @@ use sim::{
 };
 use std::{
     hash::{BuildHasher, RandomState},
+    num::NonZero,
+    panic::resume_unwind,
     process::{Command, ExitCode},
 };
 
@@ -16,6 +18,9 @@ const VACUOUS_FROM: u64 = 2_000;
 /// Every so many seeds, one runs on `SQLite`, too, and one runs twice.
 const TWIN_EVERY: u64 = 200;
 const AGAIN_EVERY: u64 = 100;
+
+/// Seeds that are run before what came of them is looked at.
+const CHUNK: usize = 200;
 
 struct Options {
     seeds: u64,
@@ -170,6 +175,27 @@ fn explain(seed: u64, outcome: &Outcome) {
     );
 }
 
+/// Runs the seeds on all processors: what came of each, in their order, and whether it came of it twice.
+fn side_by_side(seeds: &[u64], trace: bool) -> Vec<(u64, Outcome, bool)> {
+    let one = |seed: &u64| {
+        let outcome = run(*seed, settings(*seed, trace));
+        let is_same = !seed.is_multiple_of(AGAIN_EVERY)
+            || run(*seed, settings(*seed, false)).hash == outcome.hash;
+        (*seed, outcome, is_same)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        let parts = seeds.chunks(seeds.len().div_ceil(threads).max(1));
+        let running: Vec<_> = parts
+            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        let ended = running
+            .into_iter()
+            .map(|part| part.join().unwrap_or_else(|fault| resume_unwind(fault)));
+        ended.flatten().collect()
+    })
+}
+
 fn main() -> ExitCode {
     let options = match options() {
         Ok(options) => options,
@@ -181,23 +207,25 @@ fn main() -> ExitCode {
     println!("from seed {}, commit {}", options.start, commit());
     let mut total = Total::default();
     let mut good = true;
-    for seed in options.start..options.start.saturating_add(options.seeds) {
-        let outcome = run(seed, settings(seed, options.trace));
-        total.add(&outcome);
-        if outcome.violation.is_some() {
-            explain(seed, &outcome);
-            good = false;
-            break;
-        }
-        for line in &outcome.trace {
-            println!("{line}");
-        }
-        if seed.is_multiple_of(AGAIN_EVERY) && run(seed, settings(seed, false)).hash != outcome.hash
-        {
-            println!("seed {seed} did not do the same twice (I17)");
-            total.violations += 1;
-            good = false;
-            break;
+    let end = options.start.saturating_add(options.seeds);
+    'seeds: for start in (options.start..end).step_by(CHUNK) {
+        let seeds: Vec<u64> = (start..end).take(CHUNK).collect();
+        for (seed, outcome, is_same) in side_by_side(&seeds, options.trace) {
+            total.add(&outcome);
+            if outcome.violation.is_some() {
+                explain(seed, &outcome);
+                good = false;
+                break 'seeds;
+            }
+            for line in &outcome.trace {
+                println!("{line}");
+            }
+            if !is_same {
+                println!("seed {seed} did not do the same twice (I17)");
+                total.violations += 1;
+                good = false;
+                break 'seeds;
+            }
         }
     }
     total.print();

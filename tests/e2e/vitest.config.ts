@@ -1,6 +1,7 @@
 // End-to-end tests: the built Worker on real workerd. `npm run test:e2e`
 
 import { defineConfig } from "vitest/config";
+import { QUIET } from "../../scripts/tools.mjs";
 
 export default defineConfig({
   test: {
@@ -13,8 +14,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     // node:sqlite works well enough to look into a file.
     execArgv: ["--disable-warning=ExperimentalWarning"],
-    // Nothing is sent home and nothing is looked up outside.
-    env: { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+    env: QUIET,
     // What the local queue says of itself; the Worker's own lines are read by the tests.
     onConsoleLog: (text) => !text.includes("[wrangler:info]"),
   },
