@@ -373,6 +373,7 @@ impl Delivery {
             wants: std::mem::take(&mut self.wants),
             running,
             offer: self.offer(now, others),
+            listens: self.is_listening,
             stays: self.stays(),
         };
         self.exchange = Some(exchange.clone());

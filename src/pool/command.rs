@@ -90,6 +90,9 @@ pub struct Exchange {
     pub running: Vec<Holding>,
     /// What it can take.
     pub offer: Offer,
+    /// Whether a call of its own waits for work, as far as it knows: what that was answered with is on the way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listens: bool,
     /// Whether it goes on if it gets nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stays: bool,

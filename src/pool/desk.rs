@@ -83,6 +83,8 @@ struct Seat {
     back_by: Option<Timestamp>,
     /// What it was given and has not spoken of since.
     unsettled: BTreeSet<JobId>,
+    /// Of these, what its open calls were answered with, and the weights.
+    answered: BTreeMap<JobId, u32>,
     /// Jobs of each tier that this turn gave it.
     taken: [u32; Tier::ALL.len()],
     /// What this turn gave it.
@@ -147,17 +149,42 @@ impl Desk {
 
     /// Whether that delivery may have been given jobs that it does not have: not if all that it was given is known
     /// here, and it has it or has spoken of it since.
-    pub(super) fn may_miss(&self, delivery: &str, is_first: bool, has: &[JobId]) -> bool {
+    pub(super) fn may_miss(
+        &self,
+        delivery: &str,
+        is_first: bool,
+        has: &[JobId],
+        on_the_way: &BTreeMap<JobId, u32>,
+    ) -> bool {
         match self.seats.get(delivery) {
-            Some(seat) => seat.unsettled.iter().any(|job_id| !has.contains(job_id)),
+            Some(seat) => seat
+                .unsettled
+                .iter()
+                .any(|job_id| !has.contains(job_id) && !on_the_way.contains_key(job_id)),
             None => !is_first,
         }
+    }
+
+    /// What an open call of that delivery was answered with, and it has not got yet, if it `listens` still.
+    pub(super) fn on_the_way(
+        &mut self,
+        delivery: &str,
+        listens: bool,
+        has: &[JobId],
+    ) -> BTreeMap<JobId, u32> {
+        let Some(seat) = self.seats.get_mut(delivery) else {
+            return BTreeMap::new();
+        };
+        seat.answered
+            .retain(|job_id, _| listens && !has.contains(job_id));
+        seat.answered.clone()
     }
 
     /// A delivery says of a job that it was given that it runs, or gives it up.
     pub(super) fn speaks(&mut self, delivery: &str, job_id: &JobId) {
         if let Some(seat) = self.seats.get_mut(delivery) {
             seat.unsettled.remove(job_id);
+            seat.answered.remove(job_id);
         }
     }
 
@@ -195,6 +222,7 @@ impl Desk {
                 listens: false,
                 back_by: None,
                 unsettled: BTreeSet::new(),
+                answered: BTreeMap::new(),
                 taken: [0; Tier::ALL.len()],
                 given: Vec::new(),
             });
@@ -206,6 +234,14 @@ impl Desk {
         // This answer may be lost, too.
         let again = again.iter().map(|want| want.job_id().clone());
         seat.unsettled.extend(again);
+    }
+
+    /// What is on the way to it takes places, too.
+    pub(super) fn keeps_room(&mut self, delivery: &str, on_the_way: &BTreeMap<JobId, u32>) {
+        if let Some(seat) = self.seats.get_mut(delivery) {
+            let weights = on_the_way.values();
+            seat.room = weights.fold(seat.room, |room, weight| room.less(i64::from(*weight)));
+        }
     }
 
     /// It called to wait for work: the call stays open, or not. One that was open before was cut off.
@@ -253,6 +289,9 @@ impl Desk {
         seat.room = seat.room.less(weight);
         seat.taken[tier] += 1;
         seat.unsettled.insert(want.job_id().clone());
+        if !is_caller(name) {
+            seat.answered.insert(want.job_id().clone(), want.weight());
+        }
         seat.given.push(want.clone());
         Some(name.clone())
     }

@@ -171,6 +171,7 @@ impl<S: Store> Pool<'_, S> {
             wants,
             running,
             offer,
+            listens,
             stays,
         } = exchange;
         for holding in &freed {
@@ -193,7 +194,7 @@ impl<S: Store> Pool<'_, S> {
             };
             return Ok(Reply::Given(given));
         }
-        let again = self.sit((&delivery, began, call), is_first, &offer)?;
+        let again = self.sit((&delivery, began, call), (is_first, listens), &offer)?;
         let new = self.serve(Some(&delivery))?;
         if is_first && !(new.is_empty() && self.is_idle()?) {
             self.desk.begins();
@@ -217,7 +218,7 @@ impl<S: Store> Pool<'_, S> {
         if self.desk.is_late(delivery, *call) {
             return Ok(Reply::Given(Given::default()));
         }
-        let again = self.sit((delivery, *began, *call), false, offer)?;
+        let again = self.sit((delivery, *began, *call), (false, false), offer)?;
         let new = self.serve(Some(delivery))?;
         let jobs = [again, new].concat();
         self.desk.listen(delivery, jobs.is_empty());
@@ -233,17 +234,23 @@ impl<S: Store> Pool<'_, S> {
         Ok(reply)
     }
 
-    /// A delivery calls. What was given to it in an answer that it did not get, it gets again.
+    /// A delivery calls. What was given to it in an answer that it did not get, it gets again; not while that may be on
+    /// the way to its open call.
     fn sit(
         &mut self,
         (delivery, began, call): (&str, Timestamp, u32),
-        is_first: bool,
+        (is_first, listens): (bool, bool),
         offer: &Offer,
     ) -> Result<Vec<Want>, StorageError> {
         let mut again = Vec::new();
-        if self.desk.may_miss(delivery, is_first, &offer.has) {
+        let on_the_way = self.desk.on_the_way(delivery, listens, &offer.has);
+        if self
+            .desk
+            .may_miss(delivery, is_first, &offer.has, &on_the_way)
+        {
             for claim in self.store.given_to(delivery)? {
-                if !offer.has.contains(claim.job_id()) {
+                let job_id = claim.job_id();
+                if !offer.has.contains(job_id) && !on_the_way.contains_key(job_id) {
                     again.push(claim.want.clone());
                     self.renew_given(claim)?;
                 }
@@ -257,6 +264,7 @@ impl<S: Store> Pool<'_, S> {
         };
         self.desk
             .sit(self.now, (delivery, began, call), room, &again);
+        self.desk.keeps_room(delivery, &on_the_way);
         Ok(again)
     }
 

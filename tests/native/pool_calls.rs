@@ -102,6 +102,7 @@ fn a_delivery_that_begins_answers_the_call_unless_it_leaves_all_as_it_was() {
             room: 49,
             ..offer(9)
         },
+        listens: false,
         stays: false,
         ..pool.exchange("one")
     };

@@ -150,6 +150,7 @@ impl PoolHarness {
             wants: Vec::new(),
             running: Vec::new(),
             offer: offer(0),
+            listens: false,
             stays: true,
         }
     }

@@ -92,6 +92,30 @@ fn what_was_given_in_an_answer_that_was_lost_is_given_again() {
 }
 
 #[test]
+fn what_is_on_the_way_to_an_open_call_is_not_given_again_but_takes_its_place() {
+    let mut pool = PoolHarness::new(3);
+    pool.listens("one", 2);
+    let coming = pool.told(Tier::Tier1);
+    let due = pool.find(&coming).unwrap().due;
+    pool.has.clear();
+    pool.pass(Duration::from_secs(1));
+    let next = pool.told_many(Tier::Tier1, 2);
+    let crossing = Exchange {
+        offer: offer(2),
+        listens: true,
+        ..pool.exchange("one")
+    };
+    assert_eq!(ids(&pool.call(crossing).jobs), only(&next[0]));
+    assert_eq!(pool.find(&coming).unwrap().due, due);
+    pool.has.clear();
+    assert_eq!(
+        pool.takes("one", 2),
+        [coming.job_id().clone(), next[0].job_id().clone()],
+        "its call has failed by now, and so has the other"
+    );
+}
+
+#[test]
 fn what_is_given_again_takes_its_place_before_anything_new() {
     let mut pool = PoolHarness::new(9);
     let wants = pool.told_many(Tier::Tier1, 3);

@@ -140,6 +140,7 @@ impl Run {
     fn exchange(&mut self, name: &str, talk: &Talk) {
         let mut exchange = Exchange {
             offer: talk.offer.clone(),
+            listens: talk.listens,
             stays: talk.stays,
             ..self.pool.exchange(name)
         };

@@ -37,6 +37,8 @@ pub struct Seat {
     back_by: Option<Timestamp>,
     /// What it was given and has not spoken of.
     unsettled: BTreeSet<JobId>,
+    /// Of these, what its open calls were answered with.
+    answered: Vec<Want>,
 }
 
 impl Seat {
@@ -154,7 +156,8 @@ impl Reference {
         }
         let mut lost = exchange.running;
         lost.retain(|running| !self.renew(&name, running));
-        let again = self.sit(&name, exchange.began, exchange.is_first, exchange.offer);
+        let (is_first, listens) = (exchange.is_first, exchange.listens);
+        let again = self.sit(&name, exchange.began, (is_first, listens), exchange.offer);
         self.serve(Some(&name));
         let new: Vec<_> = self.given.iter().filter(|(to, _)| *to == name).collect();
         let is_in_vain = new.is_empty() && self.best().is_some();
@@ -179,7 +182,7 @@ impl Reference {
     pub fn listen(&mut self, listen: Listen) -> Vec<JobId> {
         self.begin();
         let name = listen.delivery;
-        let mut jobs = self.sit(&name, listen.began, false, listen.offer);
+        let mut jobs = self.sit(&name, listen.began, (false, false), listen.offer);
         self.serve(Some(&name));
         let new = self.given.iter().filter(|(to, _)| *to == name);
         jobs.extend(new.map(|(_, want)| want.job_id().clone()));
@@ -212,6 +215,7 @@ impl Reference {
     fn speaks(&mut self, name: &str, job_id: &JobId) {
         if let Some(seat) = self.seat(name) {
             seat.unsettled.remove(job_id);
+            seat.answered.retain(|want| want.job_id() != job_id);
         }
     }
 
@@ -233,13 +237,22 @@ impl Reference {
     }
 
     /// It is there; says what it gets again, since it never got it.
-    fn sit(&mut self, name: &str, began: Timestamp, is_first: bool, offer: Offer) -> Vec<JobId> {
+    fn sit(
+        &mut self,
+        name: &str,
+        began: Timestamp,
+        (is_first, listens): (bool, bool),
+        offer: Offer,
+    ) -> Vec<JobId> {
         let old = self.seat(name).cloned();
+        let mut answered = old.clone().map(|seat| seat.answered).unwrap_or_default();
+        answered.retain(|want| listens && !offer.has.contains(want.job_id()));
+        let comes = |job_id: &JobId| answered.iter().any(|want| want.job_id() == job_id);
         let misses = match &old {
             Some(seat) => seat
                 .unsettled
                 .iter()
-                .any(|job_id| !offer.has.contains(job_id)),
+                .any(|job_id| !offer.has.contains(job_id) && !comes(job_id)),
             None => !is_first,
         };
         let now = self.now;
@@ -256,17 +269,22 @@ impl Reference {
             listens: old.as_ref().is_some_and(|seat| seat.listens),
             back_by: None,
             unsettled: old.map(|seat| seat.unsettled).unwrap_or_default(),
+            answered: answered.clone(),
             offer,
         };
         let mut again = Vec::new();
         let until = now.after(START_WITHIN);
         for row in self.rows.iter_mut().filter(|_| misses) {
             let is_own = row.hold == Hold::Given && row.by.as_deref() == Some(name);
-            if is_own && !seat.offer.has.contains(row.want.job_id()) {
+            let job_id = row.want.job_id();
+            if is_own && !seat.offer.has.contains(job_id) && !comes(job_id) {
                 seat.fill(&row.want);
                 row.due = Some(until);
                 again.push(row.want.job_id().clone());
             }
+        }
+        for want in &answered {
+            seat.fill(want);
         }
         self.seats.retain(|seat| seat.name != name);
         self.seats.push(seat);
@@ -300,6 +318,9 @@ impl Reference {
             });
             let Some(seat) = able.pop() else { break };
             seat.fill(&best);
+            if caller != Some(&seat.name) {
+                seat.answered.push(best.clone());
+            }
             let name = seat.name.clone();
             let row = self.row(best.job_id()).unwrap();
             (row.hold, row.by, row.due) = (Hold::Given, Some(name.clone()), Some(until));

@@ -34,6 +34,8 @@ pub struct Talk {
     pub jobs: u64,
     /// A job that it brings.
     pub brings: Option<Tier>,
+    /// It says that its open call may have been answered.
+    pub listens: bool,
     pub stays: bool,
     /// The answers of the turn do not arrive.
     pub is_lost: bool,
@@ -41,11 +43,11 @@ pub struct Talk {
 
 fn talk() -> impl Strategy<Value = Talk> {
     let lists = (0..5_u32, prop::sample::select(vec![0_i64, 2, 100]));
-    let flags = any::<(bool, bool, bool)>();
+    let flags = any::<(bool, bool, bool, bool)>();
     let brings = prop::option::weighted(0.2, tier());
     let is_lost = prop::bool::weighted(0.15);
     (lists, flags, any::<u64>(), brings, is_lost).prop_map(
-        |((places, room), (is_idle, is_spent, stays), jobs, brings, is_lost)| Talk {
+        |((places, room), (is_idle, is_spent, listens, stays), jobs, brings, is_lost)| Talk {
             offer: Offer {
                 room,
                 is_idle,
@@ -54,6 +56,7 @@ fn talk() -> impl Strategy<Value = Talk> {
             },
             jobs,
             brings,
+            listens,
             stays,
             is_lost,
         },

@@ -173,6 +173,7 @@ fn a_delivery_that_leaves_is_given_nothing_more() {
     pool.listens("one", 9);
     let exchange = Exchange {
         offer: offer(9),
+        listens: false,
         stays: false,
         ..pool.exchange("one")
     };
@@ -182,6 +183,7 @@ fn a_delivery_that_leaves_is_given_nothing_more() {
     assert_eq!((pool.answered(), pool.sent()), (vec![], only(&want)));
     let exchange = Exchange {
         offer: offer(9),
+        listens: false,
         stays: false,
         ..pool.exchange("two")
     };

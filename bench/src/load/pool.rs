@@ -122,6 +122,7 @@ impl<'a> Crowd<'a> {
                 is_spent: false,
                 has: Vec::new(),
             },
+            listens: false,
             stays: true,
         };
         if let Reply::Given(given) = self.turn(Command::Exchange(exchange))?.reply {

@@ -32,18 +32,21 @@ pub fn pool_command() -> impl Strategy<Value = Command> {
     });
     let who = || (text(), any::<u32>(), moment(), offer());
     let lists = (holdings(), wants(), holdings());
-    let exchange = (who(), lists, any::<[bool; 2]>());
+    let exchange = (who(), lists, any::<[bool; 3]>());
     let exchange = exchange.prop_map(
-        |((delivery, call, began, offer), (freed, wants, running), [is_first, stays])| Exchange {
-            delivery,
-            call,
-            began,
-            is_first,
-            freed,
-            wants,
-            running,
-            offer,
-            stays,
+        |((delivery, call, began, offer), (freed, wants, running), [is_first, listens, stays])| {
+            Exchange {
+                delivery,
+                call,
+                began,
+                is_first,
+                freed,
+                wants,
+                running,
+                offer,
+                listens,
+                stays,
+            }
         },
     );
     let listen = who().prop_map(|(delivery, call, began, offer)| Listen {

@@ -58,6 +58,7 @@ fn calls_are_pinned() {
         wants: Vec::new(),
         running: Vec::new(),
         offer,
+        listens: false,
         stays: false,
     };
     let full = Exchange {
@@ -65,6 +66,7 @@ fn calls_are_pinned() {
         freed: vec![holding()],
         wants: vec![want()],
         running: vec![holding()],
+        listens: true,
         stays: true,
         ..exchange(most.clone())
     };
