@@ -38,6 +38,9 @@ pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
+/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
+const STOP_WITHIN: Duration = Duration::from_secs(15);
+
 /// Calls of the pool in a row that may fail before a delivery that runs nothing gives up.
 const TRIES: u32 = 4;
 
@@ -415,7 +418,8 @@ impl Delivery {
         }
     }
 
-    /// Whether nothing is left to be done or to be waited for.
+    /// Whether nothing is left to be done or to be waited for. While its call is open, the answer may be on the way: the
+    /// pool ends it once the delivery has said that it leaves.
     #[must_use]
     pub fn is_done(&self) -> bool {
         let has_given_up = self.failures >= TRIES;
@@ -424,7 +428,8 @@ impl Delivery {
             && self.line.is_empty()
             && self.exchange.is_none()
             && (has_given_up
-                || (self.freed.is_empty()
+                || (!self.is_listening
+                    && self.freed.is_empty()
                     && self.wants.is_empty()
                     && self.later.is_empty()
                     && (!self.has_pool || self.exchanges > 0)))

@@ -230,6 +230,7 @@ impl Desk {
         seat.call = call;
         seat.has_left = false;
         seat.room = room;
+        seat.taken = [0; Tier::ALL.len()];
         seat.back_by = None;
         // This answer may be lost, too.
         let again = again.iter().map(|want| want.job_id().clone());
@@ -293,6 +294,30 @@ impl Desk {
             seat.answered.insert(want.job_id().clone(), want.weight());
         }
         seat.given.push(want.clone());
+        Some(name.clone())
+    }
+
+    /// Keeps a place for a job that has just come, where a delivery within its budget is on its way back: it gets the job
+    /// with its next call. So the job needs no row in the line. `None` where nobody is.
+    pub(super) fn reserve(
+        &mut self,
+        now: Timestamp,
+        want: &Want,
+        batch_sizes: [u32; Tier::ALL.len()],
+    ) -> Option<String> {
+        let tier = want.ticket.tier as usize;
+        let weight = i64::from(want.weight());
+        let comes = |(_, seat): &(&String, &mut Seat)| {
+            seat.back_by.is_some_and(|back_by| now < back_by)
+                && !seat.room.is_spent
+                && seat.taken[tier] < batch_sizes[tier]
+                && seat.room.fits(weight)
+        };
+        let youngest = |(name, seat): &(&String, &mut Seat)| (seat.began, (*name).clone());
+        let (name, seat) = self.seats.iter_mut().filter(comes).max_by_key(youngest)?;
+        seat.room = seat.room.less(weight);
+        seat.taken[tier] += 1;
+        seat.unsettled.insert(want.job_id().clone());
         Some(name.clone())
     }
 

@@ -4,7 +4,7 @@ use super::{
     claim::{Claim, Hold},
     desk::Line,
     store::Store,
-    turn::{DUE_MAX, Notice, Pool, START_WITHIN},
+    turn::{DUE_MAX, Notice, Pool, START_LEFT, START_WITHIN},
 };
 use crate::{line::want::Want, storage::StorageError};
 use std::time::Duration;
@@ -50,8 +50,13 @@ impl<S: Store> Pool<'_, S> {
     pub(super) fn serve(&mut self, caller: Option<&str>) -> Result<Vec<Want>, StorageError> {
         while self.free_slots() > 0
             && let Some(best) = self.best()?
-            && let Some(delivery) = self.desk.place(&best.want, caller, self.config.batch_sizes)
         {
+            let sizes = self.config.batch_sizes;
+            let mut delivery = self.desk.place(&best.want, caller, sizes);
+            if delivery.is_none() && self.fresh.contains_key(&best.key()) {
+                delivery = self.desk.reserve(self.now, &best.want, sizes);
+            }
+            let Some(delivery) = delivery else { break };
             self.give(&best, delivery)?;
         }
         let mut answers = self.desk.answers(self.now, caller);
@@ -85,8 +90,14 @@ impl<S: Store> Pool<'_, S> {
         }
     }
 
-    /// The time to confirm the start runs from the answer that the delivery gets.
+    /// The time to confirm the start runs from the answer that the delivery gets, give or take [`START_LEFT`].
     pub(super) fn renew_given(&mut self, mut claim: Claim) -> Result<(), StorageError> {
+        if claim
+            .due
+            .is_some_and(|due| due >= self.now.after(START_LEFT))
+        {
+            return Ok(());
+        }
         claim.due = Some(self.now.after(START_WITHIN));
         self.wake_by(claim.due);
         self.store.save(&claim)

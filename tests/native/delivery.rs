@@ -244,6 +244,40 @@ fn a_slot_kept_for_a_stage_that_does_not_follow_is_given_back_after_the_report()
 }
 
 #[test]
+fn a_job_whose_older_work_still_runs_here_goes_back_until_that_has_stopped() {
+    let mut scene = Scene::running(&[1, 2]);
+    let mut next_lease = want(1);
+    next_lease.ticket.epoch = Some(4);
+    scene.hears(std::slice::from_ref(&next_lease));
+    assert!(scene.starting().is_empty());
+    assert!(scene.delivery.has_lost(&job_id(1)), "its work shall stop");
+    let exchange = scene.exchange().unwrap();
+    assert_eq!(
+        (exchange.freed, exchange.wants),
+        (vec![holding(1, 4)], vec![])
+    );
+    scene.gives(&[]);
+    scene.ends(1);
+    let exchange = scene.exchange().unwrap();
+    assert_eq!(exchange.freed, [holding(1, 2)]);
+    assert_eq!(exchange.wants, std::slice::from_ref(&next_lease));
+    scene.gives(std::slice::from_ref(&next_lease));
+    assert_eq!(scene.starting(), [1]);
+}
+
+#[test]
+fn it_is_not_done_while_an_answer_may_be_on_the_way_to_its_open_call() {
+    let mut scene = Scene::running(&[1]);
+    scene.ends(1);
+    let exchange = scene.exchange().unwrap();
+    assert!(exchange.listens && !exchange.stays);
+    scene.gives(&[]);
+    assert!(!scene.delivery.is_done());
+    scene.hears(&[want(2)]);
+    assert_eq!(scene.starting(), [2]);
+}
+
+#[test]
 fn what_needs_no_start_is_logged_and_its_slot_is_given_back() {
     let mut scene = Scene::running(&[1]);
     scene.hears(&[want(2)]);

@@ -83,6 +83,8 @@ fn it_leaves_when_nothing_runs_and_the_pool_hears_that_before() {
     assert!(!exchange.stays);
     assert!(!scene.delivery.is_done());
     scene.gives(&[]);
+    assert!(!scene.delivery.is_done(), "its call is open");
+    scene.hears(&[]);
     assert!(scene.delivery.is_done());
     assert_eq!(
         scene.listen(),
@@ -120,6 +122,7 @@ fn it_waits_for_what_it_gave_back_for_a_while() {
     let exchange = scene.exchange().unwrap();
     assert_eq!((exchange.wants, exchange.stays), (vec![want(1)], false));
     scene.gives(&[]);
+    scene.hears(&[]);
     assert!(scene.delivery.is_done());
 }
 

@@ -2,14 +2,16 @@
 
 use crate::{
     pool_harness::PoolHarness,
-    pool_jobs::{offer, only, weighing},
+    pool_jobs::{offer, only, started, weighing},
 };
 use std::time::Duration;
 use story_queue::{
     domain::Tier,
+    line::want::Want,
     pool::{
-        Command,
+        Command, Hold,
         command::{Exchange, Offer, Tell},
+        turn::START_WITHIN,
     },
 };
 
@@ -128,23 +130,75 @@ fn only_the_first_call_of_a_delivery_answers() {
 
 #[test]
 fn who_was_answered_and_has_a_place_left_is_waited_for_and_then_no_more() {
-    let mut pool = PoolHarness::new(9);
+    let mut pool = PoolHarness::new(2);
+    let running = pool.run("zero", 1).remove(0);
     pool.listens("one", 2);
     pool.told(Tier::Tier1);
     assert_eq!(pool.answered().len(), 1);
     pool.told(Tier::Tier1);
+    let freed = Exchange {
+        freed: vec![started(&running)],
+        ..pool.exchange("zero")
+    };
+    pool.call(freed);
     assert_eq!(pool.sent(), [], "it will be back in a moment");
     assert_eq!(pool.tickets_within(SECOND * 5), [1], "but it is not");
 }
 
 #[test]
-fn who_hung_up_with_a_place_is_waited_for_and_then_no_more() {
+fn who_is_on_the_way_back_gets_a_new_job_with_its_next_call_and_the_job_no_row_in_the_line() {
+    let mut pool = PoolHarness::new(9);
+    pool.listens("one", 3);
+    pool.told(Tier::Tier1);
+    let before = pool.database.changes();
+    let kept = pool.told(Tier::Tier1);
+    assert_eq!(pool.database.changes() - before, 1);
+    assert_eq!((pool.answered(), pool.sent()), (vec![], vec![]));
+    assert_eq!(pool.hold(&kept), Some(Hold::Given));
+    assert_eq!(pool.takes("one", 2), only(&kept));
+    assert_eq!(pool.database.changes() - before, 1, "nor is it renewed");
+    for places in [2, 1] {
+        assert_eq!(pool.listens("one", places), None);
+        pool.desk.hang_up("one", pool.now);
+        let kept = pool.told_many(Tier::Tier1, 2);
+        let holds = kept.iter().map(|want| pool.hold(want).unwrap());
+        let fit = holds.filter(|hold| *hold == Hold::Given).count();
+        assert_eq!(fit, places as usize, "as many as fit");
+        assert_eq!(pool.takes("one", 0).len(), fit);
+        let cleared: Vec<_> = kept.iter().map(Want::holding).collect();
+        pool.tell(&[], &cleared);
+    }
+}
+
+#[test]
+fn nothing_is_kept_for_who_is_spent_or_late() {
+    for is_spent in [true, false] {
+        let mut pool = PoolHarness::new(9);
+        let places = Offer {
+            is_spent,
+            ..offer(2)
+        };
+        pool.listens_with("one", &places);
+        pool.desk.hang_up("one", pool.now);
+        if !is_spent {
+            pool.pass(SECOND);
+        }
+        let want = pool.told(Tier::Tier1);
+        assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    }
+}
+
+#[test]
+fn a_job_kept_for_who_never_comes_back_is_in_the_line_again_in_time() {
     let mut pool = PoolHarness::new(9);
     pool.listens("one", 1);
     pool.desk.hang_up("one", pool.now);
-    pool.told(Tier::Tier1);
-    assert_eq!((pool.answered(), pool.sent()), (vec![], vec![]));
-    assert_eq!(pool.tickets_within(SECOND * 5), [1]);
+    let want = pool.told(Tier::Tier1);
+    assert_eq!(pool.effects.wake_by, Some(pool.now.after(START_WITHIN)));
+    pool.pass(START_WITHIN);
+    pool.wake();
+    assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    assert_eq!(pool.sent(), only(&want));
 }
 
 #[test]

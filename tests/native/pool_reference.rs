@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 use story_queue::{
     config::PoolConfig,
-    domain::{JobId, Timestamp},
+    domain::{JobId, Tier, Timestamp},
     line::want::{Holding, Want},
     pool::{
         Hold,
@@ -16,6 +16,7 @@ const BACK_WITHIN: Duration = Duration::from_secs(1);
 const SILENT_MAX: Duration = Duration::from_mins(20);
 const LEFT_MAX: Duration = Duration::from_mins(1);
 const START_WITHIN: Duration = Duration::from_secs(15);
+const START_LEFT: Duration = Duration::from_secs(13);
 
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -39,6 +40,8 @@ pub struct Seat {
     unsettled: BTreeSet<JobId>,
     /// Of these, what its open calls were answered with.
     answered: Vec<Want>,
+    /// Tiers of the jobs for which it has a place kept until its next call.
+    reserved: Vec<Tier>,
 }
 
 impl Seat {
@@ -64,6 +67,8 @@ pub struct Reference {
     ticket: Option<(Timestamp, u32)>,
     /// What this turn gave anew, to whom, in order.
     pub given: Vec<(String, Want)>,
+    /// Jobs of which this turn heard first.
+    fresh: BTreeSet<JobId>,
     /// Tickets that this turn sent.
     pub tickets: usize,
 }
@@ -77,6 +82,7 @@ impl Reference {
             seats: Vec::new(),
             ticket: None,
             given: Vec::new(),
+            fresh: BTreeSet::new(),
             tickets: 0,
         }
     }
@@ -103,6 +109,7 @@ impl Reference {
 
     fn begin(&mut self) {
         self.given.clear();
+        self.fresh.clear();
         self.tickets = 0;
     }
 
@@ -127,6 +134,9 @@ impl Reference {
         let is_news = known.is_none_or(|(epoch, hold)| {
             epoch < want.epoch() || (epoch == want.epoch() && hold == Hold::Parked)
         });
+        if known.is_none() || self.fresh.contains(want.job_id()) {
+            self.fresh.insert(want.job_id().clone());
+        }
         if is_news {
             self.rows.retain(|row| row.want.job_id() != want.job_id());
             self.rows.push(Row {
@@ -270,6 +280,7 @@ impl Reference {
             back_by: None,
             unsettled: old.map(|seat| seat.unsettled).unwrap_or_default(),
             answered: answered.clone(),
+            reserved: Vec::new(),
             offer,
         };
         let mut again = Vec::new();
@@ -279,7 +290,8 @@ impl Reference {
             let job_id = row.want.job_id();
             if is_own && !seat.offer.has.contains(job_id) && !comes(job_id) {
                 seat.fill(&row.want);
-                row.due = Some(until);
+                let is_enough = |due: &Timestamp| *due >= now.after(START_LEFT);
+                row.due = row.due.filter(is_enough).or(Some(until));
                 again.push(row.want.job_id().clone());
             }
         }
@@ -290,6 +302,27 @@ impl Reference {
         self.seats.push(seat);
         again.sort();
         again
+    }
+
+    /// A new job has a place kept where somebody is on the way back.
+    fn reserve(&mut self, best: &Want, size: usize) -> bool {
+        let (now, tier) = (self.now, best.ticket.tier);
+        if !self.fresh.contains(best.job_id()) {
+            return false;
+        }
+        let mut able: Vec<_> = self.seats.iter_mut().collect();
+        able.retain(|seat| seat.back_by.is_some_and(|back_by| now < back_by));
+        able.retain(|seat| seat.fits(best) && !seat.offer.is_spent);
+        able.retain(|seat| seat.reserved.iter().filter(|one| **one == tier).count() < size);
+        able.sort_by_key(|seat| (seat.began, seat.name.clone()));
+        let Some(seat) = able.pop() else { return false };
+        seat.fill(best);
+        seat.reserved.push(tier);
+        let name = seat.name.clone();
+        let row = self.row(best.job_id()).unwrap();
+        let due = now.after(START_WITHIN);
+        (row.hold, row.by, row.due) = (Hold::Given, Some(name), Some(due));
+        true
     }
 
     fn serve(&mut self, caller: Option<&str>) {
@@ -316,7 +349,12 @@ impl Reference {
                     seat.name.clone(),
                 )
             });
-            let Some(seat) = able.pop() else { break };
+            let Some(seat) = able.pop() else {
+                if self.reserve(&best, size) {
+                    continue;
+                }
+                break;
+            };
             seat.fill(&best);
             if caller != Some(&seat.name) {
                 seat.answered.push(best.clone());

@@ -15,7 +15,7 @@ use story_queue::{
     pool::{
         Claim, Command, Reply, Turn,
         command::{Exchange, Given, Tell},
-        turn::START_WITHIN,
+        turn::START_LEFT,
     },
 };
 
@@ -248,7 +248,7 @@ impl Oracle {
             && (slot.delivery.as_str(), slot.epoch) == (delivery, epoch)
         {
             tally.mark(Mark::GivenAgain);
-            (slot.until, slot.expired) = (now.after(START_WITHIN), false);
+            (slot.until, slot.expired) = (slot.until.max(now.after(START_LEFT)), false);
             return Ok(());
         }
         let live = slots
@@ -261,7 +261,7 @@ impl Oracle {
         let slot = Slot {
             delivery: delivery.to_owned(),
             epoch,
-            until: now.after(START_WITHIN),
+            until: now.after(START_LEFT),
             expired: false,
         };
         self.pool.slots.insert(number, slot);

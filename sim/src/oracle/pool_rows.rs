@@ -26,8 +26,8 @@ struct Word<'a> {
 impl<'a> Word<'a> {
     fn of(command: &'a Command, job_id: &JobId) -> Self {
         let named = |jobs: &[Holding]| {
-            let mut jobs = jobs.iter().filter(|job| job.job_id == *job_id);
-            jobs.next_back().map(|job| job.epoch)
+            let jobs = jobs.iter().filter(|job| job.job_id == *job_id);
+            jobs.map(|job| job.epoch).max()
         };
         let wanted = |wants: &'a [Want]| wants.iter().rfind(|want| want.job_id() == job_id);
         match command {

@@ -198,14 +198,7 @@ impl World {
             return Going::default();
         };
         let now = Timestamp::from_millis(self.now);
-        let going = consumer.delivery.going(now, &job_id);
-        if self.defect == Defect::NothingCarried {
-            return Going {
-                carries: false,
-                ..going
-            };
-        }
-        going
+        consumer.delivery.going(now, &job_id)
     }
 
     fn failure(&self, number: usize, permanent: bool, going: Going) -> Command {
@@ -342,7 +335,12 @@ impl World {
     }
 
     /// The delivery is done with this stage.
-    fn end(&mut self, number: usize, answer: Option<Reply>) {
+    fn end(&mut self, number: usize, mut answer: Option<Reply>) {
+        if self.defect == Defect::NothingCarried
+            && let Some(Reply::Reported { granted, .. }) = &mut answer
+        {
+            granted.clear();
+        }
         let task = &mut self.tasks[number];
         task.phase = Phase::Ended;
         let (job_id, _) = task.lease_of();

@@ -1,6 +1,6 @@
 //! What a delivery makes of the answers that it gets.
 
-use super::{CONFIRM_AFTER, Delivery, PAUSE, PAUSE_MAX, Running, TRIES};
+use super::{CONFIRM_AFTER, Delivery, PAUSE, PAUSE_MAX, Running, STOP_WITHIN, TRIES};
 use crate::{
     consumer::assignment::Assignment,
     domain::{JobId, Timestamp},
@@ -73,23 +73,30 @@ impl Delivery {
     }
 
     /// Jobs that the pool gave, each with a slot. What came before is not taken twice; what does not fit any more, since
-    /// another delivery of the isolate took something, goes back into the line.
+    /// another delivery of the isolate took something, goes back into the line. So does a job that still runs here under a
+    /// lease that its gate has taken back: that work must stop first.
     fn take(&mut self, now: Timestamp, others: u32, jobs: Vec<Want>) {
         for want in jobs {
+            let running = self.running.get_mut(want.job_id());
+            if let Some(older) = running.filter(|running| running.epoch < want.epoch()) {
+                older.is_lost = true;
+                self.give_back(now.after(STOP_WITHIN), want);
+                continue;
+            }
             if self.knows(&want) {
                 continue;
             }
             if self.fits(&want, others) {
                 self.taken.push(want);
             } else {
-                self.give_back(now, want);
+                self.give_back(now.after(PAUSE), want);
             }
         }
     }
 
-    fn give_back(&mut self, now: Timestamp, want: Want) {
+    fn give_back(&mut self, until: Timestamp, want: Want) {
         self.freed.push(want.holding());
-        self.later.push((now.after(PAUSE), want));
+        self.later.push((until, want));
     }
 
     /// A gate's answers about jobs that were to start, or `None` if it could not be asked; what is to be logged.
@@ -112,7 +119,7 @@ impl Delivery {
                 Some(Start::Skip { reason }) => {
                     events.push(self.skip(&want, reason));
                 }
-                None if self.has_pool => self.give_back(now, want),
+                None if self.has_pool => self.give_back(now.after(PAUSE), want),
                 None => drop(self.unreached.insert(want.ticket.job_id)),
             }
         }
@@ -143,6 +150,13 @@ impl Delivery {
         let Some(running) = self.running.remove(job_id) else {
             return;
         };
+        for (at, _) in self
+            .later
+            .iter_mut()
+            .filter(|(_, want)| want.job_id() == job_id)
+        {
+            *at = self.began;
+        }
         let (next, granted) = match reply {
             Some(gate::Reply::Reported { next, granted, .. }) => (next, granted),
             Some(_) | None => (None, Vec::new()),
