@@ -30,9 +30,11 @@ fn the_product_keeps_its_promises() {
 
 /// Seeds that once found a fault of the product. What a seed does changes with the simulator, so each fault has a
 /// native test, too.
-const FOUND: [u64; 2] = [
-    // A claim that came after a deploy had set the capacity to 0 was parked, and nobody would ever wake it.
-    15_959, 33_572,
+const FOUND: [u64; 4] = [
+    // The first two: a claim that came after a deploy had set the capacity to 0 was parked, and nobody would ever wake
+    // it. The third: a job whose lease was taken back was given again and again to the delivery where its old work still
+    // ran. The fourth: a delivery ended while a job was on the way to its open call.
+    15_959, 33_572, 484, 4_844,
 ];
 
 #[test]

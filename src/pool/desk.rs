@@ -1,7 +1,7 @@
 //! Who is there to take work: the deliveries under way, and what each has room for.
 //!
-//! All of it is in memory, together with what saves reading the rows. It speaks of open calls and of what travels, and it is never needed for a promise: after an
-//! eviction the deliveries call again, and a ticket is sent too many at the most.
+//! All of it is in memory, together with what saves reading the rows. It speaks of open calls and of what travels, and it
+//! is never needed for a promise: after an eviction the deliveries call again, and a ticket is sent too many at the most.
 
 use super::claim::Claim;
 use crate::{
@@ -85,7 +85,7 @@ struct Seat {
     unsettled: BTreeSet<JobId>,
     /// Of these, what its open calls were answered with, and the weights.
     answered: BTreeMap<JobId, u32>,
-    /// Jobs of each tier that this turn gave it.
+    /// Jobs of each tier that this turn gave it, or that have a place kept since its latest call.
     taken: [u32; Tier::ALL.len()],
     /// What this turn gave it.
     given: Vec<Want>,

@@ -20,6 +20,10 @@
 //! A delivery with a free place keeps a call open, and is answered as soon as there is work for it ([`desk`]). Only when
 //! a slot is free beside a line and nobody listens, a ticket is sent, to bring a delivery: one, until a delivery begins.
 //!
+//! A job that has just come while nobody listens, but a delivery within its budget is on the way back with a free place,
+//! is given to that one at once: it gets the job with its next call. So most jobs cost two rows here, one that comes and
+//! one that goes, and never move through the line.
+//!
 //! # What heals what
 //! | fault | what happens |
 //! |---|---|
@@ -29,6 +33,7 @@
 //! | the job that is given has ended | its gate says so when it is to start, and the delivery gives the slot back |
 //! | the pool could not be reached | the gate tells again; the delivery calls again |
 //! | the pool lost a row | the gate tells again |
+//! | a job was given to a delivery where its older work still runs | the delivery stops that, and gives the job back until it has stopped |
 //! | the object was evicted | open calls fail and are made again |
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!

@@ -45,8 +45,8 @@ impl<S: Store> Pool<'_, S> {
         self.wake_by(Some(look_again));
     }
 
-    /// Gives free slots to the best of the line, as long as somebody has a place for the best. What the caller gets
-    /// is returned; other calls are answered.
+    /// Gives free slots to the best of the line, as long as somebody has a place for the best, or, if that has just come,
+    /// will have. What the caller gets is returned; other calls are answered.
     pub(super) fn serve(&mut self, caller: Option<&str>) -> Result<Vec<Want>, StorageError> {
         while self.free_slots() > 0
             && let Some(best) = self.best()?

@@ -139,6 +139,7 @@ pub(super) struct Pool<'a, S> {
     pub(super) now: Timestamp,
     /// Slots taken.
     pub(super) held: u32,
+    /// What is known of the line.
     pub(super) line: Line,
     /// Jobs that came in this turn and have no row yet: most get a slot at once, and never need a place in the line.
     pub(super) fresh: BTreeMap<(Rank, JobId), Claim>,
