@@ -32,8 +32,8 @@ fn the_product_keeps_its_promises() {
 /// native test, too.
 const FOUND: [u64; 4] = [
     // The first two: a claim that came after a deploy had set the capacity to 0 was parked, and nobody would ever wake
-    // it. The third: a job whose lease was taken back was given again and again to the delivery where its old work still
-    // ran. The fourth: a delivery ended while a job was on the way to its open call.
+    // it. The third: a job whose lease was taken back went to and fro each second between the pool and the delivery where
+    // its old work still ran. The fourth: a delivery ended while a job was on the way to its open call.
     15_959, 33_572, 484, 4_844,
 ];
 

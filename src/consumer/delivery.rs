@@ -38,7 +38,8 @@ pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
+/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it, and heartbeats
+/// are at most 15 seconds apart (`HEARTBEAT_MAX` in `stage.rs`).
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 
 /// Calls of the pool in a row that may fail before a delivery that runs nothing gives up.

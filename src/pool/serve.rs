@@ -90,7 +90,8 @@ impl<S: Store> Pool<'_, S> {
         }
     }
 
-    /// The time to confirm the start runs from the answer that the delivery gets, give or take [`START_LEFT`].
+    /// The time to confirm the start runs from the answer that the delivery gets, unless nearly all of it is left
+    /// ([`START_LEFT`]).
     pub(super) fn renew_given(&mut self, mut claim: Claim) -> Result<(), StorageError> {
         if claim
             .due

@@ -22,7 +22,8 @@ pub(super) const DUE_MAX: u32 = 100;
 /// [`CONFIRM_AFTER`](crate::consumer::delivery::CONFIRM_AFTER), or sooner with another call.
 pub const START_WITHIN: Duration = Duration::from_secs(15);
 
-/// A job that is given again has new time for that only if less is left of it: two seconds are not worth a row.
+/// A job that is given again gets new time to confirm its start only if less than this is left: two seconds are not
+/// worth a row.
 pub const START_LEFT: Duration = Duration::from_secs(13);
 
 /// Something worth a log line.

@@ -150,6 +150,7 @@ impl Delivery {
         let Some(running) = self.running.remove(job_id) else {
             return;
         };
+        // Its next lease waited for this work to stop, and is due at once.
         for (at, _) in self
             .later
             .iter_mut()
