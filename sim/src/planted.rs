@@ -119,11 +119,13 @@ pub enum Defect {
     NothingCarried,
     /// A job whose slot was lost runs on.
     LostSlotIgnored,
+    /// A delivery forgets what its open calls bring.
+    DeafDelivery,
 }
 
 impl Defect {
     /// Every real defect.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 56] = [
         Self::StaleCompletion,
         Self::DoubleLease,
         Self::NoResend,
@@ -179,6 +181,7 @@ impl Defect {
         Self::FreedForgotten,
         Self::NothingCarried,
         Self::LostSlotIgnored,
+        Self::DeafDelivery,
     ];
 
     /// Whether the gates have it.

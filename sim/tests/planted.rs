@@ -17,6 +17,10 @@ fn witnesses(defect: Defect) -> Option<&'static [&'static str]> {
         // The pool's books are not even looked at.
         return Some(&["I7 world capacity"]);
     }
+    if defect == Defect::DeafDelivery {
+        // Its jobs are given to it without end, however soon their slots are taken back.
+        return Some(&["I11 bounded work"]);
+    }
     let by_world: &[&str] = &["I1 world limit", "I2 one execution a job"];
     WORLD.contains(&defect).then_some(by_world)
 }

@@ -261,7 +261,19 @@ impl Delivery {
             .partition(|(at, _)| *at <= now);
         self.later = later;
         let due: Vec<(Timestamp, Want)> = due;
-        self.wants.extend(due.into_iter().map(|(_, want)| want));
+        self.want(due.into_iter().map(|(_, want)| want));
+    }
+
+    /// The pool must hear of these jobs; of each, of its newest lease.
+    fn want(&mut self, wants: impl IntoIterator<Item = Want>) {
+        for want in wants {
+            let mut known = self.wants.iter_mut();
+            match known.find(|known| known.job_id() == want.job_id()) {
+                Some(known) if known.epoch() <= want.epoch() => *known = want,
+                Some(_) => {}
+                None => self.wants.push(want),
+            }
+        }
     }
 
     /// Without a pool: the best of its own line, as places allow; if the best is too heavy now, nothing else starts.

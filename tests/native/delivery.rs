@@ -266,6 +266,24 @@ fn a_job_whose_older_work_still_runs_here_goes_back_until_that_has_stopped() {
 }
 
 #[test]
+fn of_a_job_that_comes_back_and_is_granted_anew_the_pool_hears_the_newer_lease_alone() {
+    for comes_back_first in [true, false] {
+        let mut scene = Scene::running(&[1]);
+        scene.hears(&[want(2)]);
+        scene.starts(&[want(2)], None);
+        let mut anew = want(2);
+        anew.ticket.epoch = Some(3);
+        if comes_back_first {
+            scene.pass(SECOND);
+        }
+        scene.reported(1, None, vec![anew.clone()]);
+        scene.pass(SECOND);
+        scene.gives(&[]);
+        assert_eq!(scene.exchange().unwrap().wants, [anew]);
+    }
+}
+
+#[test]
 fn it_is_not_done_while_an_answer_may_be_on_the_way_to_its_open_call() {
     let mut scene = Scene::running(&[1]);
     scene.ends(1);

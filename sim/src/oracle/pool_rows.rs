@@ -29,7 +29,11 @@ impl<'a> Word<'a> {
             let jobs = jobs.iter().filter(|job| job.job_id == *job_id);
             jobs.map(|job| job.epoch).max()
         };
-        let wanted = |wants: &'a [Want]| wants.iter().rfind(|want| want.job_id() == job_id);
+        // Of two words about one job the newer lease counts, and of one lease the later word.
+        let wanted = |wants: &'a [Want]| {
+            let wants = wants.iter().filter(|want| want.job_id() == job_id);
+            wants.max_by_key(|want| want.epoch())
+        };
         match command {
             Command::Tell(Tell { wants, gone, .. }) => Self {
                 by: None,

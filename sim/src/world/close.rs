@@ -37,6 +37,7 @@ impl World {
         let seconds = u64::try_from(self.elapsed() / 1_000).unwrap_or(0);
         let calls = 10 + 3 * epochs + 2 * delivered + seconds / 4 + 4 * faults;
         let (rings, exchanges) = (self.rings, self.exchanges);
+        let listens = self.listen_calls.saturating_sub(self.long_listens);
         let resent = self.tally.of(Mark::TicketResent);
         let expired = self.tally.of(Mark::LeaseExpired) + self.tally.of(Mark::SlotExpired);
         let missed = self.tally.of(Mark::StartMissed) + self.skips;
@@ -45,6 +46,11 @@ impl World {
         } else if exchanges > calls {
             format!(
                 "{exchanges} exchanges for {epochs} grants, {delivered} deliveries, {faults} faults"
+            )
+        } else if listens > calls {
+            format!(
+                "{listens} calls for work that were answered, for {epochs} grants, {delivered} deliveries, {faults} \
+                 faults"
             )
         } else if self.plan.is_calm && self.plan.has_pool() && resent + expired + missed > 0 {
             format!(

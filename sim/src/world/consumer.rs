@@ -152,6 +152,7 @@ impl World {
             }
             Action::Listen(listen) => {
                 let command = pool::Command::Listen(listen);
+                self.listen_calls += 1;
                 self.call(Ask::Pool(command), Caller::Listen { delivery: number });
             }
         }
@@ -257,9 +258,12 @@ impl World {
         if self.dies(number) {
             return;
         }
-        let given = given(answer);
+        let mut given = given(answer);
         if given.is_none() {
             self.tally.mark(Mark::ListenFailed);
+        }
+        if self.defect == Defect::DeafDelivery {
+            given = given.map(|_| Given::default());
         }
         let _ = self.decide(number, |delivery, now, others| {
             delivery.listened(now, others, given);

@@ -131,6 +131,10 @@ pub struct World {
     renewals: u64,
     /// Exchanges with the pool.
     exchanges: u64,
+    /// Calls for work.
+    listen_calls: u64,
+    /// Those that waited in vain for as long as they may.
+    long_listens: u64,
     /// Jobs that were given and could not start, other than those that had ended.
     skips: u64,
     calm: bool,
@@ -184,6 +188,8 @@ impl World {
             rings: 0,
             renewals: 0,
             exchanges: 0,
+            listen_calls: 0,
+            long_listens: 0,
             skips: 0,
             calm: false,
             crowd: 0,

@@ -32,6 +32,7 @@ impl World {
             return;
         };
         self.listens.remove(&delivery);
+        self.long_listens += 1;
         let now = self.clock(self.pool_place());
         let _ = self.pool.product.desk.hang_up(&delivery, now);
         self.answer(call, Some(Reply::Given(Given::default())));

@@ -52,14 +52,8 @@ impl Delivery {
             return;
         }
         self.freed.splice(0..0, exchange.freed);
-        let newer = std::mem::take(&mut self.wants);
-        let is_old = |want: &Want| newer.iter().any(|new| new.job_id() == want.job_id());
-        self.wants = exchange
-            .wants
-            .into_iter()
-            .filter(|want| !is_old(want))
-            .collect();
-        self.wants.extend(newer);
+        let newer = std::mem::replace(&mut self.wants, exchange.wants);
+        self.want(newer);
         self.renew_at = self.renew_at.min(now);
     }
 
@@ -177,6 +171,6 @@ impl Delivery {
                 epoch: running.epoch,
             });
         }
-        self.wants.extend(granted);
+        self.want(granted);
     }
 }
