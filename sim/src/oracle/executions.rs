@@ -2,7 +2,7 @@
 
 use super::{Oracle, Violation, require};
 use crate::marks::{Mark, Tally};
-use story_queue::domain::{JobId, Timestamp};
+use story_queue::{domain::Timestamp, line::want::Holding};
 
 /// One stage that really runs.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Execution {
     pub user: usize,
     /// Under which epoch.
     pub epoch: u32,
+    /// The epoch under which its delivery was given the job.
+    pub given_epoch: u32,
     /// Which stage.
     pub stage: usize,
     /// The end of its lease.
@@ -72,11 +74,17 @@ impl Oracle {
         )
     }
 
-    /// A delivery is told that these jobs lost their slots.
-    pub fn lost_slots(&mut self, delivery: usize, jobs: &[JobId]) {
-        for job in jobs.iter().filter_map(|job_id| self.index.get(job_id)) {
+    /// A delivery is told that these jobs, which it ran under those epochs, lost their slots. Not what it was given
+    /// since.
+    pub fn lost_slots<'a>(&mut self, delivery: usize, jobs: impl Iterator<Item = &'a Holding>) {
+        for Holding { job_id, epoch } in jobs {
+            let Some(job) = self.index.get(job_id) else {
+                continue;
+            };
             for execution in self.executions.values_mut() {
-                execution.slot_lost |= (execution.delivery, execution.job) == (delivery, *job);
+                let is_meant = (execution.delivery, execution.job) == (delivery, *job)
+                    && execution.given_epoch < *epoch;
+                execution.slot_lost |= is_meant;
             }
         }
     }

@@ -38,6 +38,8 @@ pub(super) struct Consumer {
     questions: BTreeMap<usize, Vec<Want>>,
     asked: usize,
     pub(super) delivery: Delivery,
+    /// What runs, as its exchange under way says.
+    told: Vec<Holding>,
     /// The lease of each job that it ever started.
     leases: BTreeMap<(JobId, u32), (usize, u32)>,
     /// When it looks again by itself.
@@ -75,6 +77,7 @@ impl World {
             questions: BTreeMap::new(),
             asked: 0,
             delivery,
+            told: Vec::new(),
             leases: BTreeMap::new(),
             tick: None,
             isolate: number % self.loads.len(),
@@ -145,6 +148,9 @@ impl World {
             Action::Exchange(mut exchange) => {
                 if self.defect == Defect::FreedForgotten {
                     exchange.freed.clear();
+                }
+                if let Some(consumer) = self.consumers.get_mut(&number) {
+                    consumer.told.clone_from(&exchange.running);
                 }
                 let command = pool::Command::Exchange(exchange);
                 self.exchanges += 1;
@@ -239,8 +245,10 @@ impl World {
             self.tally.mark(Mark::PoolUnreachable);
         }
         let given = given(answer);
-        if let Some(given) = &given {
-            self.oracle.lost_slots(number, &given.lost);
+        if let Some((given, consumer)) = given.as_ref().zip(self.consumers.get(&number)) {
+            let told = consumer.told.iter();
+            let lost = told.filter(|job| given.lost.contains(&job.job_id));
+            self.oracle.lost_slots(number, lost);
             self.tally.add_to(Mark::Yielded, u64::from(given.yields));
         }
         let ignores = self.defect == Defect::LostSlotIgnored;

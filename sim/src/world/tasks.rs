@@ -123,6 +123,7 @@ impl World {
             job,
             user,
             epoch,
+            given_epoch: task.assignment.want.epoch(),
             stage: stage as usize,
             until: fact.until,
             expired: !current,
