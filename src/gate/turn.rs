@@ -326,7 +326,10 @@ impl<S: Store> Gate<'_, S> {
         // What this turn said of it before is no longer so: the pool, which takes out first what is gone, would keep it.
         let wants = &mut self.effects.tell.wants;
         wants.retain(|want| want.job_id() != &job.job_id);
+        self.granted.retain(|want| want.job_id() != &job.job_id);
         if !self.config.has_pool {
+            let tickets = &mut self.effects.tickets;
+            tickets.retain(|ticket| ticket.job_id != job.job_id);
             return Ok(());
         }
         let gone = Holding {

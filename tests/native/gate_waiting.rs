@@ -266,3 +266,28 @@ fn a_job_keeps_its_age_among_all_users_through_failures_stages_and_lost_leases()
     gate.complete(last, grant.epoch + 1);
     assert_eq!(told(&gate), rank, "of its third stage");
 }
+
+#[test]
+fn a_job_that_loses_its_lease_in_the_turn_that_queues_it_is_made_known_to_nobody() {
+    for has_pool in [true, false] {
+        for going in [LEAVES, CARRIES] {
+            let mut gate = GateHarness::new();
+            gate.config.has_pool = has_pool;
+            let jobs = gate.submit_many(Tier::Tier1, 2);
+            let before = gate.now;
+            let first = [0, 1].map(|index| gate.start(&jobs[index]).epoch);
+            gate.report(failed(&jobs[1], first[1], false, LEAVES));
+            gate.wake_for(&jobs[1]);
+            let second = gate.start(&jobs[1]).epoch;
+            gate.set_tiers(&limit_of_tier1(1));
+            // A clock that steps back: by its times, the job has not begun since it was granted its lease.
+            gate.now = before;
+            let reported = gate.report(completed(&jobs[1], second, going));
+            assert_eq!(gate.state(&jobs[1]), State::Parked);
+            assert_eq!(
+                (reported.granted, gate.told(), gate.sent()),
+                (vec![], vec![], vec![])
+            );
+        }
+    }
+}
