@@ -5,7 +5,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildEnvironment, cargoTools, find, root } from "./tools.mjs";
 
-const sources = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src", "scripts/build.mjs", "scripts/tools.mjs"];
+const sources = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src", "crates", "scripts/build.mjs", "scripts/tools.mjs"];
 
 const changedAt = (path) => {
   const stat = statSync(path, { throwIfNoEntry: false });

@@ -3,16 +3,16 @@
 //! An artifact's key holds the epoch under which it was made, so that a late holder of an old lease never
 //! writes over what its successor made.
 
-use crate::{
+use futures_util::{StreamExt, TryStreamExt, stream};
+use queue_core::{
     api::stripe::event::CustomerId,
     bindings,
     domain::{JobId, UserId},
     gate::job::ArtifactRecord,
-    generator::Artifact,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, fmt::Write};
+use storyboard::Artifact;
 use worker::{Env, HttpMetadata, Include, Object, Result};
 
 /// Requests to the bucket at once (Workers limits: six connections that wait for headers).

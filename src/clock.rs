@@ -1,6 +1,6 @@
 //! The one place that reads the wall clock, and the one that draws random numbers.
 
-use crate::domain::{JobId, Timestamp};
+use queue_core::domain::{JobId, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]

@@ -1,7 +1,7 @@
 //! Reads the configuration from the Worker's environment, once per isolate.
 
-use crate::config::{Config, ConfigError, access::Access};
 use js_sys::{JSON, Reflect};
+use queue_core::config::{Config, ConfigError, access::Access};
 use std::{cell::OnceCell, rc::Rc};
 use wasm_bindgen::JsValue;
 use worker::Env;

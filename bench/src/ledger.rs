@@ -2,11 +2,11 @@
 //! starts, pauses between two stages, and ends.
 
 use crate::trace::Trace;
-use std::collections::{BTreeMap, BTreeSet};
-use story_queue::{
+use queue_core::{
     config::GateConfig,
     domain::{Rank, Tier, Timestamp},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A job that started.
 #[derive(Clone, Copy, Debug)]

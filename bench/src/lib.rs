@@ -8,6 +8,13 @@
 //! [`ledger`] (what is measured), [`policies`] (who runs when), [`theory`] (what must come out), [`stats`];
 //! then the parts, [`policy`], [`fairness`] and [`load`], and how they are shown: [`report`], [`plot`].
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "statistics: counts become fractions, and fractions become milliseconds, all far from any limit"
+)]
+
 pub mod fairness;
 pub mod ledger;
 pub mod load;

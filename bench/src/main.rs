@@ -2,9 +2,9 @@
 //! `bench policy|fairness|load [folder for plots]`. `npm run bench` calls it.
 
 use bench::{fairness, load, plot, policy};
+use queue_core::config::Config;
 use serde_json::Value;
 use std::{env, error::Error, fs, path::Path, process::ExitCode};
-use story_queue::config::Config;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

@@ -8,9 +8,9 @@ use crate::{
     stats::quantile,
     trace::{Plan, Trace},
 };
+use queue_core::{config::Config, domain::Tier};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use story_queue::{config::Config, domain::Tier};
 
 /// Utilisations that are compared, in percent.
 pub const LOADS: [u32; 3] = [70, 95, 102];

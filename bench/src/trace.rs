@@ -2,8 +2,8 @@
 //! runs, so that all policies serve one and the same trace.
 
 use fastrand::Rng;
+use queue_core::domain::Tier;
 use std::f64::consts::TAU;
-use story_queue::domain::Tier;
 
 /// One job.
 #[derive(Clone, Copy, Debug)]

@@ -14,8 +14,8 @@ use bench::{
     theory::longest_wait,
     trace::{Arrival, Trace},
 };
+use queue_core::{config::Config, domain::Tier};
 use std::env;
-use story_queue::{config::Config, domain::Tier};
 
 const SECOND: i64 = 1_000;
 

@@ -1,5 +1,10 @@
 //! The simulator against theory: what it measures must hold what is proved, within its confidence interval.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "numbers of a statistic, far from any limit"
+)]
+
 use bench::{
     ledger::Outcome,
     policies::{Policy, ours},
@@ -7,7 +12,7 @@ use bench::{
     theory::Markov,
     trace::{Plan, Trace},
 };
-use story_queue::{config::Config, domain::Tier};
+use queue_core::{config::Config, domain::Tier};
 
 const QUEUE: Markov = Markov {
     servers: 20,

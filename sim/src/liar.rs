@@ -1,8 +1,7 @@
 //! Tells the lies of [`Defect`]: the rows of one turn, as a defective gate would read and write them.
 
 use crate::{memory_store::MemoryStore, planted::Defect};
-use std::time::Duration;
-use story_queue::{
+use queue_core::{
     config::GateConfig,
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
@@ -13,6 +12,7 @@ use story_queue::{
     line::want::Holding,
     storage::StorageError,
 };
+use std::time::Duration;
 
 /// The store of one turn, with a defect.
 pub struct Liar<'a> {
@@ -77,7 +77,7 @@ impl Liar<'_> {
                 let first = effects.tickets[0].clone();
                 for job in line.unwrap_or_default() {
                     let (job_id, submitted_at) = (job.job_id, job.submitted_at);
-                    effects.tickets.push(story_queue::domain::Ticket {
+                    effects.tickets.push(queue_core::domain::Ticket {
                         job_id,
                         submitted_at,
                         epoch: None,

@@ -28,5 +28,5 @@ pub mod pool_liar;
 pub mod pool_store;
 pub mod rates;
 pub mod run;
-pub mod sqlite;
+pub mod twin;
 pub mod world;

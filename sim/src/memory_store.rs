@@ -1,11 +1,7 @@
 //! The gate's rows in memory, for speed: trees in place of the tables, and a journal in place of the
 //! transaction. A turn that fails is undone from the journal; the oracle reads in it what a turn changed.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::{BTreeMap, BTreeSet},
-};
-use story_queue::{
+use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
         Job, State, Store,
@@ -13,6 +9,10 @@ use story_queue::{
     },
     line::want::Holding,
     storage::StorageError,
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
 };
 
 /// As in `gate/sql.rs`: rows of a phase that a wake-up looks at.

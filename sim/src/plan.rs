@@ -1,11 +1,11 @@
 //! What a seed sets up: the configuration, the users, and who wants what when.
 
 use crate::{dice::Dice, rates::Rates};
-use std::time::Duration;
-use story_queue::{
+use queue_core::{
     config::Config,
     domain::{Tier, UserId},
 };
+use std::time::Duration;
 
 /// When every seed begins, in milliseconds since 1970.
 pub const START: i64 = 1_700_000_000_000;

@@ -1,13 +1,13 @@
 //! Tells the lies of the pool's [`Defect`]s, as [`liar`](crate::liar) tells those of the gates.
 
 use crate::{planted::Defect, pool_store::PoolStore};
-use std::time::Duration;
-use story_queue::{
+use queue_core::{
     config::PoolConfig,
     domain::{JobId, Timestamp},
     pool::{Claim, Command, Hold, Store, Turn, command::Exchange},
     storage::StorageError,
 };
+use std::time::Duration;
 
 /// The store of one turn, with a defect.
 pub struct PoolLiar<'a> {

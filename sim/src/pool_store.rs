@@ -1,14 +1,14 @@
 //! The pool's rows in memory, for speed, as [`memory_store`](crate::memory_store) has those of a gate.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::{BTreeMap, BTreeSet},
-};
-use story_queue::{
+use queue_core::{
     domain::{JobId, Rank, Timestamp},
     line::POSITION_MAX,
     pool::{Claim, Hold, Store},
     storage::StorageError,
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
 };
 
 #[derive(Default)]

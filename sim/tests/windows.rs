@@ -1,12 +1,12 @@
 //! More rows of a phase than one wake-up looks at: no seed has so many, so memory and `SQLite` are compared
 //! here on rows of their own.
 
-use sim::{memory_store::MemoryStore, sqlite::Twin};
-use story_queue::{
+use queue_core::{
     config::Config,
     domain::{JobId, Kind, SeriesId, Timestamp, UserId},
     gate::{Command, Memory, Store, apply, command::NewJob},
 };
+use sim::{memory_store::MemoryStore, twin::Twin};
 
 /// Above the window of a thousand.
 const JOBS: u8 = 250;

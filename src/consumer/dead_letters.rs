@@ -1,15 +1,19 @@
 //! Messages that nobody could handle: recorded on their job, or, where that cannot be, as a record of
 //! their own that an operator can list. Never silently gone.
 
-use super::{handler::text, runner::Consumer, settlement::Settlement};
+use super::{runner::Consumer, text};
 use crate::{
     artifacts::{self, DeadLetter},
     clock,
-    domain::Ticket,
-    gate::{Command, GateClient, Reply},
-    observability::Event,
+    objects::GateClient,
 };
 use js_sys::{ArrayBuffer, JSON, Uint8Array};
+use queue_core::{
+    delivery::settlement::Settlement,
+    domain::Ticket,
+    events::Event,
+    gate::{Command, Reply},
+};
 use wasm_bindgen::JsCast;
 use worker::{MessageExt, RawMessage};
 

@@ -1,32 +1,109 @@
-//! What happens to a delivered batch.
-//!
-//! A ticket says "come": that there is work. Which work is best, the pool's line knows, since it is told of each job at
-//! its submission. Where there is no pool (`POOL_CAPACITY = 0`), the delivery works off its own batch, best rank first.
-//!
-//! 1. Each message is parsed on its own ([`batch`]), the rest is sorted by rank, and duplicates are dropped.
-//! 2. The delivery asks the pool for jobs, each with a slot, for as many as it has places. *Safe to repeat*: what was
-//!    given in an answer that was lost is given again.
-//! 3. Each user's gate is asked once to start that user's jobs. *Safe to repeat*: the same delivery gets the same grants,
-//!    another one finds the jobs running, and a job that left its lease is not started.
-//! 4. What started runs ([`stage`]), in any free place. *Safe to repeat*: every report is fenced by the lease's epoch.
-//! 5. What ended is reported. With its next call the pool gets the freed slot back, hears of the job that the freed lease
-//!    went to, and gives the best of its line for the free place.
-//! 6. While something runs and a place is free, the delivery keeps a call open at the pool. Past its budget it goes on
-//!    where no younger one has a place, for ten minutes at the most; when nothing runs any more, it leaves.
-//! 7. Each message is settled by name ([`settlement`]): only what nobody could be asked about comes again. Beside all this,
-//!    what cannot be read is recorded ([`dead_letters`]).
-//!
-//! What a delivery does is decided in [`delivery`], without the platform; [`runner`] performs it.
-//!
-//! A message that is acknowledged is not a job that is done: the job lives in its gate, which tells of it again when a
-//! delivery dies.
+//! The queue's event: runs the steps of [`super`] and settles every message by name.
 
-pub mod assignment;
-pub mod batch;
-pub(crate) mod dead_letters;
-pub mod delivery;
-pub(crate) mod handler;
-pub(crate) mod runner;
-pub mod settlement;
-pub(crate) mod stage;
-pub mod weight;
+mod dead_letters;
+mod runner;
+mod stage;
+
+use crate::{clock, log::log, settings};
+use futures_util::future::join;
+use queue_core::{
+    bindings,
+    config::LogFormat,
+    delivery::{
+        Delivery,
+        batch::{Batch, arrange},
+        settlement::Settlement,
+    },
+    domain::TicketError,
+    events::Event,
+};
+use runner::Consumer;
+use std::cell::RefCell;
+use worker::{Env, MessageBatch, MessageExt, RawMessage};
+
+/// Settles and runs a batch. Never fails: with this platform an error here is a panic, which would take
+/// every other request of the isolate with it.
+pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
+    let messages: Vec<RawMessage> = batch.raw_iter().collect();
+    let config = match settings::load(&env) {
+        Ok(config) => config,
+        Err(error) => {
+            log(
+                LogFormat::Text,
+                &Event::fault("the configuration is faulty", error),
+            );
+            for message in &messages {
+                settle(message, Settlement::DeliverAgain);
+            }
+            return;
+        }
+    };
+    let name = clock::job_id().to_string();
+    let consumer = Consumer {
+        env: &env,
+        config: &config,
+        delivery: RefCell::new(Delivery::new(name, clock::now(), &config)),
+    };
+    let queue = batch.queue();
+    if config.log_costs {
+        consumer.log(&Event::Delivery {
+            queue: queue.clone(),
+            messages: messages.len(),
+        });
+    }
+    if queue.ends_with(bindings::DEAD_LETTER_SUFFIX) {
+        for message in &messages {
+            settle(
+                message,
+                dead_letters::record(&consumer, &queue, message).await,
+            );
+        }
+    } else {
+        serve(&consumer, &queue, &messages).await;
+    }
+}
+
+/// Has the delivery take what the batch stands for. What cannot be read is buried beside it.
+async fn serve(consumer: &Consumer<'_>, queue: &str, messages: &[RawMessage]) {
+    let bodies: Vec<_> = messages.iter().map(text).collect();
+    let Batch {
+        tickets,
+        duplicates,
+        unreadable,
+    } = arrange(&bodies, consumer.config.gate.priority_boost);
+    let brought = tickets.iter().map(|(_, ticket)| ticket.clone());
+    consumer.delivery.borrow_mut().brought(brought);
+    join(consumer.run(), bury(consumer, queue, &unreadable, messages)).await;
+    let delivery = consumer.delivery.borrow();
+    for (index, ticket) in tickets.iter().chain(&duplicates) {
+        let is_unreached = delivery.is_unreached(&ticket.job_id);
+        settle(&messages[*index], Settlement::of_ticket(is_unreached));
+    }
+}
+
+fn settle(message: &RawMessage, settlement: Settlement) {
+    match settlement {
+        Settlement::Acknowledge => message.ack(),
+        // After the pause that `wrangler.toml` sets for the queue.
+        Settlement::DeliverAgain => message.retry(),
+    }
+}
+
+/// The body of a message, if it is a text.
+pub(super) fn text(message: &RawMessage) -> Option<String> {
+    message.body().as_string()
+}
+
+/// Keeps records of messages that are not tickets, and settles them.
+async fn bury(
+    consumer: &Consumer<'_>,
+    queue: &str,
+    unreadable: &[(usize, TicketError)],
+    messages: &[RawMessage],
+) {
+    for (index, error) in unreadable {
+        let message = &messages[*index];
+        let is_recorded = dead_letters::keep(consumer, queue, message, &error.to_string()).await;
+        settle(message, Settlement::of_unreadable(is_recorded));
+    }
+}

@@ -1,24 +1,24 @@
 //! Performs what a delivery decides: its calls and its stages, side by side.
 
-use super::{
-    assignment::Assignment,
-    delivery::{Action, Delivery},
-    stage::StageRun,
-    weight::Loads,
-};
+use super::stage::StageRun;
 use crate::{
     clock,
-    config::Config,
-    domain::UserId,
-    gate::{Command, GateClient, Reply, command::Grant},
-    line::want::{Want, by_user},
-    observability::{Event, sink},
-    pool::{self, PoolClient, command::Given},
+    log::log,
+    objects::{GateClient, PoolClient},
 };
 use futures_util::{
     StreamExt,
     future::{LocalBoxFuture, select},
     stream::{self, FuturesUnordered},
+};
+use queue_core::{
+    config::Config,
+    delivery::{Action, Delivery, assignment::Assignment, weight::Loads},
+    domain::UserId,
+    events::Event,
+    gate::{Command, Reply, command::Grant},
+    line::want::{Want, by_user},
+    pool::{self, command::Given},
 };
 use std::{cell::RefCell, time::Duration};
 use worker::{Delay, Env};
@@ -41,7 +41,7 @@ pub(super) struct Consumer<'a> {
 
 impl Consumer<'_> {
     pub(super) fn log(&self, event: &Event) {
-        sink::log(self.config.log_format, event);
+        log(self.config.log_format, event);
     }
 
     /// Does what the delivery says until it is done.

@@ -1,15 +1,20 @@
 //! Runs one stage of one job under its lease, and reports to the gate how it went.
 
-use super::{assignment::Assignment, runner::Consumer};
+use super::runner::Consumer;
 use crate::{
     artifacts, clock,
-    domain::{Story, Timestamp},
-    gate::{Command, GateClient, Reply, State, command::Outcome, job::ArtifactRecord},
     generator::{Generator, GeneratorError, embedded::Embedded},
-    observability::{Event, JobFacts},
+    objects::GateClient,
 };
 use futures_util::future::{Either, select};
+use queue_core::{
+    delivery::assignment::Assignment,
+    domain::Timestamp,
+    events::{Event, JobFacts},
+    gate::{Command, Reply, State, command::Outcome, job::ArtifactRecord},
+};
 use std::{pin::pin, time::Duration};
+use storyboard::story::Story;
 use worker::Delay;
 
 /// Calls of a report before it is given up; the lease then runs out and the stage is repeated.

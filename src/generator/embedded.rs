@@ -1,10 +1,8 @@
 //! The embedded generators: the storyboard renderer, at a pace, and one that only waits.
 
-use super::{Artifact, Generator, GeneratorError, storyboard};
-use crate::{
-    config::GeneratorChoice,
-    domain::{Stage, Story},
-};
+use super::{Generator, GeneratorError};
+use queue_core::{config::GeneratorChoice, domain::Stage};
+use storyboard::{Artifact, story::Story};
 use worker::Delay;
 
 /// The generator that the configuration chose.

@@ -1,16 +1,14 @@
 //! Makes the stories: one call of a [`Generator`] is one stage of a job.
 
 pub(crate) mod embedded;
-pub mod storyboard;
 
-pub use storyboard::Artifact;
-
-use crate::domain::{Stage, Story};
+use queue_core::domain::Stage;
+use storyboard::{Artifact, story::Story};
 use thiserror::Error;
 
 /// Why a stage failed. The only question its caller has is "again?".
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub enum GeneratorError {
+pub(crate) enum GeneratorError {
     /// It may well succeed the next time.
     #[error("{message}")]
     Transient {
@@ -30,7 +28,7 @@ pub enum GeneratorError {
 }
 
 /// Runs stages.
-pub trait Generator {
+pub(crate) trait Generator {
     /// Makes the artifacts of one stage. May be dropped before it ends, and may be called again for the
     /// same stage.
     fn run(

@@ -12,10 +12,10 @@ use crate::{
     stats::{jain, quantile, unfairness, wrongorderness},
     trace::{Plan, Trace},
 };
+use queue_core::{config::Config, domain::Tier};
 use ranks::Age;
 use scenes::{FLOOD, HEAVY, HEAVY_JOBS, LIGHT, MEAN};
 use serde_json::{Value, json};
-use story_queue::{config::Config, domain::Tier};
 
 /// How long after the flood shares are compared, in milliseconds.
 const WINDOW: i64 = 7_200_000;

@@ -1,7 +1,7 @@
 //! From when a job's age counts among the jobs of all users: three answers, each with a perfect hand-over.
 
 use crate::{ledger::rank, policies::line::Discipline, trace::Trace};
-use story_queue::config::GateConfig;
+use queue_core::config::GateConfig;
 
 /// From when a job's age counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

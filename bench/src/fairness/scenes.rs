@@ -2,7 +2,7 @@
 
 use crate::trace::{Arrival, Plan, Service, Trace};
 use fastrand::Rng;
-use story_queue::domain::Tier;
+use queue_core::domain::Tier;
 
 /// Users who submit now and then.
 pub const LIGHT: usize = 40;

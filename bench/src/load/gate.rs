@@ -1,8 +1,7 @@
 //! One user with a long backlog: the gate.
 
-use super::{Meter, sqlite::Sqlite};
-use std::path::Path;
-use story_queue::{
+use super::Meter;
+use queue_core::{
     config::GateConfig,
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
     gate::{
@@ -12,6 +11,8 @@ use story_queue::{
     line::want::{Holding, Want},
     storage::{Database, StorageError},
 };
+use std::path::Path;
+use testkit::Sqlite;
 
 /// `TIERS` for this: the line is longer than any user's may be by default, and counting it would be measured, too.
 pub const TIERS: &str = r#"{"tier1":{"maxParkedJobs":0}}"#;
@@ -144,6 +145,6 @@ impl<'a> Backlog<'a> {
 
 impl super::Counted for Backlog<'_> {
     fn steps(&self) -> i64 {
-        self.database.steps()
+        self.database.take_steps()
     }
 }

@@ -2,16 +2,15 @@
 
 pub mod gate;
 pub mod pool;
-pub mod sqlite;
 
 use crate::{
     plot::{Panel, Series},
     report::Table,
     stats::quantile,
 };
+use queue_core::{config::Config, storage::StorageError};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path, time::Instant};
-use story_queue::{config::Config, storage::StorageError};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,7 @@
 //! Jobs of all users: the pool.
 
-use super::{Meter, sqlite::Sqlite};
-use std::{path::Path, time::Duration};
-use story_queue::{
+use super::Meter;
+use queue_core::{
     config::PoolConfig,
     domain::{JobId, Kind, Rank, Stage, Ticket, Tier, Timestamp, UserId},
     line::want::{Holding, Want},
@@ -12,6 +11,8 @@ use story_queue::{
     },
     storage::{Database, StorageError},
 };
+use std::{path::Path, time::Duration};
+use testkit::Sqlite;
 
 /// Users, each with ten jobs when a million are parked.
 const USERS: i64 = 100_000;
@@ -162,6 +163,6 @@ impl<'a> Crowd<'a> {
 
 impl super::Counted for Crowd<'_> {
     fn steps(&self) -> i64 {
-        self.database.steps()
+        self.database.take_steps()
     }
 }

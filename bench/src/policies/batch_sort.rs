@@ -9,7 +9,7 @@ use crate::{
     ledger::{Ledger, Outcome},
     trace::Trace,
 };
-use story_queue::config::GateConfig;
+use queue_core::config::GateConfig;
 
 const BATCH: usize = 10;
 const TIMEOUT_MS: i64 = 1_000;

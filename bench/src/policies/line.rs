@@ -5,8 +5,8 @@ use crate::{
     ledger::{Ledger, Outcome},
     trace::{Arrival, Trace},
 };
+use queue_core::{config::GateConfig, domain::Tier};
 use std::collections::BTreeSet;
-use story_queue::{config::GateConfig, domain::Tier};
 
 /// The place in its line of a job of that index, for which its user's limit had room since that time.
 pub type Key = Box<dyn Fn(usize, &Arrival, i64) -> i64>;

@@ -19,7 +19,7 @@ pub mod per_tier;
 pub mod window;
 
 use crate::{ledger::Outcome, trace::Trace};
-use story_queue::config::Config;
+use queue_core::config::Config;
 
 /// A policy.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

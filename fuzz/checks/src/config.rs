@@ -1,10 +1,10 @@
 //! Variables, one `NAME=value` a line: a configuration is refused with reasons, or every setting is in bounds.
 
-use std::{collections::BTreeMap, time::Duration};
-use story_queue::{
+use queue_core::{
     config::{Config, GeneratorChoice},
     domain::{Rank, Tier, Timestamp, plan::is_price_id},
 };
+use std::{collections::BTreeMap, time::Duration};
 
 /// Reads the lines as variables; of a name that is set twice, the last counts.
 pub fn check(input: &[u8]) {

@@ -1,9 +1,7 @@
 //! Identifiers, keys, paths and queries: a text is refused, or means one thing and is written in one way.
 
 use crate::request_body::GOOD;
-use serde::{Serialize, de::DeserializeOwned};
-use std::fmt::{Debug, Display};
-use story_queue::{
+use queue_core::{
     api::{
         account,
         problem::FAULTS_MAX,
@@ -18,6 +16,8 @@ use story_queue::{
         command::{AccountView, JobFilter},
     },
 };
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::{Debug, Display};
 
 /// Methods that there are routes for, and one that there are none for.
 const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "DELETE", "PUT"];

@@ -2,12 +2,7 @@
 //! rows are read by who gets them, and a line `+N` lets N seconds pass.
 
 use crate::pool_calls::Pool;
-use sim::{
-    memory_store::{Change, MemoryStore},
-    sqlite::Twin,
-};
-use std::{collections::BTreeMap, time::Duration};
-use story_queue::{
+use queue_core::{
     api::{account, view},
     config::{Config, GateConfig},
     domain::{JobId, Rank, Ticket, Timestamp, UserId},
@@ -17,6 +12,11 @@ use story_queue::{
     },
     pool::{self, Claim},
 };
+use sim::{
+    memory_store::{Change, MemoryStore},
+    twin::Twin,
+};
+use std::{collections::BTreeMap, time::Duration};
 
 /// Most lines that are looked at; more only take longer.
 const LINES_MAX: usize = 64;

@@ -1,11 +1,11 @@
 //! Calls of a pool, decided in turn by one pool.
 
-use sim::{pool_store::PoolStore, sqlite::PoolTwin};
-use story_queue::{
+use queue_core::{
     config::{Config, PoolConfig},
     domain::{Ticket, Timestamp},
     pool::{Command, Desk, Hold, Reply, Store, apply},
 };
+use sim::{pool_store::PoolStore, twin::PoolTwin};
 
 /// One pool twice: its rows in memory and in `SQLite`.
 pub(crate) struct Pool {

@@ -1,14 +1,15 @@
 //! The body of a submission: refused with a bounded list of reasons, or a job whose payload says what was sent.
 
-use serde_json::{Value, value::RawValue};
-use story_queue::{
+use queue_core::{
     api::{
         json,
         problem::{ApiError, FAULTS_MAX, FieldError, POINTER_MAX},
         submit::{self, Submission},
     },
-    domain::{JobId, Story, Timestamp},
+    domain::{JobId, Timestamp},
 };
+use serde_json::{Value, value::RawValue};
+use storyboard::story::Story;
 
 /// A body that is accepted.
 pub(crate) const GOOD: &[u8] = br#"{"userId":"u","seriesId":"s","script":{"title":"T","scenes":[{"narration":"N"}]},"videoConfig":{"width":640,"height":360}}"#;

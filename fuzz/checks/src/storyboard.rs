@@ -1,10 +1,7 @@
 //! Stories as they are accepted: the embedded generator makes each of them, within the estimate of its memory.
 
 use crate::request_body::read;
-use story_queue::{
-    domain::Story,
-    generator::storyboard::{Artifact, captions, frame, player},
-};
+use storyboard::{Artifact, captions, frame, player, story::Story};
 
 /// Frames that are drawn of one story; more of them only take longer.
 const FRAMES_MAX: usize = 3;

@@ -1,10 +1,10 @@
 //! Queue messages, one a line: each is a ticket or refused, and a batch of any messages loses none.
 
-use std::{collections::BTreeSet, time::Duration};
-use story_queue::{
-    consumer::batch::{Batch, arrange},
+use queue_core::{
+    delivery::batch::{Batch, arrange},
     domain::{JobId, Rank, Ticket, UserId},
 };
+use std::{collections::BTreeSet, time::Duration};
 
 /// The longest ticket that `domain/ticket.rs` says is ever written, in bytes.
 const WRITTEN_MAX: usize = 500;
@@ -51,7 +51,7 @@ fn alone(body: &str) {
             // It is shown to operators, so a hostile message must not fill the list of dead letters.
             let shown = error.to_string();
             assert!(
-                shown.len() < 2 * story_queue::domain::ticket::TICKET_MAX_BYTES,
+                shown.len() < 2 * queue_core::domain::ticket::TICKET_MAX_BYTES,
                 "{shown}"
             );
         }

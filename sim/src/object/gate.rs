@@ -6,9 +6,9 @@ use crate::{
     marks::Mark,
     memory_store::{Change, MemoryStore},
     planted::Defect,
-    sqlite::Twin,
+    twin::Twin,
 };
-use story_queue::{
+use queue_core::{
     config::Config,
     domain::{Ticket, Timestamp, UserId},
     gate::{Command, Effects, Memory, State, Store, Turn, apply, next_due, teller::Teller},

@@ -3,8 +3,8 @@
 
 use super::{Around, Broken};
 use crate::{marks::Mark, planted::Defect};
+use queue_core::domain::Timestamp;
 use std::time::Duration;
-use story_queue::domain::Timestamp;
 
 /// As in `object/alarm.rs`.
 const ALARM_PAUSE: Duration = Duration::from_secs(10);

@@ -13,7 +13,7 @@ use crate::{
     rates::Rates,
 };
 use host::Host;
-use story_queue::{
+use queue_core::{
     config::Config,
     domain::{Ticket, Timestamp},
 };

@@ -5,9 +5,9 @@ use crate::{
     planted::Defect,
     pool_liar::PoolLiar,
     pool_store::{PoolChange, PoolStore},
-    sqlite::PoolTwin,
+    twin::PoolTwin,
 };
-use story_queue::{
+use queue_core::{
     config::Config,
     domain::{Ticket, Timestamp},
     pool::{Command, Desk, Turn, apply, next_due},

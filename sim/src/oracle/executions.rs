@@ -2,7 +2,7 @@
 
 use super::{Oracle, Violation, require};
 use crate::marks::{Mark, Tally};
-use story_queue::{domain::Timestamp, line::want::Holding};
+use queue_core::{domain::Timestamp, line::want::Holding};
 
 /// One stage that really runs.
 #[derive(Clone, Debug)]

@@ -22,12 +22,12 @@ pub mod rows;
 
 use executions::Execution;
 use pool::PoolFacts;
-use std::collections::BTreeMap;
-use story_queue::{
+use queue_core::{
     config::{Config, GateConfig},
     domain::{JobId, Rank, Tier, Timestamp},
     gate::State,
 };
+use std::collections::BTreeMap;
 
 /// What was broken, and how.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -2,7 +2,7 @@
 
 use super::{Oracle, User, Violation, require};
 use crate::marks::{Mark, Tally};
-use story_queue::{
+use queue_core::{
     domain::Tier,
     gate::{
         Command, Reply,

@@ -7,8 +7,7 @@ use crate::{
     marks::{Mark, Tally},
     pool_store::PoolChange,
 };
-use std::{collections::BTreeMap, time::Duration};
-use story_queue::{
+use queue_core::{
     config::PoolConfig,
     domain::Timestamp,
     line::want::{Holding, Want},
@@ -18,6 +17,7 @@ use story_queue::{
         turn::START_LEFT,
     },
 };
+use std::{collections::BTreeMap, time::Duration};
 
 /// How much later than due an alarm may be set, and how far a clock is set.
 const ALARM_PAUSE: Duration = Duration::from_secs(10);
@@ -248,7 +248,14 @@ impl Oracle {
             && (slot.delivery.as_str(), slot.epoch) == (delivery, epoch)
         {
             tally.mark(Mark::GivenAgain);
-            (slot.until, slot.expired) = (slot.until.max(now.after(START_LEFT)), false);
+            // What has run out begins anew, perhaps on a clock that was set back meanwhile.
+            let until = now.after(START_LEFT);
+            slot.until = if slot.expired {
+                until
+            } else {
+                slot.until.max(until)
+            };
+            slot.expired = false;
             return Ok(());
         }
         let live = slots

@@ -5,7 +5,7 @@ use crate::{
     marks::{Mark, Tally},
     pool_store::PoolChange,
 };
-use story_queue::{
+use queue_core::{
     domain::{JobId, Timestamp},
     line::want::{Holding, Want},
     pool::{

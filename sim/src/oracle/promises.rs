@@ -5,11 +5,11 @@ use crate::{
     marks::{Mark, Tally},
     memory_store::Change,
 };
-use std::time::Duration;
-use story_queue::{
+use queue_core::{
     domain::{JobId, Ticket, Timestamp},
     gate::{Job, State},
 };
+use std::time::Duration;
 
 /// The longest pause between two sends, in milliseconds: an hour.
 const PAUSE_MAX: i64 = 3_600_000;

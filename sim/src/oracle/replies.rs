@@ -2,14 +2,14 @@
 
 use super::{Oracle, Violation, require};
 use crate::marks::{Mark, Tally};
-use std::cmp::Ordering;
-use story_queue::{
+use queue_core::{
     domain::{JobId, Tier, Timestamp},
     gate::{
         Command, Reply,
         command::{AccountView, Grant, Outcome, SkipReason, Start},
     },
 };
+use std::cmp::Ordering;
 
 /// Where and when a turn was taken.
 #[derive(Clone, Copy, Debug)]

@@ -5,13 +5,13 @@ use crate::{
     marks::{Mark, Tally},
     memory_store::Change,
 };
-use std::time::Duration;
-use story_queue::{
+use queue_core::{
     config::GateConfig,
     domain::{Rank, Tier},
     gate::{Command, Job, Reply, State, Turn},
     line::want::{Holding, Want},
 };
+use std::time::Duration;
 
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_hours(1);

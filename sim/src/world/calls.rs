@@ -2,7 +2,7 @@
 
 use super::{Event, World};
 use crate::{marks::Mark, object::Around};
-use story_queue::{gate, pool};
+use queue_core::{gate, pool};
 
 /// As in `object/call.rs`.
 const PAUSES: [i64; 2] = [100, 500];

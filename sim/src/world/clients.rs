@@ -9,7 +9,7 @@ use crate::{
     oracle::replies::payload,
     plan::{START, TierChange},
 };
-use story_queue::{
+use queue_core::{
     domain::{
         JobId, Kind, SeriesId, Timestamp,
         plan::{Subscription, SubscriptionStatus},

@@ -7,14 +7,8 @@ use super::{
     tasks::Task,
 };
 use crate::{marks::Mark, oracle::pool::holder, planted::Defect};
-use std::collections::BTreeMap;
-use story_queue::{
-    consumer::{
-        assignment::Assignment,
-        batch::arrange,
-        delivery::{Action, Delivery},
-        settlement::Settlement,
-    },
+use queue_core::{
+    delivery::{Action, Delivery, assignment::Assignment, batch::arrange, settlement::Settlement},
     domain::{JobId, Timestamp},
     gate::{
         Command, Reply,
@@ -23,6 +17,7 @@ use story_queue::{
     line::want::{Holding, Want, by_user},
     pool::{self, command::Given},
 };
+use std::collections::BTreeMap;
 
 /// The platform's limit of one invocation, in milliseconds.
 const WALL: i64 = 900_000;

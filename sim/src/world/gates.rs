@@ -5,7 +5,7 @@ use crate::{
     object::{Gate, Pool, Taken},
     oracle::{Violation, replies::Place},
 };
-use story_queue::{
+use queue_core::{
     domain::{Ticket, Timestamp},
     gate::{Effects, Reply, Store as _, next_due},
     pool::{self, Store as _},
@@ -181,7 +181,7 @@ impl World {
     pub(super) fn look(&mut self, place: usize) {
         use super::calls::{Ask, Caller};
         if place != self.pool_place() {
-            let command = story_queue::gate::Command::Account;
+            let command = queue_core::gate::Command::Account;
             return self.call(Ask::Gate(place, command), Caller::Nobody);
         }
         if self.oracle.jobs.is_empty() {

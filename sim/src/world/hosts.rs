@@ -6,7 +6,7 @@ use crate::{
     object::{Around, host::Host},
     plan::Deploy,
 };
-use story_queue::domain::Ticket;
+use queue_core::domain::Ticket;
 
 /// Failed rings after which the platform rings no more.
 const RINGS: usize = 7;

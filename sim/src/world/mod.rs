@@ -21,14 +21,14 @@ use crate::{
     plan::{Plan, START},
     planted::Defect,
     rates::Rates,
-    sqlite::{PoolTwin, Twin},
+    twin::{PoolTwin, Twin},
 };
 use calls::Call;
 use consumer::Consumer;
 use progress::Progress;
 use queue::Queue;
+use queue_core::{delivery::weight::Loads, domain::Timestamp};
 use std::collections::BTreeMap;
-use story_queue::{consumer::weight::Loads, domain::Timestamp};
 use tasks::Task;
 
 /// Events at one moment, beyond which the world is taken to run in a circle.

@@ -1,12 +1,12 @@
 //! The open calls at the pool, as `pool/durable_object.rs` holds them, and what gates tell it, as `gate/durable_object.rs`
-//! does by the product's own [`Teller`](story_queue::gate::teller::Teller).
+//! does by the product's own [`Teller`](queue_core::gate::teller::Teller).
 
 use super::{
     Event, World,
     calls::{Ask, Caller},
 };
 use crate::{marks::Mark, object::Around};
-use story_queue::{
+use queue_core::{
     gate::teller::After,
     line::want::Want,
     pool::{Command, Reply, command::Given},

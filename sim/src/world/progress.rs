@@ -7,11 +7,11 @@ use crate::{
     marks::Mark,
     oracle::{Violation, require},
 };
-use std::collections::BTreeMap;
-use story_queue::{
+use queue_core::{
     domain::Timestamp,
     gate::{Job, State, Store as _},
 };
+use std::collections::BTreeMap;
 
 /// How long a slot may rest while nothing starts: a ticket travels for 200 ms, and calls that follow one another take
 /// up to 100 ms each: the word of the freed slot, perhaps after one that is under way, and the start.

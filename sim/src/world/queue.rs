@@ -6,8 +6,8 @@ use super::{
     calls::{Ask, Caller},
 };
 use crate::marks::Mark;
-use story_queue::{
-    consumer::settlement::Settlement,
+use queue_core::{
+    delivery::settlement::Settlement,
     domain::Ticket,
     gate::{Command, Reply},
 };

@@ -6,9 +6,8 @@ use super::{
     calls::{Ask, Caller},
 };
 use crate::{marks::Mark, oracle::executions::Execution, planted::Defect};
-use std::time::Duration;
-use story_queue::{
-    consumer::assignment::Assignment,
+use queue_core::{
+    delivery::assignment::Assignment,
     domain::{JobId, Timestamp},
     gate::{
         Command, Reply,
@@ -17,6 +16,7 @@ use story_queue::{
     },
     line::want::Holding,
 };
+use std::time::Duration;
 
 /// As in `consumer/stage.rs`.
 const REPORT_TRIES: u32 = 4;

@@ -5,7 +5,7 @@ use crate::{
     object::{Gate, Pool, Taken},
     plan::START,
 };
-use story_queue::{
+use queue_core::{
     gate::{
         Job, Reply,
         command::{Grant, Start},

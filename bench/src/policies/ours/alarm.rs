@@ -1,7 +1,7 @@
 //! When something is to be woken.
 
 use super::START;
-use story_queue::domain::Timestamp;
+use queue_core::domain::Timestamp;
 
 /// When an object, or a delivery, is woken next.
 #[derive(Default)]

@@ -1,13 +1,8 @@
 //! What a consumer does with a batch: what the product's own [`Delivery`] says, with calls that take no time.
 
 use super::{Alarm, Event, World, clock};
-use std::collections::BTreeMap;
-use story_queue::{
-    consumer::{
-        assignment::Assignment,
-        batch::arrange,
-        delivery::{Action, Delivery},
-    },
+use queue_core::{
+    delivery::{Action, Delivery, assignment::Assignment, batch::arrange},
     domain::Ticket,
     gate::{Command, Reply},
     line::want::{Holding, Want},
@@ -16,6 +11,7 @@ use story_queue::{
         command::{Given, Offer},
     },
 };
+use std::collections::BTreeMap;
 
 /// How long an open call at the pool waits for work, in milliseconds.
 const LISTEN: i64 = 10_000;

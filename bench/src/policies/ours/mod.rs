@@ -19,12 +19,12 @@ use crate::{
 use alarm::Alarm;
 use delivery::Consumer;
 use objects::{Gate, Pool};
-use std::{collections::BTreeMap, time::Duration};
-use story_queue::{
+use queue_core::{
     config::Config,
     domain::{JobId, SeriesId, Ticket, Timestamp},
     gate::{Command, command::NewJob},
 };
+use std::{collections::BTreeMap, time::Duration};
 
 /// When the simulation begins.
 const START: i64 = 1_700_000_000_000;
@@ -145,7 +145,7 @@ impl World<'_> {
             }
             Event::PoolAlarm => {
                 if self.pool.alarm.rings(now) {
-                    self.pool(now, story_queue::pool::Command::Wake);
+                    self.pool(now, queue_core::pool::Command::Wake);
                 }
             }
         }

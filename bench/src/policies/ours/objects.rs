@@ -1,13 +1,13 @@
 //! Gates and the pool as objects: their rows, and their one alarm.
 
 use super::{Alarm, Event, World, clock};
-use sim::{memory_store::MemoryStore, pool_store::PoolStore};
-use story_queue::{
+use queue_core::{
     domain::UserId,
     gate::{self, Command, Memory, Reply},
     pool::{self, Desk, Store},
     storage::StorageError,
 };
+use sim::{memory_store::MemoryStore, pool_store::PoolStore};
 
 /// A user's gate.
 pub(super) struct Gate {

@@ -1,0 +1,176 @@
+//! Who is asking, and what that caller may do.
+//!
+//! | credential | caller | may act for |
+//! |---|---|---|
+//! | `Authorization: Bearer` and one of `SERVICE_KEYS` | [`Caller::Service`] | any user |
+//! | `Authorization: Bearer` and a user token ([`token`]) | [`Caller::User`] | the user that the token names |
+//! | none, with `AUTH = "open"` | [`Caller::Open`] | any user |
+//!
+//! A credential that is sent is checked, in open mode, too: a wrong one is refused and never overlooked.
+
+pub mod permission;
+mod public_key;
+mod service_key;
+pub mod token;
+
+pub use permission::{Need, need, permit};
+pub use public_key::PublicKey;
+pub use service_key::ServiceKey;
+
+use crate::{
+    config::access::AuthMode,
+    domain::{Tier, UserId},
+};
+use std::fmt;
+use token::TokenFault;
+
+/// Who is asking.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Caller {
+    /// The product's own back end, by a service key.
+    Service,
+    /// A user, by a token.
+    User {
+        /// The user.
+        user_id: UserId,
+        /// The best tier that the token lets the user state, where no plan is known.
+        tier: Option<Tier>,
+    },
+    /// Anybody, in open mode.
+    Open,
+}
+
+impl Caller {
+    /// The best tier that the caller may state where no plan is known; `None`: the caller's word counts.
+    #[must_use]
+    pub fn tier_ceiling(&self) -> Option<Tier> {
+        match self {
+            Self::Service | Self::Open => None,
+            Self::User { tier, .. } => Some(tier.unwrap_or(Tier::Tier1)),
+        }
+    }
+
+    /// Whether the caller may act for that user.
+    #[must_use]
+    pub fn acts_for(&self, user: &UserId) -> bool {
+        match self {
+            Self::Service | Self::Open => true,
+            Self::User { user_id, .. } => user_id == user,
+        }
+    }
+}
+
+/// Why a caller is not let in. What is shown of it says nothing of any secret.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// No credential where one is needed.
+    Missing,
+    /// Not `Authorization: Bearer …`.
+    Scheme,
+    /// Neither a service key nor, by its form, a token that this service takes.
+    Unknown,
+    /// A token that does not hold.
+    Token(TokenFault),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => formatter.write_str("no credential was sent"),
+            Self::Scheme => {
+                formatter.write_str("the Authorization header is not Bearer and one credential")
+            }
+            Self::Unknown => formatter.write_str("the credential is not known here"),
+            Self::Token(fault) => fault.fmt(formatter),
+        }
+    }
+}
+
+/// What a request presents.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Presented<'a> {
+    /// No credential.
+    Nothing,
+    /// What follows `Bearer`.
+    Bearer(&'a str),
+}
+
+/// Reads an `Authorization` header.
+///
+/// # Errors
+/// [`Refusal::Scheme`] for any other form than `Bearer` and one word of visible ASCII.
+pub fn presented(header: Option<&str>) -> Result<Presented<'_>, Refusal> {
+    let Some(header) = header else {
+        return Ok(Presented::Nothing);
+    };
+    let (scheme, credential) = header.split_once(' ').ok_or(Refusal::Scheme)?;
+    let credential = credential.trim_matches(' ');
+    let is_one_word =
+        !credential.is_empty() && credential.bytes().all(|byte| byte.is_ascii_graphic());
+    if scheme.eq_ignore_ascii_case("bearer") && is_one_word {
+        Ok(Presented::Bearer(credential))
+    } else {
+        Err(Refusal::Scheme)
+    }
+}
+
+/// The caller of a request that presents nothing.
+///
+/// # Errors
+/// [`Refusal::Missing`] unless the door is open.
+pub const fn unnamed(mode: AuthMode) -> Result<Caller, Refusal> {
+    match mode {
+        AuthMode::Open => Ok(Caller::Open),
+        AuthMode::Credentials => Err(Refusal::Missing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_is_one_word_after_its_scheme() {
+        assert_eq!(presented(None), Ok(Presented::Nothing));
+        for header in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c "] {
+            assert_eq!(presented(Some(header)), Ok(Presented::Bearer("a.b.c")));
+        }
+        for header in [
+            "",
+            " ",
+            "Bearer",
+            "Bearer ",
+            "Bearer a b",
+            "Basic YTpi",
+            "a.b.c",
+            "Bearer\ta",
+            "Bearer é",
+            "Bearer a, Bearer b",
+        ] {
+            assert_eq!(presented(Some(header)), Err(Refusal::Scheme), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_open_door_lets_the_unnamed_in() {
+        assert_eq!(unnamed(AuthMode::Open), Ok(Caller::Open));
+        assert_eq!(unnamed(AuthMode::Credentials), Err(Refusal::Missing));
+    }
+
+    #[test]
+    fn a_user_states_at_most_what_the_token_says_and_acts_for_nobody_else() {
+        let user = |id: &str| UserId::try_from(id.to_owned()).unwrap();
+        let caller = |tier| Caller::User {
+            user_id: user("mara"),
+            tier,
+        };
+        assert_eq!(caller(None).tier_ceiling(), Some(Tier::Tier1));
+        assert_eq!(caller(Some(Tier::Tier3)).tier_ceiling(), Some(Tier::Tier3));
+        assert!(caller(None).acts_for(&user("mara")));
+        assert!(!caller(None).acts_for(&user("Mara")));
+        for trusted in [Caller::Service, Caller::Open] {
+            assert_eq!(trusted.tier_ceiling(), None);
+            assert!(trusted.acts_for(&user("anybody")));
+        }
+    }
+}

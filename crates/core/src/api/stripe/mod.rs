@@ -1,0 +1,130 @@
+//! Stripe's webhook: whether Stripe sent it, and what it means for a user.
+//!
+//! The signature is Stripe's own scheme, version `v1`. Standard Webhooks has secrets with the same prefix `whsec_` and
+//! calls its scheme `v1`, too, but decodes the secret; here the whole text is the key. So [`StripeSecret`] is a type of
+//! its own, and nothing else takes one.
+
+pub mod event;
+
+pub use event::{Effect, StripeEvent};
+
+use super::mac::is_mac_of;
+use crate::{config::secret::Secret, domain::Timestamp};
+use std::fmt;
+
+/// How far the time of a signature may lie from now, in seconds, to either side: Stripe's own tolerance. Stripe's
+/// libraries accept any time ahead; here a recorded request never becomes good later.
+pub const TOLERANCE_SECONDS: u64 = 300;
+
+/// Longest `Stripe-Signature` header, in bytes: a time and some ten signatures, where Stripe sends one, or two while a
+/// secret is being replaced.
+pub const HEADER_MAX_LENGTH: usize = 1_024;
+
+/// A signing secret of a Stripe endpoint.
+#[derive(Clone, Debug)]
+pub struct StripeSecret(Secret);
+
+impl StripeSecret {
+    /// The secret, if it begins as Stripe's do.
+    #[must_use]
+    pub fn new(secret: Secret) -> Option<Self> {
+        secret
+            .as_bytes()
+            .starts_with(b"whsec_")
+            .then_some(Self(secret))
+    }
+}
+
+/// Why a request is not Stripe's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SignatureFault {
+    /// No `Stripe-Signature` header, or one that is too long.
+    Missing,
+    /// No time in it that is a number of seconds.
+    Time,
+    /// No signature of the scheme `v1` in it.
+    Scheme,
+    /// None of the signatures is right under any of the secrets.
+    Wrong,
+    /// Made too long ago, or in the future.
+    Stale,
+}
+
+impl fmt::Display for SignatureFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Missing => "there is no Stripe-Signature header of at most 1,024 bytes",
+            Self::Time => "the Stripe-Signature header has no time t in whole seconds",
+            Self::Scheme => "the Stripe-Signature header has no signature v1",
+            Self::Wrong => "no signature v1 is right for this body",
+            Self::Stale => "the signature was made more than 300 seconds ago or ahead",
+        })
+    }
+}
+
+/// Checks a `Stripe-Signature` header over the body to the byte: every `v1` in it, under every secret.
+///
+/// # Errors
+/// [`SignatureFault`] says why the request is not Stripe's.
+pub fn verify(
+    now: Timestamp,
+    header: Option<&str>,
+    body: &[u8],
+    secrets: &[StripeSecret],
+) -> Result<(), SignatureFault> {
+    let header = header
+        .filter(|header| header.len() <= HEADER_MAX_LENGTH)
+        .ok_or(SignatureFault::Missing)?;
+    let fields = || header.split(',').filter_map(|field| field.split_once('='));
+    // The last one, as in Stripe's libraries: what is signed is checked against what is judged by its age.
+    let time = fields().rfind(|(name, _)| *name == "t");
+    let (time, seconds) = time
+        .and_then(|(_, text)| Some((text, seconds(text)?)))
+        .ok_or(SignatureFault::Time)?;
+    let signatures: Vec<_> = fields()
+        .filter(|(name, _)| *name == "v1")
+        .map(|(_, hex)| bytes(hex))
+        .collect();
+    if signatures.is_empty() {
+        return Err(SignatureFault::Scheme);
+    }
+    let signed = [time.as_bytes(), b".", body];
+    let mut is_right = false;
+    for signature in signatures.iter().flatten() {
+        for StripeSecret(secret) in secrets {
+            is_right |= is_mac_of(secret.as_bytes(), &signed, signature);
+        }
+    }
+    if !is_right {
+        return Err(SignatureFault::Wrong);
+    }
+    if (now.as_millis() / 1_000).abs_diff(seconds) > TOLERANCE_SECONDS {
+        return Err(SignatureFault::Stale);
+    }
+    Ok(())
+}
+
+/// A time in seconds: digits alone, and few enough for any number type.
+fn seconds(text: &str) -> Option<i64> {
+    let is_number =
+        (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+/// The 32 bytes that 64 lower-case hexadecimal digits stand for; Stripe writes no others.
+fn bytes(hex: &str) -> Option<[u8; 32]> {
+    let digit = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
+    if pairs.len() != 32 || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
+}

@@ -1,0 +1,24 @@
+//! The words and rules everyone shares; no I/O, no dependency on any other folder.
+//!
+//! Reading order: who ([`id`]), when ([`timestamp`], [`month`]), what a user bought ([`plan`]) and so may do ([`tier`]), who
+//! goes first ([`rank`]), what a job consists of ([`kind`]), and the message that stands for it
+//! ([`ticket`]).
+
+pub mod id;
+pub mod integer;
+pub mod kind;
+pub mod month;
+pub mod plan;
+pub mod rank;
+pub mod ticket;
+pub mod tier;
+pub mod timestamp;
+
+pub use id::{JobId, SeriesId, UserId};
+pub use kind::{Kind, Stage};
+pub use month::Month;
+pub use plan::{Plan, Plans};
+pub use rank::Rank;
+pub use ticket::{Ticket, TicketError};
+pub use tier::{Tier, TierRules, Tiers};
+pub use timestamp::Timestamp;

@@ -1,0 +1,217 @@
+//! A job as its gate keeps it.
+
+use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Where a job is in its life; the diagram is in [`super`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Holds a lease, whose clock does not run yet, and waits for its turn. Left by its start.
+    Queued,
+    /// In the user's waiting line, without a lease. Left when a lease frees.
+    Parked,
+    /// Holds a lease; a holder works on it. Left by the holder's report or when the lease runs out.
+    Running,
+    /// Failed for a time; waits, without a lease, until it is due.
+    Retrying,
+    /// Every stage is done.
+    Succeeded,
+    /// Ended without success; the error says why.
+    Failed,
+    /// Ended because the user said so.
+    Cancelled,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Parked,
+        Self::Running,
+        Self::Retrying,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The name in rows and answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Parked => "parked",
+            Self::Running => "running",
+            Self::Retrying => "retrying",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Whether a job in this state holds a lease.
+    #[must_use]
+    pub const fn holds_lease(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// Whether nothing will happen to the job any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Why a job, or an attempt of it, failed.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobError {
+    /// A stable word to branch on.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// A file that a stage made, as the job's record lists it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArtifactRecord {
+    /// Its name within the job.
+    pub name: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its length.
+    pub bytes: u64,
+    /// The epoch under which it was stored; a late holder of an old one wrote elsewhere.
+    pub epoch: u32,
+}
+
+/// What is known of one stage.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct StageRecord {
+    /// Attempts that ended without success: failures reported and leases that ran out.
+    pub failures: u32,
+    /// When it first began.
+    pub started_at: Option<Timestamp>,
+    /// When its success was recorded.
+    pub finished_at: Option<Timestamp>,
+    /// What it made.
+    pub artifacts: Vec<ArtifactRecord>,
+}
+
+/// A job, all but its payload. This is also its stored form, so a new field needs a default.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Job {
+    /// Its id, unique over all users.
+    pub job_id: JobId,
+    /// The series it belongs to.
+    pub series_id: SeriesId,
+    /// What it makes.
+    pub kind: Kind,
+    /// Its tier.
+    pub tier: Tier,
+    /// The priority of its tier when it was accepted, or when its user's tier changed last.
+    pub priority: u32,
+    /// Its place in the user's line; [`Job::pool_rank`] is that among all users.
+    pub rank: Rank,
+    /// When it was accepted.
+    pub submitted_at: Timestamp,
+    /// When the user's limit first had room for it, if it had to wait for that in the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_at: Option<Timestamp>,
+    /// Where it is in its life.
+    pub state: State,
+    /// Index of the stage that runs next, runs, or ran last.
+    pub stage: usize,
+    /// Grows each time the job comes to wait for its turn, and each time it is put into the hands of a holder.
+    pub epoch: u32,
+    /// The epoch whose report of a stage was recorded last.
+    #[serde(default)]
+    pub reported: u32,
+    /// When the alarm must look at it: tell again, take the lease back, try again, or forget it.
+    pub due: Option<Timestamp>,
+    /// How often the pool was told of it, or its ticket was sent, since it waits for its turn.
+    pub sends: u32,
+    /// Who works on it: the delivery that started it last.
+    pub holder: Option<String>,
+    /// About what it takes while it runs, in bytes.
+    #[serde(default)]
+    pub weight: u32,
+    /// When its present, or latest, lease was granted; a lease is carried through the stages.
+    pub granted_at: Option<Timestamp>,
+    /// The epoch of that grant.
+    pub granted_epoch: u32,
+    /// When its first stage began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// How often it was parked because its user was at the limit.
+    pub times_parked: u32,
+    /// The user wants it to end; it does as soon as its holder reports.
+    pub cancel_requested: bool,
+    /// The tier that it was to have at most, below that of its user's plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowered_to: Option<Tier>,
+    /// It counts for the quota of the month of its submission.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
+    /// The key under which it was submitted, if any; forgotten with the job.
+    pub idempotency_key: Option<String>,
+    /// The latest fault.
+    pub error: Option<JobError>,
+    /// One record a stage, in order.
+    pub stages: Vec<StageRecord>,
+}
+
+impl Job {
+    /// The stage that runs next, runs, or ran last.
+    #[must_use]
+    pub fn current_stage(&self) -> Stage {
+        let stages = self.kind.stages();
+        stages[self.stage.min(stages.len() - 1)]
+    }
+
+    /// Its place among the jobs of all users. Its age counts from when the user's limit had room for it (a
+    /// start-time tag, as in fair queueing): before, it could not have run on an empty system either. So a user's
+    /// backlog, however old, is never ahead of other users with more jobs than the limit.
+    #[must_use]
+    pub fn pool_rank(&self) -> Rank {
+        match self.room_at {
+            Some(room_at) => self.rank.delayed(room_at.millis_since(self.submitted_at)),
+            None => self.rank,
+        }
+    }
+
+    /// Whether it has run under its present lease, which it then keeps to its end. Told by epochs: a clock may step.
+    #[must_use]
+    pub const fn has_begun(&self) -> bool {
+        self.epoch > self.granted_epoch
+    }
+
+    /// The record of the current stage.
+    ///
+    /// # Panics
+    /// When the record has no stages, which no version ever wrote.
+    pub fn stage_record(&mut self) -> &mut StageRecord {
+        let index = self.stage.min(self.stages.len().saturating_sub(1));
+        &mut self.stages[index]
+    }
+
+    /// Which attempt of the current stage the next, or present, holder makes; the first is 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.stages
+            .get(self.stage)
+            .map_or(1, |record| record.failures.saturating_add(1))
+    }
+}

@@ -1,0 +1,132 @@
+//! Recording a job. The durable write of this turn is the acceptance.
+//!
+//! Whatever is refused changes nothing; what is repeated is answered before anything could refuse it.
+
+use super::{
+    command::{NewJob, Reply},
+    job::{Job, StageRecord, State},
+    plan, quota,
+    store::{Store, UsedKey},
+    turn::{Gate, Notice, park},
+};
+use crate::{
+    domain::{Rank, Tier},
+    storage::StorageError,
+};
+
+pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Reply, StorageError> {
+    if let Some(job) = gate.store.find(&new.job_id)? {
+        return Ok(Reply::Submitted {
+            job: Box::new(job),
+            replayed: false,
+        });
+    }
+    if let Some(wanted) = &new.idempotency
+        && let Some(used) = gate.store.key(&wanted.key)?
+    {
+        let job = gate.store.find(&used.job_id)?;
+        return Ok(
+            match job.filter(|_| used.fingerprint == wanted.fingerprint) {
+                Some(job) => Reply::Submitted {
+                    job: Box::new(job),
+                    replayed: true,
+                },
+                None => Reply::KeyReused {
+                    job_id: used.job_id,
+                },
+            },
+        );
+    }
+    if gate.account.erasing.is_some() {
+        return Ok(Reply::Erasing);
+    }
+    let tier = match plan::tier_of_job(gate, new.stated_tier, new.tier_ceiling) {
+        Ok(tier) => tier,
+        Err(allowed) => return Ok(Reply::TierNotEntitled { allowed }),
+    };
+    let mut account = gate.account.clone();
+    if account.plan.is_none()
+        && let Some(word) = new.stated_tier.or(new.tier_ceiling)
+    {
+        // A lower one lets the running finish and admits none above its limit.
+        account.tier = word;
+        account.stated = true;
+    }
+    if let Some(exceeded) = quota::exceeded(gate, &account, &new)? {
+        return Ok(Reply::QuotaExceeded { exceeded });
+    }
+    let counted = quota::count(gate, &mut account);
+    if !gate.is_known() || account != gate.account {
+        gate.account = account;
+        gate.save_account()?;
+    }
+    // Another tier may have freed leases, or taken some; who waits already goes first.
+    gate.level()?;
+    let mut job = recorded(gate, &new, tier);
+    job.counted = counted;
+    admit(gate, &mut job)?;
+    gate.record(&job, &new.payload)?;
+    if let Some(key) = new.idempotency {
+        let used = UsedKey {
+            job_id: new.job_id,
+            fingerprint: key.fingerprint,
+        };
+        gate.store.save_key(&key.key, &used)?;
+    }
+    Ok(Reply::Submitted {
+        job: Box::new(job),
+        replayed: false,
+    })
+}
+
+/// Gives the job a lease, if one is free, or parks it. Its ticket says in either case that there is work.
+fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+    let (active, limit) = (gate.counts()?.held, gate.limit());
+    if active < limit {
+        gate.grant(job);
+    } else {
+        park(job);
+        gate.notice(Notice::Parked { active, limit }, job);
+    }
+    if gate.config.has_pool {
+        let ticket = gate.ticket(job);
+        gate.effects.tickets.push(ticket);
+    }
+    Ok(())
+}
+
+fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
+    let has_plan = gate.account.plan.is_some();
+    let priority = gate.config.tiers.of(tier).priority;
+    Job {
+        job_id: new.job_id.clone(),
+        series_id: new.series_id.clone(),
+        kind: new.kind,
+        tier,
+        priority,
+        rank: Rank::new(gate.now, priority, gate.config.priority_boost),
+        submitted_at: gate.now,
+        room_at: None,
+        state: State::Parked,
+        stage: 0,
+        epoch: 0,
+        reported: 0,
+        due: None,
+        sends: 0,
+        holder: None,
+        weight: new.weight,
+        granted_at: None,
+        granted_epoch: 0,
+        started_at: None,
+        finished_at: None,
+        times_parked: 0,
+        cancel_requested: false,
+        lowered_to: new
+            .stated_tier
+            .filter(|stated| has_plan && *stated < gate.account.tier),
+        counted: false,
+        idempotency_key: new.idempotency.as_ref().map(|key| key.key.clone()),
+        error: None,
+        stages: vec![StageRecord::default(); new.kind.stages().len()],
+    }
+}

@@ -1,0 +1,29 @@
+//! Who runs now: every decision of story-queue, without the platform.
+//!
+//! # Code map
+//! - [`domain`]: the words and rules everyone shares.
+//! - [`gate`]: one per user; may this user's job run now?
+//! - [`pool`]: one for all; is there capacity for it?
+//! - [`line`]: what the gate's waiting line and the pool's share.
+//! - [`delivery`]: what happens to a delivered batch of tickets.
+//! - [`api`]: what a request, or an answer, is.
+//! - [`events`]: what can be seen afterwards.
+//! - [`storage`]: the small part of SQL that the objects use.
+//! - [`config`], [`bindings`]: what `wrangler.toml` says.
+//!
+//! # Invariants
+//! - A decision never sees the clock, randomness or the platform: time is an argument. This crate depends on no crate that
+//!   knows any of them.
+//! - A turn of an object reads and writes rows through a store, returns what must follow, and awaits nothing.
+//! - Only the stores' files have SQL.
+
+pub mod api;
+pub mod bindings;
+pub mod config;
+pub mod delivery;
+pub mod domain;
+pub mod events;
+pub mod gate;
+pub mod line;
+pub mod pool;
+pub mod storage;

@@ -1,0 +1,248 @@
+//! Any call of a gate, and any answer.
+
+use super::{
+    artifacts, count, holdings, job, job_id, millis, moment, plan_change, plan_step, plan_view,
+    pool::pace, series_id, stage, state, text, tier, user_id, wants,
+};
+use proptest::{option::of, prelude::*};
+use queue_core::{
+    domain::Kind,
+    gate::{
+        Command, Reply,
+        command::{
+            AccountView, Call, Going, Grant, IdempotencyKey, JobFilter, JobView, NewJob, Outcome,
+            PlanOutcome, SkipReason, Start, TierSource,
+        },
+        quota::{Exceeded, MonthUse, Quota},
+    },
+};
+
+fn going() -> impl Strategy<Value = Going> {
+    any::<[bool; 2]>().prop_map(|[on, carries]| Going { on, carries })
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let key = (text(), text());
+    let key = key.prop_map(|(key, fingerprint)| IdempotencyKey { key, fingerprint });
+    let new = (
+        (job_id(), series_id()),
+        (of(tier()), of(tier()), count(), count()),
+        (text(), of(key)),
+    );
+    let new = new.prop_map(|(ids, numbers, (payload, idempotency))| NewJob {
+        job_id: ids.0,
+        kind: Kind::STORY,
+        series_id: ids.1,
+        stated_tier: numbers.0,
+        tier_ceiling: numbers.1,
+        script_chars: numbers.2,
+        weight: numbers.3,
+        payload,
+        idempotency,
+    });
+    let filter = (of(state()), of(series_id()), of(job_id()), count());
+    let filter = filter.prop_map(|(state, series_id, before, limit)| JobFilter {
+        state,
+        series_id,
+        before,
+        limit,
+    });
+    let report = || (job_id(), count(), going());
+    let fail = (report(), any::<bool>(), text(), text(), count());
+    let fail = fail.prop_map(
+        |((job_id, epoch, going), permanent, code, message, entropy)| Command::Fail {
+            job_id,
+            epoch,
+            permanent,
+            code,
+            message,
+            entropy,
+            going,
+        },
+    );
+    let complete = (report(), artifacts());
+    let complete = complete.prop_map(|((job_id, epoch, going), artifacts)| Command::Complete {
+        job_id,
+        epoch,
+        artifacts,
+        going,
+    });
+    let requeue = report().prop_map(|(job_id, epoch, going)| Command::Requeue {
+        job_id,
+        epoch,
+        going,
+    });
+    let jobs = prop::collection::vec(job_id(), 0..3);
+    prop_oneof![
+        new.prop_map(Command::Submit),
+        (text(), holdings()).prop_map(|(holder, jobs)| Command::Start { holder, jobs }),
+        complete,
+        fail,
+        requeue,
+        (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
+        tier().prop_map(|tier| Command::SetTier { tier }),
+        plan_change().prop_map(Command::SetPlan),
+        Just(Command::DeleteUser),
+        (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
+        job_id().prop_map(|job_id| Command::Cancel { job_id }),
+        jobs.prop_map(|jobs| Command::Forget { jobs }),
+        holdings().prop_map(|gone| Command::Told { gone }),
+        count().prop_map(|entropy| Command::Wake { entropy }),
+        Just(Command::Account),
+        job_id().prop_map(|job_id| Command::Job { job_id }),
+        filter.prop_map(Command::Jobs),
+    ]
+}
+
+pub fn call() -> impl Strategy<Value = Call> {
+    (user_id(), command()).prop_map(|(user_id, command)| Call { user_id, command })
+}
+
+fn grant() -> impl Strategy<Value = Grant> {
+    let counts = [(); 5].map(|()| count());
+    (stage(), tier(), text(), counts, of(millis())).prop_map(
+        |(stage, tier, payload, [epoch, priority, attempt, active, limit], wait_ms)| Grant {
+            epoch,
+            kind: Kind::STORY,
+            stage,
+            tier,
+            priority,
+            attempt,
+            wait_ms,
+            active,
+            limit,
+            payload,
+        },
+    )
+}
+
+fn start() -> impl Strategy<Value = Start> {
+    let reasons = [
+        SkipReason::AlreadyRunning,
+        SkipReason::AlreadyParked,
+        SkipReason::Retrying,
+        SkipReason::OtherLease,
+        SkipReason::Ended,
+        SkipReason::Unknown,
+    ];
+    prop_oneof![
+        grant().prop_map(Start::Run),
+        prop::sample::select(reasons.to_vec()).prop_map(|reason| Start::Skip { reason }),
+    ]
+}
+
+fn account_view() -> impl Strategy<Value = AccountView> {
+    let sources = vec![TierSource::Plan, TierSource::Stated, TierSource::Default];
+    let month = (count(), count(), moment()).prop_map(|(limit, used, ends_at)| MonthUse {
+        limit,
+        used,
+        ends_at,
+    });
+    let counts = [(); 5].map(|()| count());
+    let plan = (of(plan_view()), prop::collection::vec(plan_step(), 0..2));
+    let what = (prop::sample::select(sources), of(month), any::<bool>());
+    (tier(), counts, plan, what).prop_map(|(tier, counts, (plan, changes), what)| {
+        let [limit, active, parked, queued, retrying] = counts;
+        let (source, month, is_erased) = what;
+        AccountView {
+            tier,
+            limit,
+            active,
+            parked,
+            queued,
+            retrying,
+            source,
+            plan,
+            month,
+            changes,
+            is_erased,
+        }
+    })
+}
+
+fn plan_outcome() -> impl Strategy<Value = PlanOutcome> {
+    prop::sample::select(vec![
+        PlanOutcome::Applied,
+        PlanOutcome::Repeated,
+        PlanOutcome::Outdated,
+    ])
+}
+
+fn refusal() -> impl Strategy<Value = Reply> {
+    let quotas = vec![
+        Quota::JobsPerMonth,
+        Quota::MaxScriptChars,
+        Quota::MaxParkedJobs,
+    ];
+    let exceeded = (
+        prop::sample::select(quotas),
+        tier(),
+        count(),
+        count(),
+        of(moment()),
+    );
+    prop_oneof![
+        tier().prop_map(|allowed| Reply::TierNotEntitled { allowed }),
+        Just(Reply::Erasing),
+        exceeded.prop_map(|(quota, tier, limit, used, resets_at)| {
+            Reply::QuotaExceeded {
+                exceeded: Exceeded {
+                    quota,
+                    tier,
+                    limit,
+                    used,
+                    resets_at,
+                },
+            }
+        }),
+    ]
+}
+
+pub fn reply() -> impl Strategy<Value = Reply> {
+    let outcomes = vec![Outcome::Accepted, Outcome::Repeated, Outcome::Stale];
+    let outcome = prop::sample::select(outcomes);
+    let told = (of(moment()), of(grant()), wants());
+    let reported = (outcome, of(state()), any::<bool>(), told);
+    let reported =
+        reported.prop_map(
+            |(outcome, state, cancel, (retry_at, next, granted))| Reply::Reported {
+                outcome,
+                state,
+                cancel,
+                retry_at,
+                next: next.map(Box::new),
+                granted,
+            },
+        );
+    let view = (job(), count(), count(), of(count()), of(pace()));
+    let view = view.prop_map(|(job, active, limit, position, pace)| JobView {
+        job,
+        active,
+        limit,
+        position,
+        pace,
+    });
+    let starts = prop::collection::vec(start(), 0..4);
+    prop_oneof![
+        (job(), any::<bool>()).prop_map(|(job, replayed)| Reply::Submitted {
+            job: Box::new(job),
+            replayed
+        }),
+        job_id().prop_map(|job_id| Reply::KeyReused { job_id }),
+        starts.prop_map(|starts| Reply::Started { starts }),
+        reported,
+        of(view).prop_map(|view| Reply::Job {
+            view: view.map(Box::new)
+        }),
+        account_view().prop_map(|account| Reply::Account { account }),
+        refusal(),
+        (account_view(), plan_outcome())
+            .prop_map(|(account, outcome)| Reply::PlanSet { account, outcome }),
+        (count(), any::<bool>())
+            .prop_map(|(running, is_gone)| Reply::UserDeleted { running, is_gone }),
+        (prop::collection::vec(job(), 0..3), any::<bool>())
+            .prop_map(|(jobs, more)| Reply::Jobs { jobs, more }),
+        count().prop_map(|jobs| Reply::Repriced { jobs }),
+        Just(Reply::Done),
+    ]
+}

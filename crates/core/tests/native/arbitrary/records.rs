@@ -1,0 +1,196 @@
+//! Any record of a job, a plan or an account.
+
+use super::{count, job_id, moment, rank, series_id, state, text, tier, user_id};
+use proptest::prelude::*;
+use queue_core::{
+    domain::{
+        Kind, Plan,
+        plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
+    },
+    gate::{
+        Job,
+        command::{PlanChange, PlanEvent, PlanStep, PlanView},
+        job::{ArtifactRecord, JobError, StageRecord},
+        plan::{KnownPlan, SeenEvent, Standing},
+        quota::Usage,
+        store::Account,
+    },
+};
+
+pub fn artifacts() -> impl Strategy<Value = Vec<ArtifactRecord>> {
+    let bytes = prop_oneof![Just(u64::MAX), Just(0), any::<u64>()];
+    let artifact = (text(), text(), bytes, count());
+    let artifact = artifact.prop_map(|(name, content_type, bytes, epoch)| ArtifactRecord {
+        name,
+        content_type,
+        bytes,
+        epoch,
+    });
+    prop::collection::vec(artifact, 0..3)
+}
+
+fn stage_record() -> impl Strategy<Value = StageRecord> {
+    let times = (prop::option::of(moment()), prop::option::of(moment()));
+    (count(), times, artifacts()).prop_map(|(failures, (started_at, finished_at), artifacts)| {
+        StageRecord {
+            failures,
+            started_at,
+            finished_at,
+            artifacts,
+        }
+    })
+}
+
+/// Any row, also one that no gate would write, but with a record a stage. Boxed: it has too many parts for a
+/// test's stack.
+pub fn job() -> BoxedStrategy<Job> {
+    let place = prop_oneof![4 => 0..3_usize, 1 => Just(usize::MAX)];
+    let error = (text(), text(), moment());
+    let error = error.prop_map(|(code, message, at)| JobError { code, message, at });
+    let fixed = (job_id(), series_id(), tier(), count(), rank(), moment());
+    let numbers = [(); 5].map(|()| count());
+    let moving = (place, state(), numbers, any::<bool>());
+    let at = || prop::option::of(moment());
+    let times = (at(), at(), at(), at(), at());
+    let texts = (
+        prop::option::of(text()),
+        prop::option::of(text()),
+        prop::option::of(error),
+    );
+    let stages = prop::collection::vec(stage_record(), 3);
+    (fixed, moving, times, texts, stages)
+        .prop_map(|(fixed, moving, times, texts, stages)| {
+            let (job_id, series_id, tier, priority, rank, submitted_at) = fixed;
+            let (place, state, numbers, cancel_requested) = moving;
+            let [epoch, reported, sends, times_parked, weight] = numbers;
+            let (room_at, due, granted_at, started_at, finished_at) = times;
+            let (holder, idempotency_key, error) = texts;
+            Job {
+                job_id,
+                series_id,
+                kind: Kind::STORY,
+                tier,
+                priority,
+                rank,
+                submitted_at,
+                room_at,
+                state,
+                stage: place,
+                epoch,
+                reported,
+                due,
+                sends,
+                holder,
+                weight,
+                granted_at,
+                granted_epoch: epoch / 2,
+                started_at,
+                finished_at,
+                times_parked,
+                cancel_requested,
+                lowered_to: Some(tier).filter(|_| sends > 1),
+                counted: times_parked > 1,
+                idempotency_key,
+                error,
+                stages,
+            }
+        })
+        .boxed()
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let status = prop::sample::select(&SubscriptionStatus::ALL[..]);
+    let subscription = (status, moment(), prop::option::of(text()));
+    let subscription = subscription.prop_map(|(status, since, price_id)| Subscription {
+        status,
+        since,
+        price_id,
+    });
+    let account_type = prop::sample::select(&AccountType::ALL[..]);
+    (account_type, prop::option::of(subscription)).prop_map(|(account_type, subscription)| Plan {
+        account_type,
+        subscription,
+    })
+}
+
+fn plan_name() -> impl Strategy<Value = PlanName> {
+    let names = [
+        PlanName::Free,
+        PlanName::Premium,
+        PlanName::Complimentary,
+        PlanName::Unlimited,
+    ];
+    prop::sample::select(names.to_vec())
+}
+
+pub fn plan_step() -> impl Strategy<Value = PlanStep> {
+    let standing =
+        || {
+            let status = prop::option::of(prop::sample::select(&SubscriptionStatus::ALL[..]));
+            (prop::option::of(plan_name()), status, tier())
+                .prop_map(|(plan, status, tier)| Standing { plan, status, tier })
+        };
+    let event = prop::option::of(text());
+    (moment(), text(), event, standing(), standing()).prop_map(|(at, by, event, from, to)| {
+        PlanStep {
+            at,
+            by,
+            event,
+            from,
+            to,
+        }
+    })
+}
+
+pub fn plan_view() -> impl Strategy<Value = PlanView> {
+    (plan_name(), plan(), prop::option::of(moment())).prop_map(|(name, plan, until)| PlanView {
+        name,
+        plan,
+        until,
+    })
+}
+
+pub fn plan_change() -> impl Strategy<Value = PlanChange> {
+    let event = (text(), moment()).prop_map(|(id, created)| PlanEvent { id, created });
+    let parts = (any::<bool>(), any::<bool>());
+    (plan(), parts, text(), prop::option::of(event)).prop_map(
+        |(plan, (has_type, has_subscription), by, event)| PlanChange {
+            account_type: has_type.then_some(plan.account_type),
+            subscription: has_subscription.then_some(plan.subscription),
+            by,
+            event,
+        },
+    )
+}
+
+/// Any account, also one that no gate would write.
+pub fn account() -> BoxedStrategy<Account> {
+    let at = || prop::option::of(moment());
+    let seen = (text(), moment()).prop_map(|(id, at)| SeenEvent { id, at });
+    let lists = (
+        prop::collection::vec(seen, 0..3),
+        prop::collection::vec(plan_step(), 0..3),
+    );
+    let known =
+        (plan(), at(), at(), lists).prop_map(|(plan, until, newest_event, (events, history))| {
+            KnownPlan {
+                plan,
+                until,
+                newest_event,
+                events,
+                history,
+            }
+        });
+    let usage = (moment(), count()).prop_map(|(since, used)| Usage { since, used });
+    let parts = (prop::option::of(known), prop::option::of(usage), at());
+    (user_id(), tier(), any::<bool>(), parts)
+        .prop_map(|(user_id, tier, stated, (plan, usage, erasing))| Account {
+            user_id,
+            tier,
+            stated,
+            plan,
+            usage,
+            erasing,
+        })
+        .boxed()
+}

@@ -1,0 +1,83 @@
+//! What may befall a gate, in any order.
+
+use crate::gate_reference::What;
+use proptest::{prelude::*, sample::Index};
+use queue_core::{
+    domain::{
+        Tier, Timestamp,
+        plan::{Subscription, SubscriptionStatus},
+    },
+    gate::command::{Going, PlanChange, PlanEvent},
+};
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    Submit(Option<Tier>),
+    SubmitWithKey {
+        key: u8,
+        fingerprint: u8,
+    },
+    Start(Index, Epoch, u8),
+    Report(Index, Epoch, What, Going),
+    Renew(Index, Epoch),
+    SetTier(Tier),
+    SetPlan(Tier, (u8, u8)),
+    Cancel(Index),
+    Wake,
+    Pass(u64),
+    /// The pool confirms what it heard.
+    Told,
+    /// From now on nobody hears what the gate tells, or somebody does again.
+    Deaf(bool),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Epoch {
+    Current,
+    Old,
+    Future,
+}
+
+pub fn step() -> impl Strategy<Value = Step> {
+    let index = any::<Index>;
+    let tier = || prop::sample::select(&Tier::ALL[..]);
+    let epoch =
+        || prop_oneof![8 => Just(Epoch::Current), 2 => Just(Epoch::Old), 1 => Just(Epoch::Future)];
+    let going = any::<[bool; 2]>().prop_map(|[on, carries]| Going { on, carries });
+    let what = prop_oneof![
+        4 => Just(What::Made),
+        2 => any::<bool>().prop_map(What::Failed),
+        1 => Just(What::LostSlot)
+    ];
+    prop_oneof![
+        6 => prop_oneof![4 => Just(None), 1 => tier().prop_map(Some)].prop_map(Step::Submit),
+        1 => (0..3_u8, 0..2_u8).prop_map(|(key, fingerprint)| Step::SubmitWithKey { key, fingerprint }),
+        12 => (index(), epoch(), 0..3_u8).prop_map(|(index, epoch, holder)| Step::Start(index, epoch, holder)),
+        14 => (index(), epoch(), what, going).prop_map(|(index, epoch, what, going)| Step::Report(index, epoch, what, going)),
+        1 => (index(), epoch()).prop_map(|(index, epoch)| Step::Renew(index, epoch)),
+        2 => tier().prop_map(Step::SetTier),
+        1 => (tier(), (0..6_u8, 0..6_u8)).prop_map(|(tier, event)| Step::SetPlan(tier, event)),
+        2 => index().prop_map(Step::Cancel),
+        3 => Just(Step::Wake),
+        4 => (0..400_u64).prop_map(Step::Pass),
+        2 => Just(Step::Told),
+        1 => any::<bool>().prop_map(Step::Deaf),
+    ]
+}
+
+/// A subscription whose price stands for that tier, as an event tells it.
+pub fn sold(tier: Tier, (id, created): (u8, u8)) -> PlanChange {
+    let created = Timestamp::from_millis(created.into());
+    let subscription = Subscription {
+        status: SubscriptionStatus::Active,
+        since: created,
+        price_id: Some(tier.name().to_owned()),
+    };
+    let id = id.to_string();
+    PlanChange {
+        account_type: None,
+        subscription: Some(Some(subscription)),
+        by: "stripe".to_owned(),
+        event: Some(PlanEvent { id, created }),
+    }
+}

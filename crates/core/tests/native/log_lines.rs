@@ -1,0 +1,141 @@
+//! Log lines: one event is one JSON object on one line, and no text from outside makes another line.
+
+use crate::arbitrary::{cases, count, job_id, millis, moment, stage, text, tier, user_id};
+use proptest::{option::of, prelude::*};
+use queue_core::{
+    domain::Kind,
+    events::{Event, JobFacts},
+    gate::command::SkipReason,
+    storage::Rows,
+};
+use serde_json::Value;
+
+fn facts() -> impl Strategy<Value = JobFacts> {
+    (job_id(), user_id(), stage(), tier(), count()).prop_map(
+        |(job_id, user_id, stage, tier, priority)| JobFacts {
+            job_id,
+            user_id,
+            kind: Kind::STORY,
+            stage,
+            tier,
+            priority,
+        },
+    )
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let started = (facts(), count(), count(), of(millis()), count());
+    let completed = (facts(), count(), millis());
+    let attempt_failed = (facts(), count(), text(), of(moment()));
+    let buried = (text(), text(), of(job_id()), text());
+    prop_oneof![
+        started.prop_map(|(job, active, limit, wait_ms, attempt)| Event::Started {
+            job,
+            active,
+            limit,
+            wait_ms,
+            attempt
+        }),
+        completed.prop_map(|(job, attempt, duration_ms)| Event::Completed {
+            job,
+            attempt,
+            duration_ms
+        }),
+        attempt_failed.prop_map(|(job, attempt, error, retry_at)| Event::AttemptFailed {
+            job,
+            attempt,
+            error,
+            retry_at
+        }),
+        buried.prop_map(|(queue, message_id, job_id, error)| Event::Buried {
+            queue,
+            message_id,
+            job_id,
+            error
+        }),
+        facts().prop_map(|job| Event::Succeeded { job }),
+        facts().prop_map(|job| Event::Cancelled { job }),
+        facts().prop_map(|job| Event::Requeued { job }),
+        facts().prop_map(|job| Event::StartMissed { job }),
+        facts().prop_map(|job| Event::Stale { job }),
+        facts().prop_map(|job| Event::LeaseExpired { job }),
+        facts().prop_map(|job| Event::Skipped {
+            job,
+            reason: SkipReason::Retrying
+        }),
+        (facts(), text()).prop_map(|(job, error)| Event::Failed { job, error }),
+        (facts(), count(), count()).prop_map(|(job, active, limit)| Event::Parked {
+            job,
+            active,
+            limit
+        }),
+        (facts(), count()).prop_map(|(job, sends)| Event::TicketResent { job, sends }),
+        (facts(), count(), count()).prop_map(|(job, active, capacity)| Event::CapacityReached {
+            job,
+            active,
+            capacity
+        }),
+        facts().prop_map(|job| Event::SlotExpired { job }),
+        (text(), any::<usize>()).prop_map(|(queue, messages)| Event::Delivery { queue, messages }),
+        (any::<usize>(), count()).prop_map(|(read, alarms_set)| Event::Turn {
+            object: "gate",
+            trigger: "call",
+            rows: Rows { read, written: 1 },
+            alarms_set
+        }),
+        text().prop_map(|reason| Event::Refused { what: "w", reason }),
+        (text(), text(), of(user_id())).prop_map(|(event_id, event_type, user_id)| {
+            Event::Webhook {
+                event_id,
+                event_type,
+                user_id,
+                outcome: "applied",
+            }
+        }),
+        text().prop_map(|error| Event::Fault { what: "w", error }),
+    ]
+}
+
+/// What ends a line for any reader of logs.
+const LINE_ENDS: [char; 6] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\0'];
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn an_event_is_one_json_object_on_one_line(event in event()) {
+        let line = event.json();
+        prop_assert!(!line.contains(['\n', '\r', '\0']), "{:?}", line);
+        let Value::Object(object) = serde_json::from_str(&line).unwrap() else {
+            panic!("{line} is no object");
+        };
+        prop_assert!(object["event"].is_string());
+        prop_assert!(object.values().all(|value| !value.is_null()), "{}", line);
+    }
+
+    #[test]
+    fn no_number_and_no_text_is_changed_on_its_way_into_json(
+        job in facts(), wait in millis(), duration in millis(), error in text(), wide in count(),
+    ) {
+        let read = |event: &Event| serde_json::from_str::<Value>(&event.json()).unwrap();
+        let started = read(&Event::Started { job: job.clone(), active: wide, limit: wide, wait_ms: Some(wait), attempt: wide });
+        prop_assert_eq!(started["waitMs"].as_i64(), Some(wait));
+        for name in ["active", "limit", "attempt"] {
+            prop_assert_eq!(started[name].as_u64(), Some(u64::from(wide)));
+        }
+        let completed = read(&Event::Completed { job: job.clone(), attempt: 1, duration_ms: duration });
+        prop_assert_eq!(completed["durationMs"].as_i64(), Some(duration));
+        prop_assert_eq!(completed["priority"].as_u64(), Some(u64::from(job.priority)));
+        let failed = read(&Event::Failed { job, error: error.clone() });
+        prop_assert_eq!(failed["error"].as_str(), Some(error.as_str()));
+    }
+
+    #[test]
+    fn no_text_ends_a_line_for_people_early(event in event()) {
+        let lines = event.lines();
+        prop_assert!((1..=2).contains(&lines.len()));
+        for line in lines {
+            prop_assert!(!line.contains(LINE_ENDS) && !line.contains(['\u{2028}', '\u{2029}']), "{:?}", line);
+        }
+    }
+}

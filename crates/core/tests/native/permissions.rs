@@ -1,0 +1,97 @@
+//! Who may do what: every kind of caller on every route.
+
+use queue_core::{
+    api::{
+        auth::{Caller, Need, need, permit},
+        problem::ApiError,
+        routes::{Route, route},
+    },
+    domain::{Tier, UserId},
+};
+
+const JOB: &str = "018bcfe5-6800-7000-8000-000000000000";
+
+/// What a caller is told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Told {
+    Pass,
+    Forbidden,
+    /// As if the job did not exist.
+    NoJob,
+    /// As if the path did not exist.
+    NoPath,
+}
+use Told::{Forbidden, NoJob, NoPath, Pass};
+
+fn told(route: &Route, caller: &Caller) -> Told {
+    match permit(need(route), caller) {
+        Ok(()) => Pass,
+        Err(ApiError::Forbidden(_)) => Forbidden,
+        Err(ApiError::NoSuchJob) => NoJob,
+        Err(ApiError::NoRoute) => NoPath,
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+fn user(id: &str, tier: Option<Tier>) -> Caller {
+    let user_id = UserId::try_from(id.to_owned()).unwrap();
+    Caller::User { user_id, tier }
+}
+
+#[test]
+fn every_caller_may_do_on_every_route_what_the_table_says() {
+    let job = format!("/users/mara/jobs/{JOB}");
+    let artifacts = format!("{job}/artifacts");
+    let artifact = format!("{artifacts}/player.html");
+    // Method, path, whether no credential is looked at; then what the user, and another user, is told.
+    let table = [
+        ("GET", "/healthz", true, Pass, Pass),
+        ("GET", "/tiers", true, Pass, Pass),
+        ("POST", "/webhooks/stripe", true, Pass, Pass),
+        ("POST", "/create-story", false, Pass, Pass),
+        ("GET", "/users/mara", false, Pass, NoPath),
+        ("DELETE", "/users/mara", false, Forbidden, Forbidden),
+        ("PUT", "/users/mara/plan", false, Forbidden, Forbidden),
+        ("GET", "/users/mara/jobs", false, Pass, NoPath),
+        ("GET", &job, false, Pass, NoJob),
+        ("DELETE", &job, false, Pass, NoJob),
+        ("GET", &artifacts, false, Pass, NoJob),
+        ("GET", &artifact, false, Pass, NoJob),
+        ("GET", "/dead-letters", false, Forbidden, Forbidden),
+    ];
+    let mut kinds = Vec::new();
+    for (method, path, is_public, own, others) in table {
+        let route = route(method, path).unwrap();
+        let asks_nothing = matches!(need(&route), Need::Nothing | Need::Signature);
+        assert_eq!(asks_nothing, is_public, "{method} {path}");
+        for trusted in [Caller::Service, Caller::Open] {
+            assert_eq!(told(&route, &trusted), Pass, "{trusted:?} {method} {path}");
+        }
+        for tier in [None, Some(Tier::Tier4)] {
+            assert_eq!(told(&route, &user("mara", tier)), own, "{method} {path}");
+            assert_eq!(told(&route, &user("theo", tier)), others, "{method} {path}");
+        }
+        kinds.push(std::mem::discriminant(&route));
+    }
+    // `need` has one arm a route; this table must have as many.
+    kinds.dedup();
+    assert_eq!(kinds.len(), table.len());
+}
+
+#[test]
+fn another_spelling_of_ones_name_is_another_user() {
+    let route = route("GET", "/users/mara").unwrap();
+    for name in ["Mara", "mara.", "mara~", "MARA", "m"] {
+        assert_eq!(told(&route, &user(name, None)), NoPath, "{name}");
+    }
+    // But an encoded one is the same.
+    let encoded = queue_core::api::routes::route("GET", "/users/%6dara").unwrap();
+    assert_eq!(told(&encoded, &user("mara", None)), Pass);
+}
+
+#[test]
+fn somebody_elses_job_reads_like_one_that_does_not_exist() {
+    let route = route("GET", &format!("/users/mara/jobs/{JOB}")).unwrap();
+    let error = permit(need(&route), &user("theo", None)).unwrap_err();
+    assert_eq!(error.problem(), ApiError::NoSuchJob.problem());
+}

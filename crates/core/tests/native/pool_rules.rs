@@ -1,0 +1,195 @@
+//! The rules of the pool: which job gets a slot.
+
+use crate::{
+    pool_harness::PoolHarness,
+    pool_jobs::{ids, next_lease, offer, only, repriced, started},
+};
+use queue_core::{
+    domain::Tier,
+    pool::{Hold, command::Exchange, turn::Notice},
+};
+
+#[test]
+fn no_more_jobs_have_a_slot_than_the_capacity() {
+    let mut pool = PoolHarness::new(3);
+    let wants = pool.told_many(Tier::Tier4, 10);
+    assert_eq!(pool.takes("one", 5), ids(&wants[..3]));
+    assert_eq!((pool.takes("two", 5), pool.held()), (vec![], 3));
+}
+
+#[test]
+fn nothing_has_a_slot_before_somebody_has_a_place() {
+    let mut pool = PoolHarness::new(3);
+    let want = pool.told(Tier::Tier1);
+    assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    assert_eq!(pool.takes("one", 0), []);
+    assert_eq!((pool.hold(&want), pool.held()), (Some(Hold::Parked), 0));
+    assert_eq!(pool.takes("one", 1), only(&want));
+    let claim = pool.find(&want).unwrap();
+    assert_eq!(
+        (claim.hold, claim.by.as_deref()),
+        (Hold::Given, Some("one"))
+    );
+}
+
+#[test]
+fn a_freed_slot_goes_to_the_best_over_all_users_in_the_call_that_frees_it() {
+    let mut pool = PoolHarness::new(1);
+    let first = pool.run("one", 1).remove(0);
+    let wants = pool.told_many(Tier::Tier1, 3);
+    let paid = pool.told(Tier::Tier4);
+    assert_eq!(pool.frees("one", &first), only(&paid));
+    assert_eq!(pool.effects.moved, 1, "one, not the herd");
+    assert_eq!(pool.hold(&wants[0]), Some(Hold::Parked));
+}
+
+#[test]
+fn what_comes_and_what_is_freed_in_one_call_is_one_decision() {
+    for tier in [Tier::Tier4, Tier::Tier1] {
+        let mut pool = PoolHarness::new(1);
+        let first = pool.run("one", 1).remove(0);
+        let waits = pool.told(Tier::Tier2);
+        let comes = pool.want(tier);
+        let exchange = Exchange {
+            freed: vec![started(&first)],
+            wants: vec![comes.clone()],
+            offer: offer(1),
+            ..pool.exchange("one")
+        };
+        let best = if tier == Tier::Tier4 { comes } else { waits };
+        assert_eq!(pool.call(exchange).jobs, [best]);
+        assert_eq!(pool.held(), 1);
+    }
+}
+
+#[test]
+fn of_the_jobs_that_come_and_those_that_wait_the_best_is_given() {
+    let mut pool = PoolHarness::new(9);
+    let [old, new] = pool.told_many(Tier::Tier1, 2).try_into().unwrap();
+    let paid = pool.want(Tier::Tier2);
+    let exchange = Exchange {
+        wants: vec![paid.clone()],
+        offer: offer(2),
+        ..pool.exchange("one")
+    };
+    assert_eq!(pool.call(exchange).jobs, [paid, old]);
+    assert_eq!(pool.hold(&new), Some(Hold::Parked));
+}
+
+#[test]
+fn a_job_that_is_gone_leaves_the_line_or_its_slot() {
+    let mut pool = PoolHarness::new(1);
+    let wants = pool.told_many(Tier::Tier1, 4);
+    assert_eq!(pool.takes("one", 1), ids(&wants[..1]));
+    pool.listens("one", 1);
+    pool.tell(&[], &[wants[1].holding()]);
+    assert_eq!((pool.find(&wants[1]), pool.answered()), (None, vec![]));
+    pool.tell(&[], &[wants[0].holding()]);
+    assert_eq!(
+        pool.answered(),
+        [("one", ids(&wants[2..3]))],
+        "to the next in that turn"
+    );
+    assert!(pool.confirms("one", &wants[2]));
+    pool.tell(&[], &[wants[2].holding()]);
+    assert_eq!(
+        pool.hold(&wants[2]),
+        Some(Hold::Held),
+        "it had started before it was gone"
+    );
+}
+
+#[test]
+fn a_job_told_again_at_another_rank_waits_at_its_new_place() {
+    let mut pool = PoolHarness::new(1);
+    let first = pool.run("one", 1).remove(0);
+    let wants = pool.told_many(Tier::Tier1, 3);
+    let last = repriced(&wants[2], Tier::Tier4);
+    assert_eq!(pool.place(&last).position, Some(3));
+    pool.tell(std::slice::from_ref(&last), &[]);
+    assert_eq!(pool.place(&last).position, Some(1));
+    assert_eq!(pool.frees("one", &first), only(&last));
+    pool.tell(&wants[2..], &[]);
+    assert_eq!(
+        pool.hold(&last),
+        Some(Hold::Given),
+        "no word about a line takes a slot"
+    );
+}
+
+#[test]
+fn a_job_under_a_newer_lease_waits_anew_and_an_older_word_changes_nothing() {
+    let mut pool = PoolHarness::new(2);
+    let [held, parked] = [pool.run("one", 1).remove(0), pool.told(Tier::Tier1)];
+    for want in [held, parked] {
+        let newer = next_lease(&want);
+        pool.tell(std::slice::from_ref(&newer), &[]);
+        let claim = pool.find(&want).unwrap();
+        assert_eq!((claim.hold, claim.epoch, claim.by), (Hold::Parked, 3, None));
+        pool.tell(std::slice::from_ref(&want), &[want.holding()]);
+        assert!(!pool.confirms("one", &want), "its slot is another's");
+        pool.frees("one", &want);
+        assert_eq!(pool.find(&want).map(|claim| claim.epoch), Some(3));
+    }
+}
+
+#[test]
+fn everybody_can_learn_the_place_in_the_line() {
+    let mut pool = PoolHarness::new(2);
+    let wants = pool.told_many(Tier::Tier2, 5);
+    pool.takes("one", 2);
+    let places: Vec<_> = wants.iter().map(|want| pool.place(want)).collect();
+    let positions: Vec<_> = places.iter().map(|place| place.position).collect();
+    assert_eq!(positions, [None, None, Some(1), Some(2), Some(3)]);
+    assert_eq!((places[4].active, places[4].capacity), (2, 2));
+    let stranger = pool.want(Tier::Tier1);
+    assert_eq!(pool.place(&stranger).position, None);
+}
+
+#[test]
+fn who_comes_to_a_full_pool_is_logged_once_and_who_waits_for_a_delivery_is_not() {
+    let mut pool = PoolHarness::new(1);
+    let want = pool.told(Tier::Tier1);
+    assert_eq!(pool.notices(), []);
+    pool.takes("one", 1);
+    let other = pool.told(Tier::Tier1);
+    assert_eq!(pool.notices(), [Notice::CapacityReached { active: 1 }]);
+    pool.tell(&[other], &[]);
+    assert_eq!(pool.notices(), []);
+    assert!(pool.confirms("one", &want));
+    assert_eq!(pool.notices(), []);
+}
+
+#[test]
+fn waiting_costs_nothing_however_long() {
+    let mut pool = PoolHarness::new(1);
+    let running = pool.run("one", 1).remove(0);
+    pool.told_many(Tier::Tier1, 4);
+    let row = pool.database.changes().unwrap();
+    for _ in 0..100 {
+        pool.pass(pool.config.lease / 2);
+        assert!(pool.confirms("one", &running));
+        pool.wake();
+        assert_eq!((pool.sent(), pool.answered()), (vec![], vec![]));
+    }
+    assert_eq!(
+        pool.database.changes().unwrap() - row,
+        100,
+        "the renewals alone"
+    );
+}
+
+#[test]
+fn an_older_word_of_a_job_that_comes_with_a_newer_one_changes_nothing() {
+    let mut pool = PoolHarness::new(1);
+    pool.run("one", 1);
+    let old = pool.want(Tier::Tier1);
+    let new = next_lease(&old);
+    pool.tell(&[new.clone(), old], &[]);
+    let claims = pool.claims();
+    let parked = claims.iter().filter(|claim| claim.hold == Hold::Parked);
+    assert_eq!(
+        parked.map(|claim| claim.want.clone()).collect::<Vec<_>>(),
+        [new]
+    );
+}

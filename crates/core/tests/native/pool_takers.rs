@@ -1,0 +1,195 @@
+//! The rules of the pool: which delivery gets a job.
+
+use crate::{
+    pool_harness::PoolHarness,
+    pool_jobs::{ids, offer, only, started, weighing},
+};
+use queue_core::{
+    domain::Tier,
+    pool::{
+        Hold,
+        command::{Exchange, Given, Offer},
+    },
+};
+use std::time::Duration;
+
+#[test]
+fn who_listens_is_answered_in_the_turn_that_brings_work() {
+    let mut pool = PoolHarness::new(3);
+    assert_eq!(pool.listens("one", 2), None);
+    let want = pool.told(Tier::Tier1);
+    assert_eq!(pool.answered(), [("one", only(&want))]);
+    assert!(!pool.desk.listens("one"), "its call is answered");
+    let second = pool.told(Tier::Tier1);
+    assert_eq!(pool.answered(), []);
+    assert_eq!(
+        pool.listens("one", 1),
+        Some(only(&second)),
+        "at once, if there is some"
+    );
+}
+
+#[test]
+fn a_freed_slot_goes_to_who_listens_if_its_own_delivery_has_no_place() {
+    let mut pool = PoolHarness::new(1);
+    let first = pool.run("one", 1).remove(0);
+    pool.listens("two", 1);
+    let want = pool.told(Tier::Tier1);
+    let exchange = Exchange {
+        freed: vec![started(&first)],
+        ..pool.exchange("one")
+    };
+    assert_eq!(pool.call(exchange), Given::default());
+    assert_eq!(pool.answered(), [("two", only(&want))]);
+}
+
+#[test]
+fn a_delivery_takes_no_more_of_a_tier_at_once_than_its_batch_size() {
+    for (tier, size) in Tier::ALL.into_iter().zip([3, 5, 10, 15]) {
+        let mut pool = PoolHarness::new(100);
+        let wants = pool.told_many(tier, 40);
+        assert_eq!(pool.takes("one", 100), ids(&wants[..size]), "{tier}");
+        let next = ids(&wants[size..2 * size]);
+        assert_eq!(pool.listens("one", 100), Some(next), "with each call");
+    }
+}
+
+#[test]
+fn a_delivery_that_listens_and_would_take_more_of_a_tier_is_asked_to_come_again_at_once() {
+    let mut pool = PoolHarness::new(4);
+    let running: Vec<_> = (0..4).map(|_| pool.run("one", 1).remove(0)).collect();
+    let wants = pool.told_many(Tier::Tier1, 4);
+    pool.listens("one", 96);
+    let exchange = Exchange {
+        freed: running.iter().map(started).collect(),
+        offer: offer(100),
+        ..pool.exchange("one")
+    };
+    assert_eq!(pool.call(exchange).jobs, wants[..3]);
+    assert!(
+        !pool.desk.listens("one"),
+        "or its open call would keep it from asking"
+    );
+    assert_eq!(pool.listens("one", 97), Some(ids(&wants[3..])));
+}
+
+#[test]
+fn the_best_that_is_one_too_many_of_its_tier_goes_to_another_or_waits() {
+    let mut pool = PoolHarness::new(100);
+    pool.listens("two", 1);
+    let wants: Vec<_> = (0..5).map(|_| pool.want(Tier::Tier1)).collect();
+    let exchange = Exchange {
+        wants: wants.clone(),
+        offer: offer(100),
+        ..pool.exchange("one")
+    };
+    assert_eq!(pool.call(exchange).jobs, wants[..3]);
+    assert_eq!(pool.answered(), [("two", ids(&wants[3..4]))]);
+    assert_eq!(
+        pool.hold(&wants[4]),
+        Some(Hold::Parked),
+        "until one of them is back"
+    );
+}
+
+#[test]
+fn the_best_that_is_too_heavy_is_not_passed_by_a_lighter_one() {
+    let mut pool = PoolHarness::new(9);
+    let heavy = weighing(60, pool.want(Tier::Tier4));
+    let light = pool.want(Tier::Tier1);
+    pool.tell(&[heavy.clone(), light.clone()], &[]);
+    let room = |room| Offer { room, ..offer(9) };
+    assert_eq!(pool.listens_with("one", &room(59)), None);
+    assert_eq!(
+        pool.listens_with("two", &room(61)),
+        Some(ids(&[heavy, light]))
+    );
+}
+
+#[test]
+fn a_delivery_gets_no_more_than_it_has_room_for_altogether() {
+    let mut pool = PoolHarness::new(9);
+    let wants: Vec<_> = (0..3)
+        .map(|_| weighing(30, pool.want(Tier::Tier4)))
+        .collect();
+    pool.tell(&wants, &[]);
+    let room = Offer {
+        room: 89,
+        ..offer(9)
+    };
+    assert_eq!(pool.listens_with("one", &room), Some(ids(&wants[..2])));
+}
+
+#[test]
+fn an_idle_delivery_takes_one_job_of_any_weight() {
+    let mut pool = PoolHarness::new(9);
+    let wants: Vec<_> = (0..2)
+        .map(|_| weighing(u32::MAX, pool.want(Tier::Tier4)))
+        .collect();
+    pool.tell(&wants, &[]);
+    let idle = Offer {
+        is_idle: true,
+        ..offer(9)
+    };
+    assert_eq!(pool.listens_with("one", &idle), Some(ids(&wants[..1])));
+}
+
+#[test]
+fn a_job_goes_to_who_calls_then_to_the_youngest_and_to_the_spent_last() {
+    let mut pool = PoolHarness::new(9);
+    let spent = Offer {
+        is_spent: true,
+        ..offer(1)
+    };
+    for name in ["old", "young"] {
+        pool.pass(Duration::from_secs(1));
+        pool.listens(name, 1);
+    }
+    pool.pass(Duration::from_secs(1));
+    pool.listens_with("spent", &spent);
+    let wants: Vec<_> = (0..4).map(|_| pool.want(Tier::Tier4)).collect();
+    let exchange = Exchange {
+        wants: wants.clone(),
+        offer: offer(1),
+        ..pool.exchange("caller")
+    };
+    assert_eq!(pool.call(exchange).jobs, wants[..1]);
+    let mut answered = pool.answered();
+    answered.sort_by_key(|(_, jobs)| jobs.clone());
+    let [second, third, fourth] = [1, 2, 3].map(|index| ids(&wants[index..=index]));
+    assert_eq!(
+        answered,
+        [("young", second), ("old", third), ("spent", fourth)]
+    );
+    pool.listens("old", 1);
+    let last = pool.told(Tier::Tier1);
+    pool.listens_with("spent", &spent);
+    assert_eq!(pool.find(&last).unwrap().by.as_deref(), Some("old"));
+}
+
+#[test]
+fn a_delivery_that_leaves_is_given_nothing_more() {
+    let mut pool = PoolHarness::new(9);
+    pool.listens("one", 9);
+    let exchange = Exchange {
+        offer: offer(9),
+        listens: false,
+        stays: false,
+        ..pool.exchange("one")
+    };
+    assert_eq!(pool.call(exchange), Given::default());
+    assert!(!pool.desk.listens("one"), "its open call is ended");
+    let want = pool.told(Tier::Tier1);
+    assert_eq!((pool.answered(), pool.sent()), (vec![], only(&want)));
+    let exchange = Exchange {
+        offer: offer(9),
+        listens: false,
+        stays: false,
+        ..pool.exchange("two")
+    };
+    assert_eq!(
+        pool.call(exchange).jobs,
+        [want],
+        "it stays if it gets something"
+    );
+}

@@ -1,0 +1,82 @@
+//! Every problem document, byte for byte.
+
+use crate::assert_golden;
+use queue_core::{
+    api::{
+        auth::{Refusal, token::TokenFault},
+        problem::{ApiError, FieldError},
+        quota::QuotaProblem,
+        stripe::SignatureFault,
+    },
+    domain::{Month, Tier, Timestamp},
+    gate::quota::{Exceeded, Quota},
+};
+
+/// 2023-11-14T22:13:20Z.
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+fn exceeded(quota: Quota, resets_at: Option<Timestamp>) -> ApiError {
+    let exceeded = Exceeded {
+        quota,
+        tier: Tier::Tier2,
+        limit: 5,
+        used: 6,
+        resets_at,
+    };
+    ApiError::QuotaExceeded(QuotaProblem { exceeded, at: NOW })
+}
+
+#[test]
+fn every_problem_document_is_pinned() {
+    let fields = vec![
+        FieldError::at("/script/title", "Required: a text."),
+        FieldError::header(
+            "Idempotency-Key",
+            "Must be 1 to 255 visible ASCII characters.",
+        ),
+        FieldError::parameter("limit", "Must be a whole number from 1 to 100."),
+    ];
+    let errors = [
+        ApiError::NoRoute,
+        ApiError::NoSuchJob,
+        ApiError::NoSuchArtifact,
+        ApiError::MethodNotAllowed("GET, DELETE"),
+        ApiError::UnsupportedMediaType("text/plain".to_owned()),
+        ApiError::BodyTooLarge(262_144),
+        ApiError::Invalid(fields[..1].to_vec()),
+        ApiError::Invalid(fields),
+        ApiError::KeyReused("018bcfe5-6800-7000-8000-000000000000".to_owned()),
+        ApiError::TierNotEntitled(Tier::Tier2),
+        exceeded(Quota::JobsPerMonth, Some(Month::of(NOW).end)),
+        exceeded(Quota::MaxParkedJobs, None),
+        exceeded(Quota::MaxScriptChars, None),
+        ApiError::UserBeingDeleted,
+        ApiError::Unauthenticated(Refusal::Missing),
+        ApiError::Unauthenticated(Refusal::Unknown),
+        ApiError::Unauthenticated(Refusal::Token(TokenFault::Expired)),
+        ApiError::Forbidden("A user token submits for its own user alone."),
+        ApiError::BadSignature(SignatureFault::Wrong),
+        ApiError::BadEvent("The event's created is no time."),
+        ApiError::WebhookNotConfigured,
+        ApiError::RateLimited,
+        ApiError::NoCredentials,
+        ApiError::Misconfigured,
+        ApiError::Unavailable,
+    ];
+    let documents = errors.map(|error| {
+        let mut headers: Vec<_> = error
+            .header()
+            .map(|(name, value)| (name, value.to_owned()))
+            .into_iter()
+            .collect();
+        if let ApiError::QuotaExceeded(quota) = &error {
+            headers.extend(quota.headers());
+        }
+        let headers = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\n"));
+        let document = serde_json::to_string_pretty(&error.problem()).unwrap();
+        format!("{}{document}\n", headers.collect::<String>())
+    });
+    assert_golden("problems.txt", &documents.join("\n"));
+}

@@ -1,0 +1,166 @@
+//! Rows: what the store writes it reads back, whatever the values, and a record that was damaged on disk is an
+//! error, never a panic.
+
+use crate::{
+    arbitrary::{
+        account, cases, count, damage, damaged, holdings, job, job_id, moment, state, text, user_id,
+    },
+    gate_commands::{CARRIES, GOES_ON, LEAVES, holding},
+    gate_harness::GateHarness,
+};
+use proptest::prelude::*;
+use queue_core::{
+    api::view,
+    domain::Timestamp,
+    gate::{Command, Job, SqlStore, State, Store, command::JobView, store::UsedKey},
+    line::want::Holding,
+    storage::{Database, Value},
+};
+use testkit::Sqlite;
+
+fn database() -> Sqlite {
+    let database = Sqlite::in_memory().unwrap();
+    SqlStore::new(&database).migrate().unwrap();
+    database
+}
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    #[test]
+    fn a_job_its_payload_and_its_key_are_read_as_they_were_written(
+        job in job(), payload in text(), key in text(), fingerprint in text(),
+    ) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, &payload).unwrap();
+        let used = UsedKey { job_id: job.job_id.clone(), fingerprint };
+        store.save_key(&key, &used).unwrap();
+        prop_assert_eq!(store.find(&job.job_id), Ok(Some(job.clone())));
+        prop_assert_eq!(store.page(Some(job.state), Some(&job.series_id), None, u32::MAX), Ok(vec![job.clone()]));
+        prop_assert_eq!(store.payload(&job.job_id), Ok(Some(payload)));
+        prop_assert_eq!(store.key(&key), Ok(Some(used)));
+    }
+
+    #[test]
+    fn a_job_that_moves_on_is_one_job_and_keeps_its_payload(before in job(), after in job(), payload in text()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&before, &payload).unwrap();
+        let after = Job { job_id: before.job_id, ..after };
+        store.save(&after).unwrap();
+        prop_assert_eq!(store.page(None, None, None, u32::MAX), Ok(vec![after.clone()]));
+        prop_assert_eq!(store.payload(&after.job_id), Ok(Some(payload)));
+        store.delete(&after).unwrap();
+        prop_assert_eq!(store.find(&after.job_id), Ok(None));
+    }
+
+    #[test]
+    fn the_columns_say_what_the_record_says(job in job(), other in state()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        let holds = u32::from(job.state.holds_lease());
+        prop_assert_eq!(store.held(), Ok(holds));
+        prop_assert_eq!(store.count(other), Ok(u32::from(job.state == other)));
+        let waits = !job.state.is_final() && job.state != State::Running;
+        prop_assert_eq!((store.waits(0), store.waits(9)), (Ok(0), Ok(u32::from(waits))));
+        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| job.state != State::Parked)));
+    }
+
+    #[test]
+    fn the_account_is_read_as_it_was_written(accounts in [account(), account()]) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        for account in accounts {
+            store.save_account(&account).unwrap();
+            prop_assert_eq!(store.account(), Ok(Some(account)));
+        }
+        store.forget_account().unwrap();
+        prop_assert_eq!(store.account(), Ok(None));
+    }
+
+    #[test]
+    fn what_is_gone_is_kept_by_job_and_epoch_until_it_is_told(gone in holdings(), dues in [moment(), moment()]) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        for (gone, due) in gone.iter().zip(dues.iter().cycle()) {
+            store.save_gone(gone, Timestamp::from_millis(0)).unwrap();
+            store.save_gone(gone, *due).unwrap();
+        }
+        let late = Timestamp::from_millis(i64::MAX);
+        let key = |gone: &Holding| (gone.job_id.clone(), gone.epoch);
+        let mut kept = store.gone(late, u32::MAX).unwrap();
+        kept.sort_by_key(key);
+        let mut expected = gone.clone();
+        expected.sort_by_key(key);
+        expected.dedup();
+        prop_assert_eq!(kept, expected);
+        let due = dues.iter().take(gone.len()).min().copied();
+        prop_assert_eq!(store.next_due(), Ok(due));
+        for gone in &gone {
+            store.forget_gone(gone).unwrap();
+        }
+        prop_assert_eq!((store.gone(late, 1), store.next_due()), (Ok(vec![]), Ok(None)));
+    }
+
+    #[test]
+    fn a_damaged_record_is_an_error_or_another_job(job in job(), wounds in damage()) {
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        let bytes = damaged(&serde_json::to_string(&job).unwrap(), &wounds);
+        let record = String::from_utf8_lossy(&bytes).into_owned();
+        let read = serde_json::from_str::<Job>(&record).ok();
+        database.query("UPDATE jobs SET record = ?", &[Value::Text(record)]).unwrap();
+        prop_assert_eq!(store.find(&job.job_id).ok(), read.map(Some));
+    }
+
+    #[test]
+    fn an_unknown_job_is_not_found(job in job(), other in job_id()) {
+        prop_assume!(job.job_id != other);
+        let database = database();
+        let store = SqlStore::new(&database);
+        store.insert(&job, "{}").unwrap();
+        prop_assert_eq!(store.find(&other), Ok(None));
+    }
+
+    #[test]
+    fn any_row_can_be_shown(user_id in user_id(), job in job(), active in any::<u32>(), position in any::<Option<u32>>()) {
+        let view = JobView { job, active, limit: u32::MAX, position, pace: None };
+        let shown = view::job(&user_id, &view, None, Timestamp::from_millis(0));
+        prop_assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn any_row_can_be_worked_on_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=9) {
+        let (job_id, epoch) = (job.job_id.clone(), job.epoch);
+        let command = {
+            let job_id = job_id.clone();
+            let [code, message] = ["c", "m"].map(str::to_owned);
+            match what {
+                0 => Command::Start { holder: "h".to_owned(), jobs: vec![holding(&job_id, epoch)] },
+                1 => Command::Complete { job_id, epoch, artifacts: vec![], going: LEAVES },
+                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy, going: CARRIES },
+                3 => Command::Requeue { job_id, epoch, going: LEAVES },
+                4 => Command::Renew { job_id, epoch },
+                5 => Command::Cancel { job_id },
+                6 => Command::Bury { job_id, message },
+                7 => Command::Job { job_id },
+                8 => Command::Complete { job_id, epoch, artifacts: vec![], going: GOES_ON },
+                _ => Command::Wake { entropy },
+            }
+        };
+        let mut gate = GateHarness::new();
+        gate.now = now;
+        SqlStore::new(&gate.database).insert(&job, "{}").unwrap();
+        gate.turn(command);
+        prop_assert_eq!(gate.job(&job_id).submitted_at, job.submitted_at);
+        // What the turn left can be worked on in its turn.
+        gate.try_start(&job_id);
+    }
+}

@@ -1,0 +1,274 @@
+//! What Stripe's events mean.
+
+use queue_core::{
+    api::stripe::{
+        Effect, StripeEvent,
+        event::{CustomerId, NAME_MAX_LENGTH},
+    },
+    domain::{
+        Timestamp, UserId,
+        plan::{Subscription, SubscriptionStatus},
+    },
+};
+use serde_json::{Value, json};
+
+const CREATED: i64 = 1_700_000_000;
+
+fn event(kind: &str, object: &Value) -> Value {
+    json!({"id": "evt_1", "object": "event", "type": kind, "created": CREATED, "livemode": false,
+        "data": {"object": object}})
+}
+
+fn read(event: &Value) -> Result<StripeEvent, &'static str> {
+    StripeEvent::read(event.to_string().as_bytes())
+}
+
+fn effect(kind: &str, object: &Value) -> Effect {
+    read(&event(kind, object)).unwrap().effect
+}
+
+fn subscription(status: &str) -> Value {
+    json!({"id": "sub_1", "object": "subscription", "customer": "cus_1", "status": status,
+        "metadata": {"userId": "auth0|mara"},
+        "items": {"object": "list", "data": [{"price": {"id": "price_gold"}}, {"price": {"id": "price_2"}}]}})
+}
+
+fn session() -> Value {
+    json!({"id": "cs_1", "object": "checkout.session", "created": CREATED - 90, "customer": "cus_1",
+        "client_reference_id": "auth0|mara", "metadata": {}, "mode": "subscription", "payment_status": "paid",
+        "subscription": "sub_1"})
+}
+
+fn changed(mut object: Value, name: &str, value: Value) -> Value {
+    object[name] = value;
+    object
+}
+
+fn mara() -> UserId {
+    UserId::try_from("auth0|mara".to_owned()).unwrap()
+}
+
+fn parts(effect: Effect) -> (Option<UserId>, Option<String>, Option<Subscription>, i64) {
+    let name = |customer: Option<CustomerId>| customer.map(|customer| customer.as_str().to_owned());
+    match effect {
+        Effect::Subscription {
+            user_id,
+            customer,
+            subscription,
+            as_of,
+        } => (
+            user_id,
+            name(customer),
+            Some(subscription),
+            as_of.as_millis(),
+        ),
+        Effect::Checkout {
+            user_id,
+            customer,
+            subscription,
+            as_of,
+        } => (user_id, name(customer), subscription, as_of.as_millis()),
+        Effect::Nothing(why) => panic!("nothing: {why}"),
+    }
+}
+
+#[test]
+fn a_subscription_is_what_its_event_says() {
+    for kind in ["created", "updated", "paused", "resumed"] {
+        for status in SubscriptionStatus::ALL {
+            let kind = format!("customer.subscription.{kind}");
+            let (user, customer, found, _) = parts(effect(&kind, &subscription(status.name())));
+            assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
+            let expected = Subscription {
+                status,
+                since: Timestamp::from_millis(CREATED * 1_000),
+                price_id: Some("price_gold".to_owned()),
+            };
+            assert_eq!(found, Some(expected), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_deleted_subscription_is_canceled_whatever_its_status() {
+    for status in ["active", "canceled", "past_due", "unheard_of"] {
+        let (_, _, found, _) = parts(effect(
+            "customer.subscription.deleted",
+            &subscription(status),
+        ));
+        assert_eq!(found.unwrap().status, SubscriptionStatus::Canceled);
+    }
+}
+
+#[test]
+fn within_one_second_the_end_comes_last_and_a_checkout_never_replaces_what_a_subscription_said() {
+    let as_of = |kind: &str| parts(effect(kind, &subscription("active"))).3;
+    let session = changed(session(), "created", json!(CREATED));
+    let moments = [
+        parts(effect("checkout.session.completed", &session)).3,
+        as_of("customer.subscription.created"),
+        as_of("customer.subscription.updated"),
+        as_of("customer.subscription.deleted"),
+    ];
+    assert!(
+        moments.is_sorted_by(|earlier, later| earlier < later),
+        "{moments:?}"
+    );
+    assert!(moments.iter().all(|moment| moment / 1_000 == CREATED));
+    let middle = ["paused", "resumed"].map(|kind| as_of(&format!("customer.subscription.{kind}")));
+    assert_eq!(middle, [moments[2]; 2]);
+}
+
+#[test]
+fn a_paid_checkout_counts_as_active_from_when_it_began() {
+    let (user, customer, found, as_of) = parts(effect("checkout.session.completed", &session()));
+    assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
+    let found = found.unwrap();
+    assert_eq!(
+        (found.status, found.price_id),
+        (SubscriptionStatus::Active, None)
+    );
+    assert_eq!(as_of, (CREATED - 90) * 1_000);
+    let trial = changed(session(), "payment_status", json!("no_payment_required"));
+    assert!(
+        parts(effect("checkout.session.completed", &trial))
+            .2
+            .is_some()
+    );
+}
+
+#[test]
+fn a_checkout_that_is_unpaid_or_no_subscription_only_links_the_customer() {
+    for (name, value) in [
+        ("payment_status", json!("unpaid")),
+        ("payment_status", json!(null)),
+        ("mode", json!("payment")),
+        ("mode", json!("setup")),
+        ("mode", json!(["subscription"])),
+    ] {
+        let session = changed(session(), name, value.clone());
+        let (user, customer, found, _) = parts(effect("checkout.session.completed", &session));
+        assert_eq!(
+            (user, customer.as_deref(), found),
+            (Some(mara()), Some("cus_1"), None),
+            "{name} {value}"
+        );
+    }
+    let undated = changed(session(), "created", json!("yesterday"));
+    assert!(matches!(
+        effect("checkout.session.completed", &undated),
+        Effect::Nothing(_)
+    ));
+}
+
+#[test]
+fn the_user_is_whom_the_product_named_and_nobody_else() {
+    let created = |object: &Value| parts(effect("customer.subscription.created", object)).0;
+    let metadata = |value: Value| changed(subscription("active"), "metadata", value);
+    for (metadata_value, expected) in [
+        (json!({"userId": "auth0|mara"}), Some(mara())),
+        (json!({"userid": "auth0|mara"}), None),
+        (json!({"userId": "a b"}), None),
+        (json!({"userId": 7}), None),
+        (json!({"userId": "x".repeat(129)}), None),
+        (json!({}), None),
+        (json!(null), None),
+        (json!("auth0|mara"), None),
+    ] {
+        assert_eq!(
+            created(&metadata(metadata_value.clone())),
+            expected,
+            "{metadata_value}"
+        );
+    }
+    // Of a session, the metadata go before the reference.
+    let both = changed(session(), "metadata", json!({"userId": "theo"}));
+    let (user, ..) = parts(effect("checkout.session.completed", &both));
+    assert_eq!(user.unwrap().as_str(), "theo");
+}
+
+#[test]
+fn what_is_no_id_of_a_customer_or_price_is_left_out() {
+    for customer in [
+        json!(null),
+        json!(""),
+        json!("cus/../x"),
+        json!({"id": "cus_1"}),
+        json!("c".repeat(256)),
+    ] {
+        let object = changed(subscription("active"), "customer", customer.clone());
+        let (_, found, ..) = parts(effect("customer.subscription.created", &object));
+        assert_eq!(found, None, "{customer}");
+    }
+    for items in [
+        json!(null),
+        json!({"data": []}),
+        json!({"data": [{"price": "p"}]}),
+        json!({"data": [{"price": {"id": "p q"}}]}),
+    ] {
+        let object = changed(subscription("active"), "items", items.clone());
+        let (_, _, found, _) = parts(effect("customer.subscription.created", &object));
+        assert_eq!(found.unwrap().price_id, None, "{items}");
+    }
+}
+
+#[test]
+fn events_that_mean_nothing_here_do_nothing() {
+    for kind in [
+        "invoice.paid",
+        "customer.created",
+        "customer.subscription.trial_will_end",
+        "customer.subscription.Created",
+        "x",
+    ] {
+        assert!(
+            matches!(effect(kind, &subscription("active")), Effect::Nothing(_)),
+            "{kind}"
+        );
+    }
+    for status in [json!("on_fire"), json!("Active"), json!(null), json!(1)] {
+        let object = changed(subscription("active"), "status", status.clone());
+        let found = effect("customer.subscription.updated", &object);
+        assert_eq!(
+            found,
+            Effect::Nothing("its status is not known"),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_event_is_refused_in_words_that_show_nothing_of_it() {
+    let good = event("customer.subscription.created", &subscription("active"));
+    let mut table: Vec<String> = ["", "x", "[]", "null", "{}", "\u{feff}{}"]
+        .map(str::to_owned)
+        .into();
+    for (name, value) in [
+        ("id", json!(null)),
+        ("id", json!("")),
+        ("id", json!("evt 1")),
+        ("id", json!("evt\n1")),
+        ("id", json!("e".repeat(NAME_MAX_LENGTH + 1))),
+        ("type", json!(7)),
+        ("type", json!("t\u{2028}")),
+        ("created", json!("1700000000")),
+        ("created", json!(1.5)),
+        ("created", json!(-1)),
+        ("created", json!(i64::MAX)),
+        ("created", json!(1e308)),
+        ("data", json!([])),
+        ("data", json!({"object": []})),
+    ] {
+        table.push(changed(good.clone(), name, value).to_string());
+    }
+    table.push(format!("{good}{good}"));
+    for body in table {
+        let error = StripeEvent::read(body.as_bytes()).unwrap_err();
+        assert!(
+            !error.contains("mara") && error.ends_with('.'),
+            "{body}: {error}"
+        );
+    }
+    assert!(StripeEvent::read(&[0xff, 0xfe]).is_err());
+    assert_eq!(read(&good).unwrap().id, "evt_1");
+}

@@ -1,0 +1,91 @@
+//! Rules of the house that no compiler checks.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A file longer than this has outgrown its name.
+const LINES_MAX: usize = 500;
+
+/// The folders of the product.
+const FOLDERS: [&str; 3] = ["src", "crates/core/src", "crates/storyboard/src"];
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    let mut folders = FOLDERS.map(|folder| root.join(folder)).to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path
+                    .strip_prefix(&root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('\\', "/");
+                files.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(files.len() > 100, "the walk found {} files", files.len());
+    files
+}
+
+fn mentions(text: &str, word: &str) -> bool {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    code.into_iter().any(|line| line.contains(word))
+}
+
+/// What the rows of each store look like is known in one place.
+const STORES: [&str; 3] = [
+    "crates/core/src/gate/sql.rs",
+    "crates/core/src/line/table.rs",
+    "crates/core/src/pool/sql.rs",
+];
+
+#[test]
+fn only_stores_have_sql_and_only_one_file_an_object_url() {
+    for (name, text) in sources() {
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let has_sql = ["SELECT ", "INSERT INTO", "UPDATE jobs", "DELETE FROM"]
+            .iter()
+            .any(|word| mentions(code, word));
+        assert_eq!(has_sql, STORES.contains(&name.as_str()), "{name}");
+        assert_eq!(
+            name == "src/objects/call.rs",
+            mentions(code, "\"https://"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_has_not_outgrown_it() {
+    for (name, text) in sources() {
+        assert!(text.starts_with("//!"), "{name} has no header");
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX, "{name} has {lines} lines");
+    }
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    // Spelt apart, so that this file does not find itself.
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimpl", "emented!("),
+    ];
+    for (name, text) in sources() {
+        for word in words {
+            assert!(!text.contains(word), "{name}: {word}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Why a job waits: as its user sees it, and as it is logged.
+
+use crate::{gate_harness::GateHarness, pool_harness::PoolHarness};
+use queue_core::{
+    api::view,
+    domain::{JobId, Tier, UserId},
+    events::Event,
+    gate::{Command, Reply},
+    line::pace::Pace,
+    pool::{command::Place, turn::START_WITHIN},
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn user() -> UserId {
+    UserId::try_from("user123".to_owned()).unwrap()
+}
+
+/// What the answer says of a wait; of the pool's line, `place`.
+fn waiting(gate: &mut GateHarness, job_id: &JobId, place: Option<Place>) -> Value {
+    let job_id = job_id.clone();
+    let Reply::Job { view: Some(job) } = gate.turn(Command::Job { job_id }) else {
+        panic!("a question for a job is answered with it");
+    };
+    view::job(&user(), &job, place.as_ref(), gate.now)["waiting"].take()
+}
+
+#[test]
+fn a_parked_job_waits_for_its_users_limit() {
+    let mut gate = GateHarness::new();
+    let jobs = gate.submit_many(Tier::Tier1, 4);
+    let waits = waiting(&mut gate, &jobs[3], None);
+    let is = ["reason", "active", "limit", "position", "estimate"].map(|name| &waits[name]);
+    assert_eq!(
+        is,
+        [
+            &json!("user_limit"),
+            &json!(2),
+            &json!(2),
+            &json!(2),
+            &Value::Null
+        ]
+    );
+}
+
+#[test]
+fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit(Tier::Tier1);
+    let place = |position| {
+        Some(Place {
+            position,
+            active: 50,
+            capacity: 50,
+            pace: Some(Pace {
+                count: 2,
+                over_ms: 10_000,
+            }),
+        })
+    };
+    let waits = waiting(&mut gate, &job_id, place(Some(3)));
+    let is = ["reason", "active", "limit", "position"].map(|name| &waits[name]);
+    assert_eq!(is, [&json!("capacity"), &json!(50), &json!(50), &json!(3)]);
+    let at = gate.now.after(Duration::from_secs(15)).to_rfc3339();
+    assert_eq!(waits["estimate"]["startsAt"], json!(at));
+    let detail = |waits: Value| waits["detail"].as_str().map(str::to_owned);
+    let given = detail(waiting(&mut gate, &job_id, place(None)));
+    assert_eq!(given.as_deref(), Some("It is about to start."));
+    let alone = detail(waiting(&mut gate, &job_id, None));
+    assert_eq!(alone.as_deref(), Some("It waits for its turn."));
+}
+
+#[test]
+fn a_job_that_failed_waits_until_it_is_tried_again_and_one_that_runs_for_nothing() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit(Tier::Tier1);
+    let epoch = gate.start(&job_id).epoch;
+    assert_eq!(waiting(&mut gate, &job_id, None), Value::Null);
+    gate.fail(&job_id, epoch, false);
+    let waits = waiting(&mut gate, &job_id, None);
+    let due = gate.job(&job_id).due.unwrap().to_rfc3339();
+    assert_eq!(
+        [&waits["reason"], &waits["until"]],
+        [&json!("backoff"), &json!(due)]
+    );
+    gate.cancel(&job_id);
+    assert_eq!(waiting(&mut gate, &job_id, None), Value::Null);
+}
+
+/// The lines of all that the latest turn of the gate had to log.
+fn lines(gate: &GateHarness) -> Vec<String> {
+    let notices = gate.effects.notices.iter();
+    let events = notices.map(|(notice, job)| Event::from_notice(*notice, job, &user()));
+    events.flat_map(|event| event.lines()).collect()
+}
+
+#[test]
+fn the_gate_logs_who_waits_and_what_ended_without_a_report() {
+    let mut gate = GateHarness::new();
+    let jobs = gate.submit_many(Tier::Tier1, 3);
+    let expected = [
+        "[Concurrency Manager] Concurrency limit reached for user user123",
+        "Tier: tier1, Active: 2/2 - Job will retry",
+    ];
+    assert_eq!(lines(&gate), expected);
+    let named = |text: &str| format!("{text} (Tier: tier1, Priority: 1)");
+    gate.cancel(&jobs[2]);
+    let cancelled = format!("[Queue Consumer] Job {} cancelled", jobs[2]);
+    assert_eq!(lines(&gate), [named(&cancelled)]);
+    gate.start(&jobs[0]);
+    gate.wake_for(&jobs[0]);
+    let expired = format!("[Concurrency Manager] Lease expired for job {}", jobs[0]);
+    assert_eq!(lines(&gate), [named(&expired)]);
+}
+
+#[test]
+fn the_pool_logs_who_comes_to_a_full_pool_and_what_is_taken_back() {
+    let mut pool = PoolHarness::new(1);
+    let said = |pool: &PoolHarness| {
+        let notices = pool.effects.notices.iter();
+        let events = notices.map(|(notice, claim)| Event::from_pool(*notice, claim, 1));
+        events.flat_map(|event| event.lines()).collect::<Vec<_>>()
+    };
+    let first = pool.told(Tier::Tier3);
+    pool.takes("one", 1);
+    let second = pool.told(Tier::Tier1);
+    let full = format!(
+        "[Capacity Pool] Capacity reached for job {}",
+        second.job_id()
+    );
+    assert_eq!(
+        said(&pool),
+        [full.as_str(), "Tier: tier1, Active: 1/1 - Job will retry"]
+    );
+    pool.pass(START_WITHIN);
+    pool.wake();
+    let named = |text: &str| vec![format!("[Capacity Pool] {text} (Tier: tier3, Priority: 3)")];
+    assert_eq!(
+        said(&pool),
+        named(&format!("Start missed for job {}", first.job_id()))
+    );
+    pool.takes("two", 1);
+    assert!(pool.confirms("two", &first));
+    pool.pass(pool.config.lease);
+    pool.wake();
+    assert_eq!(
+        said(&pool),
+        named(&format!("Slot expired for job {}", first.job_id()))
+    );
+}

@@ -1,0 +1,248 @@
+//! Calls of a gate and its answers.
+
+use super::{
+    NOW, holding, job, job_id, lines,
+    plans::{changes, with_plan},
+    series_id, user_id, want,
+};
+use crate::{
+    assert_golden,
+    gate_commands::{GOES_ON, LEAVES, completed, failed, requeued},
+};
+use queue_core::{
+    domain::{Kind, Stage, Tier},
+    gate::{
+        Command, Reply, State,
+        command::{
+            AccountView, Call, Grant, IdempotencyKey, JobFilter, JobView, NewJob, Outcome,
+            PlanOutcome, SkipReason, Start,
+        },
+        quota::{Exceeded, Quota},
+    },
+    line::pace::Pace,
+};
+
+/// The most that a submission says, and the least.
+fn submissions() -> [NewJob; 2] {
+    let new = NewJob {
+        job_id: job_id(),
+        kind: Kind::STORY,
+        series_id: series_id(),
+        stated_tier: Some(Tier::Tier4),
+        tier_ceiling: Some(Tier::Tier4),
+        script_chars: 9,
+        weight: 9,
+        payload: "{}".to_owned(),
+        idempotency: Some(IdempotencyKey {
+            key: "k".to_owned(),
+            fingerprint: "f".to_owned(),
+        }),
+    };
+    let bare = NewJob {
+        stated_tier: None,
+        tier_ceiling: None,
+        idempotency: None,
+        ..new.clone()
+    };
+    [new, bare]
+}
+
+#[test]
+fn calls_are_pinned() {
+    let filter = JobFilter {
+        state: Some(State::Parked),
+        series_id: Some(series_id()),
+        before: Some(job_id()),
+        limit: 50,
+    };
+    let job_id = job_id();
+    let epoch = 3;
+    let mut commands = submissions().map(Command::Submit).to_vec();
+    commands.extend([
+        Command::Start {
+            holder: "h".to_owned(),
+            jobs: vec![holding()],
+        },
+        completed(&job_id, epoch, LEAVES),
+        completed(&job_id, epoch, GOES_ON),
+        failed(&job_id, epoch, true, LEAVES),
+        failed(&job_id, epoch, false, GOES_ON),
+        requeued(&job_id, epoch, LEAVES),
+        requeued(&job_id, epoch, GOES_ON),
+        Command::Renew {
+            job_id: job_id.clone(),
+            epoch,
+        },
+        Command::Bury {
+            job_id: job_id.clone(),
+            message: "m".to_owned(),
+        },
+        Command::Cancel {
+            job_id: job_id.clone(),
+        },
+    ]);
+    commands.extend(changes().map(Command::SetPlan));
+    commands.extend([
+        Command::DeleteUser,
+        Command::SetTier { tier: Tier::Tier4 },
+        Command::Forget {
+            jobs: vec![job_id.clone()],
+        },
+        Command::Told {
+            gone: vec![holding()],
+        },
+        Command::Wake { entropy: 9 },
+        Command::Account,
+        Command::Job { job_id },
+        Command::Jobs(filter),
+    ]);
+    let calls = commands.into_iter().map(|command| Call {
+        user_id: user_id(),
+        command,
+    });
+    assert_golden("gate-calls.v1.jsonl", &lines(calls.collect()));
+}
+
+fn grant() -> Grant {
+    Grant {
+        epoch: 3,
+        kind: Kind::STORY,
+        stage: Stage::Image,
+        tier: Tier::Tier4,
+        priority: 4,
+        attempt: 1,
+        wait_ms: Some(5),
+        active: 7,
+        limit: 20,
+        payload: "{}".to_owned(),
+    }
+}
+
+fn starts() -> Vec<Start> {
+    let skips = [
+        SkipReason::AlreadyRunning,
+        SkipReason::AlreadyParked,
+        SkipReason::Retrying,
+        SkipReason::OtherLease,
+        SkipReason::Ended,
+        SkipReason::Unknown,
+    ];
+    let skips = skips.map(|reason| Start::Skip { reason });
+    [Start::Run(grant())].into_iter().chain(skips).collect()
+}
+
+/// The least that is answered to a report, and the most.
+fn reports() -> [Reply; 4] {
+    let reported = |outcome, state, retry_at| Reply::Reported {
+        outcome,
+        state,
+        cancel: false,
+        retry_at,
+        next: None,
+        granted: Vec::new(),
+    };
+    [
+        reported(Outcome::Accepted, Some(State::Retrying), Some(NOW)),
+        reported(Outcome::Repeated, Some(State::Succeeded), None),
+        reported(Outcome::Stale, None, None),
+        Reply::Reported {
+            outcome: Outcome::Accepted,
+            state: Some(State::Running),
+            cancel: true,
+            retry_at: None,
+            next: Some(Box::new(grant())),
+            granted: vec![want()],
+        },
+    ]
+}
+
+#[test]
+fn answers_are_pinned() {
+    let account = AccountView {
+        tier: Tier::Tier4,
+        limit: 20,
+        active: 1,
+        parked: 2,
+        queued: 3,
+        retrying: 4,
+        ..AccountView::default()
+    };
+    let view = JobView {
+        job: job(),
+        active: 1,
+        limit: 20,
+        position: Some(2),
+        pace: Some(Pace {
+            count: 3,
+            over_ms: 4,
+        }),
+    };
+    let mut replies = vec![
+        Reply::Submitted {
+            job: Box::new(job()),
+            replayed: true,
+        },
+        Reply::KeyReused { job_id: job_id() },
+        Reply::Started { starts: starts() },
+    ];
+    replies.extend(reports());
+    replies.extend([
+        Reply::Job {
+            view: Some(Box::new(view)),
+        },
+        Reply::Job { view: None },
+        Reply::TierNotEntitled {
+            allowed: Tier::Tier2,
+        },
+        Reply::QuotaExceeded {
+            exceeded: Exceeded {
+                quota: Quota::JobsPerMonth,
+                tier: Tier::Tier1,
+                limit: 5,
+                used: 5,
+                resets_at: Some(NOW),
+            },
+        },
+        Reply::Erasing,
+        Reply::PlanSet {
+            account: with_plan(&account),
+            outcome: PlanOutcome::Applied,
+        },
+        Reply::Account { account },
+        Reply::UserDeleted {
+            running: 1,
+            is_gone: false,
+        },
+        Reply::Jobs {
+            jobs: vec![],
+            more: false,
+        },
+        Reply::Repriced { jobs: 3 },
+        Reply::Done,
+    ]);
+    assert_golden("gate-replies.v1.jsonl", &lines(replies));
+}
+
+#[test]
+fn what_is_not_said_has_a_meaning() {
+    let submission = r#"{"op":"submit","jobId":"018bcfe5-6800-7000-8000-000000000000","kind":"story","seriesId":"s","statedTier":null,"payload":"{}","idempotency":null}"#;
+    let Command::Submit(new) = serde_json::from_str(submission).unwrap() else {
+        panic!("it is a submission");
+    };
+    let numbers = (new.tier_ceiling, new.script_chars, new.weight);
+    assert_eq!(numbers, (None, 0, 0));
+    let report = r#"{"op":"complete","jobId":"018bcfe5-6800-7000-8000-000000000000","epoch":3,"artifacts":[]}"#;
+    let Command::Complete { going, .. } = serde_json::from_str(report).unwrap() else {
+        panic!("it is a report");
+    };
+    assert_eq!(going, LEAVES);
+}
+
+#[test]
+fn every_state_has_one_name() {
+    for state in State::ALL {
+        let text = serde_json::to_string(&state).unwrap();
+        assert_eq!(text, format!("\"{}\"", state.name()));
+        assert_eq!(State::from_name(state.name()), Some(state));
+    }
+}

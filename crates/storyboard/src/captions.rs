@@ -1,0 +1,264 @@
+//! Captions: when each scene and each of its lines is shown.
+
+use super::Artifact;
+use super::svg::{escape, whole};
+use super::text::{clusters, in_columns, spoken_words, wrap};
+use crate::story::{Scene, Story};
+
+/// Columns of a line and lines of a cue that viewers read at a glance.
+const COLUMNS: f64 = 42.0;
+/// See [`COLUMNS`].
+const LINES: usize = 2;
+/// 150 words per minute, the pace of an audio book.
+const MS_PER_WORD: f64 = 400.0;
+/// A breath before the next scene.
+const PAUSE_MS: f64 = 600.0;
+/// Bounds of a scene that says how long it is, in seconds.
+const SECONDS: (f64, f64) = (0.5, 600.0);
+/// Bounds of a scene that does not, in milliseconds.
+const SPOKEN_MS: (f64, f64) = (2_500.0, 3_600_000.0);
+
+/// A few lines and when they are shown, in milliseconds from the start of the story.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Cue {
+    /// When they appear.
+    pub(super) start: u64,
+    /// When they disappear; always later.
+    pub(super) end: u64,
+    /// The lines; none is empty.
+    pub(super) lines: Vec<String>,
+}
+
+/// A scene in time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Span {
+    /// When it begins.
+    pub(super) start: u64,
+    /// When it ends.
+    pub(super) end: u64,
+    /// Its captions, in order.
+    pub(super) cues: Vec<Cue>,
+}
+
+/// Renders the captions of a story as `WebVTT`.
+#[must_use]
+pub fn captions(story: &Story) -> Artifact {
+    let mut text = String::from("WEBVTT\n");
+    for (index, span) in timeline(story).iter().enumerate() {
+        for (part, cue) in span.cues.iter().enumerate() {
+            let (from, to) = (timestamp(cue.start), timestamp(cue.end));
+            let lines = cue
+                .lines
+                .iter()
+                .map(|line| entities(line))
+                .collect::<Vec<_>>()
+                .join("\n");
+            text.extend([
+                "\n",
+                &format!("{}-{}", index + 1, part + 1),
+                "\n",
+                &from,
+                " --> ",
+                &to,
+                "\n",
+                &lines,
+                "\n",
+            ]);
+        }
+    }
+    Artifact {
+        name: "captions.vtt".into(),
+        content_type: "text/vtt; charset=utf-8",
+        bytes: text.into_bytes(),
+    }
+}
+
+/// Every scene, one after the other.
+pub(super) fn timeline(story: &Story) -> Vec<Span> {
+    let mut now = 0;
+    let spans = story.script.scenes.iter().map(|scene| {
+        let start = now;
+        now += duration_ms(scene);
+        Span {
+            start,
+            end: now,
+            cues: cues(&scene.narration, start, now),
+        }
+    });
+    spans.collect()
+}
+
+fn duration_ms(scene: &Scene) -> u64 {
+    let ms = match scene.duration_seconds {
+        Some(seconds) => seconds.clamp(SECONDS.0, SECONDS.1) * 1_000.0,
+        None => (spoken_words(&scene.narration) * MS_PER_WORD + PAUSE_MS)
+            .clamp(SPOKEN_MS.0, SPOKEN_MS.1),
+    };
+    whole(ms).unsigned_abs()
+}
+
+/// Cues that fill a scene without a gap, each as long as its share of the text.
+fn cues(narration: &str, start: u64, end: u64) -> Vec<Cue> {
+    let mut blocks = blocks(narration);
+    let total_ms = end.saturating_sub(start);
+    // A millisecond each, so that every cue ends after it starts.
+    blocks.truncate(usize::try_from(total_ms).unwrap_or(usize::MAX));
+    let length = |lines: &Vec<String>| {
+        lines
+            .iter()
+            .map(|line| line.chars().count() as u64)
+            .sum::<u64>()
+    };
+    let total: u64 = blocks.iter().map(length).sum::<u64>().max(1);
+    let spare = total_ms.saturating_sub(blocks.len() as u64);
+    let (mut cues, mut shown) = (Vec::with_capacity(blocks.len()), 0);
+    let mut from = start;
+    for (index, lines) in blocks.into_iter().enumerate() {
+        shown += length(&lines);
+        let to = start + index as u64 + 1 + spare * shown / total;
+        cues.push(Cue {
+            start: from,
+            end: to,
+            lines,
+        });
+        from = to;
+    }
+    cues
+}
+
+/// Lines in blocks: sentences that fit are kept together, longer ones are split.
+fn blocks(narration: &str) -> Vec<Vec<String>> {
+    let mut blocks: Vec<Vec<String>> = Vec::new();
+    let mut pending = String::new();
+    for sentence in sentences(narration) {
+        let joined = format!("{pending} {sentence}");
+        if wrapped(&joined).len() <= LINES {
+            pending = joined;
+            continue;
+        }
+        blocks.extend(wrapped(&pending).chunks(LINES).map(<[String]>::to_vec));
+        sentence.clone_into(&mut pending);
+    }
+    blocks.extend(wrapped(&pending).chunks(LINES).map(<[String]>::to_vec));
+    blocks
+}
+
+fn wrapped(text: &str) -> Vec<String> {
+    wrap(&clusters(text), COLUMNS, in_columns)
+}
+
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['.', '!', '?', '。', '！', '？', '\n'])
+        .filter(|sentence| !sentence.trim().is_empty())
+}
+
+/// What `WebVTT` gives a meaning to; quotation marks are not among it.
+fn entities(line: &str) -> String {
+    escape(line).replace("&quot;", "\"").replace("&#39;", "'")
+}
+
+fn timestamp(ms: u64) -> String {
+    let (seconds, minutes, hours) = (ms / 1_000, ms / 60_000, ms / 3_600_000);
+    format!(
+        "{hours:02}:{:02}:{:02}.{:03}",
+        minutes % 60,
+        seconds % 60,
+        ms % 1_000
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{captions, timeline};
+    use crate::story::Story;
+
+    #[test]
+    fn a_story_becomes_timed_cues() {
+        let story = story(&[
+            ("Once upon a time. There was a fox.", Some(2.0)),
+            ("The end.", None),
+        ]);
+
+        let text = String::from_utf8(captions(&story).bytes).unwrap();
+
+        let expected = "WEBVTT\n\n1-1\n00:00:00.000 --> 00:00:02.000\nOnce upon a time. There was a fox.\n\n\
+                        2-1\n00:00:02.000 --> 00:00:04.500\nThe end.\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn long_narrations_become_several_cues_of_two_short_lines() {
+        let words =
+            "The quick brown fox jumps over the lazy dog and runs on through the night. ".repeat(9);
+        let spans = timeline(&story(&[(&words, None)]));
+
+        assert!(spans[0].cues.len() > 5);
+        assert!(spans[0].cues.iter().all(|cue| cue.lines.len() <= 2));
+        assert!(
+            spans[0]
+                .cues
+                .iter()
+                .flat_map(|cue| &cue.lines)
+                .all(|line| line.chars().count() <= 42)
+        );
+    }
+
+    #[test]
+    fn cues_follow_each_other_and_stay_in_their_scene() {
+        let long = "word ".repeat(900);
+        let nasty = "昔々 ".repeat(300);
+        let story = story(&[
+            (&long, Some(0.5)),
+            ("", None),
+            (&nasty, Some(1e300)),
+            ("x", Some(-4.0)),
+            (&long, None),
+        ]);
+        let mut now = 0;
+        for span in timeline(&story) {
+            assert_eq!(span.start, now);
+            let mut shown = span.start;
+            for cue in &span.cues {
+                assert!(
+                    cue.start >= shown && cue.start < cue.end && cue.end <= span.end,
+                    "{cue:?}"
+                );
+                shown = cue.end;
+            }
+            now = span.end;
+        }
+    }
+
+    #[test]
+    fn no_text_becomes_a_cue_or_a_tag() {
+        let story = story(&[(
+            "a --> b\n\n00:00.000 --> 99:00.000\n<b>&amp;\r\nNOTE x",
+            Some(9.0),
+        )]);
+
+        let text = String::from_utf8(captions(&story).bytes).unwrap();
+
+        assert_eq!(text.matches("-->").count(), text.matches("\n1-").count());
+        assert!(!text.contains("<b>") && text.contains("&lt;b&gt;&amp;amp;"));
+        assert!(!text.contains("\n\n\n"));
+    }
+
+    #[test]
+    fn speech_takes_its_time_when_nothing_else_is_said() {
+        let spans = timeline(&story(&[(&"word ".repeat(150), None)]));
+
+        assert_eq!(spans[0].end, 60_600);
+    }
+
+    fn story(scenes: &[(&str, Option<f64>)]) -> Story {
+        let scenes: Vec<_> = scenes
+            .iter()
+            .map(|(narration, seconds)| serde_json::json!({"narration": narration, "durationSeconds": seconds}))
+            .collect();
+        let payload = serde_json::json!({
+            "script": {"title": "T", "scenes": scenes},
+            "videoConfig": {"width": 640, "height": 360},
+        });
+        Story::from_json(&payload.to_string()).unwrap()
+    }
+}

@@ -1,0 +1,167 @@
+//! The player: one HTML file with everything in it, which shows the frames and captions in time.
+
+use super::Artifact;
+use super::captions::timeline;
+use super::frame::{Words, markup, size_px};
+use super::svg::escape;
+use crate::story::Story;
+use base64ct::{Base64, Encoding};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+const PAGE: &str = include_str!("player.html");
+const STYLE: &str = include_str!("player.css");
+const SCRIPT: &str = include_str!("player.js");
+/// Where the page says what belongs there: `{{name}}`.
+const MARK: (&str, &str) = ("{{", "}}");
+
+/// Renders the page that plays a story.
+#[must_use]
+pub fn player(story: &Story) -> Artifact {
+    let title = escape(story.script.title.trim());
+    let title = if title.is_empty() {
+        "Untitled story"
+    } else {
+        title.as_str()
+    };
+    let mut page = String::with_capacity(PAGE.len() + story.script.scenes.len() * 14_000);
+    let mut rest = PAGE;
+    // What is put in is never searched for marks, so no text can place a part.
+    while let Some((before, after)) = rest.split_once(MARK.0) {
+        let (name, behind) = after.split_once(MARK.1).unwrap_or((after, ""));
+        page.push_str(before);
+        match name {
+            "title" => page.push_str(title),
+            "style" => page.push_str(STYLE),
+            "script" => page.push_str(SCRIPT),
+            "style-hash" => page.push_str(&source_hash(STYLE)),
+            "script-hash" => page.push_str(&source_hash(SCRIPT)),
+            "frames" => push_frames(&mut page, story),
+            _ => page.push_str(&data(story)),
+        }
+        rest = behind;
+    }
+    page.push_str(rest);
+    Artifact {
+        name: "player.html".into(),
+        content_type: "text/html; charset=utf-8",
+        bytes: page.into_bytes(),
+    }
+}
+
+/// How the page's policy names exactly this script or style, so that it allows no other (CSP level 3).
+fn source_hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    format!("sha256-{}", Base64::encode_string(&digest))
+}
+
+/// The frames as templates: the browser parses them, but draws only the one it is asked for.
+fn push_frames(page: &mut String, story: &Story) {
+    for index in 0..story.script.scenes.len() {
+        page.push_str("<template>");
+        page.push_str(&markup(story, index, Words::Outside));
+        page.push_str("</template>\n");
+    }
+}
+
+/// What the script needs to know, as JSON that cannot end its element.
+fn data(story: &Story) -> String {
+    let spans = timeline(story).into_iter().map(|span| {
+        let cues = span
+            .cues
+            .into_iter()
+            .map(|cue| json!({"end": cue.end, "text": cue.lines.join("\n")}));
+        json!({"start": span.start, "end": span.end, "cues": cues.collect::<Vec<Value>>()})
+    });
+    let (width, height) = size_px(&story.video_config);
+    json!({"width": width, "height": height, "scenes": spans.collect::<Vec<Value>>()})
+        .to_string()
+        .replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SCRIPT, player, source_hash};
+    use crate::story::Story;
+
+    const HOSTILE: &str = r"]]></svg></template><script>alert(1)</script>{{script}}<!--<script>";
+
+    #[test]
+    fn no_text_becomes_markup() {
+        let story = story(HOSTILE, HOSTILE, 3);
+        let page = String::from_utf8(player(&story).bytes).unwrap();
+
+        assert_eq!(page.matches("<script").count(), 2);
+        assert_eq!(page.matches("</script").count(), 2);
+        assert_eq!(page.matches("<template>").count(), 3);
+        assert_eq!(page.matches("</template>").count(), 3);
+        assert_eq!(page.matches("<!--").count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_anywhere() {
+        let page = String::from_utf8(player(&story("T", "A boat at sea", 4)).bytes).unwrap();
+        let without_namespace = page.replace("http://www.w3.org/2000/svg", "");
+
+        assert!(!without_namespace.contains("http:") && !without_namespace.contains("https:"));
+        assert!(page.contains("default-src 'none'"));
+        assert!(!page.contains(" style=") && !page.contains(" onload="));
+    }
+
+    #[test]
+    fn the_policy_names_the_hash_of_the_script() {
+        let page = String::from_utf8(player(&story("T", "N", 1)).bytes).unwrap();
+        let hash = source_hash(SCRIPT);
+
+        assert!(page.contains(&format!("script-src '{hash}'")));
+        // FIPS 180-4's own example, in base64.
+        assert_eq!(
+            source_hash("abc"),
+            "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="
+        );
+    }
+
+    #[test]
+    fn frames_share_no_id() {
+        let page =
+            String::from_utf8(player(&story("T", "Rain on the city, a lighthouse", 3)).bytes)
+                .unwrap();
+        let mut ids: Vec<&str> = page
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        let total = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+
+        assert_eq!(ids.len(), total);
+    }
+
+    #[test]
+    fn two_hundred_scenes_stay_below_four_megabytes() {
+        let words =
+            "Snow in the pine forest at night, a castle in the mountains, birds, a city, rain. "
+                .repeat(20);
+        let bytes = player(&story("T", &words, 200)).bytes;
+
+        assert!(bytes.len() < 4_000_000, "{}", bytes.len());
+    }
+
+    #[test]
+    fn a_story_without_scenes_is_still_a_page() {
+        let page = String::from_utf8(player(&story("", "", 0)).bytes).unwrap();
+
+        assert!(page.contains("<title>Untitled story</title>"));
+        assert!(page.ends_with("</html>\n"));
+    }
+
+    fn story(title: &str, narration: &str, scenes: usize) -> Story {
+        let scene = serde_json::json!({"narration": narration, "imagePrompt": narration});
+        let payload = serde_json::json!({
+            "script": {"title": title, "scenes": vec![scene; scenes]},
+            "videoConfig": {"width": 1280, "height": 720},
+        });
+        Story::from_json(&payload.to_string()).unwrap()
+    }
+}

@@ -1,0 +1,137 @@
+//! `SQLite` itself beside the rows in memory: the product's statements must give the same answers and the
+//! same rows.
+
+use crate::{
+    memory_store::{Change, MemoryStore},
+    pool_store::{PoolChange, PoolStore},
+};
+use queue_core::{
+    config::{GateConfig, PoolConfig},
+    domain::{Timestamp, UserId},
+    gate::{Command, Memory, SqlStore, Store, Turn, apply},
+    pool::{self, Desk, Store as _},
+    storage::{Database, StorageError},
+};
+use testkit::Sqlite;
+
+/// Later than anything is due.
+const LATE: Timestamp = Timestamp::from_millis(i64::MAX);
+
+/// The same gate once more, on `SQLite`.
+pub struct Twin(Sqlite);
+
+impl Twin {
+    /// An empty gate.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn new() -> Result<Self, StorageError> {
+        let database = Sqlite::in_memory()?;
+        SqlStore::new(&database).migrate()?;
+        Ok(Self(database))
+    }
+
+    /// Takes the turn that the rows in memory took, and says how they differ afterwards. A turn that
+    /// `failed` there is taken and then rolled back here, too.
+    #[must_use]
+    pub fn disagrees(
+        &self,
+        (config, now, user): (&GateConfig, Timestamp, &UserId),
+        command: Command,
+        expected: Option<(&Turn, &[Change])>,
+    ) -> Option<String> {
+        let store = SqlStore::new(&self.0);
+        let turn = self.0.atomically(|| {
+            let turn = apply(&store, &mut Memory::default(), config, now, user, command)?;
+            if expected.is_none() {
+                return Err(StorageError("rolled back".to_owned()));
+            }
+            Ok(turn)
+        });
+        match (turn, expected) {
+            (Err(_), None) => None,
+            (Ok(turn), Some((wanted, changes))) if turn == *wanted => changes
+                .iter()
+                .find(|change| store.find(&change.job_id).as_ref() != Ok(&change.after))
+                .map(|change| format!("another row in SQLite than {change:?}")),
+            (turn, wanted) => Some(format!("in SQLite {turn:?}, in memory {wanted:?}")),
+        }
+    }
+
+    /// Compares all rows, and what is found by them.
+    #[must_use]
+    pub fn differs(&self, memory: &MemoryStore) -> Option<String> {
+        let store = SqlStore::new(&self.0);
+        let same = store.page(None, None, None, u32::MAX)
+            == memory.page(None, None, None, u32::MAX)
+            && store.next_due() == memory.next_due()
+            && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
+            && store.forgettable(LATE, u32::MAX) == memory.forgettable(LATE, u32::MAX)
+            && store.counts() == memory.counts()
+            && store.opening() == memory.opening()
+            && store.best_parked() == memory.best_parked()
+            && store.gone(LATE, u32::MAX) == memory.gone(LATE, u32::MAX)
+            && store.account() == memory.account();
+        (!same).then(|| "the rows in SQLite and in memory differ".to_owned())
+    }
+}
+
+/// The same pool once more, on `SQLite`.
+pub struct PoolTwin(Sqlite);
+
+/// The pool's rules, its time, and who was there before the turn.
+pub type Scene<'a> = (&'a PoolConfig, Timestamp, &'a Desk);
+
+impl PoolTwin {
+    /// An empty pool.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn new() -> Result<Self, StorageError> {
+        let database = Sqlite::in_memory()?;
+        pool::SqlStore::new(&database).migrate()?;
+        Ok(Self(database))
+    }
+
+    /// As [`Twin::disagrees`].
+    #[must_use]
+    pub fn disagrees(
+        &self,
+        (config, now, desk): Scene<'_>,
+        command: pool::Command,
+        expected: Option<(&pool::Turn, &[PoolChange])>,
+    ) -> Option<String> {
+        let store = pool::SqlStore::new(&self.0);
+        let turn = self.0.atomically(|| {
+            let turn = pool::apply(&store, &mut desk.clone(), config, now, command)?;
+            if expected.is_none() {
+                return Err(StorageError("rolled back".to_owned()));
+            }
+            Ok(turn)
+        });
+        match (turn, expected) {
+            (Err(_), None) => None,
+            (Ok(turn), Some((wanted, changes))) if turn == *wanted => changes
+                .iter()
+                .find(|change| store.find(&change.job_id).as_ref() != Ok(&change.after))
+                .map(|change| format!("another row in SQLite than {change:?}")),
+            (turn, wanted) => Some(format!("in SQLite {turn:?}, in memory {wanted:?}")),
+        }
+    }
+
+    /// Compares all rows, and what is found by them.
+    #[must_use]
+    pub fn differs(&self, memory: &PoolStore) -> Option<String> {
+        let store = pool::SqlStore::new(&self.0);
+        let claims = memory.claims();
+        let same = claims
+            .iter()
+            .all(|claim| store.find(claim.job_id()).as_ref() == Ok(&Some(claim.clone())))
+            && store.next_due() == memory.next_due()
+            && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
+            && store.held() == memory.held()
+            && store.opening() == memory.opening()
+            && store.best_parked() == memory.best_parked();
+        (!same).then(|| "the pool's rows in SQLite and in memory differ".to_owned())
+    }
+}

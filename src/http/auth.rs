@@ -1,0 +1,137 @@
+//! Finds out who is asking, and lets that caller pass or not.
+
+use super::{Service, web_crypto};
+use crate::clock;
+use queue_core::{
+    api::{
+        auth::{
+            Caller, Need, Presented, Refusal, ServiceKey, need, permit, presented,
+            token::{Token, TokenFault},
+            unnamed,
+        },
+        problem::ApiError,
+        routes::Route,
+    },
+    bindings,
+    config::access::{Access, TokenKey},
+    domain::Timestamp,
+};
+use worker::Request;
+
+/// Why there is no caller.
+enum Failure {
+    /// The credential is none, or does not hold.
+    Refused(Refusal),
+    /// The platform refuses the configured public key, in these words.
+    Key(String),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<TokenFault> for Failure {
+    fn from(fault: TokenFault) -> Self {
+        Self::Refused(Refusal::Token(fault))
+    }
+}
+
+/// The caller behind an `Authorization` header.
+async fn identify(
+    access: &Access,
+    header: Option<&str>,
+    now: Timestamp,
+) -> Result<Caller, Failure> {
+    let credential = match presented(header)? {
+        Presented::Nothing => return Ok(unnamed(access.mode)?),
+        Presented::Bearer(credential) => credential,
+    };
+    if ServiceKey::is_one_of(&access.service_keys, credential) {
+        return Ok(Caller::Service);
+    }
+    // Two dots are what all tokens and few keys have; whoever sends a wrong key need not read about tokens.
+    let rules = access
+        .tokens
+        .as_ref()
+        .filter(|_| credential.bytes().filter(|byte| *byte == b'.').count() == 2)
+        .ok_or(Refusal::Unknown)?;
+    let token = Token::parse(credential, &rules.key)?;
+    let is_right = match &rules.key {
+        TokenKey::Hs256(secrets) => token.is_signed_with(secrets),
+        TokenKey::Public(key) => {
+            web_crypto::is_signature_of(key, token.signed.as_bytes(), &token.signature)
+                .await
+                .map_err(Failure::Key)?
+        }
+    };
+    if !is_right {
+        return Err(TokenFault::Signature.into());
+    }
+    let claims = token.claims(now, rules)?;
+    Ok(Caller::User {
+        user_id: claims.user_id,
+        tier: claims.tier,
+    })
+}
+
+impl Service<'_> {
+    /// Who is asking, found permitted to; `None` where the route asks for no credential.
+    pub(super) async fn caller(
+        &self,
+        route: &Route,
+        request: &Request,
+    ) -> Result<Option<Caller>, ApiError> {
+        let need = need(route);
+        if matches!(need, Need::Nothing | Need::Signature) {
+            return Ok(None);
+        }
+        let header = self.header(request, "authorization");
+        match identify(self.access, header.as_deref(), clock::now()).await {
+            Ok(caller) => {
+                permit(need, &caller)
+                    .inspect_err(|_| self.refuse("a caller", "its token does not allow that"))?;
+                Ok(Some(caller))
+            }
+            Err(Failure::Refused(refusal)) => {
+                self.refuse("a caller", &refusal);
+                Err(ApiError::Unauthenticated(refusal))
+            }
+            Err(Failure::Key(error)) => {
+                self.log(&format!("the platform refuses JWT_PUBLIC_KEY: {error}"));
+                Err(ApiError::Misconfigured)
+            }
+        }
+    }
+
+    /// The guard against abuse: the platform's rate limiter, which counts roughly and for each of its locations alone.
+    /// It is no quota, so whoever has a service key is trusted, and a limiter that fails lets everybody through.
+    pub(super) async fn guard(&self, caller: &Caller, request: &Request) -> Result<(), ApiError> {
+        if !self.access.rate_limit {
+            return Ok(());
+        }
+        let key = match caller {
+            Caller::Service => return Ok(()),
+            Caller::User { user_id, .. } => format!("user {user_id}"),
+            Caller::Open => self
+                .header(request, "cf-connecting-ip")
+                .unwrap_or_else(|| "unknown address".to_owned()),
+        };
+        let outcome = match self.env.rate_limiter(bindings::SUBMISSIONS) {
+            Ok(limiter) => limiter.limit(key).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(outcome) if !outcome.success => {
+                self.refuse("a submission", &"too many within a minute");
+                Err(ApiError::RateLimited)
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.log(&error);
+                Ok(())
+            }
+        }
+    }
+}

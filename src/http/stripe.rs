@@ -1,0 +1,140 @@
+//! Takes Stripe's events: checks them, finds the user, and has the user's gate change the plan.
+
+use super::Service;
+use crate::{artifacts, clock, log::log, objects::GateClient};
+use queue_core::{
+    api::{
+        problem::ApiError,
+        stripe::{
+            event::{CustomerId, Effect, StripeEvent},
+            verify,
+        },
+    },
+    domain::{UserId, plan::Subscription},
+    events::Event,
+    gate::{
+        Command, Reply,
+        command::{PlanChange, PlanEvent, PlanOutcome},
+    },
+};
+use serde_json::json;
+use worker::{Env, Error, Request, Response, Result};
+
+/// What became of an event.
+struct Applied {
+    /// Whose plan it is about, if that is known.
+    user_id: Option<UserId>,
+    /// In a few words, for the answer and the log.
+    outcome: &'static str,
+}
+
+/// Applies an event. Doing it again changes nothing; after an error, Stripe shall send it again.
+async fn apply(env: &Env, event: StripeEvent) -> Result<Applied> {
+    let StripeEvent { id, effect, .. } = event;
+    let (user_id, subscription, as_of) = match effect {
+        Effect::Nothing(why) => {
+            return Ok(Applied {
+                user_id: None,
+                outcome: why,
+            });
+        }
+        Effect::Subscription {
+            user_id,
+            customer,
+            subscription,
+            as_of,
+        } => {
+            let user_id = match (user_id, customer) {
+                (None, Some(customer)) => artifacts::linked_user(env, &customer).await?,
+                (user_id, _) => user_id,
+            };
+            (user_id, Some(subscription), as_of)
+        }
+        Effect::Checkout {
+            user_id,
+            customer,
+            subscription,
+            as_of,
+        } => {
+            link(env, customer, user_id.as_ref()).await?;
+            (user_id, subscription, as_of)
+        }
+    };
+    let outcome = match (&user_id, subscription) {
+        (None, _) => "it names no user",
+        (Some(_), None) => "nothing was subscribed to or paid",
+        (Some(user_id), Some(subscription)) => {
+            let event = PlanEvent { id, created: as_of };
+            set(env, user_id, subscription, event).await?
+        }
+    };
+    Ok(Applied { user_id, outcome })
+}
+
+/// Remembers whose customer that is, for events that name no user.
+async fn link(env: &Env, customer: Option<CustomerId>, user_id: Option<&UserId>) -> Result<()> {
+    match (customer, user_id) {
+        (Some(customer), Some(user_id)) => artifacts::link_user(env, &customer, user_id).await,
+        _ => Ok(()),
+    }
+}
+
+async fn set(
+    env: &Env,
+    user_id: &UserId,
+    subscription: Subscription,
+    event: PlanEvent,
+) -> Result<&'static str> {
+    let change = PlanChange {
+        account_type: None,
+        subscription: Some(Some(subscription)),
+        by: "stripe".to_owned(),
+        event: Some(event),
+    };
+    let reply = GateClient::new(env)
+        .ask(user_id, Command::SetPlan(change))
+        .await?;
+    let Reply::PlanSet { outcome, .. } = reply else {
+        let what = "a gate gave another kind of answer".to_owned();
+        return Err(Error::RustError(what));
+    };
+    Ok(match outcome {
+        PlanOutcome::Applied => "applied",
+        PlanOutcome::Repeated => "repeated",
+        PlanOutcome::Outdated => "outdated",
+    })
+}
+
+impl Service<'_> {
+    pub(super) async fn stripe_webhook(&self, request: &mut Request) -> Result<Response, ApiError> {
+        if self.access.stripe_secrets.is_empty() {
+            return Err(ApiError::WebhookNotConfigured);
+        }
+        let header = self.header(request, "stripe-signature");
+        let body = self.body(request).await?;
+        let secrets = &self.access.stripe_secrets;
+        verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
+            self.refuse("a Stripe event", &fault);
+            ApiError::BadSignature(fault)
+        })?;
+        let event = StripeEvent::read(&body).map_err(|why| {
+            self.refuse("a Stripe event", &why);
+            ApiError::BadEvent(why)
+        })?;
+        let (event_id, event_type) = (event.id.clone(), event.kind.clone());
+        let applied = apply(self.env, event)
+            .await
+            .map_err(|error| self.fault(&error))?;
+        let answer = json!({"eventId": event_id, "outcome": applied.outcome});
+        log(
+            self.config.log_format,
+            &Event::Webhook {
+                event_id,
+                event_type,
+                user_id: applied.user_id,
+                outcome: applied.outcome,
+            },
+        );
+        self.json(200, &answer)
+    }
+}

@@ -1,0 +1,23 @@
+//! Writes events to the console, from where `wrangler tail` and Workers Logs have them.
+
+use queue_core::{config::LogFormat, events::Event};
+use worker::{console_error, console_log};
+
+/// Logs an event; one that an operator should look at as an error.
+pub(crate) fn log(format: LogFormat, event: &Event) {
+    let lines = match format {
+        LogFormat::Text => event.lines(),
+        LogFormat::Json => vec![event.json()],
+    };
+    let is_fault = matches!(
+        event,
+        Event::Fault { .. } | Event::Buried { .. } | Event::Failed { .. }
+    );
+    for line in lines {
+        if is_fault {
+            console_error!("{line}");
+        } else {
+            console_log!("{line}");
+        }
+    }
+}
