@@ -93,7 +93,7 @@ impl DurableObject for GateObject {
             Err(error) => {
                 sink::log(
                     config.log_format,
-                    &Event::fault("a gate could not decide", &error),
+                    &Event::fault("a gate could not process a call", &error),
                 );
                 Response::error(error.to_string(), 500)
             }
@@ -224,7 +224,7 @@ impl Gate {
                 .await;
             if let Err(error) = &called {
                 let event = Event::fault(
-                    "the pool could not be told of jobs; it is told again",
+                    "the pool could not be told about jobs; the call is repeated",
                     error,
                 );
                 sink::log(config.log_format, &event);

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn one_move_or_none_of_late_is_no_pace() {
+    fn fewer_than_two_recent_moves_give_no_pace() {
         let mut meter = Meter::default();
         assert_eq!(meter.pace(at(0)), None);
         meter.moved(at(0));

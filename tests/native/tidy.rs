@@ -67,7 +67,7 @@ fn mentions(text: &str, word: &str) -> bool {
 }
 
 #[test]
-fn only_files_that_perform_know_the_platform() {
+fn only_listed_files_use_the_platform() {
     for (name, text) in sources() {
         let knows = ["worker::", "js_sys", "wasm_bindgen"]
             .iter()
@@ -97,7 +97,7 @@ fn only_stores_have_sql_and_only_one_file_an_object_url() {
 }
 
 #[test]
-fn every_file_says_what_it_is_for_and_has_not_outgrown_it() {
+fn every_file_has_a_purpose_comment_and_a_bounded_length() {
     for (name, text) in sources() {
         assert!(text.starts_with("//!"), "{name} has no header");
         let lines = text.lines().count();
