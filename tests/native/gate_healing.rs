@@ -117,7 +117,7 @@ fn a_job_that_is_not_started_is_announced_again_with_growing_pauses() {
 }
 
 #[test]
-fn a_job_that_waits_again_starts_with_the_first_pause() {
+fn a_job_that_waits_again_is_announced_after_the_first_pause() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     for _ in 0..3 {

@@ -127,7 +127,7 @@ fn a_lease_runs_from_the_start_and_not_from_its_grant() {
 }
 
 #[test]
-fn a_job_starts_only_under_the_epoch_of_its_lease() {
+fn a_job_starts_only_under_the_epoch_of_its_lease_and_gets_a_new_one() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let other = Start::Skip {

@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn of_equal_tickets_of_one_job_the_first_delivered_is_used(ticket in ticket(), epochs in [count(), count()], boost in boost()) {
+    fn of_tied_tickets_of_one_job_the_first_delivered_is_used(ticket in ticket(), epochs in [count(), count()], boost in boost()) {
         let tickets = epochs.map(|epoch| Ticket { epoch: Some(epoch), ..ticket.clone() });
         let batch = arrange(&bodies(&tickets), boost);
         prop_assert_eq!((batch.tickets[0].0, batch.duplicates[0].0), (0, 1));

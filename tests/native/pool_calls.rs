@@ -129,7 +129,7 @@ fn only_the_first_call_of_a_delivery_answers_a_ticket() {
 }
 
 #[test]
-fn an_answered_delivery_with_a_free_place_is_waited_for_for_a_while() {
+fn an_answered_delivery_with_a_free_place_is_waited_for_only_briefly() {
     let mut pool = PoolHarness::new(2);
     let running = pool.run("zero", 1).remove(0);
     pool.listens("one", 2);

@@ -44,7 +44,7 @@ fn a_freed_slot_goes_to_the_best_over_all_users_in_the_call_that_frees_it() {
 }
 
 #[test]
-fn new_and_freed_slots_of_one_call_are_one_decision() {
+fn new_jobs_and_freed_slots_of_one_call_are_one_decision() {
     for tier in [Tier::Tier4, Tier::Tier1] {
         let mut pool = PoolHarness::new(1);
         let first = pool.run("one", 1).remove(0);

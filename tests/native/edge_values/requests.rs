@@ -135,8 +135,8 @@ fn a_number_in_an_unknown_field_reaches_the_generator_unchanged() {
 }
 
 #[test]
-fn a_number_of_the_wrong_field_type_is_refused_at_its_place() {
-    let tiers = "Must be one of tier1, tier2, tier3, tier4; leave it out for tier1.";
+fn a_number_in_a_field_of_another_type_is_refused_at_its_place() {
+    let tiers = "Must be one of tier1, tier2, tier3, tier4; omit it to use the user's default.";
     for (pointer, refusal) in [
         ("/userId", "Must be a string."),
         ("/seriesId", "Must be a string."),
