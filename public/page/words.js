@@ -38,7 +38,7 @@ function parked(waiting) {
   if (waiting?.reason !== 'user_limit') return waiting?.detail ?? 'It is waiting.';
   const { active, limit } = waiting;
   if (active < limit) return 'It is waiting behind your own stories that you sent earlier.';
-  return `Your plan makes ${limit} at once, and ${limit === 1 ? 'that one is' : `all ${limit} are`} being made. This one starts when it is first in line and one of them is finished.`;
+  return `Your plan allows ${limit === 1 ? '1 story' : `${limit} stories`} at once, and ${limit === 1 ? '1 is' : `${limit} are`} being made. This one starts when it is first in line and one of them is finished.`;
 }
 
 function capacity({ active, limit, detail }) {

@@ -79,8 +79,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => formatter.write_str("no credential was sent"),
-            Self::Scheme => formatter
-                .write_str("the Authorization header is not Bearer followed by one credential"),
+            Self::Scheme => {
+                formatter.write_str("the Authorization header is not Bearer plus one credential")
+            }
             Self::Unknown => formatter.write_str("the credential is not known"),
             Self::Token(fault) => fault.fmt(formatter),
         }
