@@ -5,7 +5,7 @@
 // A round: the Worker starts on the storage that the last one left, users of every tier submit, cancel, repeat
 // themselves and have tickets delivered twice, and after a while SIGKILL ends wrangler and workerd at once. The local
 // queues live in memory, so each kill also loses all they held. Meanwhile:
-//   - gates are thrown out of memory at random moments, and all objects are broken in the middle of their calls, by
+//   - gates are evicted from memory at random moments, and all objects are aborted in the middle of their calls, by
 //     the runtime's own module for tests, workerd:unsafe (./chaos/shake.mjs);
 //   - every second batch is delivered twice, at once or a while later, and two queues deliver side by side
 //     (./chaos/operator.js);
@@ -28,7 +28,7 @@
 //     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.
 //
 // From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
-// expired, no gate was evicted, no objects were broken, no batch was delivered twice,
+// expired, no gate was evicted, no objects were aborted, no batch was delivered twice,
 // workerd was not frozen, or no holder reported late. Kills and freezes wait for what they need until they had it
 // once, so that no machine is too slow for that.
 

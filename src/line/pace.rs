@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_latest_moves_count_and_moves_in_one_moment_divide_by_nothing() {
+    fn only_the_latest_moves_count_and_equal_times_do_not_divide_by_zero() {
         let mut meter = Meter::default();
         for second in 0..1_000 {
             meter.moved(at(second));

@@ -1,4 +1,4 @@
-// Stripe's webhook: events signed by Stripe's own library are applied, and every change to them is refused.
+// Stripe's webhook: events signed by Stripe's own library are applied, and any change to them is refused.
 
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-//! The settings of the front door: every fault at once, and no secret in any of them.
+//! The settings of the HTTP API: all errors at once, and no secret in any of them.
 
 use story_queue::config::{
     ConfigError,

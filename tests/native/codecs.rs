@@ -1,4 +1,4 @@
-//! What is written is read back, whatever its values; what was damaged on the way is refused, never a panic.
+//! Everything that is written can be read back, whatever its values; damaged data is refused, never a panic.
 
 use crate::arbitrary::{
     Damage, call, cases, count, damage, damaged, job, job_id, millis, moment, pool_command,

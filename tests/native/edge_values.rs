@@ -1,4 +1,4 @@
-//! Every number that comes in, and what becomes of each value at and beyond the edges.
+//! Every number in the input, with values at and beyond the bounds.
 //!
 //! | from | numbers | table |
 //! |---|---|---|

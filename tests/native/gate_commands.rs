@@ -1,4 +1,4 @@
-//! What deliveries tell a gate.
+//! The commands that deliveries send to a gate.
 
 use story_queue::{
     domain::JobId,

@@ -1,4 +1,4 @@
-//! What the gate does when something goes wrong, one story each.
+//! What the gate does if something goes wrong, one case each.
 
 use crate::{
     gate_commands::{CARRIES, LEAVES, failed},

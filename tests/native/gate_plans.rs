@@ -1,4 +1,4 @@
-//! Plans: whose word on a tier counts, and what a change does to jobs that are on their way.
+//! Plans: which source of a tier counts, and what a change does to open jobs.
 
 use crate::gate_harness::{GateHarness, START};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the gate tells those who ask, one story each.
+//! The answers of the gate to queries, one case each.
 
 use crate::{
     gate_commands::{GOES_ON, LEAVES, completed, failed, holding, requeued},

@@ -1,4 +1,4 @@
-//! The rules of the gate when nothing goes wrong, one story each.
+//! The rules of the gate if nothing goes wrong, one case each.
 
 use crate::{
     gate_commands::{LEAVES, failed, holding, requeued},

@@ -1,4 +1,4 @@
-//! What the pool does when something goes wrong, or its capacity changes, one story each.
+//! What the pool does if something goes wrong, or its capacity changes, one case each.
 
 use crate::{
     pool_harness::PoolHarness,

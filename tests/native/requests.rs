@@ -1,4 +1,4 @@
-//! Whatever is asked gets an answer; what is accepted the generator can read; every link leads back.
+//! Every request gets an answer, the generator can read every accepted story, and every link works.
 
 use crate::arbitrary::{cases, damage, damaged, job, series_id, text, tier, user_id};
 use proptest::{collection::vec, option::of, prelude::*, sample::Index};

@@ -1,4 +1,4 @@
-//! Whether Stripe sent it: golden vectors, and each single change to what was signed.
+//! Stripe's signatures: golden vectors, and every single change to the signed content.
 
 use crate::arbitrary::cases;
 use base64ct::{Base64, Encoding};

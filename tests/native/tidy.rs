@@ -1,4 +1,4 @@
-//! Rules of the house that no compiler checks.
+//! Rules of this project that the compiler does not check.
 
 use std::{
     fs,

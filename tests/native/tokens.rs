@@ -1,4 +1,4 @@
-//! User tokens, forged in every way there is a name for (RFC 8725), and good ones.
+//! User tokens: valid ones, and ones forged in all ways of RFC 8725.
 
 use crate::arbitrary::cases;
 use base64ct::{Base64UrlUnpadded, Encoding};
