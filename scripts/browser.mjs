@@ -41,7 +41,7 @@ function install() {
 
 if (import.meta.main ?? process.argv[1] === import.meta.filename) {
   if (!hasChromium() && !install() && !hasChromium()) {
-    console.error(`There is no ${chromium}, and it cannot be installed here.`);
+    console.error(`${chromium} does not exist and cannot be installed here.`);
     // On any other machine the tests that need it are skipped, and say so.
     if (process.env.CI) process.exit(1);
   }

@@ -5,7 +5,7 @@
 // A round: the Worker starts on the storage that the last one left, users of every tier submit, cancel, repeat
 // themselves and have tickets delivered twice, and after a while SIGKILL ends wrangler and workerd at once. The local
 // queues live in memory, so each kill also loses all they held. Meanwhile:
-//   - gates are thrown out of memory at random moments, and all objects are broken in the middle of their calls, by
+//   - gates are evicted from memory at random moments, and all objects are aborted in the middle of their calls, by
 //     the runtime's own module for tests, workerd:unsafe (./chaos/shake.mjs);
 //   - every second batch is delivered twice, at once or a while later, and two queues deliver side by side
 //     (./chaos/operator.js);
@@ -14,9 +14,9 @@
 // a minute: so long may the pool wait before it calls for a delivery again.
 // The seed repeats what is submitted and when it is killed, not how the processes interleave.
 //
-// lost        Accepted (202), but in the end not in exactly one terminal state, or in one that nobody had reason to
-//             expect, or in another than a client was told before, or succeeded with an artifact missing.
-// unexpected  A job that nobody was told of exists or ran, one key stands for two jobs, or a stage of an ended job ran.
+// lost        Accepted (202), but in the end not in exactly one terminal state, or in an unexpected one, or in another
+//             one than a client was told before, or succeeded with an artifact missing.
+// unexpected  A job that no client was told about exists or ran, one key stands for two jobs, or a stage of an ended job ran.
 // duplicated  Stage executions beyond the first of each stage. Allowed: a killed stage runs again.
 // overLimit   How often an execution began while its user had as many as the limit, or its job had one; by two clocks:
 //   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed`, `Slot lost`
@@ -28,7 +28,7 @@
 //     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.
 //
 // From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
-// expired, no gate was evicted, no objects were broken, no batch was delivered twice,
+// expired, no gate was evicted, no objects were aborted, no batch was delivered twice,
 // workerd was not frozen, or no holder reported late. Kills and freezes wait for what they need until they had it
 // once, so that no machine is too slow for that.
 
@@ -139,7 +139,7 @@ async function main() {
     const struck = await kill();
     if (struck > 0) counts.struckKills += 1;
     const upAfter = await open();
-    const frozen = isFreezing ? `frozen (${ledger.counts.late - late} results late), ` : '';
+    const frozen = isFreezing ? `frozen (${ledger.counts.late - late} late results), ` : '';
     const what = `${frozen}killed after ${life} ms with ${struck} stages running, up again after ${upAfter} ms`;
     say(`round ${round}/${rounds}: ${what}; ${standing(users, ledger)}`);
   }
@@ -200,6 +200,6 @@ async function drain(users, acting) {
 function wholeNumber(name, text) {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0 && number < 2 ** 32) return number;
-  console.error(`--${name} must be a whole number from 1 on.`);
+  console.error(`--${name} must be a whole number, at least 1.`);
   process.exit(2);
 }

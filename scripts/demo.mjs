@@ -69,7 +69,7 @@ async function main(deadline) {
   // How fast another Worker works, and on how many places, is not known here.
   counts.used = options.url ? null : used(cast, { places: PLACES, paceMs: PACE_MS });
   say(`\n${table(rows)}\n`);
-  if (counts.used !== null) say(`While jobs waited, at least ${Math.round(counts.used * 100)} % of the ${PLACES} places worked.`);
+  if (counts.used !== null) say(`While jobs waited, at least ${Math.round(counts.used * 100)} % of the ${PLACES} places were in use.`);
   const player = await show(client, cast, problems);
   await worker?.stop();
   if (worker) say(`What the Worker logged: ${pathToShow(join(FOLDER, 'worker.log'))}`);

@@ -80,7 +80,7 @@ function explain(target, stderr, began) {
     console.error(
       `\n${target} fails on ${path}. Once more, alone:\n` +
         `  ${relative(root, find(fuzzTool)) || "cargo-fuzz"} run --sanitizer none ${target} ${path}\n` +
-        `Make it smaller with \`tmin\` in place of \`run\`, mend the fault, and keep the file, under a telling name:\n` +
+        `Minimize it with \`tmin\` instead of \`run\`, fix the bug, and keep the file under a descriptive name:\n` +
         `  cp ${path} fuzz/corpus/${target}/`,
     );
   }

@@ -75,7 +75,7 @@ const install = (tool) => {
     cargo("--locked");
   } catch {
     // A registry mirror may lag behind the versions in the tool's own lock file.
-    console.log(`${tool.crate}: its locked dependencies cannot be had; taking compatible ones.`);
+    console.log(`${tool.crate}: its locked dependencies are not available; using compatible ones.`);
     cargo();
   }
 };

@@ -1,9 +1,9 @@
-//! Writes events to the console, from where `wrangler tail` and Workers Logs have them.
+//! Writes events to the console, where `wrangler tail` and Workers Logs read them.
 
 use queue_core::{config::LogFormat, events::Event};
 use worker::{console_error, console_log};
 
-/// Logs an event; one that an operator should look at as an error.
+/// Logs an event; as an error, if an operator should look at it.
 pub(crate) fn log(format: LogFormat, event: &Event) {
     let lines = match format {
         LogFormat::Text => event.lines(),

@@ -46,7 +46,7 @@ fn the_highest_tier_waits_less_than_under_any_other_practical_policy() {
 /// However tickets travel: the line knows a job from its submission, so its order does not depend on when the queue
 /// delivers.
 #[test]
-fn it_keeps_the_bound_wastes_nothing_and_is_near_the_ideal() {
+fn it_keeps_the_bound_wastes_no_capacity_and_is_near_the_ideal() {
     let config = config(&[("JOB_KIND", "still")]);
     let day = |load, transport| days(load, 1, |trace| ours::serve(trace, &config, transport));
     let ideal = days(95, 1, |trace| Policy::Ideal.serve(trace, &config));
@@ -83,7 +83,7 @@ fn jobs(trace: &mut Trace, at: i64, tier: Tier, count: usize, service: i64) {
 }
 
 /// Three slots that were taken just now; seven jobs of tier1 ahead; head starts of 1,500 s for tier4. The last
-/// job of tier1 waits exactly as long as the formula of the README says, and with the queue between at most so.
+/// job of tier1 waits exactly as long as the formula of docs/scheduling.md says, and with the queue between at most so.
 #[test]
 fn the_bound_of_the_wait_is_the_formula_and_is_reached() {
     let config = config(&[("PRIORITY_BOOST_SECONDS", "500")]);
@@ -116,7 +116,7 @@ fn the_bound_of_the_wait_is_the_formula_and_is_reached() {
 }
 
 #[test]
-fn a_heavy_user_costs_the_others_what_the_limit_lets_it_hold_and_no_more() {
+fn a_heavy_user_delays_others_only_as_far_as_its_limit_allows() {
     let config = config(&[]);
     let trace = scenes::flood(8, Tier::Tier4, true);
     let by_submission = Age::Submission.discipline(&trace, &config.gate, scenes::MEAN);

@@ -1,6 +1,6 @@
-// Asks the service. Whatever fails comes back as one kind of error, with words to show.
+// Calls the service. Every failure becomes one kind of error, with a message to show.
 
-/** A request that failed: `status` is 0 when no answer came. */
+/** A request that failed: `status` is 0 if there was no answer. */
 export class Problem extends Error {
   constructor(status, { type = '', title, detail, errors } = {}, retryAfter = null) {
     super(detail || title || `The service answered ${status}.`);
@@ -8,7 +8,7 @@ export class Problem extends Error {
     this.kind = String(type).split(':').at(-1);
     this.title = title ?? '';
     this.errors = Array.isArray(errors) ? errors : [];
-    /** Seconds after which the service wants to be asked again, if it said so. */
+    /** Seconds after which to try again, if the service said so. */
     this.retryAfter = retryAfter;
   }
 
@@ -25,7 +25,7 @@ async function ask(path, init = {}) {
   try {
     return await fetch(path, { cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE_MS), ...init });
   } catch {
-    throw new Problem(0, { detail: 'The service cannot be reached. Is the connection up?' });
+    throw new Problem(0, { detail: 'The service cannot be reached. Check your connection.' });
   }
 }
 
@@ -42,7 +42,7 @@ export async function json(path, init) {
   try {
     return await response.json();
   } catch {
-    throw new Problem(response.status, { detail: 'The service gave an answer that is not JSON.' });
+    throw new Problem(response.status, { detail: 'The answer of the service is not JSON.' });
   }
 }
 
@@ -53,20 +53,20 @@ export async function bytes(path, init) {
   try {
     return await response.blob();
   } catch {
-    throw new Problem(0, { detail: 'The connection broke off.' });
+    throw new Problem(0, { detail: 'The connection was lost.' });
   }
 }
 
 /** The path of a user. */
 export const userPath = (userId) => `/users/${encodeURIComponent(userId)}`;
 
-/** Sends a story; the same key never makes two. */
+/** Sends a story; the same key never makes two jobs. */
 export const submit = (body, key, headers) => json('/create-story', {
   method: 'POST',
   headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
   body: JSON.stringify(body),
 });
 
-/** A key that no other submission has. `randomUUID` would need HTTPS, which a service in a private network may lack. */
+/** A unique key. `randomUUID` needs HTTPS, which a service in a private network may not have. */
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -6,7 +6,7 @@ import * as plans from './plans.js';
 import * as session from './session.js';
 import * as theatre from './theatre.js';
 
-/** A story that waits because of the user's limit makes the offer of a better plan worth reading. */
+/** While a story waits for the user's limit, the offer of a better plan is highlighted. */
 const changed = (jobs) => plans.press(jobs.find(({ status, waiting }) => status === 'parked' && waiting?.reason === 'user_limit')?.waiting.limit ?? null);
 
 session.start();

@@ -1,6 +1,6 @@
 // Makes and finds elements. Text always goes in as text, never as HTML.
 
-/** The element of that id. */
+/** The element with that id. */
 export const find = (id) => document.getElementById(id);
 
 /** An element with properties (`class`, `data-…` and `aria-…` as attributes, `on…` as listeners) and children. */
@@ -16,13 +16,13 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** An element that is seen or not, with that text; an empty text hides it. */
+/** Sets the text of an element; an empty text hides it. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = text === '';
 }
 
-/** Tells those who hear the page. */
+/** Announces a text to screen readers. */
 export function announce(text) {
   find('live').textContent = text;
 }

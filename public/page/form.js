@@ -1,10 +1,10 @@
-// The form: its scenes, what it says, and each fault that the service finds beside its field.
+// The form: its scenes, its content, and each error from the service beside its field.
 
 import { Problem, newKey, submit } from './api.js';
 import { announce, find, make, say } from './dom.js';
 import * as session from './session.js';
 
-/** More than anyone types here; the service takes 200. */
+/** More than anyone types here; the service accepts 200. */
 const SCENES_MAX = 12;
 
 const EXAMPLE = [
@@ -13,7 +13,7 @@ const EXAMPLE = [
   'In the morning the keeper found her asleep, and a row of small boats in the harbour, every one of them safe.',
 ];
 
-/** The key of the last try, kept as long as nothing in the story changes: trying again never makes two. */
+/** The key of the last try, kept as long as the story does not change: trying again never makes two jobs. */
 let attempt = { body: '', key: '' };
 
 const scenes = () => [...find('scenes').children];
@@ -52,7 +52,7 @@ function number() {
   find('add-scene').hidden = scenes().length >= SCENES_MAX;
 }
 
-/** What is sent: everything as it stands in the fields, since the service is the one to judge it. */
+/** The body: all fields as they are, because the service checks them. */
 function body() {
   const size = find('size').value;
   const side = (id, index) => {
@@ -67,7 +67,7 @@ function body() {
   return story;
 }
 
-/** The field that a fault is about, or null where there is none in sight. */
+/** The field that an error is about, or null if there is no visible one. */
 function fieldOf({ pointer, header }) {
   if (header === 'Authorization') return find('token');
   const scene = /^\/script\/scenes\/(\d+)\//.exec(pointer ?? '');
@@ -85,7 +85,7 @@ function clearFaults() {
   for (const fault of find('story-form').querySelectorAll('.fault')) say(fault, '');
 }
 
-/** Shows what is wrong: each fault beside its field, and all of them above, where the focus goes. */
+/** Shows the errors: each beside its field, and all of them in a summary above, which gets the focus. */
 function showFaults(title, faults) {
   const inOrder = ({ field: one }, { field: other }) =>
     one && other ? (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1) : Number(!one) - Number(!other);
@@ -109,19 +109,19 @@ const nameOf = (field) => find('story-form').querySelector(`label[for="${field.i
 function showProblem(problem) {
   const details = problem.errors.map((error) => ({ field: fieldOf(error), detail: `${error.header ? `${error.header}: ` : ''}${error.detail}` }));
   if (details.length > 0) {
-    return showFaults(details.length === 1 ? 'One thing is not right yet' : `${details.length} things are not right yet`, details);
+    return showFaults(details.length === 1 ? 'There is 1 error' : `There are ${details.length} errors`, details);
   }
   if (problem.status === 401) {
     session.wantToken();
-    return showFaults('This service wants to know who you are', [{ field: find('token'), detail: problem.message }]);
+    return showFaults('Sign in with a token', [{ field: find('token'), detail: problem.message }]);
   }
   const isTier = problem.status === 403 && /^tier[-_]not[-_]entitled$/.test(problem.kind);
   const field = isTier && !find('who-open').hidden ? find('tier') : null;
   const again = problem.retryAfter === null ? '' : ` Try again in ${problem.retryAfter} seconds.`;
-  showFaults(problem.title || 'It was not sent', [{ field, detail: `${problem.message}${again}` }]);
+  showFaults(problem.title || 'The story was not sent', [{ field, detail: `${problem.message}${again}` }]);
 }
 
-/** Sends the story; hands what was accepted to `accepted`. */
+/** Sends the story, and passes the accepted job to `accepted`. */
 async function send(event, accepted) {
   event.preventDefault();
   const button = find('submit');

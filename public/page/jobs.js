@@ -1,4 +1,4 @@
-// The stories that were sent, each followed until it ends.
+// The stories that were sent; each is followed until it ends.
 
 import { Problem, bytes, json } from './api.js';
 import { announce, find, make, say } from './dom.js';
@@ -6,7 +6,7 @@ import * as session from './session.js';
 import * as theatre from './theatre.js';
 import { describe, isLive, span, stage } from './words.js';
 
-/** Between two questions about one job, in milliseconds; each further job that is followed adds to it. */
+/** The time between two requests for one job, in milliseconds; each further job that is followed adds to it. */
 const POLL_MS = 700;
 const POLL_MORE_MS = 200;
 /** The longest pause while the service does not answer. */
@@ -20,12 +20,12 @@ const pause = (entry, ms) => new Promise((resolve) => {
   setTimeout(resolve, ms);
 });
 
-/** Follows an accepted job. `changed` hears of every change, with all jobs that are followed. */
+/** Follows an accepted job. `changed` is called on every change, with all jobs that are followed. */
 export function follow(accepted, story, changed) {
   const { jobId, links } = accepted;
-  // The same key sent again is the same job, which is there already.
+  // The same key sent again is the same job, which is already followed.
   if (followed.has(jobId)) return;
-  // The answer to a submission has neither a reason nor a stage: the first look has them.
+  // The answer to a submission has neither a reason nor a stage; the first poll has them.
   const entry = { job: { ...accepted, status: 'queued' }, story, path: links.self, headers: session.headers(), said: '', ...element(story.script.title) };
   followed.set(jobId, entry);
   find('no-stories').hidden = true;
@@ -59,15 +59,15 @@ function show(entry) {
     make('li', { 'data-status': status }, stage(name), make('span', { class: 'unseen' }, `: ${status}`)));
   entry.steps.replaceChildren(...steps);
   entry.steps.hidden = steps.length === 0;
-  // What is said aloud is what has changed for people, not each figure that moves.
+  // A screen reader announces what changed for people, not every figure.
   const words = `${entry.title}: ${label}. ${sentence}`;
   if (entry.said !== words) announce(entry.said = words);
 }
 
-/** How many more are followed that have not ended. */
+/** The number of other followed jobs that have not ended. */
 const others = (entry) => [...followed.values()].filter((other) => other !== entry && isLive(other.job)).length;
 
-/** Asks until the job has ended; what fails for a time is tried again, more and more slowly. */
+/** Polls until the job has ended; transient errors are retried with growing pauses. */
 async function run(entry, changed) {
   let failures = 0;
   changed();
@@ -84,7 +84,7 @@ async function run(entry, changed) {
         return changed();
       }
       const wait = Math.min(Math.max(1000 * 2 ** failures++, 1000 * (problem.retryAfter ?? 0)), PAUSE_MAX_MS);
-      say(entry.fault, `${problem.message} Asking again in ${span(wait)}.`);
+      say(entry.fault, `${problem.message} Trying again in ${span(wait)}.`);
       await pause(entry, wait);
       continue;
     }
@@ -96,12 +96,12 @@ async function run(entry, changed) {
   changed();
 }
 
-/** The service will say no more about the job. */
+/** The service no longer answers about the job. */
 function lose(entry, problem) {
   followed.delete(entry.job.jobId);
   entry.cancel.remove();
   entry.root.dataset.tone = 'bad';
-  say(entry.state, 'Lost sight of');
+  say(entry.state, 'No longer available');
   say(entry.fault, problem.message);
   announce(`${entry.title}: ${problem.message}`);
 }
@@ -122,7 +122,7 @@ function end(entry) {
   const had = document.activeElement === entry.cancel;
   entry.cancel.remove();
   if (entry.job.status === 'succeeded') offerFiles(entry);
-  // The button is gone that had the focus.
+  // The button that had the focus is gone.
   if (had) entry.heading.focus();
 }
 
@@ -137,7 +137,7 @@ function offerFiles(entry) {
   });
   const button = make('button', { class: 'button small', type: 'button', onclick: watch }, 'Watch');
   entry.actions.append(button, keep(entry, page, 'Save the player'));
-  // The first opens by itself; the next would take its place while it is watched.
+  // The first story opens by itself; a later one must not replace it while it is watched.
   return theatre.isOpen() ? undefined : watch();
 }
 

@@ -1,4 +1,4 @@
-// What is for sale: /plans.json, which is the operator's, checked against the tiers that the service has.
+// The plans for sale: /plans.json, which the operator writes, checked against the tiers of the service.
 
 /** The periods that a plan may be paid by. */
 export const PERIODS = ['monthly', 'annual'];
@@ -6,8 +6,8 @@ export const PERIODS = ['monthly', 'annual'];
 const MOST = { name: 40, summary: 120, feature: 120, features: 8, price: 1_000_000 };
 
 /**
- * The offers, the cheapest place in the queue first, or all that is wrong with the file, a sentence a fault.
- * An offer is a plan with `rules`, what /tiers says of its tier.
+ * The offers, lowest priority first, or all errors in the file, one sentence each.
+ * An offer is a plan with `rules`, the rules of its tier from /tiers.
  */
 export function read(file, tiers) {
   const faults = [];
@@ -15,25 +15,25 @@ export function read(file, tiers) {
   const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
   const known = (at, value, names) => {
     for (const name of Object.keys(value)) {
-      if (!names.includes(name)) fault(`${at}${name}`, `is not known; known are ${names.join(', ')}.`);
+      if (!names.includes(name)) fault(`${at}${name}`, `is unknown; allowed are ${names.join(', ')}.`);
     }
   };
   const text = (at, value, most) => {
-    if (typeof value !== 'string' || value.trim() === '' || value.length > most) fault(at, `must be a text of 1 to ${most} characters.`);
+    if (typeof value !== 'string' || value.trim() === '' || value.length > most) fault(at, `must be a string of 1 to ${most} characters.`);
   };
 
   function checkCurrency(currency) {
     try {
       new Intl.NumberFormat('en', { style: 'currency', currency });
     } catch {
-      fault('currency', 'must be a currency of three letters, such as EUR.');
+      fault('currency', 'must be a currency code of three letters, such as EUR.');
     }
   }
 
   function checkLink(at, link) {
     if (link === null || link === undefined) return;
     if (typeof link !== 'string' || !URL.canParse(link) || new URL(link).protocol !== 'https:') {
-      fault(at, 'must be an https address, or null while there is none.');
+      fault(at, 'must be an https URL, or null.');
     }
   }
 
@@ -52,7 +52,7 @@ export function read(file, tiers) {
       }
     }
     const features = plan.features ?? [];
-    if (!Array.isArray(features) || features.length > MOST.features) fault(`${at}.features`, `must be a list of at most ${MOST.features}.`);
+    if (!Array.isArray(features) || features.length > MOST.features) fault(`${at}.features`, `must be a list of at most ${MOST.features} strings.`);
     else features.forEach((feature, index) => text(`${at}.features[${index}]`, feature, MOST.feature));
     if (![undefined, true, false].includes(plan.highlight)) fault(`${at}.highlight`, 'must be true or false.');
     if (plan.checkout !== undefined && !isObject(plan.checkout)) return fault(`${at}.checkout`, 'must be an object.');
@@ -60,7 +60,7 @@ export function read(file, tiers) {
     for (const period of PERIODS) checkLink(`${at}.checkout.${period}`, plan.checkout?.[period]);
   }
 
-  if (!isObject(file)) return { faults: ['The file must hold an object.'] };
+  if (!isObject(file)) return { faults: ['The file must be a JSON object.'] };
   known('', file, ['currency', 'example', 'plans']);
   checkCurrency(file.currency);
   if (![undefined, true, false].includes(file.example)) fault('example', 'must be true or false.');
@@ -70,7 +70,7 @@ export function read(file, tiers) {
 
   const sold = file.plans.map(({ tier }) => tier);
   const twice = sold.filter((tier, index) => sold.indexOf(tier) !== index);
-  if (twice.length > 0) return { faults: twice.map((tier) => `plans: ${tier} is sold twice.`) };
+  if (twice.length > 0) return { faults: twice.map((tier) => `plans: ${tier} is listed twice.`) };
 
   const offers = file.plans.map((plan) => ({ ...plan, rules: tiers.find(({ tier }) => tier === plan.tier) }));
   offers.sort((one, other) => one.rules.priority - other.rules.priority || one.rules.maxConcurrentJobs - other.rules.maxConcurrentJobs);
@@ -79,19 +79,19 @@ export function read(file, tiers) {
 
 const count = (number) => number.toLocaleString('en');
 
-/** Quotas as /tiers has them, where 0 is none. */
+/** Quotas as in /tiers, where 0 means none. */
 const QUOTAS = [
   ['jobsPerMonth', (limit) => `${count(limit)} ${limit === 1 ? 'story' : 'stories'} a month`, 'As many stories a month as you like'],
   ['maxScriptChars', (limit) => `Up to ${count(limit)} characters a story`, 'Stories of any length'],
   ['maxParkedJobs', (limit) => `Up to ${count(limit)} stories waiting`, 'As many stories waiting as you like'],
 ];
 
-/** What the offer gives, in a customer's words: `[text, explanation or null]` each. */
+/** What the offer gives, for customers: `[text, explanation or null]` each. */
 export function features(offer, offers) {
-  const list = [[atOnce(offer.rules.maxConcurrentJobs), 'What you send beyond that waits, and is never lost.'], place(offer, offers)];
+  const list = [[atOnce(offer.rules.maxConcurrentJobs), 'Further stories wait in line, and none is lost.'], place(offer, offers)];
   for (const [quota, some, none] of QUOTAS) {
     const limit = offer.rules[quota] ?? 0;
-    // One that is the same in every plan tells none apart.
+    // A quota that is the same in every plan is not shown.
     const differs = offers.some(({ rules }) => (rules[quota] ?? 0) !== limit);
     if (differs) list.push([limit > 0 ? some(limit) : none, null]);
   }
@@ -104,7 +104,7 @@ export const atOnce = (limit) => (limit === 1 ? '1 story at a time' : `${count(l
 /** The place in the queue. */
 export function place(offer, offers) {
   const behind = offers.filter(({ rules }) => rules.priority < offer.rules.priority).map(({ name }) => name);
-  if (behind.length === 0) return ['Standard place in the queue', 'The longer a story has waited, the sooner it is its turn.'];
+  if (behind.length === 0) return ['Standard place in the queue', 'The longer a story has waited, the sooner its turn comes.'];
   return ['Priority processing', `Gets a head start on ${new Intl.ListFormat('en').format(behind)}.`];
 }
 

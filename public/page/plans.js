@@ -1,4 +1,4 @@
-// The plans as cards, what they cost, and the card that offers the next one.
+// The plans as cards with their prices, and the card that offers the next plan.
 
 import { json } from './api.js';
 import { find, make, say } from './dom.js';
@@ -6,7 +6,7 @@ import * as offer from './offers.js';
 import * as session from './session.js';
 
 let shop = { offers: [], currency: 'EUR', example: false };
-/** How many stories the plan lets be made at once, while one waits because of that; else null. */
+/** The limit of the plan while a story waits because of it; else null. */
 let pressing = null;
 
 const period = () => document.querySelector('input[name=period]:checked').value;
@@ -15,12 +15,12 @@ const money = (amount) => new Intl.NumberFormat('en', {
   style: 'currency', currency: shop.currency, minimumFractionDigits: Number.isInteger(amount) ? 0 : 2,
 }).format(amount);
 
-/** Fetches the tiers and the prices, and shows them or why not. */
+/** Fetches the tiers and the prices, and shows them or the error. */
 export async function load() {
   say(find('plans-fault'), '');
   try {
     const [{ tiers }, file] = await Promise.all([json('/tiers'), json('/plans.json')]);
-    if (!Array.isArray(tiers)) throw new Error('The service names no tiers.');
+    if (!Array.isArray(tiers)) throw new Error('The service returned no tiers.');
     const { faults, ...read } = offer.read(file, tiers);
     if (faults.length > 0) return showFaults(faults);
     shop = read;
@@ -28,18 +28,18 @@ export async function load() {
     show();
   } catch (problem) {
     const again = make('button', { class: 'button quiet small', type: 'button', onclick: load }, 'Try again');
-    find('plans-fault').replaceChildren(`The plans cannot be shown just now. ${problem.message}`, make('br'), again);
+    find('plans-fault').replaceChildren(`The plans cannot be shown right now. ${problem.message}`, make('br'), again);
     find('plans-fault').hidden = false;
   }
 }
 
 function showFaults(faults) {
   const list = faults.map((fault) => [make('br'), fault]).flat();
-  find('plans-fault').replaceChildren('The prices cannot be shown. For the operator, of plans.json:', ...list);
+  find('plans-fault').replaceChildren('The prices cannot be shown. For the operator: plans.json is invalid.', ...list);
   find('plans-fault').hidden = false;
 }
 
-/** Fills the form's choice of plans; there, too, they have the names that are sold. */
+/** Fills the form's choice of plans, with the same names as on the cards. */
 function offerTiers() {
   const [own] = find('tier').options;
   find('tier').replaceChildren(own, ...shop.offers.map(({ tier, name }) => make('option', { value: tier }, name)));
@@ -75,7 +75,7 @@ function price(plan) {
     terms.append(`${money(plan.annual)} billed once a year. `);
     if (saved > 0) terms.append(make('b', {}, `You save ${money(saved)}.`));
   }
-  // A twelfth of the year's price, rounded up to a cent: nobody pays more than it says.
+  // A twelfth of the annual price, rounded up to a cent, so that it never looks cheaper than it is.
   const amount = annual ? Math.max(0, Math.ceil((plan.annual / 12) * 100 - 1e-6)) / 100 : plan.monthly;
   return [make('p', { class: 'price' }, make('b', {}, money(amount)), make('span', {}, ' a month')), terms];
 }
@@ -103,10 +103,10 @@ function action(plan) {
     };
     return [
       make('a', { class: 'button', href: '#try', onclick: ask }, `Choose ${plan.name}`),
-      make('p', { class: 'hint' }, 'Say who you are first, so that the payment finds your account.'),
+      make('p', { class: 'hint' }, 'Enter your user id or token first, so that the payment is linked to your account.'),
     ];
   }
-  // Stripe drops any other id without a word, and the payment would belong to nobody.
+  // Stripe silently drops any other id, and the payment would not belong to any user.
   if (!/^[A-Za-z0-9_-]{1,200}$/.test(user)) {
     return [make('p', { class: 'hint' }, `To upgrade ${user}, please write to us: this id cannot be passed on to the checkout.`)];
   }
@@ -128,8 +128,8 @@ function showUpgrade() {
   }
   if (better.rules.priority > plan.rules.priority) gains.push(offer.place(better, offers).join(': ').replace('Gets', 'gets').replace(/\.$/, ''));
   const lead = pressing === null
-    ? `You are looking at ${plan.name}. One step up there is more room.`
-    : `A story of yours waits, since ${pressing === 1 ? 'one is' : `${pressing} are`} being made already.`;
+    ? `Compared with ${plan.name}, you get more:`
+    : `One of your stories is waiting, because ${pressing === 1 ? 'one is' : `${pressing} are`} already being made.`;
   find('upgrade').replaceChildren(
     make('h3', { id: 'upgrade-title' }, pressing === null ? `More with ${better.name}` : `Wait less with ${better.name}`),
     make('p', {}, lead),
@@ -138,7 +138,7 @@ function showUpgrade() {
   );
 }
 
-/** Says whether a story waits because of the plan: the limit that it waits for, or null. */
+/** Sets the limit of the plan for which a story waits, or null. */
 export function press(limit) {
   if (pressing === limit) return;
   pressing = limit;

@@ -1,4 +1,4 @@
-// Who the visitor is: a user id and a plan they name, or a token. Kept in this tab's memory only.
+// Who the visitor is: a user id and a chosen plan, or a token. Kept only in the memory of this tab.
 
 import { json, userPath } from './api.js';
 import { find, say } from './dom.js';
@@ -6,10 +6,10 @@ import { find, say } from './dom.js';
 const session = { account: null, of: '', shown: '' };
 const listeners = [];
 
-/** Calls back whenever the visitor, or what is known of them, changes. */
+/** Calls back whenever the visitor, or their account, changes. */
 export const onChange = (listener) => listeners.push(listener);
 
-/** Only what the others show: they draw anew, and nobody must lose the focus to a figure. */
+/** Only if something visible changed: the listeners redraw, and a changed figure must not take the focus away. */
 function changed() {
   const shown = JSON.stringify([withToken(), userId(), tier(), statedTier()]);
   if (session.shown === shown) return;
@@ -20,25 +20,25 @@ function changed() {
 const withToken = () => document.querySelector('input[name=who]:checked').value === 'token';
 const token = () => find('token').value.trim().replace(/^Bearer\s+/i, '');
 
-/** The id of the user, or an empty text while it is not known. */
+/** The id of the user, or an empty string while it is not known. */
 export const userId = () => (withToken() ? decode(token()).sub ?? '' : find('user-id').value.trim());
 
-/** Whether the visitor may name a tier; with a token, it is the service that knows it. */
+/** Whether the visitor may choose a tier; with a token, the service knows it. */
 export const choosesTier = () => !withToken();
 
-/** The tier the visitor names for the next story, if any. */
+/** The tier that the visitor chose for the next story, if any. */
 export const statedTier = () => (withToken() ? '' : find('tier').value);
 
-/** What a request must carry. */
+/** The headers of each request. */
 export const headers = () => (withToken() && token() !== '' ? { authorization: `Bearer ${token()}` } : {});
 
-/** What the service last said of the user, or null. */
+/** The account of the user as last read from the service, or null. */
 export const account = () => (session.of === userId() ? session.account : null);
 
-/** The tier that counts, as far as the page can tell. */
+/** The user's tier, as far as the page knows it. */
 export const tier = () => account()?.tier ?? null;
 
-/** Goes to where the visitor says who they are, or on from there. */
+/** Moves the focus to the field for the user, or to the title if that is filled in. */
 export function goOn() {
   const who = find(withToken() ? 'token' : 'user-id');
   (who.value === '' ? who : find('title')).focus();
@@ -51,20 +51,20 @@ export function wantToken() {
 }
 
 /**
- * What a token says of itself. The service decides whether it is good; this only saves typing the user id twice.
+ * The claims of a token. The service decides whether it is valid; this only saves typing the user id twice.
  */
 export function decode(text) {
   if (text === '') return {};
   const parts = text.split('.');
-  if (parts.length !== 3) return { fault: 'This does not look like a token: those have three parts with dots between them.' };
+  if (parts.length !== 3) return { fault: 'This does not look like a token. A token has three parts separated by dots.' };
   try {
     const bytes = Uint8Array.from(atob(parts[1].replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
     const { sub, exp } = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof sub !== 'string' || sub === '') return { fault: 'The token names no user (it has no “sub”).' };
-    if (typeof exp === 'number' && exp * 1000 <= Date.now()) return { sub, fault: 'The token has run out; get a fresh one.' };
+    if (typeof sub !== 'string' || sub === '') return { fault: 'The token has no user (“sub”).' };
+    if (typeof exp === 'number' && exp * 1000 <= Date.now()) return { sub, fault: 'The token has expired; get a new one.' };
     return { sub };
   } catch {
-    return { fault: 'The token cannot be read; was all of it copied?' };
+    return { fault: 'The token cannot be read. Was it copied completely?' };
   }
 }
 
@@ -73,7 +73,7 @@ function showFields() {
   find('who-open').hidden = withToken();
 }
 
-/** Asks where the user stands. Silent where that is not to be had: the form says so once it is sent. */
+/** Reads the user's account. Errors are not shown here: the form shows them when it is sent. */
 export async function refresh() {
   const user = userId();
   if (user === '' || (withToken() && decode(token()).fault)) return forget();
@@ -121,7 +121,7 @@ export function start() {
     refresh();
   });
   find('tier').addEventListener('change', changed);
-  // A reload keeps what was typed in some browsers.
+  // Some browsers keep typed values on a reload.
   showFields();
   if (userId() !== '') refresh();
 }

@@ -1,4 +1,4 @@
-// Becomes the page that it is sent. It runs as nobody: see _headers.
+// Replaces itself with the page that it receives. It runs without an origin: see _headers.
 
 'use strict';
 

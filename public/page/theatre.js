@@ -1,6 +1,6 @@
-// Where a finished story is watched. Its page brings scripts of its own, so it is shown as nobody: in a frame without an
-// origin, on the stage page, whose policy lets it reach nothing. It is fetched first and handed over, since a frame
-// could not send a token.
+// Plays a finished story. Its page has its own scripts, so it runs in a frame without an origin, on the stage page,
+// whose policy blocks all requests. It is fetched first and then passed to the frame, because a frame cannot send a
+// token.
 
 import { announce, find, make } from './dom.js';
 
@@ -15,7 +15,7 @@ export function open(html, title, ratio) {
   const hand = ({ source, data }) => {
     if (source !== frame.contentWindow || data !== 'ready') return;
     removeEventListener('message', hand);
-    // The frame has no origin to name; the stage is the only page that this page's policy lets into it.
+    // The frame has no origin to name; this page's policy allows only the stage page in it.
     frame.contentWindow.postMessage({ html }, '*');
   };
   addEventListener('message', hand);
@@ -24,7 +24,7 @@ export function open(html, title, ratio) {
   find('theatre').hidden = false;
   find('screen').replaceChildren(box);
   announce(`${title}: the player is open.`);
-  // Not away from a field in which the visitor is typing.
+  // Do not scroll away from a field in which the visitor is typing.
   opener = document.activeElement;
   if (!opener?.matches('input, textarea, select')) find('theatre').scrollIntoView({ block: 'nearest' });
 }
@@ -35,7 +35,7 @@ function close() {
   (opener?.isConnected && opener !== document.body ? opener : find('stories-title')).focus();
 }
 
-/** Lets the visitor keep a file. */
+/** Saves a file for the visitor. */
 export function save(blob, name) {
   const url = URL.createObjectURL(blob);
   make('a', { href: url, download: name }).click();

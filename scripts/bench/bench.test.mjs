@@ -22,7 +22,7 @@ test('a copy of wrangler.toml runs the build from any folder and builds nothing'
   assert.equal(text.match(/^\[\[queues\.consumers\]\]/gm).length, 2);
 });
 
-test('a copy has what was asked for, and leaves the dead letters\' queue alone', () => {
+test('a copy has the requested settings, and does not change the dead-letter queue', () => {
   const text = variant(wrangler, { root: '/r', vars: { WAIT_MS: 7 }, maxBatchTimeout: 0, maxParkedJobs: 7 });
   assert.match(text, /^WAIT_MS = "7"$/m);
   assert.deepEqual(text.match(/^max_batch_timeout = \d+$/gm), ['max_batch_timeout = 0', 'max_batch_timeout = 5']);
@@ -30,7 +30,7 @@ test('a copy has what was asked for, and leaves the dead letters\' queue alone',
   assert.doesNotMatch(variant(wrangler, { root: '/r', consumers: false }), /^\[\[queues\.consumers\]\]/m);
 });
 
-test('a setting that wrangler.toml does not have is no silent no-op', () => {
+test('a setting that wrangler.toml does not have is an error', () => {
   assert.throws(() => variant(wrangler, { root: '/r', vars: { WAIT_MILLIS: 7 } }), /WAIT_MILLIS/);
 });
 
@@ -42,7 +42,7 @@ test('the parts of a Wasm module add up, and a custom one has its own name', () 
   assert.throws(() => sections(Buffer.from('no module')), /not a Wasm module/);
 });
 
-test('the start-up is what wrangler calls active', () => {
+test('the start-up time is the active time of wrangler', () => {
   assert.equal(startup('│   Sampled time: 24.5 ms\n│   Active: 17.6 ms (including 0.0 ms garbage collection)'), 17.6);
   assert.throws(() => startup('nothing'), /no profile/);
 });
@@ -60,7 +60,7 @@ test('a start above a user\'s limit is counted, and another user\'s is not', () 
   assert.deepEqual([result.tiers.tier1.firstStartS, result.tiers.tier2.firstStartS], [0, null]);
 });
 
-test('a job that did not end is told, and one that started again ran twice', () => {
+test('a job that did not end is reported, and one that started again ran twice', () => {
   const events = [...run('a', 'u', 'tier2', 0), ...run('b', 'u', 'tier2', 0, 10), ...run('b', 'u', 'tier2', 20, 30)];
   const result = judge({ events, jobs: 3, limits, from: 0, dequeues: 3 });
   assert.deepEqual([result.notEnded, result.twice], [2, 1]);
@@ -73,7 +73,7 @@ test('every system gets 2,000 jobs of 40 users, in turn', () => {
   assert.equal(new Set(jobs.map(({ jobId }) => jobId)).size, 2_000);
 });
 
-test('a million jobs cost what their operations, calls and rows cost', () => {
+test('the cost of a million jobs is that of their operations, calls and rows', () => {
   const events = [
     { event: 'delivery', queue: 'stories', messages: 2 }, { event: 'delivery', queue: 'stories-dlq', messages: 9 },
     ...Array.from({ length: 6 }, () => ({ event: 'turn', rowsRead: 1, rowsWritten: 1, alarmsSet: 0 })),

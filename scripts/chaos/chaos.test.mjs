@@ -56,7 +56,7 @@ test('a good run has no problems', () => {
     { problems: [], accepted: 3, finished: 3, lost: 0, unexpected: 0, duplicated: 0, overLimit: 0 });
 });
 
-test('an accepted job is lost that has no end, or an end that nobody had reason to expect', () => {
+test('an accepted job without an end, or with an unexpected end, is lost', () => {
   const lost = { lost: 1, unexpected: 0, overLimit: 0 };
   assert.deepEqual(found((user) => user.listing.shift()), lost);
   assert.deepEqual(found((user) => { user.listing[0].status = 'parked'; }), lost);
@@ -65,10 +65,10 @@ test('an accepted job is lost that has no end, or an end that nobody had reason 
   assert.deepEqual(found((user) => Object.assign(user.submissions[0], { cancelAsked: true, cancelAnswer: 'cancelled' })), lost);
   assert.deepEqual(found((user) => { user.submissions[0].relapse = { from: 'succeeded', to: 'running' }; }), lost);
   assert.deepEqual(found((user, { ledger }) => ledger.endings.set(id(0), new Set(['succeeded', 'cancelled']))), lost);
-  assert.deepEqual(found((user, { incomplete }) => incomplete.set(id(0), 'lists no player.html')), lost);
+  assert.deepEqual(found((user, { incomplete }) => incomplete.set(id(0), 'does not list player.html')), lost);
 });
 
-test('jobs nobody was told of, two jobs of a key and stages of ended jobs are unexpected', () => {
+test('unknown jobs, two jobs of one key and stages of ended jobs are unexpected', () => {
   const unexpected = { lost: 0, unexpected: 1, overLimit: 0 };
   assert.deepEqual(found((user) => user.listing.push({ ...user.listing[0], jobId: id(9), grantedAt: time(900), finishedAt: time(990), stages: [] })), unexpected);
   assert.deepEqual(found((user, { ledger }) => ledger.line(`${processing(9)} ${SUFFIX}`, 900)), unexpected);
@@ -80,7 +80,7 @@ test('jobs nobody was told of, two jobs of a key and stages of ended jobs are un
   }), unexpected);
 });
 
-test('the limit is judged by the generator, by the record and by what was seen', () => {
+test('the limit is checked by the log, by the record and by the samples', () => {
   const over = (overLimit) => ({ lost: 0, unexpected: 0, overLimit });
   assert.deepEqual(found((user, { ledger }) => ledger.executions.forEach((each) => { each.start = 0; })), over(1));
   assert.deepEqual(found((user) => user.listing.forEach((job) => { job.grantedAt = time(0); })), over(1));
@@ -89,13 +89,13 @@ test('the limit is judged by the generator, by the record and by what was seen',
   assert.deepEqual(found((user, { ledger }) => ledger.executions.push({ ...ledger.executions[0], start: 50 })), over(1));
 });
 
-test('a line that is read late does not make an execution longer than the gate knows it was', () => {
+test('a line that is read late does not prolong an execution beyond the record of the gate', () => {
   const run = goodRun();
   for (const execution of run.ledger.executions) execution.end = 1000;
   assert.equal(judge(run).overLimit, 0);
 });
 
-test('an execution whose report took effect is over, even if no line says so', () => {
+test('an execution whose report took effect has ended, even without a log line', () => {
   const run = goodRun();
   run.users[0].limit = 1;
   Object.assign(run.ledger.executions[0], { end: null, how: null });
@@ -104,7 +104,7 @@ test('an execution whose report took effect is over, even if no line says so', (
   assert.equal(judge(run).overLimit, 2);
 });
 
-test('stages that run and batches that come twice are counted', () => {
+test('running stages and repeated batches are counted', () => {
   const ledger = lines([[10, processing(1)], [11, processing(2)], [12, '[Operator] A batch of 2 delivered twice, at once'], [20, completed(1)]]);
   assert.equal(ledger.running(), 1);
   assert.equal(ledger.counts.doubled, 1);
@@ -120,7 +120,7 @@ test('a run in which nothing happened proves nothing', () => {
   assert.equal(judge({ ...goodRun(0), rounds: 1 }).problems.length, 1);
 });
 
-test('a kill ends what runs, and what is read after it happened before it', () => {
+test('a kill ends running stages, and lines read after it were written before it', () => {
   const ledger = lines([[10, processing(1)], [20, completed(1)], [30, processing(2)], [60, processing(3)]]);
   assert.equal(ledger.killed(50), 2);
   assert.deepEqual(spans(ledger), [[10, 20, 'completed'], [30, 50, 'killed'], [50, 50, 'killed']]);
@@ -129,12 +129,12 @@ test('a kill ends what runs, and what is read after it happened before it', () =
   assert.deepEqual(spans(ledger).at(-1), [70, 90, 'killed']);
 });
 
-test('a lease that ran out ends the execution, and the late result of it does not end the next', () => {
+test('an expired lease ends the execution, and its late result does not end the next one', () => {
   const ledger = lines([[10, processing(1)], [20, expired(1)], [30, processing(1)], [40, late(1)], [50, completed(1)]]);
   assert.deepEqual(spans(ledger), [[10, 20, 'expired'], [30, 50, 'completed']]);
 });
 
-test('an end, once told, stays; an answer to an older question proves nothing', () => {
+test('a reported end is final; an answer to an older request proves nothing', () => {
   const submission = { ended: null, endedAt: null, relapse: null };
   note(submission, 'parked', 1);
   note(submission, 'cancelled', 2);
@@ -144,7 +144,7 @@ test('an end, once told, stays; an answer to an older question proves nothing', 
   assert.deepEqual(submission.relapse, { from: 'cancelled', to: 'running' });
 });
 
-test('spans that touch are one; names and choices repeat', () => {
+test('adjacent spans are merged; names and choices are reproducible', () => {
   assert.deepEqual(union([{ start: 5, end: 9 }, { start: 0, end: 5 }, { start: 20, end: 21 }]), [{ start: 0, end: 9 }, { start: 20, end: 21 }]);
   assert.deepEqual(namesOf(1), ['frames/001.svg', 'captions.vtt', 'player.html']);
   const draw = () => Array.from({ length: 5 }, ((random) => () => random.between(1, 1000))(createRandom(7)));

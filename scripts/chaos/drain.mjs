@@ -35,7 +35,7 @@ export function namesOf(scenes) {
 async function missingOf({ artifacts }, scenes, client) {
   const names = artifacts.map(({ name }) => name);
   const absent = namesOf(scenes ?? 0).filter((name) => !names.includes(name));
-  if (absent.length > 0) return `lists no ${absent.join(', ')}`;
+  if (absent.length > 0) return `does not list ${absent.join(', ')}`;
   if (new Set(names).size < names.length) return 'lists an artifact twice';
   for (const { name, href, bytes } of artifacts) {
     try {

@@ -57,8 +57,8 @@ function fateOf(submission, jobs, ledger, incomplete) {
   if (!ENDED.includes(job.status)) return because(`is still ${job.status}`);
   if (submission.relapse) return because(`was ${submission.relapse.from} and then ${submission.relapse.to}`);
   if (logged.some((how) => how !== job.status)) return because(`is ${job.status} and was logged as ${logged.join(' and ')}`);
-  if (job.status === 'failed') return because(`failed without a reason to (${job.error?.code})`);
-  if (job.status === 'cancelled' && !submission.cancelAsked) return because('is cancelled, which nobody asked for');
+  if (job.status === 'failed') return because(`failed unexpectedly (${job.error?.code})`);
+  if (job.status === 'cancelled' && !submission.cancelAsked) return because('is cancelled, but no client asked for it');
   if (submission.cancelAnswer === 'cancelled' && job.status !== 'cancelled') {
     return because(`is ${job.status} after its cancellation was confirmed`);
   }
@@ -74,8 +74,8 @@ function unexpectedOf(users, submissions, ledger) {
   const exist = users.flatMap(({ listing }) => listing.map(({ jobId }) => jobId));
   const ran = new Set(ledger.executions.map(({ jobId }) => jobId));
   return [
-    ...exist.filter((jobId) => !keysOf.has(jobId)).map((jobId) => `job ${jobId} exists, which nobody was told of`),
-    ...[...ran].filter((jobId) => !keysOf.has(jobId)).map((jobId) => `job ${jobId} ran, which nobody was told of`),
+    ...exist.filter((jobId) => !keysOf.has(jobId)).map((jobId) => `job ${jobId} exists, but no client was told about it`),
+    ...[...ran].filter((jobId) => !keysOf.has(jobId)).map((jobId) => `job ${jobId} ran, but no client was told about it`),
     ...exist.filter((jobId, index) => exist.indexOf(jobId) !== index).map((jobId) => `job ${jobId} is listed twice`),
     ...submissions.filter(({ jobIds }) => jobIds.size > 1)
       .map(({ key, jobIds }) => `the key ${key} stands for ${[...jobIds].join(' and ')}`),
@@ -157,7 +157,7 @@ function vacuous({ rounds, accepted, counts, parked, ledger }) {
     parked === 0 && 'no job was parked',
     expired === 0 && 'no lease expired',
     evictions === 0 && 'no gate was evicted',
-    aborts === 0 && 'no objects were broken',
+    aborts === 0 && 'no objects were aborted',
     doubled === 0 && 'no batch was delivered twice',
     freezes === 0 && 'no workerd was frozen',
     late === 0 && 'no holder reported late',

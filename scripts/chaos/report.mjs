@@ -2,7 +2,7 @@
 
 const FAULTS_SHOWN = 5;
 
-/** Where the run stands, in one line. */
+/** The state of the run, in one line. */
 export function standing(users, ledger) {
   const all = users.flatMap(({ submissions }) => submissions);
   const count = (of) => all.filter(of).length;
@@ -11,7 +11,7 @@ export function standing(users, ledger) {
     `${parked} parked, ${expired} leases expired`;
 }
 
-/** What happened in all, in lines. */
+/** What happened in the whole run, in lines. */
 export function summary({ busiest, parked }, { ledger, counts, rounds }) {
   const { counts: lines, faults, executions } = ledger;
   const more = faults.length - FAULTS_SHOWN;
@@ -21,10 +21,10 @@ export function summary({ busiest, parked }, { ledger, counts, rounds }) {
     `${counts.struckKills} of ${rounds} kills hit running stages; ${executions.length} stages executed, ` +
       `${lines.late} late results refused, ${lines.attemptFailed} attempts failed, ` +
       `${lines.startMissed} starts missed, ${lines.requeued} slots lost, jobs parked ${parked} times`,
-    `${counts.repeated} submissions repeated for want of an answer (${counts.recovered} of them had been accepted), ` +
-      `${counts.replayed} though they had one; ` +
+    `${counts.repeated} submissions repeated because there was no answer (${counts.recovered} of them had been accepted), ` +
+      `${counts.replayed} repeated despite an answer; ` +
       `${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} jobs skipped`,
-    `${counts.evictions} gates evicted, all objects broken ${counts.aborts} times, workerd frozen ${counts.freezes} times; ` +
+    `${counts.evictions} gates evicted, all objects aborted ${counts.aborts} times, workerd frozen ${counts.freezes} times; ` +
       `${lines.doubled} batches delivered twice`,
     ...faults.slice(0, FAULTS_SHOWN).map((fault) => `logged: ${fault}`),
     ...(more > 0 ? [`and ${more} more faults logged`] : []),

@@ -54,7 +54,7 @@ async function exchange(url, options, signal) {
   const ending = new AbortController();
   const stop = () => ending.abort(signal.reason);
   signal.addEventListener('abort', stop);
-  const timer = setTimeout(() => ending.abort(new Error('none in time')), REQUEST_TIMEOUT_MS);
+  const timer = setTimeout(() => ending.abort(new Error('no answer in time')), REQUEST_TIMEOUT_MS);
   const ended = new Promise((_, reject) => {
     ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
   });

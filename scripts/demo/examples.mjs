@@ -19,7 +19,7 @@ export function loadExamples(folder) {
     faults.push(...faultsOf(body).map((fault) => `${name}: ${fault}`));
     return { name, body };
   });
-  if (faults.length > 0) throw new Error(`The examples have faults:\n  ${faults.join('\n  ')}`);
+  if (faults.length > 0) throw new Error(`The examples have errors:\n  ${faults.join('\n  ')}`);
   return examples;
 }
 
@@ -49,7 +49,7 @@ function scriptFaults(script) {
   const scenes = Array.isArray(script.scenes) ? script.scenes : [];
   return [
     ...unknownFields('/script', script, ['title', 'scenes']),
-    ...check(isText(script.title, MAX_TITLE), `/script/title is not a text of 1 to ${MAX_TITLE} characters`),
+    ...check(isText(script.title, MAX_TITLE), `/script/title is not a string of 1 to ${MAX_TITLE} characters`),
     ...check(scenes.length >= 4 && scenes.length <= 12, `/script/scenes has ${scenes.length} scenes, not 4 to 12`),
     ...scenes.flatMap((scene, index) => sceneFaults(`/script/scenes/${index}`, scene)),
   ];
@@ -60,8 +60,8 @@ function sceneFaults(at, scene) {
   const { narration, imagePrompt, durationSeconds } = scene;
   return [
     ...unknownFields(at, scene, ['narration', 'imagePrompt', 'durationSeconds']),
-    ...check(isText(narration, MAX_TEXT), `${at}/narration is not a text of 1 to ${MAX_TEXT} characters`),
-    ...check(imagePrompt === undefined || isText(imagePrompt, MAX_TEXT), `${at}/imagePrompt is not a text`),
+    ...check(isText(narration, MAX_TEXT), `${at}/narration is not a string of 1 to ${MAX_TEXT} characters`),
+    ...check(imagePrompt === undefined || isText(imagePrompt, MAX_TEXT), `${at}/imagePrompt is not a string of 1 to ${MAX_TEXT} characters`),
     ...check(durationSeconds === undefined || within(durationSeconds, 1, 60), `${at}/durationSeconds is not 1 to 60`),
   ];
 }
@@ -74,7 +74,7 @@ function videoFaults(video) {
     ...check(SIZES.includes(size), `/videoConfig: ${size} is not one of ${SIZES.join(', ')}`),
     ...check(STYLES.includes(video.style), `/videoConfig/style is not one of ${STYLES.join(', ')}`),
     ...check(video.fps === undefined || within(video.fps, 1, 60), '/videoConfig/fps is not 1 to 60'),
-    ...check(video.voice === undefined || isText(video.voice, 100), '/videoConfig/voice is not a text'),
+    ...check(video.voice === undefined || isText(video.voice, 100), '/videoConfig/voice is not a string of 1 to 100 characters'),
   ];
 }
 

@@ -29,7 +29,7 @@ export function percentile(values, percent) {
 }
 
 /**
- * What share of the places worked, at least, while jobs waited for one: from the first start to that of the last job which
+ * The share of the places that were in use, at least, while jobs waited for one: from the first start to that of the last job which
  * did not wait for its user's limit, too. A stage works for as long as its scenes take, at a pace of so many milliseconds
  * each, up to its recorded end. So a job that has a place and does nothing does not count, whatever start, lease or slot is
  * on record; and neither does what drawing and storing take on top.
@@ -126,7 +126,7 @@ function userProblems({ name, tier, limit, sampled, ledger, overLimit, unreadabl
   const who = `${name} (${tier}, limit ${limit})`;
   return [
     overLimit > 0 && `${who} went over the limit: ${sampled} active when sampled, ${ledger} by the ledger.`,
-    unreadable > 0 && `${who} has ${unreadable} finished jobs without a readable grantedAt and finishedAt: the ledger proves nothing.`,
+    unreadable > 0 && `${who} has ${unreadable} finished jobs without a readable grantedAt and finishedAt: the limit cannot be checked.`,
     foreignTiers.length > 0 && `${who} was served as ${foreignTiers.join(', ')}.`,
     pollFault && `${who} could not be followed to the end: ${pollFault}.`,
   ].filter(Boolean);

@@ -7,7 +7,7 @@ import { Broker } from './broker.mjs';
 
 const OK = { outcome: 'ok', explicitAcks: [], retryMessages: [], retryBatch: { retry: false }, ackAll: false };
 
-test('what is put is delivered at once, in one batch, and what nothing is said of is acknowledged', async () => {
+test('messages are delivered at once, in one batch, and acknowledged by default', async () => {
   const { broker, deliveries, clock } = start();
   broker.put([message('a'), message('b')]);
   await clock.settle();
@@ -20,7 +20,7 @@ test('what is put is delivered at once, in one batch, and what nothing is said o
   assert.deepEqual([broker.backlog, broker.running], [0, 0]);
 });
 
-test('consumers side by side each have a batch, and no more of them than there are', async () => {
+test('parallel consumers have one batch each, up to their number', async () => {
   const { broker, deliveries, clock } = start({ consumers: 2, batchSize: 2 });
   broker.put(['a', 'b', 'c', 'd', 'e'].map(message));
   await clock.settle();
@@ -31,7 +31,7 @@ test('consumers side by side each have a batch, and no more of them than there a
   assert.deepEqual([broker.counts.deliveries, broker.counts.messages, broker.counts.mostConsumers], [3, 5, 2]);
 });
 
-test('a batch that is not full waits for more, from when its oldest message came', async () => {
+test('a batch that is not full waits for more, counted from its oldest message', async () => {
   const { broker, deliveries, clock } = start({ batchSize: 3, batchTimeoutMs: 1_000, consumers: 5 });
   broker.put([message('a')]);
   await clock.pass(600);
@@ -45,7 +45,7 @@ test('a batch that is not full waits for more, from when its oldest message came
   assert.deepEqual(ids(deliveries), ['a b', 'c d e']);
 });
 
-test('a message comes again after the delay that was asked for it, for its batch, or of the queue', async () => {
+test('a message is redelivered after the delay of the message, the batch or the queue', async () => {
   const { broker, deliveries, clock } = start({ retryDelayMs: 30_000 });
   broker.put(['a', 'b', 'c'].map(message));
   await clock.settle();
@@ -60,7 +60,7 @@ test('a message comes again after the delay that was asked for it, for its batch
   assert.deepEqual(ids(deliveries), ['a b c', 'a', 'a', 'b']);
 });
 
-test('what was said of a message counts before what was said of all', async () => {
+test('the result of a single message overrides that of the batch', async () => {
   const { broker, deliveries, clock } = start();
   const next = async (result) => {
     broker.put(['a', 'b', 'c'].map(message));
@@ -76,7 +76,7 @@ test('what was said of a message counts before what was said of all', async () =
   assert.deepEqual(await next({ ackAll: true, retryMessages: [{ msgId: 'b' }] }), ['b']);
 });
 
-test('a delivery that fails brings all again but what was acknowledged by name', async () => {
+test('a failed delivery redelivers all messages except acknowledged ones', async () => {
   const { broker, deliveries, clock } = start();
   broker.put(['a', 'b', 'c'].map(message));
   await clock.settle();
@@ -88,7 +88,7 @@ test('a delivery that fails brings all again but what was acknowledged by name',
   assert.deepEqual([broker.counts.failed, broker.counts.again], [2, 4]);
 });
 
-test('a message that was delivered too often is a dead letter', async () => {
+test('a message that was delivered too often becomes a dead letter', async () => {
   const dead = [];
   const { broker, deliveries, clock } = start({ maxRetries: 2, deadLetter: (message) => dead.push(message) });
   broker.put([message('a')]);
@@ -101,7 +101,7 @@ test('a message that was delivered too often is a dead letter', async () => {
   assert.deepEqual(dead, [{ id: 'a', timestamp: 7, body: 'body of a', attempts: 3 }]);
 });
 
-test('scaled consumers are one at first, and judged when a batch ends, never before', async () => {
+test('scaling starts with one consumer, and is decided only when a batch ends', async () => {
   const { broker, deliveries, clock } = start({ consumers: 'scaled', batchSize: 1 });
   const under = () => deliveries.filter(({ isOver }) => !isOver).length;
   const end = async (count, result) => {
@@ -118,13 +118,13 @@ test('scaled consumers are one at first, and judged when a batch ends, never bef
   await end(1, { outcome: 'exception' });
   assert.equal(under(), 3, 'a failure takes one');
   await end(3, { retryBatch: { retry: true } });
-  assert.equal(under(), 6, 'a retry is no failure');
+  assert.equal(under(), 6, 'a retry is not a failure');
   broker.put(Array.from({ length: 2_000 }, (_, index) => message(`more ${index}`)));
   for (let count = 0; count < 10; count += 1) await end(1_000);
   assert.equal(under(), 250);
 });
 
-test('scaled consumers become fewer when nothing waits, down to one', async () => {
+test('scaling goes down to one consumer when nothing waits', async () => {
   const { broker, deliveries, clock } = start({ consumers: 'scaled', batchSize: 1 });
   broker.put(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(message));
   for (let count = 0; count < 7; count += 1) {
@@ -165,7 +165,7 @@ test('a message and its copy never share a batch', async () => {
   assert.deepEqual(ids(deliveries), ['a b', 'a b']);
 });
 
-test('one fault more leaves the choices of the others as they were', async () => {
+test('one more fault does not change the choices of the others', async () => {
   const lost = async (faults) => {
     const { broker, deliveries, clock } = start({ faults: { lose: 0.5, ...faults } });
     broker.put(Array.from({ length: 30 }, (_, index) => message(`${index}`)));
@@ -175,7 +175,7 @@ test('one fault more leaves the choices of the others as they were', async () =>
   assert.equal(await lost({}), await lost({ duplicate: 0.5 }));
 });
 
-test('closing waits for what is under way, and delivers nothing more', async () => {
+test('closing waits for running deliveries, and delivers nothing more', async () => {
   const { broker, deliveries, clock } = start({ batchSize: 1, retryDelayMs: 10 });
   broker.put(['a', 'b'].map(message));
   await clock.settle();

@@ -38,7 +38,7 @@ const FOUND: [u64; 4] = [
 ];
 
 #[test]
-fn what_was_found_once_stays_mended() {
+fn seeds_that_once_failed_still_pass() {
     for seed in FOUND {
         assert_eq!(run(seed, CLEAN).violation, None, "seed {seed}");
     }

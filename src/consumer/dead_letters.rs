@@ -26,7 +26,7 @@ pub(super) async fn record(
     let noted = match text(message).as_deref().map(Ticket::parse) {
         Some(Ok(ticket)) => note(consumer, queue, message, ticket).await,
         Some(Err(error)) => Err(error.to_string()),
-        None => Err("the body is not a text".to_owned()),
+        None => Err("the body is not a string".to_owned()),
     };
     match noted {
         Ok(()) => Settlement::Acknowledge,
@@ -43,7 +43,7 @@ async fn note(
     ticket: Ticket,
 ) -> Result<(), String> {
     let text = format!(
-        "a ticket of this job ended in {queue}; another is sent while the job waits for one"
+        "a ticket of this job ended in {queue}; a new one is sent if the job still needs it"
     );
     let command = Command::Bury {
         job_id: ticket.job_id.clone(),
@@ -64,7 +64,7 @@ async fn note(
         }
         Ok(_) => Err("delivered too often, and its job is unknown".to_owned()),
         Err(error) => Err(format!(
-            "delivered too often, and its gate cannot be asked: {error}"
+            "delivered too often, and its gate cannot be reached: {error}"
         )),
     }
 }
@@ -95,7 +95,7 @@ pub(super) async fn keep(
         }
         Err(error) => {
             consumer.log(&Event::fault(
-                "a message could not be recorded; delivered again",
+                "a message could not be recorded; it is delivered again",
                 error,
             ));
             false

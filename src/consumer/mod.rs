@@ -30,7 +30,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         Err(error) => {
             log(
                 LogFormat::Text,
-                &Event::fault("the configuration is faulty", error),
+                &Event::fault("the configuration is invalid", error),
             );
             for message in &messages {
                 settle(message, Settlement::DeliverAgain);

@@ -107,12 +107,12 @@ impl Consumer<'_> {
         match PoolClient::new(self.env).ask(command).await {
             Ok(pool::Reply::Given(given)) => Some(given),
             Ok(_) => {
-                let what = "the pool gave no answer to a delivery";
-                self.log(&Event::fault(what, "another kind of answer"));
+                let what = "the pool gave no valid answer to a delivery";
+                self.log(&Event::fault(what, "unexpected reply"));
                 None
             }
             Err(error) => {
-                let what = "the pool could not be asked; it is asked again";
+                let what = "the pool could not be reached; the call is repeated";
                 self.log(&Event::fault(what, error));
                 None
             }
@@ -140,12 +140,12 @@ impl Consumer<'_> {
             Ok(Reply::Started { starts }) => Some(starts),
             Ok(_) => {
                 // Not the reply itself: it may hold payloads.
-                let what = "a gate gave no answer to a start";
-                self.log(&Event::fault(what, "another kind of answer"));
+                let what = "a gate gave no valid answer to a start";
+                self.log(&Event::fault(what, "unexpected reply"));
                 None
             }
             Err(error) => {
-                let what = "a gate could not be asked; its jobs come again";
+                let what = "a gate could not be reached; its jobs are tried again";
                 self.log(&Event::fault(what, error));
                 None
             }

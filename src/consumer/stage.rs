@@ -94,7 +94,7 @@ impl StageRun<'_> {
         let ticket = &self.assignment.want.ticket;
         let swept = artifacts::delete_all(self.consumer.env, &ticket.user_id, &ticket.job_id).await;
         if let Err(error) = swept {
-            let what = "artifacts of a forgotten job could not be deleted";
+            let what = "artifacts of a deleted job could not be removed";
             self.consumer.log(&Event::fault(what, error));
         }
     }
@@ -240,8 +240,8 @@ impl StageRun<'_> {
         } = reply
         else {
             return self.consumer.log(&Event::fault(
-                "a gate gave no answer to a report",
-                "another kind of answer",
+                "a gate gave no valid answer to a report",
+                "unexpected reply",
             ));
         };
         let job: JobFacts = self.assignment.into();

@@ -1,4 +1,4 @@
-//! Finds out who is asking, and lets that caller pass or not.
+//! Finds out who the caller is, and checks what that caller may do.
 
 use super::{Service, web_crypto};
 use crate::clock;
@@ -18,11 +18,11 @@ use queue_core::{
 };
 use worker::Request;
 
-/// Why there is no caller.
+/// Why the caller could not be identified.
 enum Failure {
-    /// The credential is none, or does not hold.
+    /// There is no credential, or it is invalid.
     Refused(Refusal),
-    /// The platform refuses the configured public key, in these words.
+    /// The platform refuses the configured public key, with this error.
     Key(String),
 }
 
@@ -51,7 +51,7 @@ async fn identify(
     if ServiceKey::is_one_of(&access.service_keys, credential) {
         return Ok(Caller::Service);
     }
-    // Two dots are what all tokens and few keys have; whoever sends a wrong key need not read about tokens.
+    // All tokens have two dots, and few keys do. The error for a wrong key should not be about tokens.
     let rules = access
         .tokens
         .as_ref()
@@ -77,7 +77,7 @@ async fn identify(
 }
 
 impl Service<'_> {
-    /// Who is asking, found permitted to; `None` where the route asks for no credential.
+    /// The caller, if it is permitted; `None` if the route needs no credential.
     pub(super) async fn caller(
         &self,
         route: &Route,
@@ -90,8 +90,9 @@ impl Service<'_> {
         let header = self.header(request, "authorization");
         match identify(self.access, header.as_deref(), clock::now()).await {
             Ok(caller) => {
-                permit(need, &caller)
-                    .inspect_err(|_| self.refuse("a caller", "its token does not allow that"))?;
+                permit(need, &caller).inspect_err(|_| {
+                    self.refuse("a caller", "the user token does not allow this");
+                })?;
                 Ok(Some(caller))
             }
             Err(Failure::Refused(refusal)) => {
@@ -105,8 +106,8 @@ impl Service<'_> {
         }
     }
 
-    /// The guard against abuse: the platform's rate limiter, which counts roughly and for each of its locations alone.
-    /// It is no quota, so whoever has a service key is trusted, and a limiter that fails lets everybody through.
+    /// The guard against abuse: the platform's rate limiter, which counts roughly and for each location separately. It
+    /// is not a quota: service keys are not limited, and if the limiter fails, all requests pass.
     pub(super) async fn guard(&self, caller: &Caller, request: &Request) -> Result<(), ApiError> {
         if !self.access.rate_limit {
             return Ok(());
@@ -124,7 +125,7 @@ impl Service<'_> {
         };
         match outcome {
             Ok(outcome) if !outcome.success => {
-                self.refuse("a submission", &"too many within a minute");
+                self.refuse("a submission", &"too many within one minute");
                 Err(ApiError::RateLimited)
             }
             Ok(_) => Ok(()),

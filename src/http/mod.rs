@@ -1,4 +1,4 @@
-//! The fetch event: route, authenticate, read, ask the gate, answer.
+//! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
 
 mod auth;
 mod stripe;
@@ -32,7 +32,7 @@ use queue_core::{
 use serde_json::{Value, json};
 use worker::{Env, Headers, Request, Response, Result};
 
-/// Answers any request; whatever fails becomes a problem document.
+/// Answers any request; every error becomes a problem document.
 pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> {
     let settings = match (settings::load(env), settings::access(env)) {
         (Ok(config), Ok(access)) => Ok((config, access)),
@@ -44,7 +44,7 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> 
         Err(error) => {
             log(
                 LogFormat::Text,
-                &Event::fault("the configuration is faulty", error),
+                &Event::fault("the configuration is invalid", error),
             );
             return problem(&ApiError::Misconfigured);
         }
@@ -71,7 +71,7 @@ impl Service<'_> {
         let found = route(request.method().as_ref(), &request.path());
         if !self.access.admits_somebody() && found != Ok(Route::Health) {
             self.log(
-                &"nobody can be let in: none of SERVICE_KEYS, JWT_SECRET and JWT_PUBLIC_KEY is set",
+                &"no credentials are configured: set SERVICE_KEYS, JWT_SECRET or JWT_PUBLIC_KEY",
             );
             return Err(ApiError::NoCredentials);
         }
@@ -122,7 +122,7 @@ impl Service<'_> {
         let Submission { user_id, mut job } =
             submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
         if !caller.acts_for(&user_id) {
-            let why = "A user token submits for its own user alone.";
+            let why = "A user token can submit only for its own user.";
             self.refuse("a submission", &why);
             return Err(ApiError::Forbidden(why));
         }
@@ -132,13 +132,13 @@ impl Service<'_> {
         let (job, replayed) = self.accepted(reply)?;
         let mut response = self.json(202, &view::submitted(&user_id, &job))?;
         if replayed {
-            // As Stripe marks it; the IETF draft leaves the mark to the service.
+            // The header that Stripe uses; the IETF draft leaves its name to the service.
             self.set(&mut response, "idempotent-replayed", "true")?;
         }
         Ok(response)
     }
 
-    /// The job that was recorded now or before.
+    /// The job that was recorded by this submission or an earlier one with the same key.
     fn accepted(&self, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
         if let Reply::Submitted { job, replayed } = reply {
             Ok((job, replayed))
@@ -167,7 +167,7 @@ impl Service<'_> {
         ))
     }
 
-    /// The body, refused before it is parsed, and before it is read where its length is announced.
+    /// The body. One that is too large is refused before it is parsed, and before it is read if it has a content-length.
     pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
         let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
         let announced = self
@@ -212,7 +212,7 @@ impl Service<'_> {
         view.ok_or(ApiError::NoSuchJob)
     }
 
-    /// Where a job that waits for capacity stands; `None` when it does not, or the pool cannot say.
+    /// The place in line of a job that waits for capacity; `None` if it does not wait, or the pool cannot be asked.
     async fn place(&self, view: &JobView) -> Option<Place> {
         if view.job.state != State::Queued || self.config.pool.capacity == 0 {
             return None;
@@ -231,7 +231,7 @@ impl Service<'_> {
         }
     }
 
-    /// 200 when the job has ended, 202 when it will as soon as its holder reports.
+    /// 200 if the job has ended, 202 if it will end when its holder next reports.
     async fn cancel(&self, user_id: &UserId, job_id: JobId) -> Result<Response, ApiError> {
         let view = self.job(user_id, Command::Cancel { job_id }).await?;
         let status = if view.job.state.is_final() { 200 } else { 202 };
@@ -265,7 +265,7 @@ impl Service<'_> {
         let mut response = Response::from_body(body).map_err(|error| self.fault(&error))?;
         self.set(&mut response, "content-type", &record.content_type)?;
         self.set(&mut response, "etag", &object.http_etag())?;
-        // What a generator makes is not ours: it may run in its own page, but as nobody.
+        // Generated content is not trusted: its scripts may run, but without an origin.
         self.set(
             &mut response,
             "content-security-policy",
@@ -286,7 +286,7 @@ impl Service<'_> {
         self.json(200, &json!({"deadLetters": letters, "nextCursor": next}))
     }
 
-    /// Asks each binding that the service cannot do without; the queue can only be looked up.
+    /// Checks each binding that the service needs; the queue can only be looked up.
     async fn health(&self) -> Result<Response, ApiError> {
         self.env
             .queue(bindings::STORIES)
@@ -325,7 +325,7 @@ impl Service<'_> {
     }
 
     pub(super) fn unexpected(&self) -> ApiError {
-        self.fault(&"a gate gave another kind of answer")
+        self.fault(&"a gate gave an unexpected reply")
     }
 
     pub(super) fn fault(&self, error: &impl ToString) -> ApiError {

@@ -1,4 +1,4 @@
-//! Takes Stripe's events: checks them, finds the user, and has the user's gate change the plan.
+//! Handles Stripe's events: checks them, finds the user, and changes the plan in the user's gate.
 
 use super::Service;
 use crate::{artifacts, clock, log::log, objects::GateClient};
@@ -20,15 +20,15 @@ use queue_core::{
 use serde_json::json;
 use worker::{Env, Error, Request, Response, Result};
 
-/// What became of an event.
+/// What was done with an event.
 struct Applied {
-    /// Whose plan it is about, if that is known.
+    /// The user whose plan it is about, if known.
     user_id: Option<UserId>,
-    /// In a few words, for the answer and the log.
+    /// The outcome in a few words, for the answer and the log.
     outcome: &'static str,
 }
 
-/// Applies an event. Doing it again changes nothing; after an error, Stripe shall send it again.
+/// Applies an event. Applying it again changes nothing. After an error, Stripe is to send it again.
 async fn apply(env: &Env, event: StripeEvent) -> Result<Applied> {
     let StripeEvent { id, effect, .. } = event;
     let (user_id, subscription, as_of) = match effect {
@@ -61,8 +61,8 @@ async fn apply(env: &Env, event: StripeEvent) -> Result<Applied> {
         }
     };
     let outcome = match (&user_id, subscription) {
-        (None, _) => "it names no user",
-        (Some(_), None) => "nothing was subscribed to or paid",
+        (None, _) => "no user found",
+        (Some(_), None) => "no paid subscription",
         (Some(user_id), Some(subscription)) => {
             let event = PlanEvent { id, created: as_of };
             set(env, user_id, subscription, event).await?
@@ -71,7 +71,7 @@ async fn apply(env: &Env, event: StripeEvent) -> Result<Applied> {
     Ok(Applied { user_id, outcome })
 }
 
-/// Remembers whose customer that is, for events that name no user.
+/// Stores which user the customer is, for events without a user.
 async fn link(env: &Env, customer: Option<CustomerId>, user_id: Option<&UserId>) -> Result<()> {
     match (customer, user_id) {
         (Some(customer), Some(user_id)) => artifacts::link_user(env, &customer, user_id).await,
@@ -95,7 +95,7 @@ async fn set(
         .ask(user_id, Command::SetPlan(change))
         .await?;
     let Reply::PlanSet { outcome, .. } = reply else {
-        let what = "a gate gave another kind of answer".to_owned();
+        let what = "a gate gave an unexpected reply".to_owned();
         return Err(Error::RustError(what));
     };
     Ok(match outcome {

@@ -1,4 +1,4 @@
-//! The routes about a user: where it stands, its plan, and its deletion.
+//! The routes about a user: the account, the plan, and the deletion.
 
 use super::Service;
 use crate::clock;
@@ -37,7 +37,7 @@ impl Service<'_> {
         }
     }
 
-    /// 204 when nothing is left, 202 as long as something is.
+    /// 204 if nothing is left, 202 as long as something is.
     pub(super) async fn delete_user(&self, user_id: &UserId) -> Result<Response, ApiError> {
         let reply = self.ask(user_id, Command::DeleteUser).await?;
         let Reply::UserDeleted { running, is_gone } = reply else {

@@ -1,4 +1,4 @@
-//! Signatures with public keys, checked by the platform's Web Crypto: nothing for it is in the bundle.
+//! Signatures with public keys, checked by the platform's Web Crypto: this adds no code to the bundle.
 
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::JsFuture};
 use queue_core::api::auth::PublicKey;
@@ -27,7 +27,7 @@ extern "C" {
 /// Whether `signature` is that of `signed` under the key.
 ///
 /// # Errors
-/// The platform's words, when it refuses the key itself.
+/// The platform's error, if it refuses the key itself.
 pub(crate) async fn is_signature_of(
     key: &PublicKey,
     signed: &[u8],

@@ -87,7 +87,7 @@ impl Alarm {
     ) -> Result<()> {
         self.known.set(Some(Known(None)));
         if let Err(error) = work.await {
-            let event = Event::fault("an alarm could not be served; it rings again", &error);
+            let event = Event::fault("an alarm could not be served; it is repeated", &error);
             log(format, &event);
             self.arm(storage, Some(clock::now().after(PAUSE))).await?;
         }

@@ -89,7 +89,7 @@ impl DurableObject for GateObject {
             Err(error) => {
                 log(
                     config.log_format,
-                    &Event::fault("a gate could not decide", &error),
+                    &Event::fault("a gate could not process a call", &error),
                 );
                 Response::error(error.to_string(), 500)
             }
@@ -220,7 +220,7 @@ impl Gate {
                 .await;
             if let Err(error) = &called {
                 let event = Event::fault(
-                    "the pool could not be told of jobs; it is told again",
+                    "the pool could not be told about jobs; the call is repeated",
                     error,
                 );
                 log(config.log_format, &event);

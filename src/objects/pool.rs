@@ -81,7 +81,7 @@ impl DurableObject for PoolObject {
         match performed {
             Ok(reply) => answer(&reply),
             Err(error) => {
-                let event = Event::fault("the pool could not decide", &error);
+                let event = Event::fault("the pool could not process a call", &error);
                 log(config.log_format, &event);
                 Response::error(error.to_string(), 500)
             }

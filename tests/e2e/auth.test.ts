@@ -1,4 +1,4 @@
-// Who is let in, and what a caller may do: forged tokens, other users, and what a token may say of a tier.
+// Who has access, and what a caller may do: forged tokens, other users, and the tier that a token allows.
 
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -23,7 +23,7 @@ function refused(answer: Answer, detail = /./) {
 }
 
 describe("without a credential", () => {
-  test("nothing but the public routes answers", async () => {
+  test("only the public routes answer", async () => {
     for (const path of ["/healthz", "/tiers"]) expect(await worker.send("GET", path)).toMatchObject({ status: 200 });
     for (const [method, path] of [
       ["POST", "/create-story"], ["GET", "/users/mara"], ["GET", "/users/mara/jobs"], ["GET", `/users/mara/jobs/${NOBODY}`],
@@ -37,7 +37,7 @@ describe("without a credential", () => {
     refused(await worker.submit(story(newUser("mara"))), /no credential/);
   });
 
-  test("another scheme, a half one and two at once are refused", async () => {
+  test("another scheme, an incomplete one and two credentials are refused", async () => {
     for (const authorization of [KEY, `Basic ${btoa(`x:${KEY}`)}`, "Bearer", `Bearer ${KEY} ${KEY}`, `Bearer ${KEY}, Bearer ${KEY}`]) {
       refused(await worker.send("GET", "/users/mara", { headers: { authorization } }), /Authorization header is not Bearer/);
     }
@@ -45,7 +45,7 @@ describe("without a credential", () => {
 });
 
 describe("a service key", () => {
-  test("acts for any user and states any tier, as does the one that is being replaced", async () => {
+  test("acts for any user and may ask for any tier, and so does the key that is being replaced", async () => {
     for (const key of [KEY, OLD_KEY]) {
       const service = worker.as(key);
       const accepted = await service.accept(story(newUser("ines"), { userTier: "tier4" }));
@@ -56,7 +56,7 @@ describe("a service key", () => {
     }
   });
 
-  test("in any other form is none", async () => {
+  test("in any other form is refused", async () => {
     for (const key of [KEY.slice(1), `${KEY}x`, KEY.toUpperCase(), `${KEY},${OLD_KEY}`, "x".repeat(10_000)]) {
       const answer = await worker.as(key).send("GET", "/users/mara");
       refused(answer, /not known/);
@@ -78,7 +78,7 @@ describe("a user token", () => {
     expect(await mara.cancel(accepted)).toMatchObject({ status: 200 });
   });
 
-  test("never for another: what there is looks like what there is not, and a job is not cancelled", async () => {
+  test("another user's job looks like a missing one and is not cancelled", async () => {
     const [userId, other] = [newUser("mara"), newUser("theo")];
     const accepted = await worker.as(KEY).accept(story(userId, { scenes: 2 }));
     const theo = worker.as(tokenOf(other, { tier: "tier4" }));
@@ -101,12 +101,12 @@ describe("a user token", () => {
     await worker.as(KEY).until(accepted, "succeeded");
   });
 
-  test("does not ask what an operator asks", async () => {
+  test("is refused on the routes for operators", async () => {
     const answer = await worker.as(tokenOf("mara", { tier: "tier4" })).send("GET", "/dead-letters");
     expect(answer).toMatchObject({ status: 403, body: kind("forbidden") });
   });
 
-  test("states a tier up to its own, and none without one", async () => {
+  test("may ask for a tier up to its own, and for no higher one", async () => {
     const submit = (userTier: string | undefined, tier?: string) => {
       const userId = newUser("ines");
       return worker.as(tokenOf(userId, tier ? { tier } : {})).submit(story(userId, userTier ? { userTier } : {}));
@@ -129,45 +129,45 @@ describe("a token is refused", () => {
   const sha512 = (signed: string) => createHmac("sha512", SECRET).update(signed).digest("base64url");
   const table: [name: string, token: string, detail: RegExp][] = [
     ["expired", token(HEADER, { ...good, exp: now - 1 }, right), /has expired/],
-    ["without exp", token(HEADER, { sub: "mara" }, right), /no exp/],
-    ["with exp a text", token(HEADER, { ...good, exp: `${now + 600}` }, right), /no exp/],
-    ["with exp a fraction", token(HEADER, { ...good, exp: now + 600.5 }, right), /no exp/],
-    ["with exp 1e308", token(HEADER, { ...good, exp: 1e308 }, right), /no exp/],
-    ["with exp -1", token(HEADER, { ...good, exp: -1 }, right), /no exp/],
-    ["for years", token(HEADER, { ...good, exp: now + 10 ** 8 }, right), /lives longer/],
-    ["not yet valid", token(HEADER, { ...good, nbf: now + 300 }, right), /lies ahead/],
-    ["alg none", token({ alg: "none" }, good, () => ""), /another algorithm/],
-    ["alg none with a signature", token({ alg: "none", typ: "JWT" }, good, right), /another algorithm/],
-    ["alg HS512", token({ alg: "HS512" }, good, sha512), /another algorithm/],
-    ["alg RS256", token({ alg: "RS256" }, good, right), /another algorithm/],
+    ["without exp", token(HEADER, { sub: "mara" }, right), /exp is missing/],
+    ["with exp as a string", token(HEADER, { ...good, exp: `${now + 600}` }, right), /exp is missing/],
+    ["with exp as a fraction", token(HEADER, { ...good, exp: now + 600.5 }, right), /exp is missing/],
+    ["with exp 1e308", token(HEADER, { ...good, exp: 1e308 }, right), /exp is missing/],
+    ["with exp -1", token(HEADER, { ...good, exp: -1 }, right), /exp is missing/],
+    ["with a lifetime of years", token(HEADER, { ...good, exp: now + 10 ** 8 }, right), /lifetime is too long/],
+    ["not yet valid", token(HEADER, { ...good, nbf: now + 300 }, right), /in the future/],
+    ["alg none", token({ alg: "none" }, good, () => ""), /alg is not the configured/],
+    ["alg none with a signature", token({ alg: "none", typ: "JWT" }, good, right), /alg is not the configured/],
+    ["alg HS512", token({ alg: "HS512" }, good, sha512), /alg is not the configured/],
+    ["alg RS256", token({ alg: "RS256" }, good, right), /alg is not the configured/],
     ["naming its own key", token({ ...HEADER, jwk: { kty: "oct", k: "AAAA" } }, good, hmac("")), /names a key/],
-    ["with another secret", token(HEADER, good, hmac("another-secret-of-thirty-two-bytes-and-more")), /signature does not hold/],
-    ["with an empty secret", token(HEADER, good, hmac("")), /signature does not hold/],
-    ["without a signature", `${head}.${body}.`, /signature does not hold/],
-    ["with a raised tier", `${head}.${raised}.${signature}`, /signature does not hold/],
-    ["with a tier that is none", tokenOf("mara", { tier: "gold" }), /tier is none/],
-    ["without sub", token(HEADER, { ...good, sub: undefined }, right), /sub is no user id/],
-    ["with sub a list", token(HEADER, { ...good, sub: ["mara"] }, right), /sub is no user id/],
-    ["for an audience", tokenOf("mara", { aud: "elsewhere" }), /aud is another/],
+    ["with another secret", token(HEADER, good, hmac("another-secret-of-thirty-two-bytes-and-more")), /signature is invalid/],
+    ["with an empty secret", token(HEADER, good, hmac("")), /signature is invalid/],
+    ["without a signature", `${head}.${body}.`, /signature is invalid/],
+    ["with a raised tier", `${head}.${raised}.${signature}`, /signature is invalid/],
+    ["with an unknown tier", tokenOf("mara", { tier: "gold" }), /tier is not one of/],
+    ["without sub", token(HEADER, { ...good, sub: undefined }, right), /sub is not a valid user id/],
+    ["with sub as a list", token(HEADER, { ...good, sub: ["mara"] }, right), /sub is not a valid user id/],
+    ["for an audience", tokenOf("mara", { aud: "elsewhere" }), /aud does not match/],
     ["too long", tokenOf("mara", { note: "n".repeat(7_000) }), /longer than 8 KiB/],
-    ["two dots alone", "..", /not three parts/],
+    ["only two dots", "..", /not a JWT/],
   ];
   test.each(table)("%s", async (_, forged, detail) => {
     refused(await worker.as(forged).send("GET", "/users/mara"), detail);
     refused(await worker.as(forged).submit(story("mara")), detail);
   });
 
-  test("and the log says why, and not what", async () => {
+  test("and the log says why, without the token", async () => {
     await eventually(() => {
       const found = worker.lines().filter((line) => line.startsWith("[Access] a caller refused: "));
       expect(found.length).toBeGreaterThan(2 * table.length);
-      expect(found).toContain("[Access] a caller refused: the token's signature does not hold");
-      expect(found).toContain("[Access] a caller refused: its token does not allow that");
+      expect(found).toContain("[Access] a caller refused: the token's signature is invalid");
+      expect(found).toContain("[Access] a caller refused: the user token does not allow this");
     });
   });
 });
 
-test.each(["ES256", "EdDSA"] as const)("%s holds under its public key, and under nothing else", async (alg) => {
+test.each(["ES256", "EdDSA"] as const)("%s is valid under its public key only", async (alg) => {
   const [own, other] = [keyPair(alg), keyPair(alg)];
   await worker.crash({ AUTH: "credentials", JWT_ALGORITHM: alg, JWT_PUBLIC_KEY: own.pem, JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "stories" });
   const userId = newUser("mara");
@@ -175,23 +175,23 @@ test.each(["ES256", "EdDSA"] as const)("%s holds under its public key, and under
   const read = (forged: string) => worker.as(forged).send("GET", `/users/${userId}`);
   const header = { alg, typ: "JWT" };
   expect(await read(token(header, good, own.signer))).toMatchObject({ status: 200, body: { userId } });
-  refused(await read(token(header, good, other.signer)), /signature does not hold/);
-  refused(await read(token(header, good, () => "A".repeat(86))), /signature does not hold/);
-  refused(await read(token(header, { ...good, iss: "https://other.example" }, own.signer)), /iss is another/);
-  refused(await read(token(header, { ...good, aud: "other" }, own.signer)), /aud is another/);
-  // The public key is known to all: as a secret it must be worth nothing.
+  refused(await read(token(header, good, other.signer)), /signature is invalid/);
+  refused(await read(token(header, good, () => "A".repeat(86))), /signature is invalid/);
+  refused(await read(token(header, { ...good, iss: "https://other.example" }, own.signer)), /iss does not match/);
+  refused(await read(token(header, { ...good, aud: "other" }, own.signer)), /aud does not match/);
+  // The public key is public: it must not work as a secret.
   for (const known of [own.pem, own.pem.trim()]) {
-    refused(await read(token({ alg: "HS256" }, good, hmac(known))), /another algorithm/);
-    refused(await read(token(header, good, hmac(known))), /signature does not hold/);
+    refused(await read(token({ alg: "HS256" }, good, hmac(known))), /alg is not the configured/);
+    refused(await read(token(header, good, hmac(known))), /signature is invalid/);
   }
   const [head, , signature] = token(header, good, own.signer).split(".");
   const raised = Buffer.from(JSON.stringify({ ...good, tier: "tier4" })).toString("base64url");
-  refused(await read(`${head}.${raised}.${signature}`), /signature does not hold/);
-  // Service keys are none here, and the open door is shut.
+  refused(await read(`${head}.${raised}.${signature}`), /signature is invalid/);
+  // No service keys are configured here, and open mode is off.
   refused(await read(KEY), /not known/);
 });
 
-test("a public key whose point is on no curve lets nobody in, and the log says so", async () => {
+test("a public key that is not on the curve gives nobody access, and the log says so", async () => {
   const { pem, signer } = keyPair("ES256");
   const der = Buffer.from(pem.split("\n").slice(1, -2).join(""), "base64");
   der.fill(1, 27);
@@ -201,7 +201,7 @@ test("a public key whose point is on no curve lets nobody in, and the log says s
   await eventually(() => expect(worker.lines().some((line) => line.includes("refuses JWT_PUBLIC_KEY"))).toBe(true));
 });
 
-test("with no credential set up, everything but /healthz is refused and says what to set", async () => {
+test("without configured credentials everything but /healthz is refused with what to set", async () => {
   await worker.crash({ AUTH: "credentials" });
   expect(await worker.send("GET", "/healthz")).toMatchObject({ status: 200 });
   for (const [method, path] of [
@@ -214,11 +214,11 @@ test("with no credential set up, everything but /healthz is refused and says wha
   }
 });
 
-test("an empty or short secret answers 500, and the log shows its length alone", async () => {
+test("an empty or short secret answers 500, and the log shows only its length", async () => {
   await worker.crash({ AUTH: "credentials", SERVICE_KEYS: "", JWT_SECRET: "hunter2-hunter2", MAX_ATTEMPTS: "0" });
   expect(await worker.send("GET", "/healthz")).toMatchObject({ status: 500, body: kind("misconfigured") });
   const line = await eventually(() => {
-    const line = worker.lines().find((line) => line.startsWith("[Fault] the configuration is faulty: "));
+    const line = worker.lines().find((line) => line.startsWith("[Fault] the configuration is invalid: "));
     expect(line).toBeDefined();
     return line!;
   });
@@ -228,7 +228,7 @@ test("an empty or short secret answers 500, and the log shows its length alone",
   expect(line).not.toContain("hunter2");
 });
 
-test("in open mode anybody acts for anybody, but a wrong credential is not overlooked", async () => {
+test("in open mode anyone acts for any user, but a wrong credential is refused", async () => {
   await worker.crash({ JWT_SECRET: SECRET });
   const userId = newUser("mara");
   expect(await worker.accept(story(userId, { userTier: "tier4" }))).toMatchObject({ tier: "tier4" });
@@ -237,7 +237,7 @@ test("in open mode anybody acts for anybody, but a wrong credential is not overl
   refused(await worker.as("anything").send("GET", `/users/${userId}`), /not known/);
 });
 
-test("the guard against abuse, once it is on, lets a user through so often and a service key always", async () => {
+test("the guard against abuse limits the submissions of a user, and never a service key", async () => {
   await worker.crash({ ...CLOSED, SUBMIT_RATE_LIMIT: "on", LOG_FORMAT: "json" });
   const userId = newUser("mara");
   // An empty body costs nothing to refuse, and counts.

@@ -13,7 +13,7 @@ export type { Frame, Page };
 
 /** Whether the tests in the browser run; where they must, they do not ask. */
 export const canBrowse = hasChromium() || Boolean(process.env.CI);
-if (!canBrowse) console.warn(`SKIPPED: the tests of the page in a browser, since there is no ${chromium}; see scripts/browser.mjs.`);
+if (!canBrowse) console.warn(`SKIPPED: the browser tests of the page, because ${chromium} does not exist; see scripts/browser.mjs.`);
 
 /** Quiet, and alone: it looks up nothing outside and shares nothing with another run. */
 const FLAGS = [

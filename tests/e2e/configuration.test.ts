@@ -1,4 +1,4 @@
-// A faulty configuration answers 500 to everything, says all that is wrong in the log, and loses no job.
+// With an invalid configuration, every request is answered with 500, the log lists all errors, and no job is lost.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, newUser, startWorker, story, type Worker } from "./worker";
@@ -10,7 +10,7 @@ let worker: Worker;
 beforeAll(async () => { worker = await startWorker(GOOD); });
 afterAll(() => worker.close());
 
-test("every request is answered 500, every fault is logged, and a job accepted before succeeds after the repair", async () => {
+test("every request is answered with 500, all errors are logged, and an accepted job succeeds after the repair", async () => {
   expect(await worker.send("GET", "/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
   const accepted = await worker.accept(story(newUser("mara")));
   await worker.crash(FAULTY);
@@ -26,7 +26,7 @@ test("every request is answered 500, every fault is logged, and a job accepted b
     expect(answer.bytes.toString()).not.toContain("LEASE_SECONDS");
   }
   const line = await eventually(() => {
-    const line = worker.lines().find((line) => line.startsWith("[Fault] the configuration is faulty: "));
+    const line = worker.lines().find((line) => line.startsWith("[Fault] the configuration is invalid: "));
     expect(line).toBeDefined();
     return line!;
   });

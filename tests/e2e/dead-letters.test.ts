@@ -1,4 +1,4 @@
-// Messages that nobody can handle: recorded, never silently gone, and no harm to others.
+// Messages that cannot be handled are recorded, never silently lost, and do not affect others.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, newUser, operator, startWorker, story, ticketOf, type Accepted, type Json, type Worker } from "./worker";
@@ -16,7 +16,7 @@ const TICKET = ticketOf({
   submittedAt: new Date().toISOString(),
 });
 
-test("poison in the middle of a batch harms no other message and is listed", async () => {
+test("unreadable messages in a batch are listed and do not affect the others", async () => {
   const poison: [reason: RegExp, body: unknown, contentType: string][] = [
     [/^not a ticket: expected/, "not JSON", "text"],
     [/^not a ticket: .*control character/, '{"v":1,"jobId":"\n', "text"],
@@ -24,10 +24,10 @@ test("poison in the middle of a batch harms no other message and is listed", asy
     [/^not a ticket: .*128 characters/, TICKET.replace("nobody", "../nobody"), "text"],
     [/^not a ticket: \d+ bytes; at most 4096$/, TICKET.padEnd(100_000), "text"],
     [/^ticket version 99 is unknown to this build$/, '{"v":99}', "text"],
-    [/^not a ticket: the body is not a text$/, JSON.parse(TICKET), "json"],
-    [/^not a ticket: the body is not a text$/, new Uint8Array([0, 159, 146, 150]), "bytes"],
-    [/^not a ticket: the body is not a text$/, new Map([["v", 1]]), "v8"],
-    [/^not a ticket: the body is not a text$/, null, "json"],
+    [/^not a ticket: the body is not a string$/, JSON.parse(TICKET), "json"],
+    [/^not a ticket: the body is not a string$/, new Uint8Array([0, 159, 146, 150]), "bytes"],
+    [/^not a ticket: the body is not a string$/, new Map([["v", 1]]), "v8"],
+    [/^not a ticket: the body is not a string$/, null, "json"],
   ];
   const jobs = [await worker.accept(story(newUser("mara")))];
   await queues.STORIES.sendBatch(poison.map(([, body, contentType]) => ({ body, contentType })));
@@ -85,7 +85,7 @@ test("a ticket in the dead-letter queue is noted on its job, which still succeed
   expect(done.stages.map(({ attempts }: Json) => attempts)).toEqual([1, 1, 1]);
 });
 
-test("what else is in the dead-letter queue is listed", async () => {
+test("other messages in the dead-letter queue are listed", async () => {
   const before = (await worker.deadLetters()).length;
   const message = (body: string) => ({ body, contentType: "text" });
   await queues.DEAD_LETTERS.sendBatch([...Array(9).fill(message("not JSON")), message(TICKET)]);

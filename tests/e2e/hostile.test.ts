@@ -49,7 +49,7 @@ describe("a body that is not JSON is refused with the reason", () => {
     ["10,000 levels deep in a field", replaced("[{", `${deep.slice(0, 10_000)}[{`), /recursion limit/],
     ["a byte order mark", `\uFEFF${good}`, /byte order mark/],
     ["UTF-16", Buffer.from(good, "utf16le"), /not valid JSON/],
-    ["invalid UTF-8", Buffer.concat([Buffer.from('{"userId":"'), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from('"}')]), /not UTF-8 from byte 11/],
+    ["invalid UTF-8", Buffer.concat([Buffer.from('{"userId":"'), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from('"}')]), /not valid UTF-8 from byte 11/],
     ["a lone surrogate", replaced("The Lighthouse", "\\ud800"), /not valid JSON/],
     ["NUL bytes", Buffer.alloc(64), /not valid JSON/],
   ];
@@ -59,11 +59,11 @@ describe("a body that is not JSON is refused with the reason", () => {
   });
 });
 
-describe("every bad field is named", () => {
+describe("every invalid field is reported", () => {
   const table: [name: string, body: string, pointers: string[]][] = [
-    ["nothing there", "{}", ["/script", "/videoConfig", "/userId", "/seriesId"]],
+    ["an empty object", "{}", ["/script", "/videoConfig", "/userId", "/seriesId"]],
     ["a list", "[]", [""]],
-    ["a text", '"story"', [""]],
+    ["a string", '"story"', [""]],
     ["null", "null", [""]],
     ["all wrong", '{"script":[],"videoConfig":1,"userId":{},"seriesId":null,"userTier":3}', ["/script", "/videoConfig", "/userId", "/seriesId", "/userTier"]],
     ["the same key twice", replaced('"userId":', '"userId":"theo","userId":'), ["/userId"]],
@@ -76,7 +76,7 @@ describe("every bad field is named", () => {
     ["no scenes", JSON.stringify(story("mara", { scenes: 0 })), ["/script/scenes"]],
     ["201 scenes", JSON.stringify(story("mara", { scenes: 201 })), ["/script/scenes"]],
     ["an empty narration", replaced("Scene 1: the lamp is lit.", " "), ["/script/scenes/0/narration"]],
-    ["a tier that is none", JSON.stringify(story("mara", { userTier: "TIER4" })), ["/userTier"]],
+    ["an unknown tier", JSON.stringify(story("mara", { userTier: "TIER4" })), ["/userTier"]],
     ...["", " ", ".", "..", "a/b", "a b", "é", "a\u0000", "a\nb", "%2e", "x".repeat(129)].map((id): [string, string, string[]] => (
       [`the id ${short(JSON.stringify(id))}`, JSON.stringify(story(id, { seriesId: id })), ["/userId", "/seriesId"]]
     )),
@@ -86,7 +86,7 @@ describe("every bad field is named", () => {
     expect(pointers(found)).toEqual(expected);
   });
 
-  test("at most a hundred of them, and none longer than a line, however long the keys", async () => {
+  test("at most a hundred errors are listed, each of bounded length", async () => {
     const long = "k".repeat(130_000);
     const body = `{"${long}":{${'"a":0,'.repeat(20_000)}"a":0}}`;
     const found = problem(await worker.post(body), 400, "invalid-request");
@@ -109,7 +109,7 @@ describe("a body of another type is refused", () => {
     problem(await worker.post(good, { "content-type": type }), 415, "unsupported-media-type");
   });
 
-  test("no type at all", async () => {
+  test("no content type", async () => {
     const answer = await worker.send("POST", "/create-story", { body: Buffer.from(good) });
     problem(answer, 415, "unsupported-media-type");
     expect(answer.headers.get("accept-post")).toBe("application/json");
@@ -137,7 +137,7 @@ describe("a body above 256 KiB is refused", () => {
   });
 });
 
-describe("what is not there is not found", () => {
+describe("a missing path or job is not found", () => {
   const paths = [
     "/nothing", "/create-story/", "/CREATE-STORY", "/users", "/users/", "/users//jobs", "/users/a%2Fb", "/users/%zz",
     "/users/%ff", "/users/a%00b", "/users/a%0Ab", "/users/mara/", "/users/mara/jobs/1/cancel", `/users/${"x".repeat(129)}`, `/${"x".repeat(4_000)}`,
@@ -151,7 +151,7 @@ describe("what is not there is not found", () => {
   });
 });
 
-describe("another method is told which ones there are", () => {
+describe("another method is answered with the allowed ones", () => {
   const table = [
     ["GET", "/create-story", "POST"], ["PUT", "/create-story", "POST"], ["PUT", "/users/mara", "GET, DELETE"], ["POST", "/tiers", "GET"],
     ["DELETE", "/users/mara/plan", "PUT"],
@@ -164,7 +164,7 @@ describe("another method is told which ones there are", () => {
   });
 });
 
-test("the good stories sent in between were all made", async () => {
+test("all valid stories sent in between were made", async () => {
   expect(served.length).toBeGreaterThan(80);
   for (const accepted of served) await worker.until(accepted, "succeeded");
   expect(panics()).toEqual([]);

@@ -34,7 +34,7 @@ async function tablesOf(userId: string): Promise<string[]> {
   return rows.map(({ name }) => String(name)).filter((name) => !name.startsWith("__miniflare"));
 }
 
-test("asking about a stranger answers zeros and stores nothing", async () => {
+test("an unknown user has an empty account, and nothing is stored", async () => {
   const stranger = newUser("stranger");
   const unknown = { userId: stranger, jobId: finished.jobId };
   expect(await worker.user(stranger)).toEqual({
@@ -87,7 +87,7 @@ test("jobs are filtered by status and by series", async () => {
   await worker.cancel(late);
 });
 
-test("a wrong query is refused and every bad parameter is named", async () => {
+test("an invalid query is refused and every invalid parameter is reported", async () => {
   const { status, body } = await worker.send("GET", "/users/mara/jobs?status=done&cursor=1&limit=101&seriesId=a%20b");
   expect(status).toBe(400);
   expect(body.errors.map(({ parameter }: Accepted) => parameter)).toEqual(["status", "cursor", "limit", "seriesId"]);

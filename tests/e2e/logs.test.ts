@@ -40,7 +40,7 @@ test("each event is one JSON object with the same facts", async () => {
   }
 });
 
-test("what a story says is never logged", async () => {
+test("the text of a story is never logged", async () => {
   const secret = "xyzzy";
   const body = story(newUser("mara"), { script: { title: secret, scenes: [{ narration: secret, imagePrompt: secret, note: secret }] } });
   const accepted: Accepted = await worker.accept({ ...body, videoConfig: { ...body.videoConfig, voice: secret } }, secret);

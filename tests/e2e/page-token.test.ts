@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(!canBrowse)("with the service's own checks", () => {
-  test("the page is open to all, the form asks for a token, and with one the story is made and plays", async () => {
+  test("the page needs no credentials, the form asks for a token, and with one the story is made and plays", async () => {
     const page = await browser.visit(worker.url);
     await page.waitForSelector(".plan");
     await page.fill("#user-id", "mara");

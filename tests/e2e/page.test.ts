@@ -23,7 +23,7 @@ const files = readdirSync(PUBLIC, { recursive: true, withFileTypes: true })
 const prices = (): Json => JSON.parse(readFileSync(join(PUBLIC, "plans.json"), "utf8"));
 
 describe("the files beside the routes", () => {
-  test("each is served, under a policy that lets nothing in from elsewhere", async () => {
+  test("each is served, with a policy that allows nothing from other origins", async () => {
     expect(files).toEqual(expect.arrayContaining(["/", "/plans.json", "/page/app.js", "/page/style.css", "/page/favicon.svg", "/page/stage"]));
     for (const file of files) {
       const answer = await worker.send("GET", file);
@@ -38,7 +38,7 @@ describe("the files beside the routes", () => {
     expect(await worker.send("HEAD", "/")).toMatchObject({ status: 200 });
   });
 
-  test("none stands in for a route, and what is not there is the API's to answer", async () => {
+  test("none hides a route, and missing files are answered by the API", async () => {
     for (const path of ["/nothing", "/page", "/page/nothing.js", "/page/", "/plans", "/_headers", "/tiers/", "/users/plans.json"]) {
       const answer = await worker.send("GET", path);
       expect({ path, type: answer.headers.get("content-type") }).toEqual({ path, type: expect.stringMatching(/^application\/(problem\+)?json$/) });
@@ -50,7 +50,7 @@ describe("the files beside the routes", () => {
     for (const [, segment] of routes) expect(first).toContain(`/${segment}*`);
   });
 
-  test("nothing in them is loaded from elsewhere or written into the page", () => {
+  test("none loads from other origins or writes HTML into the page", () => {
     for (const file of files.filter((file) => !file.endsWith(".svg"))) {
       const text = readFileSync(join(PUBLIC, file === "/" ? "index.html" : file === "/page/stage" ? "page/stage.html" : file), "utf8");
       expect({ file, found: text.match(/https?:\/\/[^\s'"]+/g) }).toEqual({ file, found: null });
@@ -63,20 +63,20 @@ describe("the words for a state", () => {
   const at = { number: 2, of: 3, name: "audio" };
   const table: [job: Json, label: string, words: RegExp][] = [
     [{ status: "queued" }, "Queued", /on its way/],
-    [{ status: "queued", waiting: { reason: "queue", detail: "It waits for its turn." } }, "Next up", /about to start/],
-    [{ status: "queued", waiting: { reason: "capacity", active: 50, limit: 50, position: 10_001, positionIsAtLeast: true } }, "Waiting for room", /50 of 50 places.*Place beyond 10,001/],
+    [{ status: "queued", waiting: { reason: "queue", detail: "It is waiting for its turn." } }, "Next up", /about to start/],
+    [{ status: "queued", waiting: { reason: "capacity", active: 50, limit: 50, position: 10_001, positionIsAtLeast: true } }, "Waiting for room", /50 of 50 slots.*Place 10,001 or later in line/],
     [{ status: "queued", waiting: { reason: "capacity", detail: "It does not answer." } }, "Waiting for room", /It does not answer\./],
     [{ status: "queued", waiting: { reason: "capacity", position: 2, estimate: { startsAt: new Date(600_000).toISOString() } } }, "Waiting for room", /Place 2 in line, may start in about 10 minutes/],
-    [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /all 2 are being made.*First in line/],
-    [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /that one is being made.*Place 4 in line/],
+    [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /2 stories at once, and 2 are being made.*First in line/],
+    [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /1 story at once, and 1 is being made.*Place 4 in line/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 0, limit: 2 } }, "Parked", /behind your own/],
     [{ status: "parked", waiting: { reason: "moon", detail: "The moon is out." } }, "Parked", /The moon is out\./],
     [{ status: "running", stage: at }, "Being made", /Step 2 of 3: captions/],
-    [{ status: "retrying", error: { message: "No paint." }, waiting: { until: new Date(9_900).toISOString() } }, "Trying again", /No paint\..*Again in 10 seconds/],
-    [{ status: "running", stage: at, cancelRequested: true }, "Stopping", /ends as soon/],
+    [{ status: "retrying", error: { message: "No paint." }, waiting: { until: new Date(9_900).toISOString() } }, "Trying again", /No paint\..*Next attempt in 10 seconds/],
+    [{ status: "running", stage: at, cancelRequested: true }, "Stopping", /within 15 seconds/],
     [{ status: "succeeded", waitMs: 7_200_000 }, "Ready", /2 hours/],
     [{ status: "failed", error: { message: "No paint.", code: "no_paint" } }, "Failed", /No paint\. \(no_paint\)/],
-    [{ status: "cancelled" }, "Cancelled", /taken back/],
+    [{ status: "cancelled" }, "Cancelled", /before it was finished/],
     [{ status: "dreaming", waiting: { detail: "It dreams." } }, "dreaming", /It dreams\./],
   ];
   test.each(table)("$0.status, $0.waiting", (job, label, pattern) => {
@@ -89,11 +89,11 @@ describe("the words for a state", () => {
 describe("the prices", () => {
   const tiers = ["tier1", "tier2", "tier3", "tier4"].map((tier, index) => ({ tier, priority: index + 1, maxConcurrentJobs: index + 1 }));
 
-  test("as committed are whole, and say that they are examples", () => {
+  test("as committed are valid, and marked as examples", () => {
     expect(offers.read(prices(), tiers)).toMatchObject({ faults: [], example: true });
   });
 
-  test("are refused with every fault at once", () => {
+  test("are refused with all errors at once", () => {
     const [free, plus] = prices().plans;
     const file = {
       currency: "euro", exmaple: true,
@@ -103,11 +103,11 @@ describe("the prices", () => {
       "exmaple", "currency", "plans[0].tier", "plans[0].name", "plans[1].monthly", "plans[1].annual", "plans[1].features[0]",
       "plans[1].checkout.weekly", "plans[1].checkout.monthly",
     ]);
-    expect(offers.read({ currency: "EUR", plans: [free, free] }, tiers).faults).toEqual(["plans: tier1 is sold twice."]);
+    expect(offers.read({ currency: "EUR", plans: [free, free] }, tiers).faults).toEqual(["plans: tier1 is listed twice."]);
     expect(offers.read(null, tiers).faults).toHaveLength(1);
   });
 
-  test("what a tier is limited to is said where the plans differ in it", () => {
+  test("a limit is shown only if the plans differ in it", () => {
     const rules = { ...tiers[0], jobsPerMonth: 20, maxScriptChars: 5000, maxParkedJobs: 10_000 };
     const others = [{ name: "Free", rules }, { name: "Plus", rules: { ...rules, ...tiers[1], jobsPerMonth: 0, maxScriptChars: 50_000 } }];
     const lists = others.map((offer) => offers.features(offer, others).map(([text]: string[]) => text));
@@ -164,7 +164,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     await page.leave();
   });
 
-  test("plans that cannot be shown say why, and can be asked for again", async () => {
+  test("if the plans cannot be shown, the page says why and can try again", async () => {
     const page = await visit({}, (page) => page.route("**/tiers", (route) => route.abort()));
     const fault = page.locator("#plans-fault");
     await fault.getByText("The service cannot be reached.").waitFor();
@@ -176,17 +176,17 @@ describe.skipIf(!canBrowse)("in a browser", () => {
 
     await page.route("**/plans.json", (route) => route.fulfill({ json: { ...prices(), currency: "€" } }));
     await page.reload();
-    await fault.getByText("currency must be a currency of three letters").waitFor();
+    await fault.getByText("currency must be a currency code of three letters").waitFor();
     expect(await page.locator(".plan").count()).toBe(0);
     await page.leave();
   });
 
-  test("a checkout carries the user, and an id that it would drop is not sent there", async () => {
+  test("a checkout link has the user id, unless Stripe would drop it", async () => {
     const file = prices();
     file.plans[2].checkout = { monthly: "https://buy.example.test/m?x=1", annual: "https://buy.example.test/a" };
     const page = await visit({}, (page) => page.route("**/plans.json", (route) => route.fulfill({ json: file })));
     const action = page.locator(".plan[data-tier=tier3] .action");
-    await action.getByText("Say who you are first").waitFor();
+    await action.getByText("Enter your user id or token first").waitFor();
     await action.getByRole("link").click();
     expect(await page.evaluate(() => document.activeElement!.id)).toBe("user-id");
 
@@ -243,8 +243,8 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     for (const title of ["One", "Two", "Three"]) await send(page, title, userId);
     const parked = page.locator(".job[data-status=parked]").first();
     await parked.waitFor();
-    expect((await parked.innerText()).replace(/\n+/g, "\n")).toMatch(/Parked\nYour plan makes 2 at once, and all 2 are being made\. This one starts when one of them is done\.\nFirst in line/);
-    await page.locator("#upgrade").getByText("A story of yours waits, since 2 are being made already.").waitFor();
+    expect((await parked.innerText()).replace(/\n+/g, "\n")).toMatch(/Parked\nYour plan allows 2 stories at once, and 2 are being made\. This one starts when it is first in line and one of them is finished\.\nFirst in line/);
+    await page.locator("#upgrade").getByText("One of your stories is waiting, because 2 are already being made.").waitFor();
     expect(await page.locator("#upgrade").innerText()).toMatch(/Wait less with Plus[^]*5 stories at once instead of 2[^]*Priority processing/);
     await page.locator("#account").getByText(`${userId} is on Free · 2 of 2 being made · 1 parked`).waitFor();
 
@@ -256,18 +256,18 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     await page.leave();
   });
 
-  test("while the service does not answer, it says so and goes on asking", async () => {
+  test("while the service does not answer, the page says so and keeps trying", async () => {
     const page = await visit();
     await page.route("**/users/*/jobs/*", (route) => route.abort());
     await send(page, "Patience", newUser("mara"));
-    await jobOf(page, "Patience").getByText("The service cannot be reached. Is the connection up? Asking again in 1 second.").waitFor();
+    await jobOf(page, "Patience").getByText("The service cannot be reached. Check your connection. Trying again in 1 second.").waitFor();
     await page.unroute("**/users/*/jobs/*");
     await page.getByText("Now showing").waitFor();
     expect(await jobOf(page, "Patience").locator(".fault").isHidden()).toBe(true);
     await page.leave();
   });
 
-  test("an answer that got lost is asked for again, not made twice", async () => {
+  test("sending again after a lost answer makes no second job", async () => {
     const page = await visit();
     const userId = newUser("mara");
     await page.route("**/create-story", async (route) => { await route.fetch(); await route.abort(); }, { times: 1 });
@@ -280,7 +280,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     await page.leave();
   });
 
-  test("a faulty form shows each fault beside its field", async () => {
+  test("an invalid form shows each error beside its field", async () => {
     const page = await visit();
     await page.fill("#user-id", "a b");
     await page.fill("#title", "");
@@ -293,7 +293,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     expect(await page.evaluate(() => document.activeElement!.id)).toBe("summary");
     const expected: Record<string, RegExp> = {
       "user-id": /^Must be 1 to 128 characters/, title: /^Must not be empty/, "scene-1": /^Must not be empty/,
-      width: /^Must be a whole number from 64/, height: /^Required: a whole number/,
+      width: /^Must be a whole number from 64/, height: /^Required whole number/,
     };
     const found = await page.locator("[aria-invalid=true]").evaluateAll((fields) => fields.map((field) => [
       field.id,
@@ -326,7 +326,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
       });
     };
 
-    test("it asks for a token, takes the user from it, and the player plays", async () => {
+    test("the form asks for a token, uses its user, and the player plays", async () => {
       const userId = newUser("mara");
       const token = tokenOf({ sub: userId, exp: Math.floor(Date.now() / 1000) + 600 });
       const page = await visit({}, guard(token));
@@ -348,7 +348,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
 
     test.each([
       ["in two parts", "x.y", "three parts"], ["that is damaged", "a.b.c", "cannot be read"],
-      ["without a user", tokenOf({ exp: 1 }), "names no user"], ["that has run out", tokenOf({ sub: "mara", exp: 1 }), "has run out"],
+      ["without a user", tokenOf({ exp: 1 }), "has no user"], ["that has expired", tokenOf({ sub: "mara", exp: 1 }), "has expired"],
     ])("a token %s is explained", async (_, token, words) => {
       const page = await visit();
       await page.getByLabel("An access token").check();
@@ -358,7 +358,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
       await page.leave();
     });
 
-    test("a tier that the plan does not give is refused beside the choice of the plan", async () => {
+    test("a tier above the plan is refused beside the choice of the plan", async () => {
       const problem = refuse(403, "tier-not-entitled", "Not entitled to the tier", "The plan allows tier1 at most.");
       const page = await visit({}, (page) => page.route("**/create-story", (route) => route.fulfill(problem)));
       await page.waitForSelector(".plan");
@@ -371,7 +371,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
       await page.leave();
     });
 
-    test("a quota that is used up says when to come again", async () => {
+    test("a used-up quota shows when to try again", async () => {
       const problem = { ...refuse(429, "quota-exceeded", "Quota used up", "20 of 20 this month."), headers: { "retry-after": "90" } };
       const page = await visit({}, (page) => page.route("**/create-story", (route) => route.fulfill(problem)));
       await page.fill("#user-id", newUser("mara"));
@@ -448,7 +448,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     });
   });
 
-  test("nothing is cut off or scrolls sideways at 320 pixels, even with the longest words", async () => {
+  test("nothing is cut off or scrolls sideways at 320 pixels, even with long words", async () => {
     const page = await visit({ viewport: { width: 320, height: 640 } });
     await page.waitForSelector(".plan");
     await page.fill("#user-id", "u".repeat(100) + crypto.randomUUID().slice(0, 28));

@@ -35,7 +35,7 @@ async function untilAllEnded(worker: SideBySide, accepted: Accepted[], within = 
   return (await Promise.all(users.map(async (userId) => (await worker.jobs(userId, "?limit=100")).jobs))).flat();
 }
 
-describe("while the queue duplicates, loses, reorders and delays, and forgets what was acknowledged,", () => {
+describe("while the queue duplicates, loses, reorders, delays and redelivers messages,", () => {
   const [CAPACITY, WAIT_MS] = [6, 120];
   let worker: SideBySide;
   let accepted: Accepted[];
@@ -62,7 +62,7 @@ describe("while the queue duplicates, loses, reorders and delays, and forgets wh
   const stages = (own: Json[]) => own.flatMap(({ stages }) => stages.map(({ finishedAt }: Json) =>
     ({ start: Date.parse(finishedAt) - WAIT_MS, end: Date.parse(finishedAt) })));
 
-  test("it does so, and often", () => {
+  test("the faults happen, and often", () => {
     const { duplicated, lost, reordered, delayed, acksLost, deadLetters, mostConsumers } = worker.broker.counts;
     for (const [fault, count] of Object.entries({ duplicated, lost, reordered, delayed, acksLost })) {
       expect({ fault, happened: count >= 2 }).toEqual({ fault, happened: true });
@@ -77,13 +77,13 @@ describe("while the queue duplicates, loses, reorders and delays, and forgets wh
     }
   });
 
-  test("never do more jobs run at once than the capacity", () => {
+  test("no more jobs than the capacity run at once", () => {
     const { maxActive, overLimit } = overlap(stages(jobs), CAPACITY);
     expect(overLimit).toBe(0);
     expect(maxActive, "the capacity was put to the test").toBe(CAPACITY);
   });
 
-  test("every accepted job ends exactly once, and no other is there", () => {
+  test("every accepted job ends exactly once, and no other job exists", () => {
     expect(jobs.map(({ jobId }) => jobId).sort()).toEqual(accepted.map(({ jobId }) => jobId).sort());
     for (const job of jobs) {
       expect(job).toMatchObject({ status: "succeeded" });
@@ -113,7 +113,7 @@ describe("while the queue duplicates, loses, reorders and delays, and forgets wh
   }, 60_000);
 });
 
-describe("while the queue does nothing wrong,", () => {
+describe("while the queue works without faults,", () => {
   // So long that a busy machine takes little of it.
   const [CAPACITY, WAIT_MS] = [20, 3_000];
   let worker: SideBySide;
@@ -134,13 +134,13 @@ describe("while the queue does nothing wrong,", () => {
     userId, tier, submittedAt: Date.parse(submittedAt), end: Date.parse(finishedAt), isLate: userId === "late",
   })), { slots: CAPACITY, waitMs: WAIT_MS });
 
-  test("the capacity works while jobs wait, and is never exceeded", () => {
+  test("the capacity is used while jobs wait, and never exceeded", () => {
     const { used, mostAtOnce, aboveLimit } = judged();
     expect(used).toBeGreaterThanOrEqual(0.8);
     expect({ mostAtOnce, aboveLimit }).toEqual({ mostAtOnce: CAPACITY, aboveLimit: 0 });
   });
 
-  test("a job of the best tier that comes late starts with the next slot that is free", () => {
+  test("a late job of the highest tier starts in the next free slot", () => {
     expect(judged().lateS).toBeLessThanOrEqual(5);
   });
 

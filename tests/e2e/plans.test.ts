@@ -36,7 +36,7 @@ const type = (name: string) => `urn:story-queue:problem:${name}`;
 const nextMonth = () => new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 1)).toISOString();
 
 describe("a plan", () => {
-  test("gives the tier, and the account says since when and by whom", async () => {
+  test("gives the tier, and the account shows when and by whom it was set", async () => {
     const userId = newUser("planned");
     expect(await worker.user(userId)).toMatchObject({ tier: "tier1", tierSource: "default", plan: null, planChanges: [] });
     const given = await setPlan(userId, { subscription: { status: "active" } });
@@ -53,7 +53,7 @@ describe("a plan", () => {
       .toMatchObject({ tier: "tier3", plan: { name: "complimentary", subscription: null } });
   });
 
-  test("is above the caller's word, which may only lower it", async () => {
+  test("overrides the tier in a request, which may only be lower", async () => {
     const userId = newUser("entitled");
     await setPlan(userId, { subscription: { status: "active", priceId: "price_small" } });
     const short = { script: { title: "T", scenes: [{ narration: "N" }] } };
@@ -64,14 +64,14 @@ describe("a plan", () => {
     expect(await worker.accept(story(userId, short))).toMatchObject({ tier: "tier2" });
   });
 
-  test("that is wrong is told every fault at once", async () => {
+  test("that is invalid is answered with all errors at once", async () => {
     const answer = await put(newUser("faulty"), { accountType: "gold", subscription: { status: "Active", priceId: "" }, tier: "tier4" });
     expect(answer).toMatchObject({ status: 400, body: { type: type("invalid-request") } });
     expect(answer.body.errors.map(({ pointer }: Json) => pointer))
       .toEqual(["/tier", "/accountType", "/subscription/status", "/subscription/priceId"]);
   });
 
-  test("bought with 30 jobs parked lets eight of them go at once, and the rest as tier3", async () => {
+  test("bought with 30 parked jobs starts eight of them at once, and moves the rest to tier3", async () => {
     const userId = newUser("upgraded");
     const jobs: Accepted[] = await whileFull(worker, 1, () => Promise.all(
       Array.from({ length: 32 }, () => worker.accept(story(userId, { scenes: 2 }))),
@@ -87,7 +87,7 @@ describe("a plan", () => {
 });
 
 describe("a quota", () => {
-  test("of a month is full to the job, says when it resets, and takes back what never started", async () => {
+  test("of a month is exact, shows when it resets, and does not count jobs cancelled before their start", async () => {
     const userId = newUser("monthly");
     await setPlan(userId, { subscription: { status: "active", priceId: "price_small" } });
     const body = story(userId, { script: { title: "T", scenes: [{ narration: "N" }] } });
@@ -125,7 +125,7 @@ describe("a quota", () => {
     expect(await worker.submit(story(userId, { script: script(89) }))).toMatchObject({ status: 202 });
   });
 
-  test("of what waits ends when something starts", async () => {
+  test("of waiting jobs has room again when a job starts", async () => {
     const userId = newUser("patient");
     await whileFull(worker, 1, async () => {
       const jobs = [];
@@ -141,7 +141,7 @@ describe("a quota", () => {
 });
 
 describe("deleting a user", () => {
-  test("forgets jobs, artifacts, plan and keys, and then the user is a stranger", async () => {
+  test("deletes jobs, artifacts, plan and keys, and then the user is unknown", async () => {
     const userId = newUser("deleted");
     await setPlan(userId, { accountType: "unlimited" });
     const done = await worker.accept(story(userId), "key");
@@ -183,7 +183,7 @@ describe("deleting a user", () => {
     expect(await keys()).toEqual([]);
   });
 
-  test("nobody has heard of is nothing", async () => {
+  test("who does not exist is answered as done", async () => {
     expect(await remove(newUser("nobody"))).toMatchObject({ status: 204 });
   });
 });

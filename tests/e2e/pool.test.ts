@@ -32,7 +32,7 @@ function mostAtWork(lines: string[]): number {
   return most;
 }
 
-test("one more job than the capacity waits for a slot, and is told so", async () => {
+test("jobs beyond the capacity wait for a slot, and say so", async () => {
   const first = await acceptMany(CAPACITY, "tier2", 20);
   await Promise.all(first.map((job) => worker.until(job, "running")));
   const jobs = [...first, ...await acceptMany(2, "tier2")];
@@ -45,7 +45,7 @@ test("one more job than the capacity waits for a slot, and is told so", async ()
   expect(places.map(({ position }) => position)).toEqual([1, 2]);
   expect(places[0]).toMatchObject({
     reason: "capacity", active: CAPACITY, limit: CAPACITY, positionIsAtLeast: false,
-    detail: "3 of 3 jobs run at once, over all users; it starts when one of them ends and no job before it in the line is left.",
+    detail: "3 of 3 slots are in use, over all users. This job starts when it is first in line and a slot is free.",
   });
   const [job] = waiting;
   expect(job).toMatchObject({ status: "queued", startedAt: null, waitMs: null, timesParked: 0 });
@@ -57,16 +57,16 @@ test("one more job than the capacity waits for a slot, and is told so", async ()
   });
   const done = await Promise.all(jobs.map((job) => worker.until(job, "succeeded")));
   for (const { stages, waiting } of done) {
-    expect(stages.map(({ attempts }: Json) => attempts), "waiting is no attempt").toEqual([1, 1, 1]);
+    expect(stages.map(({ attempts }: Json) => attempts), "waiting is not an attempt").toEqual([1, 1, 1]);
     expect(waiting).toBeUndefined();
   }
 });
 
-test("never do more jobs run at once, over all users", () => {
+test("no more jobs than the capacity run at once, over all users", () => {
   expect(mostAtWork(worker.lines())).toBe(CAPACITY);
 });
 
-test("who pays more goes first among all who wait, whenever they came", async () => {
+test("jobs of a higher tier go first among the waiting ones", async () => {
   const [free, paid] = await whileFull(worker, CAPACITY, async () =>
     [await acceptMany(3, "tier1", 1), await acceptMany(3, "tier3", 1)]);
   await Promise.all([...free, ...paid].map((job) => worker.until(job, "succeeded")));
@@ -74,7 +74,7 @@ test("who pays more goes first among all who wait, whenever they came", async ()
   expect(new Set(order.slice(0, 3))).toEqual(new Set(paid.map(({ jobId }) => jobId)));
 });
 
-test("a job that waits for its user's limit is told its place and when its turn may come", async () => {
+test("a job that waits for its user's limit shows its place and an estimate", async () => {
   const userId = newUser("busy");
   const jobs = await Promise.all(Array.from({ length: 8 }, () => worker.accept(story(userId, { scenes: 2 }))));
   const estimate = await eventually(async () => {
@@ -102,7 +102,7 @@ test("a waiting job is cancelled at once, and leaves the line", async () => {
   expect(startOrder([one!])).toEqual([]);
 });
 
-test("a user whose tier is raised overtakes with what waits already, in the gate and in the pool", async () => {
+test("raising a user's tier moves the waiting jobs forward, in the gate and in the pool", async () => {
   const { GATES } = await worker.server.getWorker().getEnv();
   const userId = newUser("upgraded");
   const { others, own } = await whileFull(worker, CAPACITY, async () => {
@@ -120,7 +120,7 @@ test("a user whose tier is raised overtakes with what waits already, in the gate
   expect(new Set(order.slice(0, 4))).toEqual(new Set(own.map(({ jobId }) => jobId)));
 });
 
-test("a pool that is evicted again and again forgets nothing", async () => {
+test("a pool that is evicted again and again loses nothing", async () => {
   const runtime = worker.server.getWorker();
   const since = worker.lines().length;
   const jobs = await acceptMany(12, "tier2", 8);
@@ -155,7 +155,7 @@ describe("when the runtime dies with all its queues while jobs wait for capacity
   });
 });
 
-test("where capacity is unbounded, the pool is never called", async () => {
+test("with unbounded capacity, the pool is never called", async () => {
   const unbounded = await startWorker({ POOL_CAPACITY: "0" });
   try {
     await unbounded.until(await unbounded.accept(story(newUser("free"))), "succeeded");

@@ -32,7 +32,7 @@ describe("when the runtime dies in the middle of everything, with all its queues
   });
   afterAll(() => worker.close());
 
-  test("a job whose consumer is dead is taken back when its lease runs out, and run again", async () => {
+  test("a job whose consumer died runs again after its lease expires", async () => {
     const job = await worker.until(running, "succeeded");
     expect(job).toMatchObject({ error: { code: "lease_expired" }, timesParked: 0 });
     expect(attempts(job)).toEqual([2, 1, 1]);
@@ -54,7 +54,7 @@ describe("when the runtime dies in the middle of everything, with all its queues
     expect(job.timesParked).toBe(1);
   });
 
-  test("a job whose ticket the queue lost is run nevertheless", async () => {
+  test("a job whose ticket was lost by the queue still runs", async () => {
     const job = await worker.until(queued, "succeeded");
     expect(attempts(job)).toEqual([1, 1, 1]);
     expect(started(worker, queued)).toEqual(["image", "audio", "video"]);
@@ -78,7 +78,7 @@ describe("while the runtime lives,", () => {
   beforeAll(async () => { worker = await startWorker({ STORYBOARD_PACE_MS: "150" }); });
   afterAll(() => worker.close());
 
-  test("a gate that is evicted again and again forgets nothing", async () => {
+  test("a gate that is evicted again and again loses nothing", async () => {
     const userId = newUser("theo");
     const accepted = await Promise.all(Array.from({ length: 4 }, () => worker.accept(story(userId, { scenes: 12 }))));
     const runtime = worker.server.getWorker();

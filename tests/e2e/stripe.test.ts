@@ -1,4 +1,4 @@
-// Stripe's webhook: what Stripe's own library signs is accepted and applied, and each single change to it is refused.
+// Stripe's webhook: events signed by Stripe's own library are applied, and any change to them is refused.
 
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -62,36 +62,36 @@ describe("the signature", () => {
       signed(body, { timestamp: now() - 295 }),
       signed(body, { timestamp: now() + 295 }),
     ]) {
-      expect(await post(body, header)).toMatchObject({ status: 200, body: { outcome: "its type changes nothing" } });
+      expect(await post(body, header)).toMatchObject({ status: 200, body: { outcome: "event type ignored" } });
     }
   });
 
   const right = signed(body);
   const [, time, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(right)!;
   const table: [name: string, body: string, header: string | null, why: RegExp][] = [
-    ["none", body, null, /no Stripe-Signature/],
+    ["none", body, null, /Stripe-Signature header is missing/],
     ["empty", body, "", /./],
-    ["another body", `${body} `, right, /no signature v1 is right/],
-    ["an empty body", "", right, /no signature v1 is right/],
-    ["the body written anew", JSON.stringify(JSON.parse(body), null, 1), right, /no signature v1 is right/],
-    ["another time", body, right.replace(time, `${Number(time) + 1}`), /no signature v1 is right/],
+    ["another body", `${body} `, right, /no v1 signature matches/],
+    ["an empty body", "", right, /no v1 signature matches/],
+    ["the body formatted differently", JSON.stringify(JSON.parse(body), null, 1), right, /no v1 signature matches/],
+    ["another time", body, right.replace(time, `${Number(time) + 1}`), /no v1 signature matches/],
     ["no time", body, `v1=${v1}`, /no time/],
-    ["no v1", body, `t=${time},v0=${v1}`, /no signature v1/],
-    ["in capitals", body, `t=${time},v1=${v1.toUpperCase()}`, /no signature v1 is right/],
-    ["cut off", body, `t=${time},v1=${v1.slice(0, -1)}`, /no signature v1 is right/],
-    ["too long", body, `${right}0`, /no signature v1 is right/],
-    ["with one digit another", body, right.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")), /no signature v1 is right/],
-    ["with another secret", body, signed(body, { secret: "whsec_of_somebody_elses_endpoint_01234567" }), /no signature v1 is right/],
-    ["with the secret without its prefix", body, signed(body, { secret: SECRET.slice(6) }), /no signature v1 is right/],
+    ["no v1", body, `t=${time},v0=${v1}`, /no v1 signature/],
+    ["in upper case", body, `t=${time},v1=${v1.toUpperCase()}`, /no v1 signature matches/],
+    ["cut off", body, `t=${time},v1=${v1.slice(0, -1)}`, /no v1 signature matches/],
+    ["too long", body, `${right}0`, /no v1 signature matches/],
+    ["with one digit changed", body, right.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")), /no v1 signature matches/],
+    ["with another secret", body, signed(body, { secret: "whsec_of_somebody_elses_endpoint_01234567" }), /no v1 signature matches/],
+    ["with the secret without its prefix", body, signed(body, { secret: SECRET.slice(6) }), /no v1 signature matches/],
     ["too old", body, signed(body, { timestamp: now() - 330 }), /more than 300 seconds/],
-    ["of the future", body, signed(body, { timestamp: now() + 400 }), /more than 300 seconds/],
+    ["from the future", body, signed(body, { timestamp: now() + 400 }), /more than 300 seconds/],
   ];
   test.each(table)("is refused: %s", async (_, body, header, why) => {
     const answer = await post(body, header);
     expect(answer).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature", detail: expect.stringMatching(why) } });
   });
 
-  test("that is refused is logged without the body", async () => {
+  test("is logged without the body if it is refused", async () => {
     await eventually(() => {
       const found = worker.lines().filter((line) => line.startsWith("[Access] a Stripe event refused: "));
       expect(found.length).toBeGreaterThanOrEqual(table.length);
@@ -99,7 +99,7 @@ describe("the signature", () => {
     expect(worker.lines().filter((line) => line.includes("in_1"))).toEqual([]);
   });
 
-  test("is checked before anything else, and what is signed but no event is refused", async () => {
+  test("is checked first, and a signed body that is not an event is refused", async () => {
     for (const body of ["{}", "[]", "nothing", '{"id":"evt_1","type":"x","created":"now","data":{"object":{}}}']) {
       expect(await post(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
       expect(await post(body, right)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
@@ -131,7 +131,7 @@ describe("a subscription", () => {
     }
   });
 
-  test("is the same however often and in whatever order its events come", async () => {
+  test("is the same however often and in whatever order its events arrive", async () => {
     const userId = newUser("theo");
     const at = now() - 100;
     const created = event("customer.subscription.created", subscription(userId, "incomplete"), at);
@@ -147,15 +147,15 @@ describe("a subscription", () => {
     expect(await tier(userId)).toBe("tier1");
   });
 
-  test("of nobody, of an unknown type or with an unknown status is taken and changes nothing", async () => {
+  test("without a user, of an unknown type or with an unknown status is accepted and ignored", async () => {
     const userId = newUser("ines");
-    expect(await outcome(event("customer.subscription.created", subscription(null, "active", { customer: "cus_x" })))).toBe("it names no user");
-    expect(await outcome(event("customer.subscription.created", subscription("a b", "active", { customer: "cus_x" })))).toBe("it names no user");
-    expect(await outcome(event("customer.subscription.updated", subscription(userId, "on_fire")))).toBe("its status is not known");
-    expect(await outcome(event("customer.subscription.trial_will_end", subscription(userId, "active")))).toBe("its type changes nothing");
+    expect(await outcome(event("customer.subscription.created", subscription(null, "active", { customer: "cus_x" })))).toBe("no user found");
+    expect(await outcome(event("customer.subscription.created", subscription("a b", "active", { customer: "cus_x" })))).toBe("no user found");
+    expect(await outcome(event("customer.subscription.updated", subscription(userId, "on_fire")))).toBe("unknown status");
+    expect(await outcome(event("customer.subscription.trial_will_end", subscription(userId, "active")))).toBe("event type ignored");
     expect(await tier(userId)).toBe("tier1");
     const line = await eventually(() => {
-      const line = worker.lines().find((line) => line.endsWith("(customer.subscription.created): it names no user"));
+      const line = worker.lines().find((line) => line.endsWith("(customer.subscription.created): no user found"));
       expect(line).toBeDefined();
       return line!;
     });
@@ -164,7 +164,7 @@ describe("a subscription", () => {
 });
 
 describe("a checkout", () => {
-  test("links the customer to the user, for events that name none", async () => {
+  test("links the customer to the user, for events without a user", async () => {
     const [userId, customer] = [newUser("mara"), `cus_${crypto.randomUUID().replaceAll("-", "")}`];
     expect(await outcome(event("checkout.session.completed", session(userId, { customer })))).toBe("applied");
     expect(await tier(userId)).toBe("tier3");
@@ -174,7 +174,7 @@ describe("a checkout", () => {
     expect(await tier(userId)).toBe("tier1");
   });
 
-  test("never replaces what an event of its subscription said, whichever comes first", async () => {
+  test("never replaces an event of its subscription, whichever arrives first", async () => {
     const began = now() - 60;
     for (const order of [[0, 1], [1, 0]]) {
       const userId = newUser("theo");
@@ -190,12 +190,12 @@ describe("a checkout", () => {
   test("that is unpaid gives nothing", async () => {
     const userId = newUser("ines");
     const unpaid = event("checkout.session.completed", session(userId, { payment_status: "unpaid" }));
-    expect(await outcome(unpaid)).toBe("nothing was subscribed to or paid");
+    expect(await outcome(unpaid)).toBe("no paid subscription");
     expect(await tier(userId)).toBe("tier1");
   });
 });
 
-test("an upgrade reprices what waits, and a word on a higher tier counts for nothing then", async () => {
+test("an upgrade reprices waiting jobs, and a higher tier in a request is refused", async () => {
   const userId = newUser("mara");
   const jobs = await Promise.all(Array.from({ length: 5 }, () => worker.accept(story(userId, { scenes: 20 }))));
   await eventually(async () => expect(await worker.user(userId)).toMatchObject({ active: 2, parked: 3 }));
@@ -207,13 +207,13 @@ test("an upgrade reprices what waits, and a word on a higher tier counts for not
   for (const job of jobs) await worker.until(job, "succeeded");
 });
 
-test("the event is logged by its id, and not what is in it", () => {
+test("the id of an event is logged, and not its content", () => {
   const lines = worker.lines().filter((line) => line.startsWith("[Stripe] "));
   expect(lines.length).toBeGreaterThan(20);
   expect(lines.filter((line) => /cus_|sub_|price_|@example/.test(line))).toEqual([]);
 });
 
-test("without a secret the route says what to set", async () => {
+test("without a secret the answer says what to set", async () => {
   await worker.crash({});
   const body = JSON.stringify(event("invoice.paid", {}));
   const answer = await post(body, signed(body));

@@ -115,7 +115,7 @@ test.concurrent("the same key with another body is refused", async () => {
   expect((await worker.jobs(body.userId)).jobs).toHaveLength(1);
 });
 
-test.concurrent("keys of two users do not meet", async () => {
+test.concurrent("the same key of two users makes two jobs", async () => {
   const jobs = await Promise.all(["mara", "theo"].map((name) => worker.accept(story(newUser(name)), "key-1")));
   expect(jobs[0].jobId).not.toBe(jobs[1].jobId);
 });

@@ -114,7 +114,7 @@ describe("when a user of each tier has five more jobs than may run at once", () 
       expect(counts).toEqual(expect.arrayContaining(active));
     });
 
-    test("waiting spends no delivery", () => {
+    test("waiting uses no delivery", () => {
       for (const job of runs.get(tier)!.own) {
         const events = worker.linesOf(job).map((line) => /\] (Job|\w+)/.exec(line)?.[1]);
         expect(events).toEqual(["Processing", "Completed", "Processing", "Completed", "Processing", "Completed", "Job"]);

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_leaves_when_it_is_full_or_its_time_is_over() {
+    fn a_batch_is_delivered_when_it_is_full_or_its_time_is_over() {
         let mut window = Window::new(1_000, 2);
         assert_eq!(window.push(5, 'a'), Filled::Opens(1_005, 0));
         assert_eq!(window.take(0), ['a']);

@@ -1,7 +1,7 @@
-//! What a user asked for: the script and how it shall look.
+//! What a user asked for: the script, and how it is to look.
 //!
-//! Fields this version does not know are kept. Numbers become `f64`, which may lose digits; that is no loss,
-//! since what is stored and passed on is the text as it was sent.
+//! Unknown fields are kept. Numbers become `f64`, which may lose digits; that does not matter, because the JSON is
+//! stored and passed on exactly as it was sent.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ pub struct Story {
     pub script: Script,
     /// The picture.
     pub video_config: VideoConfig,
-    /// Every other field, as it came.
+    /// Every other field, as it was sent.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -23,11 +23,11 @@ pub struct Story {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Script {
-    /// Shown on the first frame.
+    /// The title, shown on the first frame.
     pub title: String,
     /// In the order in which they are told.
     pub scenes: Vec<Scene>,
-    /// Every other field, as it came.
+    /// Every other field, as it was sent.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -44,12 +44,12 @@ pub struct Scene {
     /// How long the frame is shown; without it, the length of the narration decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<f64>,
-    /// Every other field, as it came.
+    /// Every other field, as it was sent.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// How the story shall look and sound.
+/// How the story is to look and sound.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VideoConfig {
@@ -66,7 +66,7 @@ pub struct VideoConfig {
     /// The voice that tells the story.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<String>,
-    /// Every other field, as it came.
+    /// Every other field, as it was sent.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -75,7 +75,7 @@ impl Story {
     /// Reads the stored payload.
     ///
     /// # Errors
-    /// When the text is not JSON, or a field is missing or has the wrong type.
+    /// If the string is not JSON, or a field is missing or has the wrong type.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }

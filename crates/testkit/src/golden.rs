@@ -1,6 +1,6 @@
 //! Files that pin what must not change by accident.
 //!
-//! `UPDATE_GOLDEN=1 cargo test` writes them anew; the difference is then read in the commit.
+//! `UPDATE_GOLDEN=1 cargo test` rewrites them; review the difference in the commit.
 
 use std::{env, fs, path::Path};
 

@@ -59,7 +59,7 @@ fn every_file_of_the_corpus_passes_the_check_of_its_target() {
 }
 
 #[test]
-fn targets_checks_and_folders_of_the_corpus_go_by_the_same_names() {
+fn targets_checks_and_corpus_folders_have_the_same_names() {
     let checks: BTreeSet<String> = CHECKS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names(&entries(&fuzz().join("corpus"))), checks);
     assert_eq!(names(&entries(&fuzz().join("fuzz_targets"))), checks);

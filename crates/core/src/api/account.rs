@@ -11,7 +11,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Where a user stands.
+/// The account of a user.
 #[must_use]
 pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value {
     let rules = tiers.of(account.tier);
@@ -40,7 +40,7 @@ pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value 
     })
 }
 
-/// A quota; 0 is none.
+/// A quota; 0 means no quota.
 fn bound(limit: u32) -> Option<u32> {
     (limit > 0).then_some(limit)
 }

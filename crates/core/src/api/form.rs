@@ -1,4 +1,4 @@
-//! Reads the fields of a body one by one, and remembers what was wrong with each.
+//! Reads the fields of a body one by one, and collects what is wrong with each.
 
 use super::{
     json::{self, escape},
@@ -14,7 +14,7 @@ const SCENES_MAX: usize = 200;
 /// Longest idempotency key, in characters.
 const KEY_MAX: usize = 255;
 
-/// Collects faults while fields are read.
+/// Collects errors while fields are read.
 #[derive(Default)]
 pub(super) struct Form {
     pub(super) errors: Vec<FieldError>,
@@ -50,15 +50,15 @@ impl Form {
         Some(fields)
     }
 
-    /// Every member there must be one of the known ones.
+    /// Every member at this place must be one of the known ones.
     pub(super) fn known(&mut self, at: &str, fields: &Map<String, Value>, known: &[&str]) {
         for unknown in fields.keys().filter(|name| !known.contains(&name.as_str())) {
-            let detail = format!("Unknown field; known are {}.", known.join(", "));
+            let detail = format!("Unknown field. Allowed fields: {}.", known.join(", "));
             self.fault(&format!("{at}/{}", escape(unknown)), &detail);
         }
     }
 
-    /// A structured-field string (RFC 9651) in quotes, as the IETF draft has it, or bare.
+    /// A structured-field string (RFC 9651): in quotes, as in the IETF draft, or without them.
     pub(super) fn idempotency_key(&mut self, header: &str) -> String {
         let bare = header
             .strip_prefix('"')
@@ -70,7 +70,7 @@ impl Form {
                 .all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
         {
             let detail = format!(
-                "Must be 1 to {KEY_MAX} visible ASCII characters but \" and \\, in quotes or bare."
+                "Must be 1 to {KEY_MAX} visible ASCII characters except \" and \\; quotes around it are optional."
             );
             self.errors
                 .push(FieldError::header("Idempotency-Key", detail));
@@ -99,7 +99,7 @@ impl Form {
         if tier.is_none() {
             self.fault(
                 "/userTier",
-                "Must be one of tier1, tier2, tier3, tier4; leave it out for tier1.",
+                "Must be one of tier1, tier2, tier3, tier4; omit it to use the user's default.",
             );
         }
         tier
@@ -121,7 +121,7 @@ impl Form {
                 self.fault("/script/scenes", &detail);
             }
             Some(_) => self.fault("/script/scenes", "Must be a list of scenes."),
-            None => self.fault("/script/scenes", "Required: a list of scenes."),
+            None => self.fault("/script/scenes", "Required list of scenes."),
         }
     }
 
@@ -159,7 +159,7 @@ impl Form {
             let at = format!("/videoConfig/{side}");
             match video.get(side) {
                 Some(value) => self.whole(&at, value, 64..=4_096),
-                None => self.fault(&at, "Required: a whole number of pixels from 64 to 4096."),
+                None => self.fault(&at, "Required whole number of pixels from 64 to 4096."),
             }
         }
         if let Some(fps) = present(video.get("fps")) {
@@ -173,7 +173,7 @@ impl Form {
         match value {
             Some(Value::Object(object)) => return Some(object),
             Some(_) => self.fault(at, "Must be a JSON object."),
-            None => self.fault(at, "Required: a JSON object."),
+            None => self.fault(at, "Required JSON object."),
         }
         None
     }
@@ -209,16 +209,19 @@ impl Form {
             }
             Some(Value::String(text)) => {
                 let (found, most) = (text.chars().count(), length.end());
-                self.fault(at, &format!("Has {found} characters; at most {most}."));
+                self.fault(
+                    at,
+                    &format!("Has {found} characters; must have at most {most}."),
+                );
             }
-            Some(_) => self.fault(at, "Must be a text."),
-            None => self.fault(at, "Required: a text."),
+            Some(_) => self.fault(at, "Must be a string."),
+            None => self.fault(at, "Required string."),
         }
         None
     }
 }
 
-/// A field that is there and not null.
+/// A field that is present and not null.
 fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())
 }

@@ -1,4 +1,4 @@
-//! Reads JSON strictly: a repeated key is a fault, not a silent choice.
+//! Reads JSON strictly: a repeated key is an error, not a silent choice.
 
 use super::problem::{FAULTS_MAX, FieldError};
 use serde::{
@@ -8,20 +8,20 @@ use serde::{
 use serde_json::{Map, Number, Value, value::RawValue};
 use std::{cell::RefCell, collections::BTreeMap, fmt};
 
-/// A key by which `serde_json` marks JSON within JSON for itself. In an object of a client it would have whoever
-/// reads that object as a [`Value`] parse the text under it.
+/// A key that `serde_json` uses internally for JSON within JSON. If a client's object had it, reading that object as a
+/// [`Value`] would parse the string under it.
 const RESERVED: &str = "$serde_json::private::RawValue";
 
-/// Parses a body and names every key that an object holds twice, or may not hold.
+/// Parses a body, and reports every key that an object has twice or must not have.
 ///
 /// # Errors
-/// A sentence saying what is wrong where, when the body is not JSON.
+/// A sentence that says what is wrong, and where, if the body is not JSON.
 pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<FieldError>), String> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return Err("starts with a byte order mark; send plain UTF-8 without one".to_owned());
     }
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| format!("is not UTF-8 from byte {} on", error.valid_up_to()))?;
+        .map_err(|error| format!("is not valid UTF-8 from byte {}", error.valid_up_to()))?;
     let faults = RefCell::new(Vec::new());
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
@@ -41,8 +41,8 @@ pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// A JSON text in one spelling: without white space, the keys of objects in order, strings with the same
-/// escapes, numbers to the letter (a parsed number would have lost digits).
+/// JSON in canonical form: no white space, sorted keys, strings with the same escapes, and numbers exactly as
+/// written (a parsed number could lose digits).
 ///
 /// # Errors
 /// When the text is not JSON.
@@ -71,7 +71,7 @@ pub fn canonical(text: &RawValue) -> serde_json::Result<String> {
     }
 }
 
-/// A place in the body: a list towards the root, so that going down costs nothing however long the keys are.
+/// A place in the body: a list towards the root, so that descending costs nothing, however long the keys are.
 #[derive(Clone, Copy)]
 struct Path<'p> {
     parent: Option<&'p Path<'p>>,
@@ -94,7 +94,7 @@ impl Path<'_> {
     }
 }
 
-/// Builds a value at a place and remembers what is wrong with the keys below it.
+/// Builds the value at a place and collects what is wrong with the keys below it.
 struct Strict<'a> {
     path: Option<&'a Path<'a>>,
     faults: &'a RefCell<Vec<FieldError>>,
@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value)
             .map(Value::Number)
-            .ok_or_else(|| E::custom("a number without a value"))
+            .ok_or_else(|| E::custom("the number is not finite"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -185,10 +185,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
             };
             let value = entries.next_value_seed(seed)?;
             if map.contains_key(&key) {
-                self.fault(path, "This key appears twice; send it once.");
+                self.fault(path, "This key appears twice. Send it once.");
             }
             if key == RESERVED {
-                self.fault(path, "This key is reserved; use another.");
+                self.fault(path, "This key is reserved. Use another.");
             }
             map.insert(key, value);
         }
@@ -196,14 +196,14 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 }
 
-/// The texts of two members of an object, as they were sent.
+/// The JSON of two members of an object, exactly as sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RawStory<'a> {
-    /// The script, to the letter.
+    /// The script, exactly as sent.
     #[serde(borrow)]
     pub script: &'a RawValue,
-    /// The video settings, to the letter.
+    /// The video settings, exactly as sent.
     #[serde(borrow)]
     pub video_config: &'a RawValue,
 }
@@ -219,22 +219,22 @@ mod tests {
     }
 
     #[test]
-    fn every_repeated_key_is_named_with_its_place() {
+    fn every_repeated_key_is_reported_with_its_place() {
         let body = br#"{"a":1,"b":[{"x/y":1,"x/y":2}],"a":3}"#;
         assert_eq!(parse(body).unwrap().0["a"], 3);
         assert_eq!(pointers(body), ["/b/0/x~1y", "/a"]);
     }
 
     #[test]
-    fn a_key_by_which_the_library_would_parse_its_text_is_refused() {
+    fn the_reserved_key_of_the_json_library_is_refused() {
         let body = br#"{"a":[{"$serde_json::private::RawValue":"[1"}]}"#;
         assert_eq!(pointers(body), ["/a/0/$serde_json::private::RawValue"]);
-        // The reason: anybody who reads this as a value does not get what was sent.
+        // The reason: read as a value, it does not give what was sent.
         assert!(serde_json::from_slice::<Value>(body).is_err());
     }
 
     #[test]
-    fn long_keys_and_many_faults_cost_no_more_than_the_body() {
+    fn long_keys_and_many_errors_cost_no_more_than_the_body() {
         let key = "k".repeat(130_000);
         let body = format!(r#"{{"{key}":{{{}"a":0}}}}"#, r#""a":0,"#.repeat(20_000));
         let pointers = pointers(body.as_bytes());
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_the_same_way_has_one_spelling() {
+    fn equal_json_has_one_canonical_form() {
         let spelling = |text: &str| canonical(serde_json::from_str(text).unwrap()).unwrap();
         let expected = r#"{"a":[1.50,"é",{}],"b":12345678901234567890123}"#;
         let other = "{ \"b\" : 12345678901234567890123,\n \"a\": [1.50, \"\\u00e9\", { }] }";
@@ -260,11 +260,11 @@ mod tests {
     }
 
     #[test]
-    fn hostile_bodies_are_faults_with_a_reason() {
+    fn hostile_bodies_are_refused_with_a_reason() {
         let deep = "[".repeat(10_000);
         for (body, reason) in [
             (&b"\xef\xbb\xbf{}"[..], "byte order mark"),
-            (b"{\"a\":\"\xff\"}", "UTF-8 from byte 6"),
+            (b"{\"a\":\"\xff\"}", "not valid UTF-8 from byte 6"),
             (b"", "EOF"),
             (b"{} {}", "trailing characters"),
             (b"{\"a\":1e999}", "out of range"),

@@ -5,8 +5,8 @@ use sha2::Sha256;
 
 /// Whether `mac` is the HMAC-SHA256 of `parts`, one after another, under `key`.
 ///
-/// How long the comparison takes does not depend on where the two differ; that a `mac` has another length than 32
-/// bytes is no secret.
+/// The time of the comparison does not depend on where the two differ. It may show that a `mac` does not have 32 bytes;
+/// that is not a secret.
 ///
 /// # Panics
 /// Never: HMAC takes keys of every length.
@@ -26,7 +26,7 @@ mod tests {
 
     /// RFC 4231, test case 2.
     #[test]
-    fn the_published_vector_holds_and_no_part_of_it_alone() {
+    fn the_published_vector_is_valid_and_no_part_of_it_is() {
         let mac = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         let mac = (0..32)
             .map(|index| u8::from_str_radix(&mac[2 * index..][..2], 16).unwrap())

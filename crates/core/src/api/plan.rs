@@ -10,13 +10,13 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Who says so when the product's own back end does.
+/// The name under which changes by the product's own back end are recorded.
 const BY: &str = "service";
 
-/// Reads a body; a subscription has its status since `now`, unless it had it before.
+/// Reads a body. A new status of a subscription is dated `now`; a status that it already had keeps its date.
 ///
 /// # Errors
-/// Every fault at once.
+/// All errors at once.
 pub fn parse(body: &[u8], now: Timestamp) -> Result<PlanChange, Vec<FieldError>> {
     let mut form = Form::default();
     let Some(fields) = form.body(body) else {
@@ -60,7 +60,10 @@ fn account_type(form: &mut Form, value: &Value) -> Option<AccountType> {
 fn subscription(form: &mut Form, value: &Value, now: Timestamp) -> Option<Subscription> {
     const AT: &str = "/subscription";
     let Value::Object(fields) = value else {
-        form.fault(AT, "Must be an object with status, or null for none.");
+        form.fault(
+            AT,
+            "Must be an object with a status, or null for no subscription.",
+        );
         return None;
     };
     form.known(AT, fields, &["status", "priceId"]);
@@ -68,7 +71,7 @@ fn subscription(form: &mut Form, value: &Value, now: Timestamp) -> Option<Subscr
     let status = status.and_then(SubscriptionStatus::from_name);
     if status.is_none() {
         let names = SubscriptionStatus::ALL.map(SubscriptionStatus::name);
-        let detail = format!("Required: one of {}.", names.join(", "));
+        let detail = format!("Required. Must be one of {}.", names.join(", "));
         form.fault("/subscription/status", &detail);
     }
     let price_id = fields.get("priceId").filter(|value| !value.is_null());
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_at_once() {
+    fn all_errors_are_reported_at_once() {
         let pointers = |body: &str| -> Vec<String> {
             let errors = read(body).unwrap_err();
             let pointer = |error: FieldError| error.pointer.unwrap_or_default();

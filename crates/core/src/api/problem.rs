@@ -1,4 +1,4 @@
-//! Every error as a problem document (RFC 9457): a stable `type`, a sentence, and what to mend.
+//! Every error as a problem document (RFC 9457): a stable `type`, a sentence, and what to fix.
 
 use super::{
     auth::Refusal,
@@ -8,7 +8,7 @@ use super::{
 use crate::domain::Tier;
 use serde::Serialize;
 
-/// Most faults that one answer names. A body of 256 KiB could have tens of thousands.
+/// Most errors that one answer lists. A body of 256 KiB could have tens of thousands.
 pub const FAULTS_MAX: usize = 100;
 
 /// Longest pointer that is shown, in characters: a key may be as long as the body.
@@ -29,12 +29,12 @@ pub struct FieldError {
     /// Which query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<&'static str>,
-    /// What is wrong and what is right.
+    /// What is wrong and what is allowed.
     pub detail: String,
 }
 
 impl FieldError {
-    /// A fault in the body.
+    /// An error in the body.
     #[must_use]
     pub fn at(pointer: &str, detail: impl Into<String>) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl FieldError {
         }
     }
 
-    /// A fault in a header.
+    /// An error in a header.
     #[must_use]
     pub fn header(header: &'static str, detail: impl Into<String>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl FieldError {
         }
     }
 
-    /// A fault in the query.
+    /// An error in the query.
     #[must_use]
     pub fn parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
         Self {
@@ -83,33 +83,33 @@ pub enum ApiError {
     UnsupportedMediaType(String),
     /// The body is longer than this many bytes.
     BodyTooLarge(usize),
-    /// Fields are wrong: all of them.
+    /// Parts of the request are invalid: a list of all of them.
     Invalid(Vec<FieldError>),
-    /// The idempotency key stands for another submission: this job.
+    /// The idempotency key belongs to another submission: this job.
     KeyReused(String),
-    /// Who is asking is not known, for this reason.
+    /// The caller could not be authenticated, for this reason.
     Unauthenticated(Refusal),
-    /// Who is asking is known, and may not do this; the sentence says why.
+    /// The caller is known but may not do this; the sentence says why.
     Forbidden(&'static str),
-    /// The signature of a webhook is not right.
+    /// The signature of a webhook is invalid.
     BadSignature(SignatureFault),
-    /// What a webhook sent cannot be read; the sentence says why.
+    /// The body of a webhook is not a valid event; the sentence says why.
     BadEvent(&'static str),
-    /// The webhook is not set up.
+    /// The webhook is not configured.
     WebhookNotConfigured,
-    /// More requests than the guard against abuse lets through.
+    /// More requests than the guard against abuse allows.
     RateLimited,
-    /// Nobody can be let in, since no credential is set up.
+    /// No credentials are configured, so nobody has access.
     NoCredentials,
-    /// The job states a tier above this one, the best that its user or caller is entitled to.
+    /// The job asks for a higher tier than this one, the best that its user or caller is entitled to.
     TierNotEntitled(Tier),
-    /// A quota of the user's tier leaves no room for the job.
+    /// A quota of the user's tier is used up.
     QuotaExceeded(QuotaProblem),
     /// The user is being deleted.
     UserBeingDeleted,
-    /// Something behind this Worker does not answer.
+    /// A dependency of this Worker does not respond.
     Unavailable,
-    /// The configuration is faulty; the log says how.
+    /// The configuration is invalid; the log has the details.
     Misconfigured,
 }
 
@@ -123,12 +123,12 @@ pub struct Problem {
     pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// This occurrence, and how to mend it.
+    /// What happened this time, and how to fix it.
     pub detail: String,
-    /// What exactly is wrong, where that is known.
+    /// The single errors, if known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// How much of which quota is used, where one was exceeded.
+    /// Which quota was exceeded, and how much of it is used.
     #[serde(flatten)]
     pub quota: Option<QuotaMembers>,
 }
@@ -175,7 +175,7 @@ impl ApiError {
         }
     }
 
-    /// The header that belongs to the answer; those of a quota are in [`QuotaProblem::headers`].
+    /// The header that belongs to the answer; the headers of a quota are in [`QuotaProblem::headers`].
     #[must_use]
     pub const fn header(&self) -> Option<(&'static str, &'static str)> {
         match self {
@@ -183,7 +183,7 @@ impl ApiError {
             Self::Unavailable => Some(("retry-after", "5")),
             // The window of the limiter in `wrangler.toml`.
             Self::RateLimited => Some(("retry-after", "60")),
-            // What was missing is asked for; what was wrong is named (RFC 6750, 3).
+            // A missing credential is only asked for; a wrong one gets an error code (RFC 6750, 3).
             Self::Unauthenticated(Refusal::Missing) => {
                 Some(("www-authenticate", "Bearer realm=\"story-queue\""))
             }
@@ -229,13 +229,15 @@ impl ApiError {
             Self::KeyReused(_) => (422, "idempotency-key-reused", "Idempotency key reused"),
             Self::Unauthenticated(_) => (401, "unauthenticated", "Not authenticated"),
             Self::Forbidden(_) => (403, "forbidden", "Not allowed"),
-            Self::BadSignature(_) => (400, "bad-signature", "Bad signature"),
-            Self::BadEvent(_) => (400, "bad-event", "Not a readable event"),
-            Self::WebhookNotConfigured => {
-                (404, "webhook-not-configured", "The webhook is not set up")
-            }
+            Self::BadSignature(_) => (400, "bad-signature", "Invalid signature"),
+            Self::BadEvent(_) => (400, "bad-event", "Invalid event"),
+            Self::WebhookNotConfigured => (
+                404,
+                "webhook-not-configured",
+                "The webhook is not configured",
+            ),
             Self::RateLimited => (429, "rate-limited", "Too many requests"),
-            Self::NoCredentials => (500, "no-credentials", "No credentials are set up"),
+            Self::NoCredentials => (500, "no-credentials", "No credentials are configured"),
             Self::Misconfigured => (500, "misconfigured", "The service is misconfigured"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
         }
@@ -243,46 +245,48 @@ impl ApiError {
 
     fn detail(&self) -> String {
         match self {
-            Self::NoRoute => "There is nothing at this path; the README lists the routes.".to_owned(),
-            Self::NoSuchJob => "This user has no job of that id; finished jobs are forgotten after the retention.".to_owned(),
-            Self::NoSuchArtifact => "The job has no artifact of that name; its status lists those there are.".to_owned(),
-            Self::MethodNotAllowed(allowed) => format!("This path takes: {allowed}."),
+            Self::NoRoute => "Not found. See docs/api.md for the routes.".to_owned(),
+            Self::NoSuchJob => "No job with this id. Ended jobs are deleted after the retention period.".to_owned(),
+            Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
+            Self::MethodNotAllowed(allowed) => {
+                format!("Method not allowed. Use {}.", allowed.replace(", ", " or "))
+            }
             Self::UnsupportedMediaType(found) => {
-                format!("The content type is {found:?}; send application/json.")
+                format!("The content type is {found:?}. Use application/json.")
             }
             Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
             Self::Invalid(errors) => match errors.len() {
-                1 => "One thing is wrong; see errors.".to_owned(),
-                count => format!("{count} things are wrong; see errors."),
+                1 => "The request has 1 error. See errors.".to_owned(),
+                count => format!("The request has {count} errors. See errors."),
             },
             Self::KeyReused(job_id) => {
-                format!("This Idempotency-Key was used for another submission, job {job_id}; use a new key.")
+                format!("This Idempotency-Key was already used for a different submission, job {job_id}. Use a new key.")
             }
             Self::Unauthenticated(refusal) => format!(
-                "This needs the header Authorization: Bearer, with a service key or a user token: {refusal}."
+                "Send \"Authorization: Bearer\" with a service key or user token: {refusal}."
             ),
             Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
-            Self::BadSignature(fault) => format!("This is not what Stripe signed: {fault}."),
+            Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
             Self::WebhookNotConfigured => {
-                "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the endpoint.".to_owned()
+                "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.".to_owned()
             }
             Self::RateLimited => {
-                "There were too many submissions within a minute; try again later, with the same Idempotency-Key.".to_owned()
+                "Too many submissions within one minute. Try again later with the same Idempotency-Key.".to_owned()
             }
             Self::NoCredentials => {
-                "Nobody can be let in yet: set the secret SERVICE_KEYS, or JWT_SECRET or JWT_PUBLIC_KEY for user tokens; for local development alone, set AUTH to open.".to_owned()
+                "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET or JWT_PUBLIC_KEY for user tokens. For local development only, set AUTH to \"open\".".to_owned()
             }
             Self::TierNotEntitled(allowed) => {
-                format!("The user is entitled to {allowed} at most; leave userTier out, or state {allowed} or a lower tier.")
+                format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")
             }
             Self::QuotaExceeded(quota) => quota.detail(),
             Self::UserBeingDeleted => {
-                "The jobs of this user are ended and forgotten just now; try again when that is over.".to_owned()
+                "This user is being deleted. Try again later.".to_owned()
             }
             Self::Unavailable => {
-                "Something behind this service does not answer; try again. With an Idempotency-Key, trying again never submits twice.".to_owned()
+                "A part of the service does not respond. Try again. With an Idempotency-Key, a repeated submission never creates a second job.".to_owned()
             }
-            Self::Misconfigured => "The operator finds every fault in the log.".to_owned(),
+            Self::Misconfigured => "The configuration is invalid. See the log.".to_owned(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     gate::{State, command::JobFilter},
 };
 
-/// Jobs on a page when the client does not say.
+/// Jobs on a page when the client sets no limit.
 const PAGE_DEFAULT: u32 = 50;
 
 /// Most jobs on a page.
@@ -15,7 +15,7 @@ const PAGE_MAX: u32 = 100;
 /// Reads the query; parameters that it does not know are ignored.
 ///
 /// # Errors
-/// Every fault at once.
+/// All errors at once.
 pub fn parse<'q>(
     pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String> + AsRef<str> + 'q)>,
 ) -> Result<JobFilter, Vec<FieldError>> {
@@ -33,9 +33,9 @@ pub fn parse<'q>(
                 FieldError::parameter("status", format!("Must be one of {known}."))
             }),
             "seriesId" => set(&mut filter.series_id, SeriesId::try_from(value.into()).ok())
-                .then(|| FieldError::parameter("seriesId", "Is not a series id.")),
+                .then(|| FieldError::parameter("seriesId", "Must be a valid series id.")),
             "cursor" => set(&mut filter.before, JobId::try_from(value.into()).ok()).then(|| {
-                FieldError::parameter("cursor", "Must be the nextCursor of an earlier answer.")
+                FieldError::parameter("cursor", "Must be the nextCursor of an earlier response.")
             }),
             "limit" => {
                 let limit = value.as_ref().parse().ok();
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_asked_is_the_first_page_of_all() {
+    fn an_empty_query_means_the_first_page_of_all_jobs() {
         let filter = parse([("utm_source", "x")].into_iter()).unwrap();
         let all = JobFilter {
             state: None,
@@ -97,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_names_no_more_faults_than_one_may() {
+    fn the_number_of_reported_errors_is_bounded() {
         let query = vec![("limit", "x"); FAULTS_MAX + 1];
         assert_eq!(parse(query.into_iter()).unwrap_err().len(), FAULTS_MAX);
     }
 
     #[test]
-    fn every_fault_is_named_at_once() {
+    fn all_errors_are_reported_at_once() {
         let query = [
             ("status", "Parked"),
             ("seriesId", "a/b"),

@@ -1,4 +1,4 @@
-//! What a client is told when a quota left no room for its job.
+//! The answer to a client whose job exceeds a quota.
 //!
 //! The headers are those of draft-ietf-httpapi-ratelimit-headers-11: lists of names with parameters (`q` quota, `w`
 //! window in seconds, `qu` unit, `r` remaining, `t` seconds until it is renewed).
@@ -9,13 +9,13 @@ use crate::{
 };
 use serde::Serialize;
 
-/// When to try again where a job that waits must start or end first: nobody knows when that will be.
+/// When to try again if a waiting job must start or end first: the actual time cannot be known.
 const RETRY_SECONDS: i64 = 60;
 
-/// A quota that was exceeded, and when that was.
+/// A quota that was exceeded, and when.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct QuotaProblem {
-    /// Which, and how much of it was used.
+    /// Which quota, and how much of it was used.
     pub exceeded: Exceeded,
     /// When.
     pub at: Timestamp,
@@ -29,9 +29,9 @@ pub struct QuotaMembers {
     pub quota: Quota,
     /// The bound.
     pub limit: u32,
-    /// What was used before it; of a script, its length.
+    /// How much was already used; for a script, its length.
     pub used: u32,
-    /// When all of it can be used again, RFC 3339; `None` where that is not a matter of time.
+    /// When the quota resets, in RFC 3339; `None` if it does not reset by time.
     pub resets_at: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl QuotaProblem {
             ..
         } = self.exceeded;
         match (quota, resets_at) {
-            // Trying again does not help.
+            // A second try would fail, too.
             (Quota::MaxScriptChars, _) => Vec::new(),
             (Quota::JobsPerMonth, Some(end)) => {
                 let last = Timestamp::from_millis(end.as_millis().saturating_sub(1));
@@ -108,19 +108,19 @@ impl QuotaProblem {
             ),
             Quota::MaxParkedJobs => {
                 format!(
-                    "{used} jobs of this user wait already; {tier} allows {limit}. Try again when some have started."
+                    "{used} jobs of this user are already waiting; {tier} allows {limit}. Try again when some have started."
                 )
             }
             Quota::JobsPerMonth => {
                 format!(
-                    "{used} jobs were submitted this month; {tier} allows {limit}. The next month, in UTC, begins anew."
+                    "{used} jobs were submitted this month; {tier} allows {limit}. The quota resets at the start of the next month (UTC)."
                 )
             }
         }
     }
 }
 
-/// Whole seconds, the last one counted.
+/// Whole seconds, rounded up.
 fn seconds(millis: i64) -> i64 {
     millis.saturating_add(999) / 1_000
 }

@@ -1,4 +1,4 @@
-//! Method and path to route.
+//! Maps method and path to a route.
 
 use super::problem::ApiError;
 use crate::domain::{JobId, UserId};
@@ -8,9 +8,9 @@ use crate::domain::{JobId, UserId};
 pub enum Route {
     /// Submit a story.
     CreateStory,
-    /// Where a user stands.
+    /// The account of a user.
     User(UserId),
-    /// Forget a user.
+    /// Delete a user.
     DeleteUser(UserId),
     /// Change a user's plan.
     SetPlan(UserId),
@@ -20,24 +20,24 @@ pub enum Route {
     Job(UserId, JobId),
     /// Cancel a job.
     Cancel(UserId, JobId),
-    /// What a job made.
+    /// The artifacts of a job.
     Artifacts(UserId, JobId),
-    /// One file of it, by its name.
+    /// One artifact, by its name.
     Artifact(UserId, JobId, String),
     /// The tiers.
     Tiers,
     /// Messages that could not be read.
     DeadLetters,
-    /// Whether the service is well.
+    /// The health check.
     Health,
-    /// What Stripe says of subscriptions.
+    /// Stripe's events about subscriptions.
     StripeWebhook,
 }
 
-/// Finds the route. The path is as it came, percent-encoded; HEAD is read as GET.
+/// Finds the route. The path is still percent-encoded; HEAD is treated as GET.
 ///
 /// # Errors
-/// 404 for a path that nothing lies at (an id that cannot exist included), 405 for another method.
+/// 404 for a path that does not exist (including an id that cannot exist), 405 for another method.
 pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     let method = if method == "HEAD" { "GET" } else { method };
     let decoded = decode(path).ok_or(ApiError::NoRoute)?;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn another_method_is_told_which_ones_there_are() {
+    fn another_method_is_answered_with_the_allowed_ones() {
         assert_eq!(
             route("GET", "/create-story"),
             Err(ApiError::MethodNotAllowed("POST"))

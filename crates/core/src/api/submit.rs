@@ -18,19 +18,19 @@ use std::fmt::Write;
 /// user's 20 take at most 5 MiB of the isolate's 128 MB, and stay far below the 2 MB of one row.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
 
-/// A submission that was found right.
+/// A valid submission.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
-    /// For whom.
+    /// The user.
     pub user_id: UserId,
-    /// What.
+    /// The job.
     pub job: NewJob,
 }
 
 /// Reads a body of at most [`BODY_MAX_BYTES`] and the `Idempotency-Key` header.
 ///
 /// # Errors
-/// Every fault at once.
+/// All errors at once.
 pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission, Vec<FieldError>> {
     let mut form = Form::default();
     let key = key.map(|key| form.idempotency_key(key));
@@ -88,16 +88,16 @@ fn script_chars(script: Option<&Value>) -> u32 {
     u32::try_from(chars).unwrap_or(u32::MAX)
 }
 
-/// A digest of what a body says: white space and the order of keys do not change it.
+/// A digest of the content of a body: white space and the order of keys do not change it.
 fn fingerprint(body: &[u8]) -> String {
     let text = serde_json::from_slice(body).and_then(json::canonical);
     let digest = match text {
         Ok(text) => Sha256::digest(text.as_bytes()),
-        // Read before, so this is not reached; the bytes themselves are as good a fingerprint.
+        // Not reached, because the body was parsed before; the bytes themselves are as good a fingerprint.
         Err(_) => Sha256::digest(body),
     };
     digest.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a text cannot fail");
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
         text
     })
 }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_inside_reach_the_generator_to_the_letter() {
+    fn unknown_inner_fields_reach_the_generator_unchanged() {
         let payload = read(GOOD, None).unwrap().job.payload;
         assert!(
             payload.contains(r#""mood":12345678901234567890123"#),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_is_that_of_the_scenes_that_were_read_whatever_their_texts_say() {
+    fn a_weight_counts_parsed_scenes_not_words_in_their_text() {
         let weight = |body: &str| read(body, None).unwrap().job.weight;
         let one = weight(GOOD);
         let escaped = GOOD.replace("narration", "narr\\u0061tion");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn no_tier_is_no_statement() {
+    fn a_submission_without_a_tier_states_none() {
         let job = read(&GOOD.replace("\"userTier\":\"tier3\",", ""), None)
             .unwrap()
             .job;
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_field_is_named_at_once() {
+    fn all_invalid_fields_are_reported_at_once() {
         let body = r#"{"userId":"a b","userTier":"gold","priority":9,
             "script":{"title":"","scenes":[{"narration":5},{"narration":"x","durationSeconds":-1,"imagePrompt":7}]},
             "videoConfig":{"width":1.5,"fps":"30","style":""}}"#;
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_object_names_all_that_is_required() {
+    fn an_empty_object_reports_all_required_fields() {
         assert_eq!(
             pointers("{}"),
             ["/script", "/videoConfig", "/userId", "/seriesId"]
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fingerprint_is_of_what_is_said_not_of_how_it_is_written() {
+    fn the_fingerprint_depends_on_the_content_not_on_the_formatting() {
         let print = |body: &str| {
             read(body, Some("k"))
                 .unwrap()

@@ -1,4 +1,4 @@
-//! What answers look like: the gate's facts with moments in RFC 3339 and links.
+//! What answers look like: the gate's data, with times in RFC 3339 and with links.
 
 use crate::{
     domain::{JobId, Tier, Tiers, Timestamp, UserId},
@@ -20,7 +20,7 @@ fn encode(segment: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            write!(text, "%{byte:02X}").expect("writing to a text cannot fail");
+            write!(text, "%{byte:02X}").expect("writing to a string cannot fail");
         }
     }
     text
@@ -130,7 +130,7 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
             _ if index == job.stage && job.state.is_final() => job.state.name(),
             _ => "pending",
         };
-        // The attempt under way counts; one that was never started does not.
+        // The current attempt counts; one that never started does not.
         let unfailed = u32::from(record.finished_at.is_some()) + u32::from(status == "running");
         json!({
             "name": name,
@@ -171,7 +171,7 @@ fn error(error: &JobError) -> Value {
     json!({"code": error.code, "message": error.message, "at": moment(Some(error.at))})
 }
 
-/// Why a job does not run, which place it has in the line that holds it, and when it may start.
+/// Why a job does not run, its place in the line in which it waits, and when it may start.
 fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Value> {
     let JobView {
         job,
@@ -185,7 +185,7 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
             json!({
                 "reason": "user_limit",
                 "detail": format!(
-                    "The user runs {active} of {limit} jobs at once; it goes on when one of them ends and no job before it in the line is left."
+                    "The user has {active} active jobs and a limit of {limit}. This job starts when it is first in line and one of them ends."
                 ),
                 "active": active,
                 "limit": limit,
@@ -204,7 +204,7 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
                 json!({
                     "reason": "capacity",
                     "detail": format!(
-                        "{active} of {capacity} jobs run at once, over all users; it starts when one of them ends and no job before it in the line is left."
+                        "{active} of {capacity} slots are in use, over all users. This job starts when it is first in line and a slot is free."
                     ),
                     "active": active,
                     "limit": capacity,
@@ -214,18 +214,18 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
                 now,
             ),
             Some(_) => json!({"reason": "queue", "detail": "It is about to start."}),
-            None => json!({"reason": "queue", "detail": "It waits for its turn."}),
+            None => json!({"reason": "queue", "detail": "It is waiting for its turn."}),
         }),
         State::Retrying => Some(json!({
             "reason": "backoff",
-            "detail": "The last attempt failed; it joins the line again at the time given.",
+            "detail": "The last attempt failed. It will be tried again at the given time.",
             "until": moment(job.due),
         })),
         State::Running | State::Succeeded | State::Failed | State::Cancelled => None,
     }
 }
 
-/// Adds the place in a line, and when its turn may come if the line goes on moving as it did lately.
+/// Adds the place in the line, and an estimate of when its turn comes if the line keeps its recent pace.
 fn in_line(mut reason: Value, position: Option<u32>, pace: Option<Pace>, now: Timestamp) -> Value {
     reason["position"] = position.into();
     reason["positionIsAtLeast"] = position.is_some_and(|place| place > POSITION_MAX).into();

@@ -1,6 +1,6 @@
-//! Who may ask, and how that is shown: the settings and secrets of the HTTP front door.
+//! Who has access, and how it is proved: the settings and secrets of the HTTP API.
 //!
-//! Apart from [`Config`](super::Config), so that no secret reaches an object, the consumer or the simulator.
+//! Separate from [`Config`](super::Config), so that no secret reaches an object, the consumer or the simulator.
 
 use super::{
     ConfigError,
@@ -18,11 +18,11 @@ use std::time::Duration;
 pub enum AuthMode {
     /// `credentials`, the default: never.
     Credentials,
-    /// `open`: yes, and it may act for any user. For local development.
+    /// `open`: always, and it may act for any user. For local development.
     Open,
 }
 
-/// What checks the signature of a user token: one algorithm, whatever a token says of itself.
+/// How the signature of a user token is checked: with one algorithm, whatever the token itself says.
 #[derive(Clone, Debug)]
 pub enum TokenKey {
     /// `HS256` with each of the secrets of `JWT_SECRET`.
@@ -31,43 +31,43 @@ pub enum TokenKey {
     Public(PublicKey),
 }
 
-/// What a user token must be.
+/// The rules for user tokens.
 #[derive(Clone, Debug)]
 pub struct TokenRules {
-    /// What it is signed with.
+    /// The key that checks the signature.
     pub key: TokenKey,
-    /// `JWT_MAX_LIFETIME_SECONDS`, default 86,400: longest time from issue, and from now, to expiry. A tier in a token
-    /// outlives a downgrade by as much.
+    /// `JWT_MAX_LIFETIME_SECONDS`, default 86,400: the longest time from issue, and from now, to expiry. A tier in a
+    /// token can outlive a downgrade by this time.
     pub max_lifetime: Duration,
-    /// `JWT_ISSUER`: `iss`, exactly.
+    /// `JWT_ISSUER`: `iss` must equal it.
     pub issuer: Option<String>,
-    /// `JWT_AUDIENCE`: one of `aud`, exactly.
+    /// `JWT_AUDIENCE`: `aud` must equal it or contain it.
     pub audience: Option<String>,
 }
 
-/// Who may ask.
+/// Who has access.
 #[derive(Clone, Debug)]
 pub struct Access {
     /// `AUTH`, default `credentials`.
     pub mode: AuthMode,
     /// `SERVICE_KEYS`: keys that act for any user.
     pub service_keys: Vec<ServiceKey>,
-    /// `JWT_…`: what a user token must be; `None` if no key for them is set, and none is accepted.
+    /// `JWT_…`: the rules for user tokens; `None` if no key is set, and no token is accepted.
     pub tokens: Option<TokenRules>,
-    /// `STRIPE_WEBHOOK_SECRETS`: signing secrets of the webhook's endpoint; none, and there is no such route.
+    /// `STRIPE_WEBHOOK_SECRETS`: signing secrets of the Stripe endpoint; without one, the webhook is not configured.
     pub stripe_secrets: Vec<StripeSecret>,
     /// `SUBMIT_RATE_LIMIT`, default `off`: whether `POST /create-story` asks the platform's rate limiter.
     pub rate_limit: bool,
 }
 
 impl Access {
-    /// The secrets among what [`Access::from_vars`] reads: never in `[vars]`.
+    /// The secrets that [`Access::from_vars`] reads: never in `[vars]`.
     pub const SECRETS: [&str; 3] = ["SERVICE_KEYS", "JWT_SECRET", "STRIPE_WEBHOOK_SECRETS"];
 
-    /// Reads every setting through `lookup` (variable name → text).
+    /// Reads every setting through `lookup` (variable name → string).
     ///
     /// # Errors
-    /// [`ConfigError`] lists every fault; of a secret it shows the length, and nothing else.
+    /// [`ConfigError`] lists all errors; of a secret it shows only the length.
     pub fn from_vars(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(lookup);
         let access = Self {
@@ -89,7 +89,7 @@ impl Access {
         reader.finish(access)
     }
 
-    /// Whether anybody at all could be let in.
+    /// Whether anyone could have access at all.
     #[must_use]
     pub const fn admits_somebody(&self) -> bool {
         matches!(self.mode, AuthMode::Open)
@@ -122,17 +122,18 @@ fn tokens(reader: &mut Reader) -> Option<TokenRules> {
     let public = reader.text(PUBLIC_KEY);
     let key = if algorithm == Algorithm::Hs256 {
         if public.is_some() {
-            let detail = "is set, but JWT_ALGORITHM is HS256, which goes by JWT_SECRET; remove one";
+            let detail =
+                "is set, but JWT_ALGORITHM is HS256, which uses JWT_SECRET; change one of them";
             reader.fault(PUBLIC_KEY, detail.to_owned());
         }
         (!hmac_keys.is_empty()).then_some(TokenKey::Hs256(hmac_keys))
     } else {
         if reader.text(SECRET).is_some() {
-            let detail = "is set, but JWT_ALGORITHM goes by JWT_PUBLIC_KEY; remove one";
+            let detail = "is set, but JWT_ALGORITHM uses JWT_PUBLIC_KEY; change one of them";
             reader.fault(SECRET, detail.to_owned());
         }
         let read = match (algorithm, &public) {
-            (_, None) => Err("is not set, but JWT_ALGORITHM goes by it"),
+            (_, None) => Err("is not set, but JWT_ALGORITHM needs it"),
             (Algorithm::EdDsa, Some(text)) => PublicKey::ed25519(text),
             (_, Some(text)) => PublicKey::p256(text),
         };
@@ -148,21 +149,21 @@ fn tokens(reader: &mut Reader) -> Option<TokenRules> {
     })
 }
 
-/// A text that a claim must equal; an empty one would be a rule that looks like one and is none.
+/// A string that a claim must equal. An empty one is an error, because it would look like a rule without being one.
 fn exact(reader: &mut Reader, name: &str) -> Option<String> {
     let text = reader.text(name)?;
     if (1..=255).contains(&text.len()) {
         return Some(text);
     }
     let detail = format!(
-        "has {} bytes, must have 1 to 255; leave it out for no rule",
+        "has {} bytes, must have 1 to 255; remove it if you need no rule",
         text.len()
     );
     reader.fault(name, detail);
     None
 }
 
-/// The secrets under that name, each a fault or right; an empty text is a fault, too, for whoever set it meant one.
+/// The secrets under that name; each is valid or an error. An empty string is an error, too.
 fn secrets(reader: &mut Reader, name: &str) -> Vec<Secret> {
     listed(reader, name, |text| {
         Secret::try_from(text).map_err(|error| error.to_string())
@@ -176,7 +177,7 @@ fn stripe_secrets(reader: &mut Reader) -> Vec<StripeSecret> {
     })
 }
 
-/// What is listed under that name, separated by commas or white space; nothing that is read is shown in a fault.
+/// The values listed under that name, separated by commas or white space; an error never shows a value.
 fn listed<T>(reader: &mut Reader, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
     let Some(text) = reader.text(name) else {
         return Vec::new();

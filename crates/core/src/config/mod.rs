@@ -1,7 +1,7 @@
-//! Configuration: every setting, its unit, bounds and default; all faults reported at once.
+//! Configuration: every setting with its unit, bounds and default; all errors are reported at once.
 //!
 //! A [`Config`] that exists is valid. It is parsed once per isolate from the variables in
-//! `wrangler.toml`; a faulty one answers 500 to everything and says why in the log.
+//! `wrangler.toml`. If it is invalid, every request is answered with 500, and the log says why.
 
 pub mod access;
 mod plans;
@@ -16,9 +16,9 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 /// How log lines are written (`LOG_FORMAT`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LogFormat {
-    /// The lines of the README, for reading.
+    /// Lines for people, as in docs/operations.md.
     Text,
-    /// One JSON object a line, for queries.
+    /// One JSON object per line, for queries.
     Json,
 }
 
@@ -31,47 +31,47 @@ pub enum GeneratorChoice {
         /// limits can be watched. 200 scenes at 4 s stay below the 15 minutes that a delivery may take.
         pace: Duration,
     },
-    /// Makes nothing and takes its time: for measuring everything else.
+    /// Makes nothing and only waits: for measuring everything else.
     Wait {
         /// `WAIT_MS`, default 1,000, at most 600,000: how long each stage takes.
         span: Duration,
     },
 }
 
-/// What the gate goes by.
+/// The settings of the gate.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct GateConfig {
     /// `TIERS`: limits, batch sizes, priorities and quotas.
     pub tiers: Tiers,
     /// `PLANS`: which tier each plan gives.
     pub plans: Plans,
-    /// `PRIORITY_BOOST_SECONDS`, default 1,800: head start per step of priority. It bounds the wait, too:
-    /// nobody is overtaken by a job submitted more than (difference in priority) × boost later.
+    /// `PRIORITY_BOOST_SECONDS`, default 1,800: head start per step of priority. It also bounds the wait:
+    /// no job is overtaken by one submitted more than (difference in priority) × boost later.
     pub priority_boost: Duration,
     /// `LEASE_SECONDS`, default 300: a lease not renewed or finished by then is taken back.
     pub lease: Duration,
-    /// `TICKET_RESEND_SECONDS`, default 60: a job with a lease that has not started by then is told to the pool again
-    /// or, where there is none, its ticket is sent again; then after twice that, and so on up to an hour.
+    /// `TICKET_RESEND_SECONDS`, default 60: a job with a lease that has not started by then is announced to the pool
+    /// again or, without a pool, its ticket is sent again; then after twice that time, and so on up to an hour.
     pub ticket_resend: Duration,
-    /// `MAX_ATTEMPTS`, default 5: tries of one stage that may reach the generator.
+    /// `MAX_ATTEMPTS`, default 5: attempts of one stage.
     pub max_attempts: u32,
-    /// `RETRY_BACKOFF_SECONDS`, default 10: upper end of the first pause after a failed attempt; doubles
-    /// with each further one, up to an hour. The pause is drawn evenly from zero to that end (full jitter).
+    /// `RETRY_BACKOFF_SECONDS`, default 10: upper bound of the first pause after a failed attempt; doubles
+    /// with each further attempt, up to an hour. The pause is random between zero and that bound (full jitter).
     pub retry_backoff: Duration,
-    /// Whether there is a pool: `POOL_CAPACITY` is not 0. It is told of each job that holds a lease.
+    /// Whether there is a pool: `POOL_CAPACITY` is not 0. The gate tells it about each job that holds a lease.
     pub has_pool: bool,
-    /// `RETENTION_DAYS`, default 7: how long finished jobs, their artifacts and their idempotency keys
+    /// `RETENTION_DAYS`, default 7: how long ended jobs, their artifacts and their idempotency keys
     /// are kept.
     pub retention: Duration,
 }
 
-/// What the pool goes by.
+/// The settings of the pool.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PoolConfig {
-    /// `POOL_CAPACITY`, default 50: jobs running at once over all users; 0 = unbounded, and the pool is not
-    /// called.
+    /// `POOL_CAPACITY`, default 50: jobs running at once over all users; 0 means no bound, and the pool is
+    /// not used.
     pub capacity: u32,
-    /// `LEASE_SECONDS`: a slot not renewed or given back by then is taken back.
+    /// `LEASE_SECONDS`: a slot that is not renewed or released by then is taken back.
     pub lease: Duration,
     /// `TIERS`: how many jobs of each tier a delivery takes at once.
     pub batch_sizes: [u32; Tier::ALL.len()],
@@ -80,21 +80,21 @@ pub struct PoolConfig {
 /// Every setting, valid.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Config {
-    /// What the gate goes by.
+    /// The settings of the gate.
     pub gate: GateConfig,
-    /// What the pool goes by.
+    /// The settings of the pool.
     pub pool: PoolConfig,
-    /// `DELIVERY_BUDGET_SECONDS`, default 60: how long one queue delivery goes on taking jobs; past it, it takes only
-    /// what no younger one has a place for.
+    /// `DELIVERY_BUDGET_SECONDS`, default 60: how long one queue delivery keeps taking jobs; after that, it takes only
+    /// jobs for which no younger delivery has a place.
     pub delivery_budget: Duration,
-    /// Jobs that one delivery has at the same time, 100: as many as the widest batch of a tier. What they weigh bounds
-    /// them, too. No setting; the simulator draws it.
+    /// Jobs that one delivery has at the same time, 100: as many as the largest batch of a tier. Their weight is a
+    /// bound, too. Not a setting; the simulator draws it.
     pub places: usize,
     /// `GENERATOR`, default `storyboard`.
     pub generator: GeneratorChoice,
     /// `LOG_FORMAT`, default `text`.
     pub log_format: LogFormat,
-    /// `LOG_COSTS`, default `off`: `on` logs what each turn of an object and each delivery is billed for.
+    /// `LOG_COSTS`, default `off`: `on` logs the billed operations of each turn of an object and each delivery.
     pub log_costs: bool,
     /// `JOB_KIND`, default `story`: what `POST /create-story` makes, by its name in
     /// [`kind`](crate::domain::kind).
@@ -106,7 +106,7 @@ pub struct Config {
 pub struct Fault {
     /// The variable.
     pub variable: String,
-    /// What it holds and what it may hold.
+    /// Its value, and which values are allowed.
     pub detail: String,
 }
 
@@ -127,7 +127,7 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl ConfigError {
-    /// The faults of both.
+    /// The errors of both.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
@@ -136,15 +136,15 @@ impl ConfigError {
 }
 
 impl Config {
-    /// Reads every setting through `lookup` (variable name → text; JSON text for a table).
+    /// Reads every setting through `lookup` (variable name → string; JSON for a table).
     ///
     /// # Errors
-    /// [`ConfigError`] lists every fault, each with the variable, its value and the bound.
+    /// [`ConfigError`] lists all errors, each with the variable, its value and the bounds.
     pub fn from_vars(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(lookup);
         let lease = reader.seconds("LEASE_SECONDS", 300, 1..=86_400);
         let delivery_budget = reader.seconds("DELIVERY_BUDGET_SECONDS", 60, 0..=600);
-        // Each slot is a row, and each turn of the pool counts them.
+        // Each slot is a row, and each turn of the pool counts all of them.
         let capacity = reader.count("POOL_CAPACITY", 50, 0..=10_000);
         let tiers = tiers(&mut reader);
         let config = Self {
@@ -187,7 +187,7 @@ impl Config {
     }
 }
 
-/// Reads `GENERATOR` and what each generator goes by; a fault in either is named whichever is chosen.
+/// Reads `GENERATOR` and the settings of each generator; an error in any of them is reported, whichever is chosen.
 fn generator(reader: &mut Reader) -> GeneratorChoice {
     let millis = |count: u32| Duration::from_millis(u64::from(count));
     let pace = millis(reader.count("STORYBOARD_PACE_MS", 0, 0..=4_000));
@@ -201,7 +201,7 @@ fn generator(reader: &mut Reader) -> GeneratorChoice {
     )
 }
 
-/// Reads `TIERS`: a table of the tiers that differ from the default.
+/// Reads `TIERS`: a table of the tiers that differ from the defaults.
 fn tiers(reader: &mut Reader) -> Tiers {
     const NAME: &str = "TIERS";
     let mut tiers = Tiers::DEFAULT;
@@ -233,23 +233,23 @@ fn tiers(reader: &mut Reader) -> Tiers {
     tiers
 }
 
-/// Reads one tier of `TIERS`; what is left out keeps its default.
+/// Reads one tier of `TIERS`; omitted fields keep their defaults.
 fn tier_rules(reader: &mut Reader, at: &str, fields: Map<String, Value>, rules: &mut TierRules) {
     for (field, value) in fields {
         let at = format!("{at}.{field}");
         let (rule, bounds) = match field.as_str() {
-            // A user's granted payloads come in one reply: 100 × 256 KiB is a fifth of the isolate's 128 MB.
+            // The payloads granted to a user come in one reply: 100 × 256 KiB is a fifth of the isolate's 128 MB.
             "maxConcurrentJobs" => (&mut rules.max_concurrent_jobs, 1..=100),
             "maxBatchSize" => (&mut rules.max_batch_size, 1..=100),
             "priority" => (&mut rules.priority, 0..=100),
             "jobsPerMonth" => (&mut rules.jobs_per_month, 0..=10_000_000),
-            // No body, and so no script, has more bytes.
+            // A body, and so a script, never has more bytes.
             "maxScriptChars" => (&mut rules.max_script_chars, 0..=262_144),
-            // Each is read with each submission that finds it waiting.
+            // Each submission reads all waiting jobs of the user.
             "maxParkedJobs" => (&mut rules.max_parked_jobs, 0..=100_000),
             _ => {
                 let known = "maxConcurrentJobs, maxBatchSize, priority, jobsPerMonth, maxScriptChars, maxParkedJobs";
-                reader.fault(&at, format!("is unknown; known are {known}"));
+                reader.fault(&at, format!("is unknown; allowed are {known}"));
                 continue;
             }
         };
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_gives_the_defaults_of_the_design() {
+    fn without_settings_the_defaults_apply() {
         let config = Config::for_testing();
         assert_eq!(config.gate.tiers, Tiers::DEFAULT);
         assert_eq!(config.gate.priority_boost, Duration::from_mins(30));
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_at_once() {
+    fn all_errors_are_reported_at_once() {
         let error = parse(&[
             ("LEASE_SECONDS", "ten"),
             ("MAX_ATTEMPTS", "0"),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_written_in_one_line() {
+    fn errors_are_written_on_one_line() {
         let error = parse(&[("MAX_ATTEMPTS", "0"), ("LOG_FORMAT", "xml")]).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_taken_as_they_are_set() {
+    fn settings_are_read_as_they_are_set() {
         let config = parse(&[
             ("STORYBOARD_PACE_MS", "250"),
             ("LOG_FORMAT", "json"),
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tier_changes_only_what_it_names() {
+    fn a_tier_changes_only_the_fields_that_are_set() {
         let config = parse(&[("TIERS", r#"{"tier2":{"maxConcurrentJobs":7}}"#)]).unwrap();
         let rules = config.gate.tiers.of(Tier::Tier2);
         assert_eq!(
@@ -348,10 +348,10 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_tier_is_named_with_its_place() {
+    fn all_errors_of_a_tier_are_reported_with_their_place() {
         let table = r#"{"tier2":{"maxConcurentJobs":7,"priority":1.5},"tier3":[7],"tier4":{"maxBatchSize":101}}"#;
         let error = parse(&[("TIERS", table)]).unwrap_err();
-        let expected = "TIERS.tier2.maxConcurentJobs: is unknown; known are maxConcurrentJobs, maxBatchSize, priority, \
+        let expected = "TIERS.tier2.maxConcurentJobs: is unknown; allowed are maxConcurrentJobs, maxBatchSize, priority, \
             jobsPerMonth, maxScriptChars, maxParkedJobs; \
             TIERS.tier2.priority: is 1.5, must be a whole number from 0 to 100; \
             TIERS.tier3: is [7], must be a table; \

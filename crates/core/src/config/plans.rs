@@ -1,4 +1,4 @@
-//! Reads `PLANS`: which tier each plan gives.
+//! Reads `PLANS`: the tier that each plan gives.
 
 use super::reader::Reader;
 use crate::domain::{Plans, Tier, plan::is_price_id};
@@ -7,10 +7,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 const NAME: &str = "PLANS";
 
-/// Longest `pastDueGraceDays`. Stripe gives up its retries after two months at most ("Smart Retries").
+/// Longest `pastDueGraceDays`. Stripe's own retries end after two months at most ("Smart Retries").
 const GRACE_DAYS_MAX: u32 = 365;
 
-/// Reads the table; what is left out keeps its default.
+/// Reads the table; omitted fields keep their defaults.
 pub(super) fn read(reader: &mut Reader) -> Plans {
     let mut plans = Plans::default();
     let Some(text) = reader.text(NAME) else {
@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader) -> Plans {
             }
             _ => {
                 let known = "free, premium, complimentary, unlimited, prices, pastDueGraceDays";
-                reader.fault(&at, format!("is unknown; known are {known}"));
+                reader.fault(&at, format!("is unknown; allowed are {known}"));
             }
         }
     }
@@ -61,7 +61,7 @@ fn read_prices(reader: &mut Reader, at: &str, wanted: &Value, prices: &mut BTree
     };
     for (price, value) in wanted {
         if !is_price_id(price) {
-            let detail = format!("{price:?} is no price id: 1 to 128 visible ASCII characters");
+            let detail = format!("{price:?} is not a price id: 1 to 128 visible ASCII characters");
             reader.fault(at, detail);
             continue;
         }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_keeps_its_default() {
+    fn omitted_fields_keep_their_defaults() {
         assert_eq!(parse("{}"), Ok(Plans::default()));
         let wanted = Plans {
             unlimited: Tier::Tier4,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grace_lasts_up_to_a_year() {
+    fn a_grace_period_lasts_up_to_a_year() {
         for (days, valid) in [(-1, false), (0, true), (365, true), (366, false)] {
             let table = format!(r#"{{"pastDueGraceDays":{days}}}"#);
             assert_eq!(parse(&table).is_ok(), valid, "{days}");
@@ -107,15 +107,15 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_with_its_place() {
+    fn all_errors_are_reported_with_their_place() {
         let table = r#"{"free":"gold","gratis":"tier1","pastDueGraceDays":1.5,"premium":3,
             "prices":{"a b":"tier1","price_x":"tier9"}}"#;
         let error = parse(table).unwrap_err();
         let expected = "PLANS.free: is \"gold\", must be one of: tier1, tier2, tier3, tier4; \
-            PLANS.gratis: is unknown; known are free, premium, complimentary, unlimited, prices, pastDueGraceDays; \
+            PLANS.gratis: is unknown; allowed are free, premium, complimentary, unlimited, prices, pastDueGraceDays; \
             PLANS.pastDueGraceDays: is 1.5, must be a whole number from 0 to 365; \
             PLANS.premium: is 3, must be one of: tier1, tier2, tier3, tier4; \
-            PLANS.prices: \"a b\" is no price id: 1 to 128 visible ASCII characters; \
+            PLANS.prices: \"a b\" is not a price id: 1 to 128 visible ASCII characters; \
             PLANS.prices.price_x: is \"tier9\", must be one of: tier1, tier2, tier3, tier4";
         assert_eq!(error.to_string(), expected);
         let error = parse(r#"{"prices":[]}"#).unwrap_err().to_string();

@@ -1,9 +1,9 @@
-//! Reads variables one by one and remembers what was wrong with each.
+//! Reads variables one by one, and collects what is wrong with each.
 
 use super::{ConfigError, Fault};
 use std::{ops::RangeInclusive, time::Duration};
 
-/// Looks variables up, and collects faults instead of stopping at the first.
+/// Looks up variables, and collects errors instead of stopping at the first.
 pub(super) struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     faults: Vec<Fault>,
@@ -17,12 +17,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text of a variable, if it is set.
+    /// The value of a variable, if it is set.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name)
     }
 
-    /// Remembers a fault.
+    /// Records an error.
     pub(super) fn fault(&mut self, variable: &str, detail: String) {
         self.faults.push(Fault {
             variable: variable.to_owned(),
@@ -30,8 +30,8 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// `value` if it is a whole number within `bounds`; otherwise a fault that shows what there is instead,
-    /// and `default` so that reading goes on.
+    /// `value` if it is a whole number within `bounds`; otherwise an error that shows the value, and `default` so that
+    /// reading can continue.
     pub(super) fn within(
         &mut self,
         name: &str,
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
         default
     }
 
-    /// The configuration if nothing was wrong.
+    /// The configuration, if there were no errors.
     pub(super) fn finish<T>(self, config: T) -> Result<T, ConfigError> {
         if self.faults.is_empty() {
             Ok(config)

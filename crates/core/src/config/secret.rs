@@ -1,17 +1,17 @@
-//! Secrets: texts that no log line, no answer and no panic can show.
+//! Secrets: strings that no log line, no answer and no panic can show.
 
 use std::fmt;
 
-/// Fewest characters of a secret: 32 bytes are what HS256 asks for at least (RFC 7518, 3.2), and nobody guesses them.
+/// Fewest characters of a secret: HS256 requires at least 32 bytes (RFC 7518, 3.2), and they cannot be guessed.
 pub const SECRET_MIN_LENGTH: usize = 32;
 
-/// Most characters of a secret; nothing that makes them writes longer ones.
+/// Most characters of a secret; no generator of secrets makes longer ones.
 pub const SECRET_MAX_LENGTH: usize = 512;
 
-/// Most secrets at once under one name. Two do for a rotation; each is tried with every request.
+/// Most secrets at once under one name. Two are enough for a rotation; each is tried with every request.
 pub const SECRETS_MAX: usize = 8;
 
-/// Why a text is no secret. The text itself is in none of them.
+/// Why a string is not a valid secret. The error never contains the string.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SecretError {
     /// Not [`SECRET_MIN_LENGTH`] to [`SECRET_MAX_LENGTH`] characters.
@@ -32,7 +32,7 @@ impl fmt::Display for SecretError {
     }
 }
 
-/// A secret text of [`SECRET_MIN_LENGTH`] to [`SECRET_MAX_LENGTH`] visible ASCII characters. It has no `Display`, no
+/// A secret string of [`SECRET_MIN_LENGTH`] to [`SECRET_MAX_LENGTH`] visible ASCII characters. It has no `Display`, no
 /// `PartialEq` and no `Serialize`, and its `Debug` shows nothing of it.
 #[derive(Clone)]
 pub struct Secret(String);
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_long_enough_and_visible() {
+    fn a_secret_is_long_enough_and_has_visible_characters() {
         for length in [SECRET_MIN_LENGTH, SECRET_MAX_LENGTH] {
             assert!(Secret::try_from("k".repeat(length).as_str()).is_ok());
         }

@@ -18,7 +18,7 @@ pub struct Batch {
 #[must_use]
 pub fn arrange(bodies: &[Option<String>], boost: Duration) -> Batch {
     let mut batch = Batch::default();
-    let not_text = || TicketError::NotATicket("the body is not a text".to_owned());
+    let not_text = || TicketError::NotATicket("the body is not a string".to_owned());
     for (index, body) in bodies.iter().enumerate() {
         match body.as_deref().ok_or_else(not_text).and_then(Ticket::parse) {
             Ok(ticket) => batch.tickets.push((index, ticket)),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_poison_message_in_the_middle_harms_no_other() {
+    fn an_unreadable_message_does_not_affect_others() {
         let mut all = bodies(&[ticket("A", 1, 1, 1), ticket("B", 2, 1, 2)]);
         all.insert(1, Some("{\"v\":9}".to_owned()));
         all.insert(1, None);

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_isolate_counts_all_its_deliveries_and_forgets_those_that_were_ended_from_outside() {
+    fn an_isolate_counts_all_its_deliveries_except_those_that_were_killed() {
         let mut loads = Loads::default();
         let start = Timestamp::from_millis(1_700_000_000_000);
         loads.set("one", 5, start);

@@ -1,4 +1,4 @@
-//! Identifiers, parsed once at the edge and never raw strings again.
+//! Identifiers: parsed once at the edge, and never raw strings after that.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -7,14 +7,14 @@ use thiserror::Error;
 /// Longest user or series id, in characters (all ASCII, so also in bytes).
 pub const ID_MAX_LENGTH: usize = 128;
 
-/// Why a text is not an identifier; the message says how to mend it.
+/// Why a string is not an identifier; the message says how to fix it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum IdError {
     /// Not 1 to [`ID_MAX_LENGTH`] characters of the allowed alphabet.
-    #[error("Must be 1 to {ID_MAX_LENGTH} characters out of A-Z a-z 0-9 . _ : | @ + = ~ -")]
+    #[error("Must be 1 to {ID_MAX_LENGTH} characters from A-Z a-z 0-9 . _ : | @ + = ~ -")]
     Alphabet,
-    /// Not a lower-case hyphenated UUID.
-    #[error("Must be a UUID in lower case with hyphens")]
+    /// Not a lowercase UUID with hyphens.
+    #[error("Must be a lowercase UUID with hyphens")]
     NotUuid,
 }
 
@@ -36,7 +36,7 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// The text as it was given.
+            /// The id as it was given.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -11,7 +11,7 @@ pub enum Stage {
     Image,
     /// Makes the spoken part.
     Audio,
-    /// Puts frames and sound together.
+    /// Combines frames and sound.
     Video,
 }
 
@@ -39,7 +39,7 @@ const KINDS: [(&str, &[Stage]); 2] = [
     ("still", &[Stage::Image]),
 ];
 
-/// What a job makes; decides its stages.
+/// What a job makes; determines its stages.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Kind(usize);
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_stages_and_reads_back_its_own_name() {
+    fn every_kind_has_stages_and_is_found_by_its_name() {
         for (index, (name, stages)) in KINDS.iter().enumerate() {
             assert!(!stages.is_empty(), "{name}");
             assert_eq!(Kind::try_from((*name).to_owned()), Ok(Kind(index)));

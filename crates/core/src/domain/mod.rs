@@ -1,8 +1,8 @@
-//! The words and rules everyone shares; no I/O, no dependency on any other folder.
+//! The shared types and rules; no I/O, no dependency on any other folder.
 //!
-//! Reading order: who ([`id`]), when ([`timestamp`], [`month`]), what a user bought ([`plan`]) and so may do ([`tier`]), who
-//! goes first ([`rank`]), what a job consists of ([`kind`]), and the message that stands for it
-//! ([`ticket`]).
+//! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought ([`plan`]) and what that allows
+//! ([`tier`]), which job goes first ([`rank`]), what a job consists of ([`kind`]), and the message that stands
+//! for it ([`ticket`]).
 
 pub mod id;
 pub mod integer;

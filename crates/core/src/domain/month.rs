@@ -1,9 +1,9 @@
-//! Months of the calendar in UTC, which quotas count by.
+//! Calendar months in UTC, for the quotas.
 
 use super::Timestamp;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 
-/// A month, from its first moment up to that of the next.
+/// A month, from its first moment up to the first moment of the next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Month {
     /// Its first moment.
@@ -13,7 +13,7 @@ pub struct Month {
 }
 
 impl Month {
-    /// The month of that moment. What lies beyond the calendar (some 262,000 years either way) is one month.
+    /// The month of that moment. All time beyond the calendar (some 262,000 years either way) counts as one month.
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
         let Some(date) = DateTime::from_timestamp_millis(at.as_millis()) else {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn any_moment_lies_in_its_month() {
+    fn every_moment_lies_in_its_month() {
         for at in [
             i64::MIN,
             -8_334_601_228_800_000,

@@ -1,13 +1,13 @@
-//! Plans: what a user bought, and which tier that gives.
+//! Plans: what a user bought, and the tier that it gives.
 
 use super::{Tier, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
 
-/// Longest price id that is kept, in characters; Stripe's are below 64.
+/// Longest price id that is stored, in characters; Stripe's have fewer than 64.
 pub const PRICE_ID_MAX_LENGTH: usize = 128;
 
-/// What kind of account a user has, whatever is paid for it.
+/// The kind of a user's account, independent of payment.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AccountType {
@@ -41,7 +41,7 @@ impl AccountType {
     }
 }
 
-/// Where a subscription is in its life, in Stripe's own words (Stripe API, "The Subscription object", `status`).
+/// The status of a subscription, in Stripe's own words (Stripe API, "The Subscription object", `status`).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words are Stripe's")]
@@ -91,7 +91,7 @@ impl SubscriptionStatus {
     }
 }
 
-/// Whether a text may be the id of a price: 1 to [`PRICE_ID_MAX_LENGTH`] visible ASCII characters.
+/// Whether a string is valid as the id of a price: 1 to [`PRICE_ID_MAX_LENGTH`] visible ASCII characters.
 #[must_use]
 pub fn is_price_id(text: &str) -> bool {
     (1..=PRICE_ID_MAX_LENGTH).contains(&text.len())
@@ -102,11 +102,11 @@ pub fn is_price_id(text: &str) -> bool {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
-    /// Where it is in its life.
+    /// Its status.
     pub status: SubscriptionStatus,
-    /// Since when it is there; a grace period counts from then.
+    /// When it got this status; a grace period starts then.
     pub since: Timestamp,
-    /// The price that is paid, at most [`PRICE_ID_MAX_LENGTH`] characters; it may stand for a tier of its own.
+    /// The price that is paid, at most [`PRICE_ID_MAX_LENGTH`] characters; a price can have its own tier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_id: Option<String>,
 }
@@ -122,7 +122,7 @@ pub struct Plan {
     pub subscription: Option<Subscription>,
 }
 
-/// Which of a plan's parts gives the tier.
+/// Which part of a plan gives the tier.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PlanName {
@@ -136,14 +136,14 @@ pub enum PlanName {
     Unlimited,
 }
 
-/// What a plan gives at some moment.
+/// What a plan gives at a certain moment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Entitlement {
     /// The part that gives the tier.
     pub plan: PlanName,
     /// The tier.
     pub tier: Tier,
-    /// When time alone takes it away: the end of a grace period.
+    /// When it ends by time alone: the end of a grace period.
     pub until: Option<Timestamp>,
 }
 
@@ -178,7 +178,7 @@ impl Default for Plans {
 }
 
 impl Plans {
-    /// What the plan gives at `now`: the best of what its parts give.
+    /// What the plan gives at `now`: the best that any of its parts gives.
     #[must_use]
     pub fn entitlement(&self, now: Timestamp, plan: &Plan) -> Entitlement {
         let lasting = |plan, tier| Entitlement {
@@ -196,7 +196,8 @@ impl Plans {
             .as_ref()
             .and_then(|subscription| self.paid(now, subscription));
         match paid {
-            // An account's own tier lasts, so a subscription must give more; but paid is never called free.
+            // An account's own tier does not end, so a subscription counts only if it gives more; but a paid plan is never
+            // called free.
             Some(paid) if paid.tier > account.tier || account.plan == PlanName::Free => paid,
             _ => account,
         }
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_all_that_is_paid_or_given_shares_one_tier() {
+    fn by_default_all_paid_and_special_accounts_share_one_tier() {
         let active = Some(SubscriptionStatus::Active);
         for (account_type, status, tier) in [
             (Standard, None, Tier::Tier1),
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_may_stand_for_a_tier_of_its_own() {
+    fn a_price_may_have_its_own_tier() {
         let mut plans = plans();
         plans.prices.insert("price_top".to_owned(), Tier::Tier4);
         let active = Some(SubscriptionStatus::Active);
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn past_due_is_paid_until_its_grace_ends() {
+    fn past_due_counts_as_paid_until_the_grace_period_ends() {
         let past_due = plan(Standard, Some(SubscriptionStatus::PastDue), "p");
         let mut plans = plans();
         assert_eq!(plans.entitlement(NOW, &past_due).tier, Tier::Tier1);
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_names_are_those_of_requests() {
+    fn stored_names_equal_the_names_in_requests() {
         for kind in AccountType::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
             assert_eq!(AccountType::from_name(kind.name()), Some(kind));

@@ -1,10 +1,10 @@
-//! Rank: who goes first among waiting jobs, and why nobody starves.
+//! Rank: which of the waiting jobs goes first, and why none of them starves.
 
 use super::{Timestamp, integer};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The place of a job in every line; **the smallest rank runs first**.
+/// Determines the order of jobs in every line; **the smallest rank runs first**.
 ///
 /// `rank = submitted_at − priority × boost`, in milliseconds: earliest deadline first with one head start
 /// per step of priority ("relative urgency", Jackson 1960). The key is constant, so ageing needs no
@@ -15,7 +15,7 @@ use std::time::Duration;
 pub struct Rank(#[serde(deserialize_with = "integer::safe")] i64);
 
 impl Rank {
-    /// The rank of a job of that priority submitted then, with a head start of `boost` per step.
+    /// The rank of a job with that priority and time of submission, with a head start of `boost` per step.
     #[must_use]
     pub fn new(submitted_at: Timestamp, priority: u32, boost: Duration) -> Self {
         let step = i64::try_from(boost.as_millis()).unwrap_or(i64::MAX);
@@ -24,7 +24,7 @@ impl Rank {
         Self(rank.clamp(-integer::MAX_SAFE_INTEGER, integer::MAX_SAFE_INTEGER))
     }
 
-    /// The rank of a job whose age counts from so much later: its own user left no room for it before.
+    /// The rank of a job whose age counts from `by_ms` later, because it waited for its own user's limit before.
     #[must_use]
     pub fn delayed(self, by_ms: i64) -> Self {
         let rank = self.0.saturating_add(by_ms.max(0));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn extreme_values_saturate_within_what_javascript_keeps() {
+    fn extreme_values_saturate_at_the_safe_integers() {
         let first = Rank::new(Timestamp::from_millis(i64::MIN), u32::MAX, Duration::MAX);
         let last = Rank::new(Timestamp::from_millis(i64::MAX), 0, BOOST);
         assert_eq!(first.as_millis(), -integer::MAX_SAFE_INTEGER);

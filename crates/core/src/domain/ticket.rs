@@ -1,7 +1,7 @@
 //! The ticket: the small queue message that stands for a job.
 //!
-//! It carries what sorting a batch needs and nothing else; the payload stays in the gate's row, so an old
-//! ticket in flight holds nothing that a deploy could make stale.
+//! It carries only what is needed to sort a batch. The payload stays in the gate's row, so an old ticket in flight
+//! has nothing that a deploy could make stale.
 
 use super::{JobId, Kind, Stage, Tier, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,8 @@ use thiserror::Error;
 /// The version this build writes. Readers accept every version ever deployed.
 const VERSION: u64 = 1;
 
-/// Longest text of a ticket that is read, in bytes. The longest that is written has a user id of 128
-/// bytes and stays below 500; one queue operation bills 64 KB.
+/// Longest ticket that is read, in bytes. The longest that is written has a user id of 128 bytes and fewer than
+/// 500 bytes in all; one queue operation is billed for up to 64 KB.
 pub const TICKET_MAX_BYTES: usize = 4_096;
 
 /// A ticket of version 1. Unknown fields are ignored, so that version 1 may gain optional ones.
@@ -32,10 +32,10 @@ pub struct Ticket {
     pub priority: u32,
     /// When the job was submitted, for sorting; the same through all stages and retries.
     pub submitted_at: Timestamp,
-    /// The epoch of the lease that the job holds, if it holds one: it starts under this lease or not at all.
+    /// The epoch of the lease that the job holds, if it holds one: the job starts only under this lease.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u32>,
-    /// About what the job takes while it runs, in bytes.
+    /// About how much memory the job takes while it runs, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<u32>,
 }
@@ -43,7 +43,7 @@ pub struct Ticket {
 /// Why a message is not a ticket.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum TicketError {
-    /// The body is not a JSON text of acceptable length with a version.
+    /// The body is not a JSON string of acceptable length with a version.
     #[error("not a ticket: {0}")]
     NotATicket(String),
     /// A version that no build before this one wrote.
@@ -64,7 +64,7 @@ struct Envelope<'a> {
 }
 
 impl Ticket {
-    /// The message text.
+    /// The body of the message.
     ///
     /// # Panics
     /// Never: every field serialises to JSON.
@@ -77,7 +77,7 @@ impl Ticket {
         .expect("a ticket has only strings and numbers")
     }
 
-    /// Reads a message text of any version ever deployed.
+    /// Reads the body of a message of any version ever deployed.
     ///
     /// # Errors
     /// [`TicketError`] says why the message must be buried.
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_version_is_named_not_guessed() {
+    fn an_unknown_version_is_reported() {
         let text = GOLDEN.replace("\"v\":1", "\"v\":2");
         assert_eq!(Ticket::parse(&text), Err(TicketError::UnknownVersion(2)));
     }
 
     #[test]
-    fn a_ticket_of_the_greatest_length_is_read_and_none_beyond() {
+    fn a_ticket_of_the_maximum_length_is_read_and_a_longer_one_is_not() {
         let longest = format!("{GOLDEN}{}", " ".repeat(TICKET_MAX_BYTES - GOLDEN.len()));
         assert_eq!(longest.len(), TICKET_MAX_BYTES);
         assert!(Ticket::parse(&longest).is_ok());
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_a_ticket_is_refused() {
+    fn anything_but_a_ticket_is_refused() {
         let long = format!("{GOLDEN}{}", " ".repeat(TICKET_MAX_BYTES));
         let broken = [
             "",

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A class of service. Who goes first is said by priority, not by the order of the names; that order says which
-/// of two tiers is the better one to be entitled to.
+/// A class of service. The priority decides which job goes first, not the order of the names; that order only says
+/// which of two tiers is the better one to be entitled to.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
-    /// Basic users; what a job gets when nothing says otherwise.
+    /// Basic users; the default of a job.
     #[default]
     Tier1,
     /// Standard.
@@ -20,7 +20,7 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// Every tier, in the order in which tables show them.
+    /// Every tier, in the order of the tables.
     pub const ALL: [Self; 4] = [Self::Tier1, Self::Tier2, Self::Tier3, Self::Tier4];
 
     /// The name in requests, messages and configuration.
@@ -57,16 +57,16 @@ pub struct TierRules {
     pub max_batch_size: u32,
     /// Steps of head start in the rank; see [`Rank`](super::Rank).
     pub priority: u32,
-    /// Jobs that one user may submit in a calendar month (UTC); 0 is without a bound, and nothing is counted.
+    /// Jobs that one user may submit in a calendar month (UTC); 0 means no bound, and nothing is counted.
     pub jobs_per_month: u32,
-    /// Characters of one script; 0 is without a bound.
+    /// Characters of one script; 0 means no bound.
     pub max_script_chars: u32,
-    /// Jobs of one user that may wait at the same time (queued, parked or retrying); 0 is without a bound.
+    /// Jobs of one user that may wait at the same time (queued, parked or retrying); 0 means no bound.
     pub max_parked_jobs: u32,
 }
 
-/// The quotas of every tier by default. Each further parked job would be read once with each submission, so their
-/// number has an end.
+/// The default quotas of every tier. Each submission reads all parked jobs of the user, so their number is
+/// bounded.
 const UNBOUNDED: TierRules = TierRules {
     max_concurrent_jobs: 1,
     max_batch_size: 1,
@@ -81,7 +81,7 @@ const UNBOUNDED: TierRules = TierRules {
 pub struct Tiers([TierRules; Tier::ALL.len()]);
 
 impl Tiers {
-    /// The table of the README.
+    /// The table of docs/configuration.md.
     pub const DEFAULT: Self = Self([
         TierRules {
             max_concurrent_jobs: 2,
@@ -115,7 +115,7 @@ impl Tiers {
         &self.0[tier as usize]
     }
 
-    /// The same, to be changed while a configuration is read.
+    /// The same, mutable while a configuration is read.
     pub(crate) fn of_mut(&mut self, tier: Tier) -> &mut TierRules {
         &mut self.0[tier as usize]
     }

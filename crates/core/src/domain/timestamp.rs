@@ -1,18 +1,18 @@
-//! Time as the whole project knows it: milliseconds since the Unix epoch, always given, never read.
+//! Time in the whole project: milliseconds since the Unix epoch, always passed in, never read from a clock.
 
 use super::integer;
 use chrono::{DateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A moment in milliseconds since 1970-01-01T00:00:00Z, always one that JavaScript keeps exactly: whatever
-/// is written can be read.
+/// A moment in milliseconds since 1970-01-01T00:00:00Z, always one that JavaScript represents exactly, so that
+/// every value that is written can be read.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(#[serde(deserialize_with = "integer::safe")] i64);
 
 impl Timestamp {
-    /// The moment `millis` milliseconds after the epoch, or the nearest that JavaScript keeps exactly.
+    /// The moment `millis` milliseconds after the epoch, or the nearest that JavaScript represents exactly.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         if integer::is_safe(millis) {
@@ -30,20 +30,20 @@ impl Timestamp {
         self.0
     }
 
-    /// This moment and `span` more; stays at the last moment JavaScript can name.
+    /// This moment plus `span`; at most the last moment that JavaScript represents exactly.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
         let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         Self::from_millis(self.0.saturating_add(millis))
     }
 
-    /// Milliseconds from `earlier` to this moment; zero when a clock went backwards.
+    /// Milliseconds from `earlier` to this moment; zero if a clock went backwards.
     #[must_use]
     pub fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0).max(0)
     }
 
-    /// RFC 3339 in UTC with milliseconds, as the HTTP answers show it.
+    /// RFC 3339 in UTC with milliseconds, as in HTTP answers.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
         DateTime::from_timestamp_millis(self.0).map_or_else(
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn adding_a_span_never_leaves_what_javascript_can_name() {
+    fn adding_a_span_never_exceeds_the_safe_integers() {
         let last = Timestamp::from_millis(integer::MAX_SAFE_INTEGER);
         assert_eq!(last.after(Duration::from_secs(u64::MAX)), last);
     }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_beyond_what_javascript_keeps_is_the_nearest_within() {
+    fn a_moment_beyond_the_safe_integers_becomes_the_nearest_safe_one() {
         for (millis, kept) in [
             (i64::MIN, -integer::MAX_SAFE_INTEGER),
             (i64::MAX, integer::MAX_SAFE_INTEGER),

@@ -1,4 +1,4 @@
-//! The events, and the facts that each carries.
+//! The events, and the facts of each.
 
 use crate::{
     domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
@@ -17,7 +17,7 @@ pub struct JobFacts {
     pub user_id: UserId,
     /// What it makes.
     pub kind: Kind,
-    /// The stage at hand.
+    /// The current stage.
     pub stage: Stage,
     /// Its tier.
     pub tier: Tier,
@@ -83,7 +83,7 @@ pub enum Event {
     },
     /// The job ended without success.
     Failed { job: JobFacts, error: String },
-    /// The job ended because its user said so.
+    /// The job ended because its user cancelled it.
     Cancelled { job: JobFacts },
     /// The user is at the limit.
     Parked {
@@ -97,17 +97,17 @@ pub enum Event {
         active: u32,
         capacity: u32,
     },
-    /// A slot ran out.
+    /// A slot expired.
     SlotExpired { job: JobFacts },
-    /// A ticket needed nothing.
+    /// A ticket needed no work.
     Skipped { job: JobFacts, reason: SkipReason },
-    /// A running job lost its slot; it waits for another.
+    /// A running job lost its slot, and waits for another.
     Requeued { job: JobFacts },
-    /// A delivery was given a job and did not start it in time.
+    /// A delivery got a job and did not start it in time.
     StartMissed { job: JobFacts },
-    /// The lease was another's by the time the stage ended; what it made is not used.
+    /// Another holder had the lease when the stage ended; the result is not used.
     Stale { job: JobFacts },
-    /// A lease ran out.
+    /// A lease expired.
     LeaseExpired { job: JobFacts },
     /// A ticket was sent again.
     TicketResent { job: JobFacts, sends: u32 },
@@ -118,18 +118,18 @@ pub enum Event {
         job_id: Option<JobId>,
         error: String,
     },
-    /// An object took a turn (`LOG_COSTS`): what it is billed for.
+    /// An object took a turn (`LOG_COSTS`): the billed operations.
     Turn {
         object: &'static str,
         trigger: &'static str,
         rows: Rows,
         alarms_set: u32,
     },
-    /// A delivery came (`LOG_COSTS`).
+    /// A delivery arrived (`LOG_COSTS`).
     Delivery { queue: String, messages: usize },
-    /// Somebody was not let in.
+    /// A caller or a webhook was refused.
     Refused { what: &'static str, reason: String },
-    /// Stripe told something.
+    /// Stripe sent an event.
     Webhook {
         event_id: String,
         event_type: String,
@@ -167,7 +167,7 @@ impl Event {
         }
     }
 
-    /// What an object was billed for when that happened to it.
+    /// The billed operations of one turn of an object.
     #[must_use]
     pub const fn turn(
         object: &'static str,
@@ -198,7 +198,7 @@ impl Event {
         }
     }
 
-    /// A fault, in words for the operator.
+    /// A fault, described for the operator.
     pub fn fault(what: &'static str, error: impl Display) -> Self {
         Self::Fault {
             what,

@@ -113,7 +113,7 @@ impl Event {
     }
 }
 
-/// The facts of an event with its name and its job's; what is not known is left out.
+/// The facts of an event, its name and its job; unknown values are omitted.
 fn object(name: &str, job: Option<&JobFacts>, facts: Value) -> Value {
     let mut object = Map::new();
     object.insert("event".to_owned(), name.into());
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_carries_the_same_facts_and_leaves_out_what_is_not_known() {
+    fn json_has_the_same_facts_and_omits_unknown_ones() {
         let event = Event::Started {
             job: JobFacts::example(),
             active: 7,

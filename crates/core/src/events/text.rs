@@ -1,4 +1,4 @@
-//! An event as lines for people, in the exact forms of the README.
+//! An event as lines for people, exactly as in docs/operations.md.
 
 use super::{Event, JobFacts};
 use crate::gate::command::SkipReason;
@@ -173,13 +173,13 @@ const fn skip(reason: SkipReason) -> &'static str {
         SkipReason::AlreadyRunning => "already running",
         SkipReason::AlreadyParked => "already parked",
         SkipReason::Retrying => "waiting to be tried again",
-        SkipReason::OtherLease => "holds another lease by now",
+        SkipReason::OtherLease => "holds another lease now",
         SkipReason::Ended => "already ended",
         SkipReason::Unknown => "unknown job",
     }
 }
 
-/// Text from outside on one line: control characters are escaped, so that nothing can forge a line.
+/// Text from outside, on one line: control characters are escaped, so that it cannot forge a line.
 fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
@@ -198,7 +198,7 @@ mod tests {
     use crate::domain::Tier;
 
     #[test]
-    fn the_lines_of_the_design_are_exact() {
+    fn the_documented_lines_are_exact() {
         let job = JobFacts::example();
         let started = Event::Started {
             job: job.clone(),

@@ -98,7 +98,7 @@ fn expire<S: Store>(
     job.epoch = job.epoch.saturating_add(1);
     job.error = Some(JobError {
         code: "lease_expired".to_owned(),
-        message: "the consumer neither finished nor renewed its lease in time".to_owned(),
+        message: "the consumer did not finish, and did not renew its lease in time".to_owned(),
         at: gate.now,
     });
     gate.notice(Notice::LeaseExpired, &job);

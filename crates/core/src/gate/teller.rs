@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_up_during_a_call_goes_with_the_next() {
+    fn news_during_a_call_goes_with_the_next_one() {
         let mut teller = Teller::default();
         assert!(
             teller.add(comes(want(1, 1)), Vec::new()),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_told_is_told_again_by_its_newest_word_and_then_left_to_the_alarm() {
+    fn a_failed_call_is_repeated_with_the_newest_news_and_then_left_to_the_alarm() {
         let mut teller = Teller::default();
         let _ = teller.add(comes(want(1, 1)), Vec::new());
         let _ = teller.call();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_goes_and_comes_back_under_a_new_lease_does_both() {
+    fn a_job_that_returns_under_a_new_lease_is_told_as_gone_and_as_new() {
         let mut tell = comes(want(1, 1));
         tell.add(goes(&want(1, 1)));
         assert!(tell.wants.is_empty());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_is_confirmed_once_the_pool_was_reached() {
+    fn ended_jobs_are_confirmed_once_the_pool_was_reached() {
         let mut teller = Teller::default();
         let _ = teller.add(goes(&want(1, 1)), Vec::new());
         let _ = teller.call();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_follows_the_word_of_its_job_and_is_announced_with_it() {
+    fn a_ticket_follows_the_announcement_of_its_job() {
         for is_reached in [true, false] {
             let mut teller = Teller::default();
             let _ = teller.add(comes(want(1, 1)), vec![want(1, 1).ticket]);

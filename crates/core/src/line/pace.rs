@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn one_move_or_none_of_late_is_no_pace() {
+    fn fewer_than_two_recent_moves_give_no_pace() {
         let mut meter = Meter::default();
         assert_eq!(meter.pace(at(0)), None);
         meter.moved(at(0));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_latest_moves_count_and_moves_in_one_moment_divide_by_nothing() {
+    fn only_the_latest_moves_count_and_equal_times_do_not_divide_by_zero() {
         let mut meter = Meter::default();
         for second in 0..1_000 {
             meter.moved(at(second));

@@ -1,4 +1,4 @@
-//! The settings of the front door: every fault at once, and no secret in any of them.
+//! The settings of the HTTP API: all errors at once, and no secret in any of them.
 
 use queue_core::config::{
     ConfigError,
@@ -22,7 +22,7 @@ fn faults(vars: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn nothing_set_lets_nobody_in() {
+fn without_settings_nobody_has_access() {
     let access = read(&[]).unwrap();
     assert_eq!(access.mode, AuthMode::Credentials);
     assert!(
@@ -34,7 +34,7 @@ fn nothing_set_lets_nobody_in() {
 }
 
 #[test]
-fn any_one_credential_lets_somebody_in_and_a_webhooks_secret_does_not() {
+fn each_kind_of_credential_gives_access_and_a_webhook_secret_does_not() {
     for (vars, admits) in [
         (vec![("AUTH", "open")], true),
         (vec![("SERVICE_KEYS", KEY)], true),
@@ -80,7 +80,7 @@ fn several_secrets_are_separated_by_commas_or_white_space() {
 }
 
 #[test]
-fn an_empty_or_short_secret_refuses_to_start_and_is_not_shown() {
+fn an_empty_or_short_secret_is_an_error_and_is_not_shown() {
     for name in Access::SECRETS {
         for text in [
             "",
@@ -108,7 +108,7 @@ fn an_empty_or_short_secret_refuses_to_start_and_is_not_shown() {
 }
 
 #[test]
-fn the_algorithm_and_its_key_must_agree() {
+fn the_algorithm_and_its_key_must_match() {
     for (vars, faulty) in [
         (vec![("JWT_ALGORITHM", "none")], "JWT_ALGORITHM"),
         (vec![("JWT_ALGORITHM", "hs256")], "JWT_ALGORITHM"),
@@ -158,7 +158,7 @@ fn the_algorithm_and_its_key_must_agree() {
 }
 
 #[test]
-fn every_fault_is_named_at_once() {
+fn all_errors_are_reported_at_once() {
     let vars = [
         ("AUTH", "Open"),
         ("SERVICE_KEYS", "short"),
@@ -177,7 +177,7 @@ fn every_fault_is_named_at_once() {
 }
 
 #[test]
-fn nothing_that_is_printed_of_the_settings_shows_a_secret() {
+fn printed_settings_never_show_a_secret() {
     let stripe = format!("whsec_{KEY}");
     let access = read(&[
         ("SERVICE_KEYS", KEY),

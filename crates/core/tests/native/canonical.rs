@@ -127,14 +127,14 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn white_space_order_of_keys_and_escapes_change_nothing(json in document(), one in choices(), other in choices()) {
+    fn white_space_key_order_and_escapes_change_nothing(json in document(), one in choices(), other in choices()) {
         let (one, other) = (written(&json, &one), written(&json, &other));
         prop_assert_eq!(canonical(&one), canonical(&other), "{} {}", one, other);
         prop_assert_eq!(fingerprint(&one), fingerprint(&other));
     }
 
     #[test]
-    fn the_canonical_form_says_the_same_and_is_its_own(json in document(), choices in choices()) {
+    fn the_canonical_form_means_the_same_and_is_canonical(json in document(), choices in choices()) {
         let text = written(&json, &choices);
         let form = canonical(&text);
         prop_assert_eq!(&canonical(&form), &form);
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_of_one_place_changes_form_and_fingerprint(json in document(), leaf in document(), key in text(), choices in choices()) {
+    fn a_single_change_changes_form_and_fingerprint(json in document(), leaf in document(), key in text(), choices in choices()) {
         let mut others = vec![Json::List(vec![json.clone()])];
         others.push(Json::Object(BTreeMap::from([(key.clone(), json.clone())])));
         match &json {
@@ -185,7 +185,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_damaged_is_refused_or_has_a_form_of_its_own(json in document(), choices in choices(), wounds in damage()) {
+    fn damaged_json_is_refused_or_has_another_form(json in document(), choices in choices(), wounds in damage()) {
         let bytes = damaged(&written(&json, &choices), &wounds);
         if let (Ok((value, _)), Ok(raw)) = (json::parse(&bytes), serde_json::from_slice(&bytes)) {
             let form = json::canonical(raw).unwrap();
@@ -195,7 +195,7 @@ proptest! {
 }
 
 #[test]
-fn numbers_are_taken_to_the_letter() {
+fn numbers_are_kept_exactly_as_written() {
     let spellings = [
         "1",
         "1.0",
@@ -256,7 +256,7 @@ fn every_field_of_a_submission_counts() {
 }
 
 #[test]
-fn depth_has_the_bound_of_the_reader_and_costs_no_stack_beyond_it() {
+fn nesting_is_bounded_by_the_parser() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     assert_eq!(canonical(&nested(127)), nested(127));
     assert!(json::parse(nested(127).as_bytes()).is_ok());

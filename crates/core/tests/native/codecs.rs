@@ -1,4 +1,4 @@
-//! What is written is read back, whatever its values; what was damaged on the way is refused, never a panic.
+//! Everything that is written can be read back, whatever its values; damaged data is refused, never a panic.
 
 use crate::arbitrary::{
     Damage, call, cases, count, damage, damaged, job, job_id, millis, moment, pool_command,
@@ -29,7 +29,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn a_ticket_is_read_as_it_was_written_and_is_short_enough_to_be(ticket in ticket()) {
+    fn a_ticket_is_read_as_it_was_written_and_is_short_enough(ticket in ticket()) {
         let text = ticket.to_text();
         prop_assert!(text.len() < 500 && text.len() < TICKET_MAX_BYTES, "{}", text.len());
         prop_assert_eq!(Ticket::parse(&text), Ok(ticket));
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_pool_is_asked_and_answers_is_read_as_it_was_written(
+    fn pool_calls_and_replies_are_read_as_they_were_written(
         command in pool_command(), reply in pool_reply(), wounds in damage(),
     ) {
         reads_back(&command);
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn ids_moments_and_ranks_are_read_as_they_were_written(
+    fn ids_times_and_ranks_are_read_as_they_were_written(
         ids in (user_id(), series_id(), job_id()), moment in moment(), rank in rank(),
     ) {
         reads_back(&ids);
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn moments_and_ranks_from_any_number_are_read_as_they_were_written(millis in millis(), wide in any::<u64>(), priority in count()) {
+    fn times_and_ranks_from_any_number_are_read_as_they_were_written(millis in millis(), wide in any::<u64>(), priority in count()) {
         let moment = Timestamp::from_millis(millis);
         let span = std::time::Duration::from_millis(wide);
         reads_back(&[moment, moment.after(span), moment.after(std::time::Duration::MAX)]);

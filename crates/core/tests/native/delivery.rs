@@ -14,7 +14,7 @@ use std::time::Duration;
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn it_begins_by_offering_all_its_places_whatever_its_batch_brought() {
+fn a_delivery_first_offers_all_its_places() {
     let mut scene = Scene::new(50);
     scene.delivery.brought([want(1).ticket]);
     scene.act();
@@ -43,7 +43,7 @@ fn it_begins_by_offering_all_its_places_whatever_its_batch_brought() {
 }
 
 #[test]
-fn what_it_is_given_it_has_started_in_that_order_and_runs() {
+fn given_jobs_are_started_in_order_and_run() {
     let mut scene = Scene::new(50);
     scene.act();
     scene.gives(&[want(2), want(1)]);
@@ -60,7 +60,7 @@ fn what_it_is_given_it_has_started_in_that_order_and_runs() {
 }
 
 #[test]
-fn what_comes_twice_is_taken_once() {
+fn a_job_that_comes_twice_is_taken_once() {
     let mut scene = Scene::new(50);
     scene.act();
     scene.gives(&[want(1), want(1)]);
@@ -79,7 +79,7 @@ fn what_comes_twice_is_taken_once() {
 }
 
 #[test]
-fn what_does_not_fit_any_more_goes_back_and_into_the_line_after_a_pause() {
+fn a_job_without_room_is_returned_and_queued_again_after_a_pause() {
     let mut scene = Scene::running(&[1]);
     scene.others = WEIGHT_MAX - 1;
     let big = heavy(2, 1);
@@ -99,7 +99,7 @@ fn what_does_not_fit_any_more_goes_back_and_into_the_line_after_a_pause() {
 }
 
 #[test]
-fn a_job_too_heavy_for_any_company_runs_alone() {
+fn a_job_too_heavy_to_share_runs_alone() {
     let mut scene = Scene::new(50);
     scene.act();
     scene.gives(&[heavy(1, u32::MAX)]);
@@ -118,7 +118,7 @@ fn a_job_too_heavy_for_any_company_runs_alone() {
 }
 
 #[test]
-fn it_confirms_a_start_after_some_seconds_and_in_time() {
+fn a_start_is_confirmed_after_some_seconds_and_in_time() {
     let mut scene = Scene::new(50);
     scene.act();
     scene.gives(&[want(1)]);
@@ -135,7 +135,7 @@ fn it_confirms_a_start_after_some_seconds_and_in_time() {
 }
 
 #[test]
-fn what_it_tells_anyway_confirms_the_starts_that_would_be_due_soon() {
+fn another_call_also_confirms_starts_that_are_due_soon() {
     let mut scene = Scene::running(&[1]);
     scene.hears(&[want(2)]);
     scene.start_all();
@@ -162,7 +162,7 @@ fn what_it_tells_anyway_confirms_the_starts_that_would_be_due_soon() {
 }
 
 #[test]
-fn it_renews_what_runs_at_a_quarter_of_the_lease() {
+fn running_jobs_are_renewed_after_a_quarter_of_the_lease() {
     let mut scene = Scene::running(&[1, 2]);
     let quarter = Duration::from_secs(75);
     assert_eq!(scene.pass_until_due() + CONFIRM_AFTER, quarter);
@@ -175,7 +175,7 @@ fn it_renews_what_runs_at_a_quarter_of_the_lease() {
 }
 
 #[test]
-fn a_job_that_lost_its_slot_must_stop_and_frees_none_for_its_next_stage() {
+fn a_job_that_lost_its_slot_must_stop_and_frees_no_slot() {
     let mut scene = Scene::running(&[1, 2]);
     scene.pass_until_due();
     assert!(!scene.delivery.has_lost(&job_id(1)));
@@ -190,7 +190,7 @@ fn a_job_that_lost_its_slot_must_stop_and_frees_none_for_its_next_stage() {
 }
 
 #[test]
-fn a_slot_is_given_back_after_the_report_together_with_what_that_frees() {
+fn a_slot_is_released_after_the_report_together_with_the_freed_jobs() {
     let mut scene = Scene::running(&[1, 2]);
     assert!(scene.stops(1, false).carries);
     assert_eq!(scene.exchange(), None, "its gate has not heard it");
@@ -225,7 +225,7 @@ fn the_next_stage_keeps_its_place_and_its_slot() {
 }
 
 #[test]
-fn a_slot_kept_for_a_stage_that_does_not_follow_is_given_back_after_the_report() {
+fn a_slot_kept_for_a_stage_that_does_not_follow_is_released() {
     for is_answered in [true, false] {
         let mut scene = Scene::running(&[1]);
         scene.stops(1, true);
@@ -244,7 +244,7 @@ fn a_slot_kept_for_a_stage_that_does_not_follow_is_given_back_after_the_report()
 }
 
 #[test]
-fn a_job_whose_older_work_still_runs_here_goes_back_until_that_has_stopped() {
+fn a_job_whose_older_work_still_runs_here_is_returned_until_it_stops() {
     let mut scene = Scene::running(&[1, 2]);
     let mut next_lease = want(1);
     next_lease.ticket.epoch = Some(4);
@@ -266,7 +266,7 @@ fn a_job_whose_older_work_still_runs_here_goes_back_until_that_has_stopped() {
 }
 
 #[test]
-fn of_a_job_that_comes_back_and_is_granted_anew_the_pool_hears_the_newer_lease_alone() {
+fn the_pool_hears_only_the_newest_lease_of_a_returned_job() {
     for comes_back_first in [true, false] {
         let mut scene = Scene::running(&[1]);
         scene.hears(&[want(2)]);
@@ -306,7 +306,7 @@ fn a_job_given_under_a_newer_lease_while_its_gate_is_asked_is_asked_for_again() 
 }
 
 #[test]
-fn it_is_not_done_while_an_answer_may_be_on_the_way_to_its_open_call() {
+fn a_delivery_is_not_done_while_its_open_call_may_be_answered() {
     let mut scene = Scene::running(&[1]);
     scene.ends(1);
     let exchange = scene.exchange().unwrap();
@@ -318,7 +318,7 @@ fn it_is_not_done_while_an_answer_may_be_on_the_way_to_its_open_call() {
 }
 
 #[test]
-fn what_needs_no_start_is_logged_and_its_slot_is_given_back() {
+fn a_job_that_needs_no_start_is_logged_and_its_slot_released() {
     let mut scene = Scene::running(&[1]);
     scene.hears(&[want(2)]);
     let events = scene.starts(&[want(2)], Some(skip(SkipReason::Ended)));
@@ -327,7 +327,7 @@ fn what_needs_no_start_is_logged_and_its_slot_is_given_back() {
 }
 
 #[test]
-fn a_job_whose_gate_cannot_be_reached_goes_back_into_the_line() {
+fn a_job_whose_gate_cannot_be_reached_is_queued_again() {
     let mut scene = Scene::running(&[1]);
     scene.hears(&[want(2)]);
     assert_eq!(scene.starts(&[want(2)], None), []);
@@ -338,7 +338,7 @@ fn a_job_whose_gate_cannot_be_reached_goes_back_into_the_line() {
 }
 
 #[test]
-fn an_answer_of_another_length_is_none() {
+fn an_answer_of_the_wrong_length_is_ignored() {
     let mut scene = Scene::running(&[1]);
     scene.hears(&[want(2), want(3)]);
     scene.starts(&[want(2), want(3)], Some(skip(SkipReason::Ended)));
@@ -350,7 +350,7 @@ fn an_answer_of_another_length_is_none() {
 }
 
 #[test]
-fn while_it_runs_something_and_has_a_place_it_listens_with_one_call() {
+fn a_working_delivery_with_a_free_place_listens_with_one_call() {
     let mut scene = Scene::running(&[1]);
     scene.act();
     assert_eq!(scene.listen(), None, "one call");

@@ -9,7 +9,7 @@ const BUDGET: Duration = Duration::from_mins(1);
 const AGE_MAX: Duration = Duration::from_mins(10);
 
 #[test]
-fn past_its_budget_it_goes_on_and_says_so() {
+fn past_its_budget_a_delivery_continues_and_says_so() {
     let mut scene = Scene::running(&[1]);
     for (age, is_spent) in [(SECOND * 59, false), (BUDGET, true)] {
         scene.now = START.after(age);
@@ -21,7 +21,7 @@ fn past_its_budget_it_goes_on_and_says_so() {
 }
 
 #[test]
-fn after_ten_minutes_it_takes_nothing_more_and_only_ends_what_runs() {
+fn after_ten_minutes_a_delivery_only_finishes_running_jobs() {
     let mut scene = Scene::running(&[1, 2]);
     scene.now = START.after(AGE_MAX);
     scene.hears(&[]);
@@ -39,7 +39,7 @@ fn after_ten_minutes_it_takes_nothing_more_and_only_ends_what_runs() {
 }
 
 #[test]
-fn after_so_many_starts_as_an_invocation_has_calls_for_it_is_spent_and_then_takes_nothing() {
+fn after_the_maximum_number_of_starts_a_delivery_takes_nothing_more() {
     let mut scene = Scene::running(&[1]);
     let mut epoch = 2;
     for starts in 1..500 {
@@ -58,7 +58,7 @@ fn after_so_many_starts_as_an_invocation_has_calls_for_it_is_spent_and_then_take
 }
 
 #[test]
-fn it_takes_nothing_more_once_the_pool_says_so() {
+fn a_delivery_takes_nothing_more_once_the_pool_says_so() {
     let mut scene = Scene::running(&[1]);
     scene.pass_until_due();
     let yields = Given {
@@ -72,7 +72,7 @@ fn it_takes_nothing_more_once_the_pool_says_so() {
 }
 
 #[test]
-fn it_leaves_when_nothing_runs_and_the_pool_hears_that_before() {
+fn a_delivery_tells_the_pool_before_it_leaves() {
     let mut scene = Scene::running(&[1, 2]);
     scene.ends(1);
     let exchange = scene.exchange().unwrap();
@@ -94,7 +94,7 @@ fn it_leaves_when_nothing_runs_and_the_pool_hears_that_before() {
 }
 
 #[test]
-fn what_its_last_report_frees_it_takes_to_the_pool_and_perhaps_goes_on() {
+fn jobs_freed_by_the_last_report_are_told_to_the_pool() {
     let mut scene = Scene::running(&[1]);
     scene.stops(1, false);
     scene.reported(1, None, vec![want(2)]);
@@ -106,7 +106,7 @@ fn what_its_last_report_frees_it_takes_to_the_pool_and_perhaps_goes_on() {
 }
 
 #[test]
-fn it_waits_for_what_it_gave_back_for_a_while() {
+fn a_delivery_waits_a_while_for_returned_jobs() {
     let mut scene = Scene::new(50);
     scene.act();
     scene.gives(&[want(1)]);
@@ -127,7 +127,7 @@ fn it_waits_for_what_it_gave_back_for_a_while() {
 }
 
 #[test]
-fn while_the_pool_cannot_be_reached_it_tells_the_same_news_again_after_growing_pauses() {
+fn calls_to_an_unreachable_pool_are_repeated_after_growing_pauses() {
     let mut scene = Scene::running(&[1, 2, 3]);
     scene.stops(1, false);
     scene.reported(1, None, vec![want(4)]);
@@ -161,7 +161,7 @@ fn while_the_pool_cannot_be_reached_it_tells_the_same_news_again_after_growing_p
 }
 
 #[test]
-fn it_calls_nobody_during_a_pause() {
+fn a_delivery_makes_no_calls_during_a_pause() {
     let mut scene = Scene::running(&[1]);
     scene.stops(1, false);
     scene.hears(&[]);
@@ -171,7 +171,7 @@ fn it_calls_nobody_during_a_pause() {
 }
 
 #[test]
-fn a_delivery_that_runs_nothing_gives_up_in_the_end_and_its_tickets_come_again() {
+fn an_idle_delivery_gives_up_and_its_tickets_are_delivered_again() {
     let mut scene = Scene::new(50);
     scene.act();
     for tries in 1..=4 {
@@ -210,7 +210,7 @@ fn alone(jobs: &[queue_core::line::want::Want]) -> Scene {
 }
 
 #[test]
-fn without_a_pool_it_works_off_its_own_batch_by_rank() {
+fn without_a_pool_a_delivery_runs_its_own_batch_by_rank() {
     let mut scene = alone(&[want(3), want(1), want(2), want(1)]);
     assert_eq!(scene.starting(), [1, 2, 3], "each once");
     assert_eq!((scene.exchange(), scene.listen()), (None, None));
@@ -227,7 +227,7 @@ fn without_a_pool_it_works_off_its_own_batch_by_rank() {
 }
 
 #[test]
-fn without_a_pool_it_runs_as_many_as_it_has_places_and_the_best_first() {
+fn without_a_pool_all_places_are_used_and_the_best_job_goes_first() {
     let jobs: Vec<_> = (0..150).rev().map(want).collect();
     let mut scene = alone(&jobs);
     assert!(scene.starting().into_iter().eq(0..100));
@@ -240,7 +240,7 @@ fn without_a_pool_it_runs_as_many_as_it_has_places_and_the_best_first() {
 }
 
 #[test]
-fn without_a_pool_the_best_that_is_too_heavy_is_not_passed_by_a_lighter_one() {
+fn without_a_pool_a_heavy_best_job_is_not_overtaken_by_a_lighter_one() {
     let mut scene = alone(&[
         heavy(1, WEIGHT_MAX),
         heavy(2, 1),
@@ -267,7 +267,7 @@ fn without_a_pool_the_best_that_is_too_heavy_is_not_passed_by_a_lighter_one() {
 }
 
 #[test]
-fn without_a_pool_it_goes_on_with_what_its_reports_free_within_its_budget() {
+fn without_a_pool_a_delivery_continues_with_freed_jobs_within_its_budget() {
     let mut scene = alone(&[want(2)]);
     scene.start_all();
     let going = scene.stops(2, true);
@@ -280,7 +280,7 @@ fn without_a_pool_it_goes_on_with_what_its_reports_free_within_its_budget() {
 }
 
 #[test]
-fn without_a_pool_only_the_ticket_whose_gate_could_not_be_reached_comes_again() {
+fn without_a_pool_only_tickets_of_unreachable_gates_are_delivered_again() {
     let mut scene = alone(&[want(1), want(2), want(3)]);
     assert_eq!(scene.starts(&[want(1)], None), []);
     let events = scene.starts(&[want(2)], Some(skip(SkipReason::AlreadyRunning)));

@@ -1,10 +1,10 @@
-//! Every number that comes in, and what becomes of each value at and beyond the edges.
+//! Every number in the input, with values at and beyond the bounds.
 //!
 //! | from | numbers | table |
 //! |---|---|---|
-//! | body of `POST /create-story` | `videoConfig.width`, `.height`, `.fps`; `script.scenes[].durationSeconds`; numbers in unknown fields; numbers where a text belongs | [`requests`] |
+//! | body of `POST /create-story` | `videoConfig.width`, `.height`, `.fps`; `script.scenes[].durationSeconds`; numbers in unknown fields; numbers where a string belongs | [`requests`] |
 //! | query of `GET …/jobs` | `limit`; `cursor` is an id, a number is none | [`requests`] |
-//! | headers | `content-length`; an `idempotency-key` that looks like a number is a text | `hostile.test.ts`, on workerd; [`requests`] |
+//! | headers | `content-length`; an `idempotency-key` that looks like a number is a string | `hostile.test.ts`, on workerd; [`requests`] |
 //! | tickets | `v`, `priority`, `submittedAt`, `epoch`, `weight` | [`wire`] |
 //! | calls of a gate | `epoch`, `entropy`, `limit`, `scriptChars`, `weight`, `artifacts[].bytes`, `artifacts[].epoch` | [`wire`] |
 //! | answers of a gate | all of a job's record; `attempt`, `waitMs`, `active`, `limit`, `position`, `retryAt`, `parked`, `queued`, `retrying` | [`wire`] |

@@ -1,4 +1,4 @@
-//! What deliveries tell a gate.
+//! The commands that deliveries send to a gate.
 
 use queue_core::{
     domain::JobId,

@@ -52,7 +52,7 @@ impl GateHarness {
 }
 
 #[test]
-fn what_waits_ends_what_runs_is_asked_to_stop_and_then_all_is_forgotten() {
+fn waiting_jobs_end_running_jobs_stop_and_then_the_user_is_deleted() {
     let mut gate = GateHarness::new();
     gate.set_plan(paid(SubscriptionStatus::Active, gate.now));
     let done = gate.submit(Tier::Tier3);
@@ -102,7 +102,7 @@ fn what_waits_ends_what_runs_is_asked_to_stop_and_then_all_is_forgotten() {
 }
 
 #[test]
-fn a_user_is_forgotten_only_when_the_pool_knows_that_no_job_is_left() {
+fn a_user_is_deleted_only_after_the_pool_was_told() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     gate.delete_user();
@@ -118,7 +118,7 @@ fn a_user_is_forgotten_only_when_the_pool_knows_that_no_job_is_left() {
 }
 
 #[test]
-fn a_user_is_forgotten_when_there_is_no_pool_any_more_that_should_know() {
+fn a_user_is_deleted_if_the_pool_was_removed() {
     let mut gate = GateHarness::new();
     gate.submit(Tier::Tier1);
     gate.delete_user();
@@ -130,7 +130,7 @@ fn a_user_is_forgotten_when_there_is_no_pool_any_more_that_should_know() {
 }
 
 #[test]
-fn a_dead_consumer_holds_a_deletion_up_no_longer_than_its_lease() {
+fn a_dead_consumer_delays_a_deletion_only_until_its_lease_expires() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let epoch = gate.start(&job_id).epoch;
@@ -150,7 +150,7 @@ fn a_dead_consumer_holds_a_deletion_up_no_longer_than_its_lease() {
 }
 
 #[test]
-fn a_job_whose_last_stage_ends_is_forgotten_too() {
+fn a_job_whose_last_stage_ends_is_deleted_too() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     for _ in 0..2 {
@@ -165,7 +165,7 @@ fn a_job_whose_last_stage_ends_is_forgotten_too() {
 }
 
 #[test]
-fn while_a_deletion_is_under_way_nothing_is_taken() {
+fn nothing_is_accepted_during_a_deletion() {
     let mut gate = GateHarness::new();
     gate.submit_with_key("k", "same");
     let job_id = gate.submit(Tier::Tier1);
@@ -191,7 +191,7 @@ fn while_a_deletion_is_under_way_nothing_is_taken() {
 }
 
 #[test]
-fn afterwards_the_user_is_a_stranger() {
+fn a_deleted_user_is_unknown_afterwards() {
     let mut gate = GateHarness::new();
     gate.set_plan(paid(SubscriptionStatus::Active, gate.now));
     gate.submit_with_key("k", "same");
@@ -208,7 +208,7 @@ fn afterwards_the_user_is_a_stranger() {
 }
 
 #[test]
-fn a_user_without_jobs_is_gone_at_once() {
+fn a_user_without_jobs_is_deleted_at_once() {
     let mut gate = GateHarness::new();
     assert_eq!(gate.delete_user(), (0, true), "a stranger");
     gate.set_plan(paid(SubscriptionStatus::Active, gate.now));
@@ -217,7 +217,7 @@ fn a_user_without_jobs_is_gone_at_once() {
 }
 
 #[test]
-fn a_long_line_ends_in_one_turn_and_is_forgotten_in_short_ones() {
+fn a_long_line_ends_in_one_turn_and_is_deleted_in_short_ones() {
     let mut gate = GateHarness::new();
     for _ in 0..240 {
         gate.submit(Tier::Tier1);

@@ -1,4 +1,4 @@
-//! What the gate does when something goes wrong, one story each.
+//! What the gate does if something goes wrong, one case each.
 
 use crate::{
     gate_commands::{CARRIES, LEAVES, failed},
@@ -60,7 +60,7 @@ fn a_job_whose_consumer_dies_each_time_fails_in_the_end() {
 }
 
 #[test]
-fn a_job_whose_user_wants_it_to_end_is_cancelled_when_its_consumer_dies() {
+fn a_cancelled_running_job_ends_when_its_consumer_dies() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     gate.start(&job_id);
@@ -71,7 +71,7 @@ fn a_job_whose_user_wants_it_to_end_is_cancelled_when_its_consumer_dies() {
 }
 
 #[test]
-fn a_renewed_lease_does_not_run_out() {
+fn a_renewed_lease_does_not_expire() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let epoch = gate.start(&job_id).epoch;
@@ -85,7 +85,7 @@ fn a_renewed_lease_does_not_run_out() {
 }
 
 #[test]
-fn a_job_that_nobody_starts_is_made_known_again_ever_less_often() {
+fn a_job_that_is_not_started_is_announced_again_with_growing_pauses() {
     for has_pool in [true, false] {
         let mut gate = GateHarness::new();
         gate.config.has_pool = has_pool;
@@ -117,7 +117,7 @@ fn a_job_that_nobody_starts_is_made_known_again_ever_less_often() {
 }
 
 #[test]
-fn a_job_that_waits_again_is_made_known_as_soon_as_the_first_time() {
+fn a_job_that_waits_again_is_announced_after_the_first_pause() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     for _ in 0..3 {
@@ -130,7 +130,7 @@ fn a_job_that_waits_again_is_made_known_as_soon_as_the_first_time() {
 }
 
 #[test]
-fn a_wake_up_that_comes_twice_does_nothing_the_second_time() {
+fn a_repeated_wake_up_does_nothing() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 3);
     gate.start(&jobs[0]);
@@ -148,7 +148,7 @@ fn a_wake_up_that_comes_twice_does_nothing_the_second_time() {
 }
 
 #[test]
-fn the_alarm_is_set_for_whatever_is_due_first() {
+fn the_alarm_is_set_for_the_next_due_time() {
     let mut gate = GateHarness::new();
     let [running, queued] = gate.submit_many(Tier::Tier1, 2).try_into().unwrap();
     gate.start(&running);
@@ -161,7 +161,7 @@ fn the_alarm_is_set_for_whatever_is_due_first() {
 }
 
 #[test]
-fn jobs_to_be_forgotten_ring_again_after_a_pause_and_not_at_once() {
+fn the_deletion_of_ended_jobs_is_repeated_after_a_pause() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     gate.run_to_the_end(&job_id);
@@ -174,7 +174,7 @@ fn jobs_to_be_forgotten_ring_again_after_a_pause_and_not_at_once() {
 }
 
 #[test]
-fn a_transient_failure_waits_without_a_lease_and_keeps_its_age() {
+fn a_transient_error_waits_without_a_lease_and_keeps_its_age() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let before = gate.job(&job_id);
@@ -212,7 +212,7 @@ fn a_transient_failure_waits_without_a_lease_and_keeps_its_age() {
 }
 
 #[test]
-fn a_permanent_failure_ends_the_job_and_frees_its_lease() {
+fn a_permanent_error_ends_the_job_and_frees_its_lease() {
     let mut gate = GateHarness::new();
     let [job_id, other, parked] = gate.submit_many(Tier::Tier1, 3).try_into().unwrap();
     let epoch = gate.start(&job_id).epoch;
@@ -238,7 +238,7 @@ fn a_dead_lettered_ticket_is_noted_and_the_job_goes_on() {
 }
 
 #[test]
-fn finished_jobs_and_their_keys_are_forgotten_after_the_retention() {
+fn ended_jobs_and_their_keys_are_deleted_after_the_retention_period() {
     let mut gate = GateHarness::new();
     let Reply::Submitted { job, .. } = gate.submit_with_key("k", "print") else {
         panic!("the first is new");
@@ -302,7 +302,7 @@ fn a_turn_that_fails_at_any_statement_changes_nothing() {
 }
 
 #[test]
-fn tables_are_made_once_whole_or_not_at_all() {
+fn tables_are_created_once_and_completely_or_not_at_all() {
     let database = Sqlite::in_memory().unwrap();
     let store = SqlStore::new(&database);
     assert!(!store.exists().unwrap());

@@ -40,7 +40,7 @@ fn events_repeated_and_out_of_order_change_nothing() {
 }
 
 #[test]
-fn every_change_is_recorded_with_who_when_from_and_to() {
+fn every_change_is_recorded_with_its_source_time_and_values() {
     let mut gate = GateHarness::new();
     gate.submit(Tier::Tier2);
     gate.stripe("evt_1", 1_000, SubscriptionStatus::Active);
@@ -92,7 +92,7 @@ fn the_newest_changes_and_events_are_kept_and_the_row_stays_small() {
 }
 
 #[test]
-fn a_grace_ends_by_the_alarm_and_reprices() {
+fn a_grace_period_ends_by_the_alarm_and_reprices() {
     let mut gate = GateHarness::new();
     gate.config.plans.past_due_grace = 2 * DAY;
     gate.subscribe(SubscriptionStatus::Active);
@@ -138,7 +138,7 @@ fn a_grace_ends_by_the_alarm_and_reprices() {
 }
 
 #[test]
-fn a_late_alarm_makes_no_grace_longer() {
+fn a_late_alarm_does_not_extend_a_grace_period() {
     let mut gate = GateHarness::new();
     gate.config.plans.past_due_grace = DAY;
     gate.subscribe(SubscriptionStatus::PastDue);
@@ -149,7 +149,7 @@ fn a_late_alarm_makes_no_grace_longer() {
 }
 
 #[test]
-fn another_table_of_plans_holds_with_the_next_turn() {
+fn a_changed_table_of_plans_applies_from_the_next_turn() {
     let mut gate = GateHarness::new();
     gate.subscribe(SubscriptionStatus::Active);
     let job_id = gate.submit(Tier::Tier3);
@@ -164,7 +164,7 @@ fn another_table_of_plans_holds_with_the_next_turn() {
 }
 
 #[test]
-fn a_plan_may_come_before_the_first_job() {
+fn a_plan_may_be_set_before_the_first_job() {
     let mut gate = GateHarness::new();
     gate.set_plan(typed(AccountType::Unlimited));
     assert!(matches!(

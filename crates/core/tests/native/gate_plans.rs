@@ -1,4 +1,4 @@
-//! Plans: whose word on a tier counts, and what a change does to jobs that are on their way.
+//! Plans: which source of a tier counts, and what a change does to open jobs.
 
 use crate::gate_harness::{GateHarness, START};
 use queue_core::{
@@ -92,7 +92,7 @@ impl GateHarness {
 }
 
 #[test]
-fn a_plan_counts_above_every_word_and_a_word_up_to_its_ceiling() {
+fn a_plan_overrides_the_stated_tier_and_a_ceiling_bounds_it() {
     use Tier::{Tier1, Tier2, Tier3, Tier4};
     let paid = Some(SubscriptionStatus::Active);
     let free = Some(SubscriptionStatus::Canceled);
@@ -139,7 +139,7 @@ fn a_plan_counts_above_every_word_and_a_word_up_to_its_ceiling() {
 }
 
 #[test]
-fn the_account_says_where_the_tier_comes_from() {
+fn the_account_shows_the_source_of_the_tier() {
     let mut gate = GateHarness::new();
     gate.submit_as(None, None);
     let of = |account: &AccountView| (account.source, account.tier, account.limit);
@@ -183,7 +183,7 @@ fn a_user_upgraded_with_30_parked_jobs_overtakes() {
 }
 
 #[test]
-fn a_downgraded_user_finishes_what_runs() {
+fn a_downgraded_user_finishes_running_jobs() {
     let mut gate = GateHarness::new();
     gate.subscribe(SubscriptionStatus::Active);
     let jobs: Vec<_> = (0..30).map(|_| gate.submit(Tier::Tier3)).collect();
@@ -216,7 +216,7 @@ fn made_known(gate: &GateHarness) -> (Tier, u32, Timestamp, Rank) {
 }
 
 #[test]
-fn whenever_a_job_is_made_known_it_has_the_tier_of_its_user_at_that_time() {
+fn a_job_is_announced_with_the_current_tier_of_its_user() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let at = gate.now;
@@ -269,7 +269,7 @@ fn whenever_a_job_is_made_known_it_has_the_tier_of_its_user_at_that_time() {
 }
 
 #[test]
-fn a_job_that_asked_for_less_never_gets_more() {
+fn a_job_that_asked_for_a_lower_tier_never_gets_a_higher_one() {
     let mut gate = GateHarness::new();
     gate.subscribe(SubscriptionStatus::Active);
     let (low, own) = (gate.submit(Tier::Tier2), gate.submit(Tier::Tier3));

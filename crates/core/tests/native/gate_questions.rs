@@ -1,4 +1,4 @@
-//! What the gate tells those who ask, one story each.
+//! The answers of the gate to queries, one case each.
 
 use crate::{
     gate_commands::{GOES_ON, LEAVES, completed, failed, holding, requeued},
@@ -107,7 +107,7 @@ fn jobs_are_listed_newest_first_in_pages() {
 }
 
 #[test]
-fn a_list_has_only_what_was_asked_for() {
+fn a_list_has_only_matching_jobs() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 2);
     gate.cancel(&jobs[0]);
@@ -135,7 +135,7 @@ fn a_list_has_only_what_was_asked_for() {
 }
 
 #[test]
-fn a_stranger_is_answered_as_a_user_without_jobs() {
+fn an_unknown_user_is_answered_as_a_user_without_jobs() {
     let mut gate = GateHarness::new();
     let job_id = gate.new_id();
     let (text, epoch) = (String::new, 1);
@@ -184,7 +184,7 @@ fn a_stranger_is_answered_as_a_user_without_jobs() {
 }
 
 #[test]
-fn a_report_says_whether_to_stop_and_when_the_job_goes_on() {
+fn a_report_says_whether_to_stop_and_when_the_job_continues() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
     let epoch = gate.start(&job_id).epoch;
@@ -218,7 +218,7 @@ fn a_report_says_whether_to_stop_and_when_the_job_goes_on() {
 }
 
 #[test]
-fn a_grant_has_the_payload_to_the_letter() {
+fn a_grant_has_the_exact_payload() {
     let mut gate = GateHarness::new();
     let payload = r#"{ "script": "ä\u00e4", "n": 1e2 }"#;
     let job = NewJob {
@@ -231,7 +231,7 @@ fn a_grant_has_the_payload_to_the_letter() {
 }
 
 #[test]
-fn a_stage_that_no_build_knows_is_taken_for_the_last() {
+fn an_unknown_stage_is_treated_as_the_last_one() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit_many(Tier::Tier1, 1).remove(0);
     let mut job = gate.job(&job_id);

@@ -51,7 +51,7 @@ fn first_of_next(month: Timestamp) -> Timestamp {
 }
 
 #[test]
-fn the_last_job_of_the_months_quota_is_taken_and_the_next_is_not() {
+fn the_last_job_of_a_monthly_quota_is_accepted_and_the_next_is_not() {
     let mut gate = GateHarness::with_tiers(THREE);
     let resets_at = first_of_next(gate.now);
     for used in 0..3 {
@@ -93,7 +93,7 @@ fn a_month_ends_at_its_last_millisecond_in_utc() {
 }
 
 #[test]
-fn what_is_cancelled_before_its_first_start_is_given_back() {
+fn a_job_cancelled_before_its_first_start_does_not_count() {
     let mut gate = GateHarness::with_tiers(THREE);
     let [started, queued, parked] = gate.submit_many(Tier::Tier1, 3).try_into().unwrap();
     let epoch = gate.start(&started).epoch;
@@ -109,7 +109,7 @@ fn what_is_cancelled_before_its_first_start_is_given_back() {
 }
 
 #[test]
-fn what_is_cancelled_in_another_month_is_not_given_back() {
+fn a_job_cancelled_in_a_later_month_still_counts() {
     let mut gate = GateHarness::with_tiers(THREE);
     let old = gate.submit(Tier::Tier1);
     gate.now = first_of_next(gate.now);
@@ -120,7 +120,7 @@ fn what_is_cancelled_in_another_month_is_not_given_back() {
 }
 
 #[test]
-fn what_was_not_counted_is_not_given_back() {
+fn a_job_that_was_not_counted_is_not_subtracted() {
     let mut gate = GateHarness::with_tiers(THREE);
     let free = gate.submit(Tier::Tier2);
     assert_eq!(gate.account().month, None, "tier2 has no quota");
@@ -149,7 +149,7 @@ fn a_replay_costs_nothing_and_is_not_refused() {
 }
 
 #[test]
-fn what_waits_is_bounded_and_what_runs_or_ended_is_not() {
+fn waiting_jobs_are_bounded_and_running_or_ended_jobs_are_not() {
     let mut gate = GateHarness::with_tiers(r#"{"tier1":{"maxParkedJobs":4}}"#);
     let jobs: Vec<_> = (0..4).map(|_| gate.submit(Tier::Tier1)).collect();
     let full = Exceeded {
@@ -174,7 +174,7 @@ fn what_waits_is_bounded_and_what_runs_or_ended_is_not() {
 }
 
 #[test]
-fn a_script_has_at_most_so_many_characters() {
+fn a_script_has_a_maximum_length() {
     let mut gate = GateHarness::with_tiers(r#"{"tier1":{"maxScriptChars":100}}"#);
     for (script_chars, allowed) in [(0, true), (100, true), (101, false)] {
         let job = NewJob {
@@ -196,7 +196,7 @@ fn a_script_has_at_most_so_many_characters() {
 }
 
 #[test]
-fn the_quota_is_that_of_the_users_tier_even_for_a_job_that_asks_for_less() {
+fn the_quota_of_the_users_tier_applies_to_jobs_of_lower_tiers_too() {
     let mut gate =
         GateHarness::with_tiers(r#"{"tier1":{"jobsPerMonth":1},"tier3":{"jobsPerMonth":2}}"#);
     gate.set_plan(paid(SubscriptionStatus::Active, gate.now));
@@ -215,7 +215,7 @@ fn the_quota_is_that_of_the_users_tier_even_for_a_job_that_asks_for_less() {
 }
 
 #[test]
-fn an_account_is_written_once_a_job_with_a_quota_and_never_without() {
+fn the_account_is_written_once_per_job_with_a_quota_and_never_without() {
     for (tiers, expected) in [("{}", 0), (THREE, 1)] {
         let mut gate = GateHarness::with_tiers(tiers);
         gate.submit(Tier::Tier1);

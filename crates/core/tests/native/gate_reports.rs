@@ -29,7 +29,7 @@ fn ids(granted: &[Want]) -> Vec<&JobId> {
 }
 
 #[test]
-fn the_next_stage_runs_in_the_same_hands_without_a_word_to_anybody() {
+fn the_next_stage_runs_in_the_same_delivery_without_messages() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let mut epoch = gate.start_by("d", &job_id);
@@ -51,7 +51,7 @@ fn the_next_stage_runs_in_the_same_hands_without_a_word_to_anybody() {
 }
 
 #[test]
-fn whoever_does_not_go_on_leaves_the_next_stage_to_the_line() {
+fn a_stopped_delivery_leaves_the_next_stage_to_the_line() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let epoch = gate.start(&job_id).epoch;
@@ -70,7 +70,7 @@ fn whoever_does_not_go_on_leaves_the_next_stage_to_the_line() {
 }
 
 #[test]
-fn a_freed_lease_goes_to_the_best_parked_job_and_with_the_delivery_that_frees_it() {
+fn a_freed_lease_goes_to_the_best_parked_job_in_the_same_delivery() {
     for has_pool in [true, false] {
         let mut gate = GateHarness::new();
         gate.config.has_pool = has_pool;
@@ -94,7 +94,7 @@ fn a_freed_lease_goes_to_the_best_parked_job_and_with_the_delivery_that_frees_it
 }
 
 #[test]
-fn a_job_taken_along_by_a_delivery_that_died_is_made_known_by_the_alarm() {
+fn a_job_taken_by_a_delivery_that_died_is_announced_by_the_alarm() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 3);
     let epoch = gate.start(&jobs[0]).epoch;
@@ -105,7 +105,7 @@ fn a_job_taken_along_by_a_delivery_that_died_is_made_known_by_the_alarm() {
 }
 
 #[test]
-fn a_report_whose_answer_was_lost_is_answered_again_with_all_that_waits_under_a_lease() {
+fn a_repeated_report_is_answered_with_all_jobs_that_hold_a_lease_and_wait() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier2, 6);
     let epoch = gate.start(&jobs[0]).epoch;
@@ -128,7 +128,7 @@ fn a_report_whose_answer_was_lost_is_answered_again_with_all_that_waits_under_a_
 }
 
 #[test]
-fn the_next_stage_is_handed_out_again_to_who_reports_again_until_it_moves_on() {
+fn a_repeated_report_gets_the_next_stage_again_until_it_starts() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let epoch = gate.start_by("d", &job_id);
@@ -146,7 +146,7 @@ fn the_next_stage_is_handed_out_again_to_who_reports_again_until_it_moves_on() {
 }
 
 #[test]
-fn only_a_success_goes_on_and_never_against_the_users_will() {
+fn only_a_successful_job_continues_unless_it_is_cancelled() {
     type Report = fn(&JobId, u32) -> Command;
     let reports: [(Report, State); 3] = [
         (
@@ -176,7 +176,7 @@ fn only_a_success_goes_on_and_never_against_the_users_will() {
 }
 
 #[test]
-fn the_stage_that_goes_on_is_lost_with_its_delivery_and_runs_again() {
+fn a_stage_that_is_lost_with_its_delivery_runs_again() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let epoch = gate.start_by("d", &job_id);
@@ -190,7 +190,7 @@ fn the_stage_that_goes_on_is_lost_with_its_delivery_and_runs_again() {
 }
 
 #[test]
-fn the_next_stage_carries_the_tier_of_its_user_at_that_time() {
+fn the_next_stage_has_the_current_tier_of_its_user() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let epoch = gate.start(&job_id).epoch;
@@ -203,7 +203,7 @@ fn the_next_stage_carries_the_tier_of_its_user_at_that_time() {
 }
 
 #[test]
-fn what_each_stage_made_is_kept_under_the_epoch_that_made_it() {
+fn artifacts_of_each_stage_are_recorded_with_their_epoch() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let mut epoch = gate.start(&job_id).epoch;

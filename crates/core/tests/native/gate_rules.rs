@@ -1,4 +1,4 @@
-//! The rules of the gate when nothing goes wrong, one story each.
+//! The rules of the gate if nothing goes wrong, one case each.
 
 use crate::{
     gate_commands::{LEAVES, failed, holding, requeued},
@@ -15,7 +15,7 @@ use queue_core::{
 use std::time::Duration;
 
 #[test]
-fn each_tier_has_as_many_leases_as_its_limit_and_the_rest_is_parked_at_submission() {
+fn each_tier_has_leases_up_to_its_limit_and_further_jobs_are_parked() {
     for (tier, limit) in Tier::ALL.into_iter().zip([2_u32, 5, 10, 20]) {
         let mut gate = GateHarness::new();
         for count in 1..=25 {
@@ -55,7 +55,7 @@ fn a_freed_lease_goes_to_the_best_rank_in_the_turn_that_frees_it() {
 }
 
 #[test]
-fn a_raised_limit_is_used_at_once_and_who_waits_goes_before_who_comes() {
+fn a_raised_limit_is_used_at_once_and_waiting_jobs_go_before_new_ones() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 8);
     gate.pass(Duration::from_millis(1));
@@ -66,7 +66,7 @@ fn a_raised_limit_is_used_at_once_and_who_waits_goes_before_who_comes() {
 }
 
 #[test]
-fn a_lease_is_carried_through_the_stages_without_waiting_again() {
+fn a_lease_is_kept_through_all_stages_without_waiting() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let submitted = gate.job(&job_id);
@@ -93,7 +93,7 @@ fn a_lease_is_carried_through_the_stages_without_waiting_again() {
 }
 
 #[test]
-fn a_lease_keeps_its_date_until_the_job_gives_it_up() {
+fn a_lease_keeps_its_time_until_the_job_releases_it() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let first = Some(gate.now);
@@ -127,7 +127,7 @@ fn a_lease_runs_from_the_start_and_not_from_its_grant() {
 }
 
 #[test]
-fn a_job_starts_under_the_epoch_of_its_lease_alone_and_under_a_new_one() {
+fn a_job_starts_only_under_the_epoch_of_its_lease_and_gets_a_new_one() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let other = Start::Skip {
@@ -159,7 +159,7 @@ fn a_delivery_that_lost_the_answer_may_ask_again() {
 }
 
 #[test]
-fn a_start_is_skipped_for_a_reason_whatever_became_of_the_job() {
+fn a_start_is_skipped_with_a_reason_for_every_state_of_the_job() {
     let mut gate = GateHarness::new();
     let [running, _, parked] = gate.submit_many(Tier::Tier1, 3).try_into().unwrap();
     let epoch = gate.start(&running).epoch;
@@ -224,7 +224,7 @@ fn a_repeated_or_late_report_changes_nothing() {
 }
 
 #[test]
-fn a_job_that_lost_its_slot_keeps_its_lease_and_spends_no_attempt() {
+fn a_job_that_lost_its_slot_keeps_its_lease_and_uses_no_attempt() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let first = gate.start(&job_id).epoch;
@@ -236,7 +236,7 @@ fn a_job_that_lost_its_slot_keeps_its_lease_and_spends_no_attempt() {
 }
 
 #[test]
-fn a_job_is_cancelled_at_once_unless_somebody_works_on_it() {
+fn a_job_is_cancelled_at_once_unless_it_is_running() {
     let mut gate = GateHarness::new();
     let [running, queued, parked, next] = gate.submit_many(Tier::Tier1, 4).try_into().unwrap();
     let epoch = gate.start(&running).epoch;
@@ -277,7 +277,7 @@ fn a_cancelled_job_ends_with_whatever_its_holder_reports() {
 }
 
 #[test]
-fn one_key_is_one_job() {
+fn one_key_makes_one_job() {
     let mut gate = GateHarness::new();
     let Reply::Submitted {
         job,

@@ -1,4 +1,4 @@
-//! What may befall a gate, in any order.
+//! What can happen to a gate, in any order.
 
 use crate::gate_reference::What;
 use proptest::{prelude::*, sample::Index};

@@ -11,7 +11,7 @@ use queue_core::{
 use std::time::Duration;
 
 #[test]
-fn the_pool_hears_of_a_job_in_the_turn_that_accepts_it_and_its_ticket_says_come() {
+fn an_accepted_job_is_told_to_the_pool_at_once_and_its_ticket_is_sent() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let job = gate.job(&job_id);
@@ -32,7 +32,7 @@ fn the_pool_hears_of_a_job_in_the_turn_that_accepts_it_and_its_ticket_says_come(
 }
 
 #[test]
-fn without_a_pool_the_ticket_goes_with_the_lease() {
+fn without_a_pool_the_ticket_is_sent_with_the_lease() {
     let mut gate = GateHarness::without_pool();
     let jobs = gate.submit_many(Tier::Tier1, 2);
     assert_eq!(gate.sent(), jobs[1..]);
@@ -67,7 +67,7 @@ fn a_job_that_waits_for_its_turn_keeps_its_lease_however_long() {
 }
 
 #[test]
-fn what_is_gone_is_told_until_the_pool_has_heard_it() {
+fn an_ended_job_is_told_until_the_pool_has_confirmed_it() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     gate.cancel(&job_id);
@@ -94,7 +94,7 @@ fn what_is_gone_is_told_until_the_pool_has_heard_it() {
 }
 
 #[test]
-fn what_is_gone_is_owed_to_no_pool_that_is_no_more() {
+fn a_removed_pool_is_not_told_of_ended_jobs() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     gate.cancel(&job_id);
@@ -108,7 +108,7 @@ fn what_is_gone_is_owed_to_no_pool_that_is_no_more() {
 }
 
 #[test]
-fn a_lowered_limit_takes_the_leases_of_the_worst_that_have_not_started() {
+fn a_lowered_limit_takes_leases_from_the_worst_jobs_that_have_not_started() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier2, 6);
     let epoch = gate.start(&jobs[3]).epoch;
@@ -138,7 +138,7 @@ fn limit_of_tier1(limit: u32) -> String {
 }
 
 #[test]
-fn a_limit_that_the_configuration_changed_holds_with_the_next_start() {
+fn a_changed_limit_applies_from_the_next_start() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 4);
     gate.set_tiers(&limit_of_tier1(3));
@@ -166,7 +166,7 @@ fn a_job_that_has_begun_keeps_its_lease_under_a_lowered_limit() {
 }
 
 #[test]
-fn a_raised_tier_reprices_all_that_has_not_ended_and_gives_leases_in_one_turn() {
+fn a_raised_tier_reprices_all_open_jobs_and_grants_leases_in_one_turn() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 30);
     let epoch = gate.start(&jobs[0]).epoch;
@@ -203,7 +203,7 @@ fn a_user_may_have_a_tier_before_the_first_job() {
 }
 
 #[test]
-fn a_parked_job_is_told_how_fast_the_users_jobs_end() {
+fn a_parked_job_shows_how_fast_the_users_jobs_end() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 6);
     let pace = |gate: &mut GateHarness| {
@@ -224,7 +224,7 @@ fn a_parked_job_is_told_how_fast_the_users_jobs_end() {
 }
 
 #[test]
-fn a_backlog_is_no_older_among_all_users_than_the_room_for_it() {
+fn a_backlog_has_no_age_advantage_over_other_users() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 3);
     let job = gate.job(&jobs[0]);
@@ -238,7 +238,7 @@ fn a_backlog_is_no_older_among_all_users_than_the_room_for_it() {
 }
 
 #[test]
-fn a_job_keeps_its_age_among_all_users_through_failures_stages_and_lost_leases() {
+fn a_job_keeps_its_age_through_failures_stages_and_lost_leases() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier2, 6);
     gate.pass(Duration::from_mins(1));

@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn no_number_and_no_text_is_changed_on_its_way_into_json(
+    fn numbers_and_strings_are_unchanged_in_json(
         job in facts(), wait in millis(), duration in millis(), error in text(), wide in count(),
     ) {
         let read = |event: &Event| serde_json::from_str::<Value>(&event.json()).unwrap();
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_ends_a_line_for_people_early(event in event()) {
+    fn no_text_breaks_a_line_for_people(event in event()) {
         let lines = event.lines();
         prop_assert!((1..=2).contains(&lines.len()));
         for line in lines {

@@ -56,7 +56,7 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn a_rank_is_what_exact_numbers_say(at in moment(), priority in count(), boost in boost()) {
+    fn a_rank_equals_the_exact_formula(at in moment(), priority in count(), boost in boost()) {
         let rank = Rank::new(at, priority, boost);
         prop_assert_eq!(i128::from(rank.as_millis()), exact(at, priority, boost));
     }
@@ -67,7 +67,7 @@ proptest! {
     }
 
     #[test]
-    fn neither_age_nor_priority_ever_costs_a_place(
+    fn higher_age_or_priority_never_lowers_a_place(
         ats in [moment(), moment()], priorities in [count(), count()], boost in boost(),
     ) {
         let [early, late] = if ats[0] <= ats[1] { ats } else { [ats[1], ats[0]] };
@@ -77,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_is_overtaken_by_a_job_submitted_later_than_the_head_start(
+    fn no_job_is_overtaken_by_one_submitted_later_than_the_head_start(
         ats in [moment(), moment()], priorities in [count(), count()], boost in boost(),
     ) {
         let [mine, other] = [0, 1].map(|index| Rank::new(ats[index], priorities[index], boost));
@@ -95,7 +95,7 @@ proptest! {
     #![proptest_config(cases(100))]
 
     #[test]
-    fn a_batch_loses_and_doubles_nothing((tickets, _) in shuffled(), boost in boost()) {
+    fn sorting_a_batch_loses_and_duplicates_nothing((tickets, _) in shuffled(), boost in boost()) {
         let batch = arrange(&bodies(&tickets), boost);
         let all = batch.tickets.iter().chain(&batch.duplicates);
         let mut indexes: Vec<usize> = Vec::new();
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn a_batch_has_the_same_order_whichever_way_it_came((tickets, shuffled) in shuffled(), boost in boost()) {
+    fn a_sorted_batch_does_not_depend_on_the_order_of_arrival((tickets, shuffled) in shuffled(), boost in boost()) {
         let order = |tickets: &[Ticket]| {
             let tickets = arrange(&bodies(tickets), boost).tickets.into_iter();
             tickets.map(|(_, ticket)| ticket).collect::<Vec<_>>()
@@ -122,14 +122,14 @@ proptest! {
     }
 
     #[test]
-    fn of_tickets_of_one_job_that_tie_the_first_delivered_is_asked_about(ticket in ticket(), epochs in [count(), count()], boost in boost()) {
+    fn of_tied_tickets_of_one_job_the_first_delivered_is_used(ticket in ticket(), epochs in [count(), count()], boost in boost()) {
         let tickets = epochs.map(|epoch| Ticket { epoch: Some(epoch), ..ticket.clone() });
         let batch = arrange(&bodies(&tickets), boost);
         prop_assert_eq!((batch.tickets[0].0, batch.duplicates[0].0), (0, 1));
     }
 
     #[test]
-    fn a_damaged_message_moves_no_other((tickets, _) in shuffled(), wounds in damage(), boost in boost()) {
+    fn a_damaged_message_does_not_move_others((tickets, _) in shuffled(), wounds in damage(), boost in boost()) {
         let mut bodies = bodies(&tickets);
         let kept = arrange(&bodies, boost);
         let broken = ticket_text(&tickets).map(|text| damaged(&text, &wounds));
@@ -148,7 +148,7 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
-    fn the_line_of_a_gate_has_the_order_of_ranks_and_ids(jobs in prop::collection::vec(job(), 1..12)) {
+    fn the_line_of_a_gate_is_ordered_by_rank_and_id(jobs in prop::collection::vec(job(), 1..12)) {
         let database = Sqlite::in_memory().unwrap();
         let store = SqlStore::new(&database);
         store.migrate().unwrap();

@@ -39,7 +39,7 @@ fn user(id: &str, tier: Option<Tier>) -> Caller {
 }
 
 #[test]
-fn every_caller_may_do_on_every_route_what_the_table_says() {
+fn permissions_of_every_caller_on_every_route_match_the_table() {
     let job = format!("/users/mara/jobs/{JOB}");
     let artifacts = format!("{job}/artifacts");
     let artifact = format!("{artifacts}/player.html");
@@ -79,7 +79,7 @@ fn every_caller_may_do_on_every_route_what_the_table_says() {
 }
 
 #[test]
-fn another_spelling_of_ones_name_is_another_user() {
+fn a_different_spelling_of_a_user_id_is_another_user() {
     let route = route("GET", "/users/mara").unwrap();
     for name in ["Mara", "mara.", "mara~", "MARA", "m"] {
         assert_eq!(told(&route, &user(name, None)), NoPath, "{name}");
@@ -90,7 +90,7 @@ fn another_spelling_of_ones_name_is_another_user() {
 }
 
 #[test]
-fn somebody_elses_job_reads_like_one_that_does_not_exist() {
+fn another_users_job_looks_like_a_missing_one() {
     let route = route("GET", &format!("/users/mara/jobs/{JOB}")).unwrap();
     let error = permit(need(&route), &user("theo", None)).unwrap_err();
     assert_eq!(error.problem(), ApiError::NoSuchJob.problem());

@@ -34,7 +34,7 @@ impl PoolHarness {
 }
 
 #[test]
-fn a_slot_free_beside_a_line_calls_for_one_delivery_by_the_ticket_of_the_best() {
+fn a_free_slot_and_a_waiting_job_call_for_one_delivery() {
     let mut pool = PoolHarness::new(5);
     let first = pool.told(Tier::Tier1);
     assert_eq!(pool.sent(), only(&first));
@@ -49,7 +49,7 @@ fn a_slot_free_beside_a_line_calls_for_one_delivery_by_the_ticket_of_the_best() 
 }
 
 #[test]
-fn nobody_is_called_for_a_full_pool_or_an_empty_line_or_while_somebody_listens() {
+fn no_delivery_is_called_if_the_pool_is_full_the_line_empty_or_one_listens() {
     let mut pool = PoolHarness::new(1);
     pool.listens("one", 9);
     assert_eq!((pool.sent(), pool.effects.wake_by), (vec![], None));
@@ -62,7 +62,7 @@ fn nobody_is_called_for_a_full_pool_or_an_empty_line_or_while_somebody_listens()
 }
 
 #[test]
-fn while_nobody_comes_another_is_called_ever_less_often() {
+fn while_no_delivery_comes_calls_are_repeated_with_growing_pauses() {
     let mut pool = PoolHarness::new(1);
     pool.told(Tier::Tier1);
     assert_eq!(pool.sent().len(), 1);
@@ -78,7 +78,7 @@ fn while_nobody_comes_another_is_called_ever_less_often() {
 }
 
 #[test]
-fn the_ticket_of_a_gate_is_as_good_as_one_of_the_pool() {
+fn a_ticket_of_a_gate_counts_like_one_of_the_pool() {
     let mut pool = PoolHarness::new(1);
     let tell = Tell {
         wants: vec![pool.want(Tier::Tier1)],
@@ -94,7 +94,7 @@ fn the_ticket_of_a_gate_is_as_good_as_one_of_the_pool() {
 }
 
 #[test]
-fn a_delivery_that_begins_answers_the_call_unless_it_leaves_all_as_it_was() {
+fn a_new_delivery_answers_the_call_unless_it_changes_nothing() {
     let mut pool = PoolHarness::new(9);
     let heavy = weighing(50, pool.want(Tier::Tier4));
     pool.tell(std::slice::from_ref(&heavy), &[]);
@@ -119,7 +119,7 @@ fn a_delivery_that_begins_answers_the_call_unless_it_leaves_all_as_it_was() {
 }
 
 #[test]
-fn only_the_first_call_of_a_delivery_answers() {
+fn only_the_first_call_of_a_delivery_answers_a_ticket() {
     let mut pool = PoolHarness::new(2);
     let running = pool.run("one", 1).remove(0);
     pool.told(Tier::Tier1);
@@ -129,7 +129,7 @@ fn only_the_first_call_of_a_delivery_answers() {
 }
 
 #[test]
-fn who_was_answered_and_has_a_place_left_is_waited_for_and_then_no_more() {
+fn an_answered_delivery_with_a_free_place_is_waited_for_only_briefly() {
     let mut pool = PoolHarness::new(2);
     let running = pool.run("zero", 1).remove(0);
     pool.listens("one", 2);
@@ -146,7 +146,7 @@ fn who_was_answered_and_has_a_place_left_is_waited_for_and_then_no_more() {
 }
 
 #[test]
-fn who_is_on_the_way_back_gets_a_new_job_with_its_next_call_and_the_job_no_row_in_the_line() {
+fn a_delivery_on_its_way_back_gets_the_new_job_without_a_row_in_the_line() {
     let mut pool = PoolHarness::new(9);
     pool.listens("one", 3);
     pool.told(Tier::Tier1);
@@ -175,7 +175,7 @@ fn who_is_on_the_way_back_gets_a_new_job_with_its_next_call_and_the_job_no_row_i
 }
 
 #[test]
-fn nothing_is_kept_for_who_is_spent_or_late() {
+fn nothing_is_kept_for_a_spent_or_late_delivery() {
     for is_spent in [true, false] {
         let mut pool = PoolHarness::new(9);
         let places = Offer {
@@ -193,7 +193,7 @@ fn nothing_is_kept_for_who_is_spent_or_late() {
 }
 
 #[test]
-fn a_job_kept_for_who_never_comes_back_is_in_the_line_again_in_time() {
+fn a_job_kept_for_a_lost_delivery_returns_to_the_line_in_time() {
     let mut pool = PoolHarness::new(9);
     pool.listens("one", 1);
     pool.desk.hang_up("one", pool.now);
@@ -206,7 +206,7 @@ fn a_job_kept_for_who_never_comes_back_is_in_the_line_again_in_time() {
 }
 
 #[test]
-fn nobody_is_waited_for_who_has_no_place_for_the_best() {
+fn a_delivery_without_room_for_the_best_job_is_not_waited_for() {
     let mut pool = PoolHarness::new(9);
     let room = Offer {
         room: 10,
@@ -243,7 +243,7 @@ fn yields(pool: &mut PoolHarness, delivery: &str, is_spent: bool) -> bool {
 }
 
 #[test]
-fn a_full_delivery_ends_soon_where_slots_are_free_beside_a_line_so_that_the_queue_adds_one() {
+fn a_full_delivery_ends_soon_while_slots_are_free_and_jobs_wait() {
     let mut pool = PoolHarness::new(9);
     pool.run("one", 1);
     pool.run("two", 1);
@@ -269,7 +269,7 @@ fn a_full_delivery_ends_soon_where_slots_are_free_beside_a_line_so_that_the_queu
 }
 
 #[test]
-fn nobody_ends_while_all_slots_are_taken_or_somebody_has_a_place() {
+fn no_delivery_ends_while_all_slots_are_taken_or_another_has_a_place() {
     let mut pool = PoolHarness::new(2);
     pool.run("one", 1);
     pool.pass(SECOND * 2);
@@ -280,7 +280,7 @@ fn nobody_ends_while_all_slots_are_taken_or_somebody_has_a_place() {
 }
 
 #[test]
-fn a_call_that_arrives_after_a_later_one_asks_for_nothing() {
+fn a_call_that_arrives_after_a_later_one_gets_nothing() {
     let mut pool = PoolHarness::new(9);
     pool.takes("one", 0);
     let exchange = Exchange {

@@ -1,4 +1,4 @@
-//! What the pool does when something goes wrong, or its capacity changes, one story each.
+//! What the pool does if something goes wrong, or its capacity changes, one case each.
 
 use crate::{
     pool_harness::PoolHarness,
@@ -16,7 +16,7 @@ use queue_core::{
 use std::time::Duration;
 
 #[test]
-fn a_job_whose_start_nobody_confirms_goes_to_the_next_within_seconds() {
+fn a_job_whose_start_is_not_confirmed_goes_to_another_delivery_within_seconds() {
     let mut pool = PoolHarness::new(1);
     let want = pool.told(Tier::Tier1);
     pool.takes("dead", 1);
@@ -34,7 +34,7 @@ fn a_job_whose_start_nobody_confirms_goes_to_the_next_within_seconds() {
 }
 
 #[test]
-fn a_slot_that_nobody_renews_goes_to_the_next() {
+fn a_slot_that_is_not_renewed_goes_to_the_next_job() {
     let mut pool = PoolHarness::new(1);
     let running = pool.run("one", 1).remove(0);
     let next = pool.told(Tier::Tier1);
@@ -63,7 +63,7 @@ fn asks(pool: &mut PoolHarness, delivery: &str, has: &[&Want], places: u32) -> V
 }
 
 #[test]
-fn what_was_given_in_an_answer_that_was_lost_is_given_again() {
+fn jobs_given_in_a_lost_answer_are_given_again() {
     for is_evicted in [false, true] {
         let mut pool = PoolHarness::new(9);
         let wants = pool.told_many(Tier::Tier1, 3);
@@ -92,7 +92,7 @@ fn what_was_given_in_an_answer_that_was_lost_is_given_again() {
 }
 
 #[test]
-fn what_is_on_the_way_to_an_open_call_is_not_given_again_but_takes_its_place() {
+fn jobs_sent_to_an_open_call_take_their_places_and_are_not_given_again() {
     let mut pool = PoolHarness::new(3);
     pool.listens("one", 2);
     let coming = pool.told(Tier::Tier1);
@@ -116,7 +116,7 @@ fn what_is_on_the_way_to_an_open_call_is_not_given_again_but_takes_its_place() {
 }
 
 #[test]
-fn what_is_given_again_takes_its_place_before_anything_new() {
+fn jobs_given_again_take_their_places_before_new_jobs() {
     let mut pool = PoolHarness::new(9);
     let wants = pool.told_many(Tier::Tier1, 3);
     pool.takes("one", 1);
@@ -125,7 +125,7 @@ fn what_is_given_again_takes_its_place_before_anything_new() {
 }
 
 #[test]
-fn what_a_delivery_spoke_of_is_not_given_to_it_again() {
+fn a_job_that_a_delivery_mentioned_is_not_given_to_it_again() {
     let mut pool = PoolHarness::new(9);
     let want = pool.told(Tier::Tier1);
     pool.takes("one", 1);
@@ -139,7 +139,7 @@ fn what_a_delivery_spoke_of_is_not_given_to_it_again() {
 }
 
 #[test]
-fn a_start_that_is_confirmed_late_keeps_its_slot_if_there_is_one() {
+fn a_start_confirmed_late_keeps_its_slot_if_one_is_free() {
     for capacity in [1, 2] {
         let mut pool = PoolHarness::new(capacity);
         let want = pool.told(Tier::Tier1);
@@ -154,7 +154,7 @@ fn a_start_that_is_confirmed_late_keeps_its_slot_if_there_is_one() {
 }
 
 #[test]
-fn a_late_start_takes_the_slot_of_who_was_given_the_job_meanwhile() {
+fn a_late_start_takes_the_slot_from_the_delivery_that_got_the_job_meanwhile() {
     let mut pool = PoolHarness::new(1);
     let want = pool.told(Tier::Tier1);
     pool.takes("one", 1);
@@ -175,7 +175,7 @@ fn a_late_start_takes_the_slot_of_who_was_given_the_job_meanwhile() {
 }
 
 #[test]
-fn a_job_that_ran_and_ended_before_it_was_confirmed_is_gone() {
+fn a_job_that_ended_before_its_start_was_confirmed_is_removed() {
     let mut pool = PoolHarness::new(1);
     let want = pool.told(Tier::Tier1);
     pool.takes("one", 1);
@@ -187,7 +187,7 @@ fn a_job_that_ran_and_ended_before_it_was_confirmed_is_gone() {
 }
 
 #[test]
-fn only_who_has_a_job_can_give_it_up_or_renew_it() {
+fn only_the_holder_of_a_job_can_release_or_renew_it() {
     let mut pool = PoolHarness::new(2);
     let running = pool.run("one", 1).remove(0);
     let given = pool.told(Tier::Tier1);
@@ -202,7 +202,7 @@ fn only_who_has_a_job_can_give_it_up_or_renew_it() {
 }
 
 #[test]
-fn a_later_stage_renews_and_frees_under_its_own_epoch_and_an_older_word_does_not() {
+fn a_later_stage_renews_and_frees_only_under_its_own_epoch() {
     let mut pool = PoolHarness::new(1);
     let first = pool.run("one", 1).remove(0);
     let mut second = first.clone();
@@ -216,7 +216,7 @@ fn a_later_stage_renews_and_frees_under_its_own_epoch_and_an_older_word_does_not
 }
 
 #[test]
-fn a_raised_capacity_is_used_with_the_next_turn_and_a_lowered_one_lets_the_running_finish() {
+fn a_raised_capacity_is_used_at_once_and_a_lowered_one_lets_jobs_finish() {
     let mut pool = PoolHarness::new(1);
     let running = pool.run("one", 1);
     let wants = pool.told_many(Tier::Tier1, 3);
@@ -238,7 +238,7 @@ fn a_raised_capacity_is_used_with_the_next_turn_and_a_lowered_one_lets_the_runni
 }
 
 #[test]
-fn a_pool_that_bounds_nobody_any_more_lets_everybody_go_by_tickets_some_at_a_time() {
+fn an_unbounded_pool_releases_its_waiting_jobs_by_tickets_in_groups() {
     let mut pool = PoolHarness::new(2);
     let running = pool.run("one", 1).remove(0);
     pool.told_many(Tier::Tier1, 250);
@@ -259,7 +259,7 @@ fn a_pool_that_bounds_nobody_any_more_lets_everybody_go_by_tickets_some_at_a_tim
 }
 
 #[test]
-fn who_still_tells_or_calls_a_pool_that_bounds_nobody_gets_tickets_sent() {
+fn calls_to_an_unbounded_pool_are_answered_with_tickets() {
     let mut pool = PoolHarness::new(1);
     let waits = pool.told(Tier::Tier1);
     pool.config.capacity = 0;
@@ -274,7 +274,7 @@ fn who_still_tells_or_calls_a_pool_that_bounds_nobody_gets_tickets_sent() {
 }
 
 #[test]
-fn a_failure_at_any_statement_changes_nothing() {
+fn an_error_at_any_statement_changes_nothing() {
     let commands = |pool: &mut PoolHarness, wants: &[Want]| {
         let exchange = Exchange {
             freed: vec![started(&wants[0])],

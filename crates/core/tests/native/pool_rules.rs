@@ -18,7 +18,7 @@ fn no_more_jobs_have_a_slot_than_the_capacity() {
 }
 
 #[test]
-fn nothing_has_a_slot_before_somebody_has_a_place() {
+fn no_job_gets_a_slot_before_a_delivery_has_a_place() {
     let mut pool = PoolHarness::new(3);
     let want = pool.told(Tier::Tier1);
     assert_eq!(pool.hold(&want), Some(Hold::Parked));
@@ -44,7 +44,7 @@ fn a_freed_slot_goes_to_the_best_over_all_users_in_the_call_that_frees_it() {
 }
 
 #[test]
-fn what_comes_and_what_is_freed_in_one_call_is_one_decision() {
+fn new_jobs_and_freed_slots_of_one_call_are_one_decision() {
     for tier in [Tier::Tier4, Tier::Tier1] {
         let mut pool = PoolHarness::new(1);
         let first = pool.run("one", 1).remove(0);
@@ -63,7 +63,7 @@ fn what_comes_and_what_is_freed_in_one_call_is_one_decision() {
 }
 
 #[test]
-fn of_the_jobs_that_come_and_those_that_wait_the_best_is_given() {
+fn the_best_of_the_new_and_the_waiting_jobs_is_given() {
     let mut pool = PoolHarness::new(9);
     let [old, new] = pool.told_many(Tier::Tier1, 2).try_into().unwrap();
     let paid = pool.want(Tier::Tier2);
@@ -77,7 +77,7 @@ fn of_the_jobs_that_come_and_those_that_wait_the_best_is_given() {
 }
 
 #[test]
-fn a_job_that_is_gone_leaves_the_line_or_its_slot() {
+fn an_ended_job_leaves_the_line_or_its_slot() {
     let mut pool = PoolHarness::new(1);
     let wants = pool.told_many(Tier::Tier1, 4);
     assert_eq!(pool.takes("one", 1), ids(&wants[..1]));
@@ -100,7 +100,7 @@ fn a_job_that_is_gone_leaves_the_line_or_its_slot() {
 }
 
 #[test]
-fn a_job_told_again_at_another_rank_waits_at_its_new_place() {
+fn a_job_with_a_changed_rank_waits_at_its_new_place() {
     let mut pool = PoolHarness::new(1);
     let first = pool.run("one", 1).remove(0);
     let wants = pool.told_many(Tier::Tier1, 3);
@@ -118,7 +118,7 @@ fn a_job_told_again_at_another_rank_waits_at_its_new_place() {
 }
 
 #[test]
-fn a_job_under_a_newer_lease_waits_anew_and_an_older_word_changes_nothing() {
+fn a_job_under_a_newer_lease_waits_again_and_older_messages_change_nothing() {
     let mut pool = PoolHarness::new(2);
     let [held, parked] = [pool.run("one", 1).remove(0), pool.told(Tier::Tier1)];
     for want in [held, parked] {
@@ -134,7 +134,7 @@ fn a_job_under_a_newer_lease_waits_anew_and_an_older_word_changes_nothing() {
 }
 
 #[test]
-fn everybody_can_learn_the_place_in_the_line() {
+fn the_place_in_the_line_can_be_asked_for() {
     let mut pool = PoolHarness::new(2);
     let wants = pool.told_many(Tier::Tier2, 5);
     pool.takes("one", 2);
@@ -147,7 +147,7 @@ fn everybody_can_learn_the_place_in_the_line() {
 }
 
 #[test]
-fn who_comes_to_a_full_pool_is_logged_once_and_who_waits_for_a_delivery_is_not() {
+fn a_full_pool_is_logged_once_per_job_and_waiting_for_a_delivery_is_not() {
     let mut pool = PoolHarness::new(1);
     let want = pool.told(Tier::Tier1);
     assert_eq!(pool.notices(), []);
@@ -161,7 +161,7 @@ fn who_comes_to_a_full_pool_is_logged_once_and_who_waits_for_a_delivery_is_not()
 }
 
 #[test]
-fn waiting_costs_nothing_however_long() {
+fn waiting_costs_nothing() {
     let mut pool = PoolHarness::new(1);
     let running = pool.run("one", 1).remove(0);
     pool.told_many(Tier::Tier1, 4);
@@ -180,7 +180,7 @@ fn waiting_costs_nothing_however_long() {
 }
 
 #[test]
-fn an_older_word_of_a_job_that_comes_with_a_newer_one_changes_nothing() {
+fn an_older_message_that_comes_with_a_newer_one_changes_nothing() {
     let mut pool = PoolHarness::new(1);
     pool.run("one", 1);
     let old = pool.want(Tier::Tier1);

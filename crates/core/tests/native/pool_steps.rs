@@ -1,4 +1,4 @@
-//! What may befall a pool, in any order.
+//! What can happen to a pool, in any order.
 
 use crate::pool_jobs::offer;
 use proptest::{prelude::*, sample::Index};

@@ -14,7 +14,7 @@ use queue_core::{
 use std::time::Duration;
 
 #[test]
-fn who_listens_is_answered_in_the_turn_that_brings_work() {
+fn a_listening_delivery_is_answered_in_the_turn_that_brings_work() {
     let mut pool = PoolHarness::new(3);
     assert_eq!(pool.listens("one", 2), None);
     let want = pool.told(Tier::Tier1);
@@ -30,7 +30,7 @@ fn who_listens_is_answered_in_the_turn_that_brings_work() {
 }
 
 #[test]
-fn a_freed_slot_goes_to_who_listens_if_its_own_delivery_has_no_place() {
+fn a_freed_slot_goes_to_a_listening_delivery_if_its_own_has_no_place() {
     let mut pool = PoolHarness::new(1);
     let first = pool.run("one", 1).remove(0);
     pool.listens("two", 1);
@@ -44,7 +44,7 @@ fn a_freed_slot_goes_to_who_listens_if_its_own_delivery_has_no_place() {
 }
 
 #[test]
-fn a_delivery_takes_no_more_of_a_tier_at_once_than_its_batch_size() {
+fn a_delivery_takes_at_most_the_batch_size_of_a_tier_at_once() {
     for (tier, size) in Tier::ALL.into_iter().zip([3, 5, 10, 15]) {
         let mut pool = PoolHarness::new(100);
         let wants = pool.told_many(tier, 40);
@@ -55,7 +55,7 @@ fn a_delivery_takes_no_more_of_a_tier_at_once_than_its_batch_size() {
 }
 
 #[test]
-fn a_delivery_that_listens_and_would_take_more_of_a_tier_is_asked_to_come_again_at_once() {
+fn a_listening_delivery_that_could_take_more_of_a_tier_is_asked_to_call_again() {
     let mut pool = PoolHarness::new(4);
     let running: Vec<_> = (0..4).map(|_| pool.run("one", 1).remove(0)).collect();
     let wants = pool.told_many(Tier::Tier1, 4);
@@ -74,7 +74,7 @@ fn a_delivery_that_listens_and_would_take_more_of_a_tier_is_asked_to_come_again_
 }
 
 #[test]
-fn the_best_that_is_one_too_many_of_its_tier_goes_to_another_or_waits() {
+fn a_best_job_beyond_the_batch_size_goes_to_another_delivery_or_waits() {
     let mut pool = PoolHarness::new(100);
     pool.listens("two", 1);
     let wants: Vec<_> = (0..5).map(|_| pool.want(Tier::Tier1)).collect();
@@ -93,7 +93,7 @@ fn the_best_that_is_one_too_many_of_its_tier_goes_to_another_or_waits() {
 }
 
 #[test]
-fn the_best_that_is_too_heavy_is_not_passed_by_a_lighter_one() {
+fn a_heavy_best_job_is_not_overtaken_by_a_lighter_one() {
     let mut pool = PoolHarness::new(9);
     let heavy = weighing(60, pool.want(Tier::Tier4));
     let light = pool.want(Tier::Tier1);
@@ -107,7 +107,7 @@ fn the_best_that_is_too_heavy_is_not_passed_by_a_lighter_one() {
 }
 
 #[test]
-fn a_delivery_gets_no_more_than_it_has_room_for_altogether() {
+fn a_delivery_gets_no_more_jobs_than_it_has_room_for() {
     let mut pool = PoolHarness::new(9);
     let wants: Vec<_> = (0..3)
         .map(|_| weighing(30, pool.want(Tier::Tier4)))
@@ -135,7 +135,7 @@ fn an_idle_delivery_takes_one_job_of_any_weight() {
 }
 
 #[test]
-fn a_job_goes_to_who_calls_then_to_the_youngest_and_to_the_spent_last() {
+fn a_job_goes_to_the_caller_then_the_youngest_and_last_to_spent_deliveries() {
     let mut pool = PoolHarness::new(9);
     let spent = Offer {
         is_spent: true,

@@ -29,7 +29,7 @@ fn exceeded(quota: Quota, resets_at: Option<Timestamp>) -> ApiError {
 #[test]
 fn every_problem_document_is_pinned() {
     let fields = vec![
-        FieldError::at("/script/title", "Required: a text."),
+        FieldError::at("/script/title", "Required string."),
         FieldError::header(
             "Idempotency-Key",
             "Must be 1 to 255 visible ASCII characters.",
@@ -54,9 +54,9 @@ fn every_problem_document_is_pinned() {
         ApiError::Unauthenticated(Refusal::Missing),
         ApiError::Unauthenticated(Refusal::Unknown),
         ApiError::Unauthenticated(Refusal::Token(TokenFault::Expired)),
-        ApiError::Forbidden("A user token submits for its own user alone."),
+        ApiError::Forbidden("A user token can submit only for its own user."),
         ApiError::BadSignature(SignatureFault::Wrong),
-        ApiError::BadEvent("The event's created is no time."),
+        ApiError::BadEvent("The event's created is not a valid time."),
         ApiError::WebhookNotConfigured,
         ApiError::RateLimited,
         ApiError::NoCredentials,

@@ -1,4 +1,4 @@
-//! Whatever is asked gets an answer; what is accepted the generator can read; every link leads back.
+//! Every request gets an answer, the generator can read every accepted story, and every link works.
 
 use crate::arbitrary::{cases, damage, damaged, job, series_id, text, tier, user_id};
 use proptest::{collection::vec, option::of, prelude::*, sample::Index};
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn a_story_with_anything_anywhere_is_refused_or_can_be_read(
+    fn a_story_with_arbitrary_json_is_refused_or_can_be_read(
         story in story(), at in any::<Index>(),
         other in prop::sample::select(vec![json!(null), json!(true), json!(-1), json!(1.5), json!(1e308), json!("5"), json!([]), json!({})]),
     ) {
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn every_link_leads_to_what_it_names(user_id in user_id(), job in job()) {
+    fn every_link_leads_to_its_route(user_id in user_id(), job in job()) {
         let links = &view::submitted(&user_id, &job)["links"];
         let leads = |link: &Value| route("GET", link.as_str().unwrap()).unwrap();
         prop_assert_eq!(leads(&links["self"]), Route::Job(user_id.clone(), job.job_id.clone()));

@@ -28,7 +28,7 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn a_job_its_payload_and_its_key_are_read_as_they_were_written(
+    fn a_job_its_payload_and_its_key_are_read_as_written(
         job in job(), payload in text(), key in text(), fingerprint in text(),
     ) {
         let database = database();
@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn a_job_that_moves_on_is_one_job_and_keeps_its_payload(before in job(), after in job(), payload in text()) {
+    fn an_updated_job_stays_one_job_and_keeps_its_payload(before in job(), after in job(), payload in text()) {
         let database = database();
         let store = SqlStore::new(&database);
         store.insert(&before, &payload).unwrap();
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn the_columns_say_what_the_record_says(job in job(), other in state()) {
+    fn the_columns_match_the_record(job in job(), other in state()) {
         let database = database();
         let store = SqlStore::new(&database);
         store.insert(&job, "{}").unwrap();
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_gone_is_kept_by_job_and_epoch_until_it_is_told(gone in holdings(), dues in [moment(), moment()]) {
+    fn an_ended_job_is_kept_by_job_and_epoch_until_it_is_told(gone in holdings(), dues in [moment(), moment()]) {
         let database = database();
         let store = SqlStore::new(&database);
         for (gone, due) in gone.iter().zip(dues.iter().cycle()) {
@@ -137,7 +137,7 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn any_row_can_be_worked_on_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=9) {
+    fn any_row_can_be_changed_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=9) {
         let (job_id, epoch) = (job.job_id.clone(), job.epoch);
         let command = {
             let job_id = job_id.clone();

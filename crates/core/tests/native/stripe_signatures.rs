@@ -1,4 +1,4 @@
-//! Whether Stripe sent it: golden vectors, and each single change to what was signed.
+//! Stripe's signatures: golden vectors, and every single change to the signed content.
 
 use crate::arbitrary::cases;
 use base64ct::{Base64, Encoding};
@@ -54,7 +54,7 @@ fn check(header: &str) -> Result<(), SignatureFault> {
 }
 
 #[test]
-fn the_golden_vector_is_what_the_whole_secret_signs() {
+fn the_golden_vector_is_signed_with_the_whole_secret() {
     // Made with Stripe's own library; its secret is shorter than this service takes, so it is checked by itself.
     let golden = "8042376f6ca064adbe037642a718227dfd59047137eb49497a54c49eb0cfb724";
     assert_eq!(v1("whsec_test_secret", "1700000000", BODY), golden);
@@ -63,7 +63,7 @@ fn the_golden_vector_is_what_the_whole_secret_signs() {
 }
 
 #[test]
-fn what_standard_webhooks_signs_is_refused_and_so_is_its_way_with_the_secret() {
+fn signatures_of_standard_webhooks_are_refused() {
     // The example of the specification, version 1.0.0: the key is the decoded part behind `whsec_`.
     let secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
     let (id, time) = ("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", "1649367553");
@@ -168,7 +168,7 @@ fn each_single_change_is_refused() {
 }
 
 #[test]
-fn one_right_signature_among_others_is_enough() {
+fn one_valid_signature_among_others_is_enough() {
     let right = v1(SECRET, "1700000000", BODY);
     let other = v1(PREVIOUS, "1700000000", BODY);
     for header in [
@@ -189,7 +189,7 @@ fn one_right_signature_among_others_is_enough() {
 }
 
 #[test]
-fn a_signature_holds_for_three_hundred_seconds_to_either_side() {
+fn a_signature_is_valid_for_three_hundred_seconds_before_and_after() {
     for (offset, holds) in [
         (-301, false),
         (-300, true),
@@ -218,7 +218,7 @@ fn a_signature_holds_for_three_hundred_seconds_to_either_side() {
 }
 
 #[test]
-fn a_secret_is_stripes_own_and_long_enough() {
+fn a_secret_has_the_prefix_of_stripe_and_is_long_enough() {
     let read = |text: &str| {
         let look = |name: &str| (name == "STRIPE_WEBHOOK_SECRETS").then(|| text.to_owned());
         Access::from_vars(&look).map(|access| access.stripe_secrets.len())
@@ -241,7 +241,7 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn no_flipped_bit_passes(at in any::<prop::sample::Index>(), bit in 0..8_u32) {
+    fn a_flipped_bit_is_always_refused(at in any::<prop::sample::Index>(), bit in 0..8_u32) {
         let mut body = BODY.to_vec();
         let index = at.index(body.len());
         body[index] ^= 1 << bit;
@@ -257,7 +257,7 @@ proptest! {
     }
 
     #[test]
-    fn no_header_at_all_is_a_panic(text in ".{0,200}", body in prop::collection::vec(any::<u8>(), 0..50)) {
+    fn no_header_causes_a_panic(text in ".{0,200}", body in prop::collection::vec(any::<u8>(), 0..50)) {
         prop_assert!(check_at(TIME, &text, &body).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Rules of the house that no compiler checks.
+//! Rules of this project that the compiler does not check.
 
 use std::{
     fs,
@@ -66,7 +66,7 @@ fn only_stores_have_sql_and_only_one_file_an_object_url() {
 }
 
 #[test]
-fn every_file_says_what_it_is_for_and_has_not_outgrown_it() {
+fn every_file_has_a_purpose_comment_and_a_bounded_length() {
     for (name, text) in sources() {
         assert!(text.starts_with("//!"), "{name} has no header");
         let lines = text.lines().count();

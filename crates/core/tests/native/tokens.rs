@@ -1,4 +1,4 @@
-//! User tokens, forged in every way there is a name for (RFC 8725), and good ones.
+//! User tokens: valid ones, and ones forged in all ways of RFC 8725.
 
 use crate::arbitrary::cases;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -89,7 +89,7 @@ fn claims_of(user_id: &str, tier: Option<Tier>) -> Claims {
 }
 
 #[test]
-fn a_good_token_names_its_user_and_perhaps_a_tier() {
+fn a_valid_token_gives_its_user_and_tier() {
     assert_eq!(read(&signed(&good())), Ok(claims_of("mara", None)));
     for tier in Tier::ALL {
         let token = signed(&with("tier", json!(tier.name())));
@@ -101,7 +101,7 @@ fn a_good_token_names_its_user_and_perhaps_a_tier() {
 }
 
 #[test]
-fn during_a_rotation_both_secrets_hold_and_after_it_one() {
+fn both_secrets_are_valid_during_a_rotation_and_one_after_it() {
     let old = written(HEADER, &good().to_string(), PREVIOUS);
     assert_eq!(read(&old), Ok(claims_of("mara", None)));
     let after = rules_of(&[("JWT_SECRET", SECRET)]);
@@ -109,7 +109,7 @@ fn during_a_rotation_both_secrets_hold_and_after_it_one() {
 }
 
 #[test]
-fn the_header_never_decides_how_it_is_checked() {
+fn the_header_never_decides_how_the_token_is_checked() {
     let claims = good().to_string();
     let table = [
         (r#"{"alg":"none"}"#, TokenFault::Algorithm),
@@ -157,7 +157,7 @@ fn the_header_never_decides_how_it_is_checked() {
 }
 
 #[test]
-fn a_token_without_a_signature_or_with_anothers_is_none() {
+fn a_token_without_a_signature_or_with_a_wrong_one_is_refused() {
     let claims = good().to_string();
     let (header, body) = (encode(HEADER), encode(&claims));
     let right = mac(SECRET, &format!("{header}.{body}"));
@@ -219,7 +219,7 @@ fn a_public_key_is_never_the_secret_of_an_hmac() {
 }
 
 #[test]
-fn expiry_is_required_a_whole_number_and_near() {
+fn expiry_is_required_a_whole_number_and_not_too_far_away() {
     use TokenFault::{Claims as Object, Expired, Expiry, Lifetime};
     let table = [
         (Value::Null, Expiry),
@@ -262,7 +262,7 @@ fn expiry_is_required_a_whole_number_and_near() {
 }
 
 #[test]
-fn a_token_issued_for_long_is_refused_from_its_first_day_to_its_last() {
+fn a_token_with_a_long_lifetime_is_refused_at_any_time() {
     let claims = json!({"sub": "mara", "iat": NOW, "exp": NOW + 365 * 86_400});
     for day in [0, 100, 364] {
         let found = read_at(NOW + day * 86_400 + 1, &signed(&claims), &rules());
@@ -278,7 +278,7 @@ fn a_token_issued_for_long_is_refused_from_its_first_day_to_its_last() {
 }
 
 #[test]
-fn a_token_from_ahead_holds_within_thirty_seconds() {
+fn a_token_from_the_future_is_valid_within_thirty_seconds() {
     for name in ["iat", "nbf"] {
         for (value, holds) in [
             (json!(NOW + 30), true),
@@ -300,7 +300,7 @@ fn a_token_from_ahead_holds_within_thirty_seconds() {
 }
 
 #[test]
-fn a_subject_is_a_user_id_and_a_tier_one_of_four() {
+fn sub_is_a_user_id_and_tier_is_one_of_four() {
     for sub in [
         Value::Null,
         json!(""),
@@ -328,7 +328,7 @@ fn a_subject_is_a_user_id_and_a_tier_one_of_four() {
 }
 
 #[test]
-fn issuer_and_audience_are_exact() {
+fn issuer_and_audience_must_match_exactly() {
     let vars = [
         ("JWT_SECRET", SECRET),
         ("JWT_ISSUER", "https://id.example"),
@@ -381,7 +381,7 @@ fn issuer_and_audience_are_exact() {
 }
 
 #[test]
-fn claims_are_an_object_and_nothing_is_there_twice() {
+fn claims_are_an_object_without_repeated_keys() {
     for claims in [
         "",
         "null",
@@ -436,7 +436,7 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn no_changed_character_passes(at in any::<prop::sample::Index>(), by in "[A-Za-z0-9_.=-]") {
+    fn a_changed_character_is_always_refused(at in any::<prop::sample::Index>(), by in "[A-Za-z0-9_.=-]") {
         let token = signed(&with("tier", json!("tier1")));
         let at = at.index(token.len());
         let changed = format!("{}{by}{}", &token[..at], &token[at + 1..]);
@@ -444,7 +444,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_at_all_is_a_panic(text in ".{0,200}", parts in prop::collection::vec("[A-Za-z0-9_-]{0,40}", 0..5)) {
+    fn no_string_causes_a_panic(text in ".{0,200}", parts in prop::collection::vec("[A-Za-z0-9_-]{0,40}", 0..5)) {
         prop_assert!(read(&text).is_err());
         prop_assert!(read(&parts.join(".")).is_err());
     }

@@ -67,11 +67,11 @@ fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
     let given = detail(waiting(&mut gate, &job_id, place(None)));
     assert_eq!(given.as_deref(), Some("It is about to start."));
     let alone = detail(waiting(&mut gate, &job_id, None));
-    assert_eq!(alone.as_deref(), Some("It waits for its turn."));
+    assert_eq!(alone.as_deref(), Some("It is waiting for its turn."));
 }
 
 #[test]
-fn a_job_that_failed_waits_until_it_is_tried_again_and_one_that_runs_for_nothing() {
+fn a_failed_attempt_waits_for_its_retry_and_a_running_job_does_not_wait() {
     let mut gate = GateHarness::new();
     let job_id = gate.submit(Tier::Tier1);
     let epoch = gate.start(&job_id).epoch;
@@ -95,7 +95,7 @@ fn lines(gate: &GateHarness) -> Vec<String> {
 }
 
 #[test]
-fn the_gate_logs_who_waits_and_what_ended_without_a_report() {
+fn the_gate_logs_parked_jobs_and_jobs_that_ended_without_a_report() {
     let mut gate = GateHarness::new();
     let jobs = gate.submit_many(Tier::Tier1, 3);
     let expected = [
@@ -114,7 +114,7 @@ fn the_gate_logs_who_waits_and_what_ended_without_a_report() {
 }
 
 #[test]
-fn the_pool_logs_who_comes_to_a_full_pool_and_what_is_taken_back() {
+fn the_pool_logs_jobs_at_a_full_pool_and_expired_slots() {
     let mut pool = PoolHarness::new(1);
     let said = |pool: &PoolHarness| {
         let notices = pool.effects.notices.iter();

@@ -43,7 +43,7 @@ fn the_committed_settings_are_valid_and_the_defaults() {
 }
 
 #[test]
-fn what_is_committed_lets_nobody_in_and_deploys_only_with_a_secret() {
+fn the_committed_settings_give_nobody_access_and_require_a_secret() {
     let access = Access::from_vars(&variable).unwrap();
     assert_eq!(access.mode, AuthMode::Credentials);
     assert!(!access.admits_somebody());
@@ -59,7 +59,7 @@ fn what_is_committed_lets_nobody_in_and_deploys_only_with_a_secret() {
 }
 
 #[test]
-fn the_limiter_of_submissions_is_bound_and_its_window_is_what_callers_are_told() {
+fn the_submission_limiter_is_bound_and_its_window_equals_retry_after() {
     let table = wrangler();
     let limiter = &table["ratelimits"].as_array().unwrap()[0];
     assert_eq!(limiter["name"].as_str(), Some(bindings::SUBMISSIONS));
@@ -75,7 +75,7 @@ fn the_limiter_of_submissions_is_bound_and_its_window_is_what_callers_are_told()
 const OPTIONAL: [&str; 3] = ["JWT_PUBLIC_KEY", "JWT_ISSUER", "JWT_AUDIENCE"];
 
 #[test]
-fn every_committed_variable_is_one_that_the_code_reads() {
+fn the_code_reads_every_committed_variable() {
     let asked = std::cell::RefCell::new(Vec::new());
     let ask = |name: &str| {
         if !Access::SECRETS.contains(&name) && !OPTIONAL.contains(&name) {
@@ -124,7 +124,7 @@ fn every_binding_has_the_name_that_the_code_uses() {
 }
 
 #[test]
-fn no_setting_of_the_queues_is_left_to_a_default_and_nothing_is_dropped() {
+fn all_queue_settings_are_explicit_and_no_message_is_dropped() {
     let settings = [
         "max_batch_size",
         "max_batch_timeout",

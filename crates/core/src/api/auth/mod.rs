@@ -1,4 +1,4 @@
-//! Who is asking, and what that caller may do.
+//! Who the caller is, and what that caller may do.
 //!
 //! | credential | caller | may act for |
 //! |---|---|---|
@@ -6,7 +6,7 @@
 //! | `Authorization: Bearer` and a user token ([`token`]) | [`Caller::User`] | the user that the token names |
 //! | none, with `AUTH = "open"` | [`Caller::Open`] | any user |
 //!
-//! A credential that is sent is checked, in open mode, too: a wrong one is refused and never overlooked.
+//! A credential that is sent is always checked, even in open mode: a wrong one is refused and never ignored.
 
 pub mod permission;
 mod public_key;
@@ -24,7 +24,7 @@ use crate::{
 use std::fmt;
 use token::TokenFault;
 
-/// Who is asking.
+/// Who the caller is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Caller {
     /// The product's own back end, by a service key.
@@ -33,15 +33,15 @@ pub enum Caller {
     User {
         /// The user.
         user_id: UserId,
-        /// The best tier that the token lets the user state, where no plan is known.
+        /// The best tier that the user may ask for if no plan is known.
         tier: Option<Tier>,
     },
-    /// Anybody, in open mode.
+    /// Anyone, in open mode.
     Open,
 }
 
 impl Caller {
-    /// The best tier that the caller may state where no plan is known; `None`: the caller's word counts.
+    /// The best tier that the caller may ask for if no plan is known; `None` means any tier.
     #[must_use]
     pub fn tier_ceiling(&self) -> Option<Tier> {
         match self {
@@ -60,16 +60,16 @@ impl Caller {
     }
 }
 
-/// Why a caller is not let in. What is shown of it says nothing of any secret.
+/// Why a caller is refused. The text never shows any part of a secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refusal {
-    /// No credential where one is needed.
+    /// A credential is needed, but none was sent.
     Missing,
     /// Not `Authorization: Bearer …`.
     Scheme,
-    /// Neither a service key nor, by its form, a token that this service takes.
+    /// Neither a service key nor, by its form, a token that this service accepts.
     Unknown,
-    /// A token that does not hold.
+    /// An invalid token.
     Token(TokenFault),
 }
 
@@ -78,15 +78,15 @@ impl fmt::Display for Refusal {
         match self {
             Self::Missing => formatter.write_str("no credential was sent"),
             Self::Scheme => {
-                formatter.write_str("the Authorization header is not Bearer and one credential")
+                formatter.write_str("the Authorization header is not Bearer plus one credential")
             }
-            Self::Unknown => formatter.write_str("the credential is not known here"),
+            Self::Unknown => formatter.write_str("the credential is not known"),
             Self::Token(fault) => fault.fmt(formatter),
         }
     }
 }
 
-/// What a request presents.
+/// The credential of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Presented<'a> {
     /// No credential.
@@ -98,7 +98,7 @@ pub enum Presented<'a> {
 /// Reads an `Authorization` header.
 ///
 /// # Errors
-/// [`Refusal::Scheme`] for any other form than `Bearer` and one word of visible ASCII.
+/// [`Refusal::Scheme`] for anything but `Bearer` and one word of visible ASCII.
 pub fn presented(header: Option<&str>) -> Result<Presented<'_>, Refusal> {
     let Some(header) = header else {
         return Ok(Presented::Nothing);
@@ -114,10 +114,10 @@ pub fn presented(header: Option<&str>) -> Result<Presented<'_>, Refusal> {
     }
 }
 
-/// The caller of a request that presents nothing.
+/// The caller of a request without a credential.
 ///
 /// # Errors
-/// [`Refusal::Missing`] unless the door is open.
+/// [`Refusal::Missing`] unless open mode is on.
 pub const fn unnamed(mode: AuthMode) -> Result<Caller, Refusal> {
     match mode {
         AuthMode::Open => Ok(Caller::Open),
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bearer_is_one_word_after_its_scheme() {
+    fn a_bearer_credential_is_one_word() {
         assert_eq!(presented(None), Ok(Presented::Nothing));
         for header in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c "] {
             assert_eq!(presented(Some(header)), Ok(Presented::Bearer("a.b.c")));
@@ -152,13 +152,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_open_door_lets_the_unnamed_in() {
+    fn a_caller_without_a_credential_is_accepted_in_open_mode_only() {
         assert_eq!(unnamed(AuthMode::Open), Ok(Caller::Open));
         assert_eq!(unnamed(AuthMode::Credentials), Err(Refusal::Missing));
     }
 
     #[test]
-    fn a_user_states_at_most_what_the_token_says_and_acts_for_nobody_else() {
+    fn a_user_may_ask_for_the_tier_of_the_token_and_act_only_for_itself() {
         let user = |id: &str| UserId::try_from(id.to_owned()).unwrap();
         let caller = |tier| Caller::User {
             user_id: user("mara"),

@@ -1,4 +1,4 @@
-//! Public keys of user tokens: which kinds there are, and whether a text is one.
+//! Public keys of user tokens: the supported kinds, and how they are read.
 
 use base64ct::{Base64, Encoding};
 
@@ -16,7 +16,7 @@ const ED25519_PREFIX: [u8; 12] = [
 ];
 const ED25519_LENGTH: usize = ED25519_PREFIX.len() + 32;
 
-/// A public key as `SubjectPublicKeyInfo` in DER. Whether the point lies on the curve, the platform says.
+/// A public key as `SubjectPublicKeyInfo` in DER. The platform checks whether the point lies on the curve.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PublicKey {
     /// For `ES256` (RFC 7518, 3.4).
@@ -26,31 +26,30 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
-    /// Reads a P-256 key in PEM, or its base64 alone.
+    /// Reads a P-256 key in PEM, or only its base64.
     ///
     /// # Errors
-    /// What is wrong, in words.
+    /// What is wrong.
     pub fn p256(text: &str) -> Result<Self, &'static str> {
         let der = der(text).filter(|der| der.starts_with(&P256_PREFIX) && der.len() == P256_LENGTH);
         der.map(Self::P256)
-            .ok_or("is no P-256 public key in PEM, as `openssl ec -pubout` writes it for ES256")
+            .ok_or("is not a P-256 public key in PEM, as `openssl ec -pubout` writes it for ES256")
     }
 
-    /// Reads an Ed25519 key in PEM, or its base64 alone.
+    /// Reads an Ed25519 key in PEM, or only its base64.
     ///
     /// # Errors
-    /// What is wrong, in words.
+    /// What is wrong.
     pub fn ed25519(text: &str) -> Result<Self, &'static str> {
         let is_one =
             |der: &Vec<u8>| der.starts_with(&ED25519_PREFIX) && der.len() == ED25519_LENGTH;
-        der(text)
-            .filter(is_one)
-            .map(Self::Ed25519)
-            .ok_or("is no Ed25519 public key in PEM, as `openssl pkey -pubout` writes it for EdDSA")
+        der(text).filter(is_one).map(Self::Ed25519).ok_or(
+            "is not an Ed25519 public key in PEM, as `openssl pkey -pubout` writes it for EdDSA",
+        )
     }
 }
 
-/// The bytes of a PEM; line breaks may be missing or, as in a variable of one line, written `\n`.
+/// The bytes of a PEM; line breaks may be missing or written as `\n`, as in a variable of one line.
 fn der(text: &str) -> Option<Vec<u8>> {
     let inner = text
         .trim()
@@ -66,7 +65,7 @@ fn der(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    // Made with openssl for this test; the private halves are gone.
+    // Made with openssl for this test; the private keys were deleted.
     const P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWdNX1Zx9FyyHYdipFNNEP3SBulxxk3X0juVpVAEGqj2+xyKS5oeRmiSATEkthNCgjhq5YS6/2kLeQchfZV9DUg==";
     const ED25519: &str = "MCowBQYDK2VwAyEAYBMlvjRZY3LXxWho1bTCk6PoTgySSbrum48DsVyhwTA=";
 
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_read_in_every_form_in_which_a_variable_can_hold_it() {
+    fn a_key_is_read_in_every_form_that_a_variable_can_have() {
         for text in [
             P256.to_owned(),
             pem(P256, "\n"),
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn another_kind_of_key_and_what_is_none_is_refused_in_words() {
+    fn the_wrong_kind_of_key_and_invalid_keys_are_refused() {
         assert!(PublicKey::p256(ED25519).unwrap_err().contains("P-256"));
         assert!(PublicKey::ed25519(P256).unwrap_err().contains("Ed25519"));
         let cut = &P256[..P256.len() - 4];

@@ -5,19 +5,19 @@ use constant_time_eq::constant_time_eq_32;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// A service key, kept as its SHA-256 alone: digests are all of one length, and how two of them differ tells nothing of
-/// the keys.
+/// A service key, stored only as its SHA-256: all digests have one length, and how two of them differ tells nothing
+/// about the keys.
 #[derive(Clone)]
 pub struct ServiceKey([u8; 32]);
 
 impl ServiceKey {
-    /// The key that is this secret.
+    /// The key for this secret.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    /// Whether `presented` is one of the keys. Each is compared to its end, whichever it is.
+    /// Whether `presented` is one of the keys. All are compared completely, whichever matches.
     #[must_use]
     pub fn is_one_of(keys: &[Self], presented: &str) -> bool {
         let digest: [u8; 32] = Sha256::digest(presented.as_bytes()).into();
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn during_a_rotation_both_keys_hold_and_after_it_one() {
+    fn both_keys_are_valid_during_a_rotation_and_one_after_it() {
         let both = keys(&[CURRENT, PREVIOUS]);
         assert!(ServiceKey::is_one_of(&both, CURRENT));
         assert!(ServiceKey::is_one_of(&both, PREVIOUS));

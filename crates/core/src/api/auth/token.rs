@@ -1,8 +1,8 @@
-//! User tokens: JSON Web Tokens (RFC 7519) as RFC 8725 wants them checked.
+//! User tokens: JSON Web Tokens (RFC 7519), checked as RFC 8725 recommends.
 //!
-//! Three steps, in this order: [`Token::parse`] cuts the token apart and holds its algorithm against the configured one,
-//! the signature is checked, and only then [`Token::claims`] looks at what it says. The token never chooses how it is
-//! checked: a header that names a key or another algorithm, or asks for what is not known here, is refused.
+//! Three steps, in this order: [`Token::parse`] splits the token and compares its algorithm with the configured one, the
+//! signature is checked, and only then [`Token::claims`] reads the claims. The token never chooses how it is checked: a
+//! header that names a key or another algorithm, or that has `crit`, is refused.
 
 use crate::{
     api::mac::is_mac_of,
@@ -17,17 +17,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{fmt, time::Duration};
 
-/// Longest token, in bytes: 8 KiB, what servers allow a header. Longer ones are refused before they are decoded.
+/// Longest token, in bytes: 8 KiB, a usual limit for a header. Longer ones are refused before they are decoded.
 pub const TOKEN_MAX_LENGTH: usize = 8 * 1024;
 
-/// How far ahead of this clock the clock of whoever signs may be (`iat`, `nbf`).
+/// How far the signer's clock may be ahead of this one (`iat`, `nbf`).
 pub const LEEWAY: Duration = Duration::from_secs(30);
 
 /// Bytes of a signature with ES256 and with Ed25519, and of an HMAC-SHA256.
 const PUBLIC_SIGNATURE_LENGTH: usize = 64;
 const MAC_LENGTH: usize = 32;
 
-/// Why a token does not hold.
+/// Why a token is invalid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(missing_docs, reason = "the sentences are below")]
 pub enum TokenFault {
@@ -51,43 +51,41 @@ impl fmt::Display for TokenFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::TooLong => "the token is longer than 8 KiB",
-            Self::Malformed => {
-                "the token is not three parts of base64url, of which the first is JSON"
-            }
-            Self::Algorithm => "the token is signed with another algorithm than is agreed",
-            Self::Header => {
-                "the token's header has crit, or names a key, or says that it is no JWT"
-            }
-            Self::Signature => "the token's signature does not hold",
-            Self::Claims => "the token's claims are no JSON object, or one of them is there twice",
-            Self::Expiry => "the token has no exp that is a whole number of seconds",
+            Self::Malformed => "the token is not a JWT: three base64url parts, the first one JSON",
+            Self::Algorithm => "the token's alg is not the configured algorithm",
+            Self::Header => "the token's header has crit, names a key, or has a typ other than JWT",
+            Self::Signature => "the token's signature is invalid",
+            Self::Claims => "the token's claims are not a JSON object, or a claim is repeated",
+            Self::Expiry => "the token's exp is missing or not a whole number of seconds",
             Self::Expired => "the token has expired",
-            Self::Lifetime => "the token lives longer than is allowed",
-            Self::NotYet => "the token's iat or nbf lies ahead, or is no whole number of seconds",
-            Self::Subject => "the token's sub is no user id",
-            Self::Issuer => "the token's iss is another",
-            Self::Audience => "the token's aud is another",
-            Self::Tier => "the token's tier is none of tier1, tier2, tier3, tier4",
+            Self::Lifetime => "the token's lifetime is too long",
+            Self::NotYet => {
+                "the token's iat or nbf is in the future or not a whole number of seconds"
+            }
+            Self::Subject => "the token's sub is not a valid user id",
+            Self::Issuer => "the token's iss does not match",
+            Self::Audience => "the token's aud does not match",
+            Self::Tier => "the token's tier is not one of tier1, tier2, tier3, tier4",
         })
     }
 }
 
-/// A token cut apart; nothing in it is to be believed before its signature was checked.
+/// A token in its parts; nothing in it can be trusted before its signature is checked.
 #[derive(Debug)]
 pub struct Token<'a> {
-    /// What was signed.
+    /// The signed part.
     pub signed: &'a str,
-    /// The signature, of the length that the algorithm has.
+    /// The signature; its length is that of the algorithm.
     pub signature: Vec<u8>,
     payload: Vec<u8>,
 }
 
-/// What a token that holds says.
+/// The claims of a valid token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Claims {
     /// `sub`: the user.
     pub user_id: UserId,
-    /// `tier`: the best one that the user may state.
+    /// `tier`: the best tier that the user may ask for.
     pub tier: Option<Tier>,
 }
 
@@ -103,10 +101,10 @@ struct Stated {
 }
 
 impl<'a> Token<'a> {
-    /// Cuts a token apart.
+    /// Splits a token.
     ///
     /// # Errors
-    /// When it is too long or no token, or its header does not say what is agreed.
+    /// If it is too long or not a token, or its header is not accepted.
     pub fn parse(text: &'a str, key: &TokenKey) -> Result<Self, TokenFault> {
         if text.len() > TOKEN_MAX_LENGTH {
             return Err(TokenFault::TooLong);
@@ -114,7 +112,7 @@ impl<'a> Token<'a> {
         let (signed, signature) = text.rsplit_once('.').ok_or(TokenFault::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenFault::Malformed)?;
         let decode = |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| TokenFault::Malformed);
-        // A fourth part would be a dot within the payload, which base64url does not have.
+        // A fourth part would put a dot into the payload, which is not base64url.
         let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
         check_header(&header, key)?;
         let length = match key {
@@ -131,7 +129,7 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Whether the signature is the HMAC under one of the secrets. Each is tried, whichever it is.
+    /// Whether the signature is the HMAC under one of the secrets. All are tried, whichever matches.
     #[must_use]
     pub fn is_signed_with(&self, secrets: &[Secret]) -> bool {
         secrets.iter().fold(false, |found, secret| {
@@ -143,12 +141,12 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// What the token says; to be asked only once its signature was found right.
+    /// The claims of the token; to be called only after its signature was found valid.
     ///
     /// # Errors
-    /// When a claim is missing, of another type, or does not hold at `now`.
+    /// If a claim is missing, of the wrong type, or not valid at `now`.
     pub fn claims(&self, now: Timestamp, rules: &TokenRules) -> Result<Claims, TokenFault> {
-        // An object by its first byte: serde would read a list as one, too.
+        // Checked by the first byte, because serde would accept a list, too.
         if self.payload.trim_ascii_start().first() != Some(&b'{') {
             return Err(TokenFault::Claims);
         }
@@ -195,7 +193,7 @@ fn check_header(header: &[u8], key: &TokenKey) -> Result<(), TokenFault> {
     Ok(())
 }
 
-/// Expiry to the second: whose clock is ahead signs tokens that live a little longer.
+/// Expiry is exact to the second, without leeway.
 fn check_times(stated: &Stated, now: Timestamp, longest: Duration) -> Result<(), TokenFault> {
     let now = u64::try_from(now.as_millis() / 1_000).unwrap_or(0);
     let expiry = seconds(stated.exp.as_ref(), TokenFault::Expiry)?.ok_or(TokenFault::Expiry)?;
@@ -208,7 +206,7 @@ fn check_times(stated: &Stated, now: Timestamp, longest: Duration) -> Result<(),
     if issued.max(not_before).is_some_and(|moment| moment > latest) {
         return Err(TokenFault::NotYet);
     }
-    // Without `iat`, a token that was issued for years holds in the last of them that are as long as is allowed.
+    // Without `iat`, a token issued for years is accepted only in the last part of its lifetime.
     let begin = issued.map_or(now, |issued| issued.min(now));
     if expiry.saturating_sub(begin) > longest.as_secs() {
         return Err(TokenFault::Lifetime);
@@ -233,7 +231,7 @@ fn check_parties(stated: &Stated, rules: &TokenRules) -> Result<(), TokenFault> 
     };
     let holds = match (&rules.audience, &stated.aud) {
         (None, None) => true,
-        // A token for somebody is not for whoever has no name (RFC 7519, 4.1.3).
+        // A token with an audience is not for a service without one (RFC 7519, 4.1.3).
         (None, Some(_)) | (Some(_), None) => false,
         (Some(wanted), Some(audience)) => names(audience, wanted),
     };

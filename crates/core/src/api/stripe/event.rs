@@ -4,16 +4,16 @@
 //! |---|---|
 //! | `customer.subscription.created`, `.updated`, `.paused`, `.resumed` | the subscription has the status in it |
 //! | `customer.subscription.deleted` | the subscription is `canceled` |
-//! | `checkout.session.completed` of a paid subscription | links the customer to the user, and counts as `active` until an event of the subscription itself says more |
-//! | any other | nothing |
+//! | `checkout.session.completed` of a paid subscription | links the customer to the user, and counts as `active` until an event of the subscription itself arrives |
+//! | any other | none |
 //!
-//! A session has no status and no price, and is completed after its subscription was created. So what it says is dated
-//! with the session's *beginning*: it never replaces what any event of its subscription said, in whatever order they
-//! come.
+//! A session has no status and no price, and is completed after its subscription was created. So its effect is dated
+//! with the *start* of the session: it never replaces the effect of an event of its subscription, in whatever order they
+//! arrive.
 //!
 //! Stripe dates events to the second, and a subscription is often created and made active within one. So the
-//! milliseconds, which Stripe leaves free, tell within a second what comes first: a session, `.created`, the others,
-//! `.deleted`. Of two `.updated` in one second, the one that arrives last holds.
+//! milliseconds, which Stripe does not use, give the order within a second: a session, `.created`, the others,
+//! `.deleted`. Of two `.updated` in one second, the one that arrives last counts.
 
 use crate::domain::{
     Timestamp, UserId,
@@ -52,22 +52,22 @@ impl CustomerId {
 pub enum Effect {
     /// The user has that subscription.
     Subscription {
-        /// Whom the metadata name.
+        /// The user that the metadata name.
         user_id: Option<UserId>,
-        /// Whose it is at Stripe: where no user is named, the one that a checkout linked.
+        /// The customer at Stripe: if no user is named, a checkout has linked the customer to one.
         customer: Option<CustomerId>,
         /// The subscription.
         subscription: Subscription,
-        /// As of when that is so; what an event of a later time said, stays.
+        /// When this became so; the effect of a later event stays.
         as_of: Timestamp,
     },
-    /// A checkout was paid: the customer is that user.
+    /// A checkout was completed: the customer is this user.
     Checkout {
         /// The user.
         user_id: Option<UserId>,
         /// The customer.
         customer: Option<CustomerId>,
-        /// What counts until an event of the subscription says more; `None` where nothing was subscribed to or paid.
+        /// What counts until an event of the subscription arrives; `None` if there is no paid subscription.
         subscription: Option<Subscription>,
         /// When the session began.
         as_of: Timestamp,
@@ -79,7 +79,7 @@ pub enum Effect {
 /// An event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StripeEvent {
-    /// Its id, the same however often it is sent.
+    /// Its id; the same each time it is sent.
     pub id: String,
     /// Its type.
     pub kind: String,
@@ -102,10 +102,10 @@ struct Data {
 }
 
 impl StripeEvent {
-    /// Reads the body of a webhook whose signature was found right.
+    /// Reads the body of a webhook whose signature is valid.
     ///
     /// # Errors
-    /// What is wrong with it, in words that show nothing of it.
+    /// What is wrong with it; the text shows nothing of the body.
     pub fn read(body: &[u8]) -> Result<Self, &'static str> {
         let Envelope {
             id,
@@ -113,7 +113,7 @@ impl StripeEvent {
             created,
             data,
         } = serde_json::from_slice(body).map_err(
-            |_| "The body is no Stripe event: JSON with id, type, created and data.object.",
+            |_| "The body is not a Stripe event: JSON with id, type, created and data.object.",
         )?;
         let is_name = |text: &str| {
             (1..=NAME_MAX_LENGTH).contains(&text.len())
@@ -122,7 +122,7 @@ impl StripeEvent {
         if !is_name(&id) || !is_name(&kind) {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
-        let created = moment(created).ok_or("The event's created is no time.")?;
+        let created = moment(created).ok_or("The event's created is not a valid time.")?;
         let stated = data.object.get("status").and_then(Value::as_str);
         let stated = stated.and_then(SubscriptionStatus::from_name);
         let (order, status) = match kind.as_str() {
@@ -136,12 +136,12 @@ impl StripeEvent {
                 return Ok(Self { id, kind, effect });
             }
             _ => {
-                let effect = Effect::Nothing("its type changes nothing");
+                let effect = Effect::Nothing("event type ignored");
                 return Ok(Self { id, kind, effect });
             }
         };
         let as_of = created.after(Duration::from_millis(order));
-        let effect = status.map_or(Effect::Nothing("its status is not known"), |status| {
+        let effect = status.map_or(Effect::Nothing("unknown status"), |status| {
             subscription(&data.object, created, as_of, status)
         });
         Ok(Self { id, kind, effect })
@@ -177,7 +177,7 @@ fn checkout(object: &Map<String, Value>, created: Timestamp) -> Effect {
     let is_subscription = text("mode") == Some("subscription");
     let began = object.get("created").and_then(Value::as_i64);
     let Some(began) = began.and_then(moment) else {
-        return Effect::Nothing("its session has no time");
+        return Effect::Nothing("the session has no valid time");
     };
     Effect::Checkout {
         user_id: user(object),
@@ -191,7 +191,7 @@ fn checkout(object: &Map<String, Value>, created: Timestamp) -> Effect {
     }
 }
 
-/// The user that the product named: in the metadata, or with the checkout.
+/// The user that the product set: in the metadata, or with the checkout.
 fn user(object: &Map<String, Value>) -> Option<UserId> {
     let named = object
         .get("metadata")
@@ -203,7 +203,7 @@ fn user(object: &Map<String, Value>) -> Option<UserId> {
 
 /// A time that Stripe gives in seconds.
 fn moment(seconds: i64) -> Option<Timestamp> {
-    // Up to the year 5138: what is beyond was never meant as seconds.
+    // Up to the year 5138: a larger number was not meant as seconds.
     (0..=99_999_999_999)
         .contains(&seconds)
         .then(|| Timestamp::from_millis(seconds * 1_000))

@@ -1,7 +1,7 @@
-//! Stripe's webhook: whether Stripe sent it, and what it means for a user.
+//! Stripe's webhook: checks that Stripe sent it, and what it means for a user.
 //!
 //! The signature is Stripe's own scheme, version `v1`. Standard Webhooks has secrets with the same prefix `whsec_` and
-//! calls its scheme `v1`, too, but decodes the secret; here the whole text is the key. So [`StripeSecret`] is a type of
+//! calls its scheme `v1`, too, but decodes the secret; here the whole string is the key. So [`StripeSecret`] is a type of
 //! its own, and nothing else takes one.
 
 pub mod event;
@@ -12,8 +12,8 @@ use super::mac::is_mac_of;
 use crate::{config::secret::Secret, domain::Timestamp};
 use std::fmt;
 
-/// How far the time of a signature may lie from now, in seconds, to either side: Stripe's own tolerance. Stripe's
-/// libraries accept any time ahead; here a recorded request never becomes good later.
+/// How far the time of a signature may be in the past or future, in seconds: Stripe's own tolerance. Stripe's
+/// libraries accept any time in the future; here a recorded request never becomes valid later.
 pub const TOLERANCE_SECONDS: u64 = 300;
 
 /// Longest `Stripe-Signature` header, in bytes: a time and some ten signatures, where Stripe sends one, or two while a
@@ -25,7 +25,7 @@ pub const HEADER_MAX_LENGTH: usize = 1_024;
 pub struct StripeSecret(Secret);
 
 impl StripeSecret {
-    /// The secret, if it begins as Stripe's do.
+    /// The secret, if it starts with `whsec_`, as Stripe's do.
     #[must_use]
     pub fn new(secret: Secret) -> Option<Self> {
         secret
@@ -35,7 +35,7 @@ impl StripeSecret {
     }
 }
 
-/// Why a request is not Stripe's.
+/// Why a request is not from Stripe.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SignatureFault {
     /// No `Stripe-Signature` header, or one that is too long.
@@ -44,7 +44,7 @@ pub enum SignatureFault {
     Time,
     /// No signature of the scheme `v1` in it.
     Scheme,
-    /// None of the signatures is right under any of the secrets.
+    /// None of the signatures matches under any of the secrets.
     Wrong,
     /// Made too long ago, or in the future.
     Stale,
@@ -53,19 +53,19 @@ pub enum SignatureFault {
 impl fmt::Display for SignatureFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Missing => "there is no Stripe-Signature header of at most 1,024 bytes",
+            Self::Missing => "the Stripe-Signature header is missing or longer than 1,024 bytes",
             Self::Time => "the Stripe-Signature header has no time t in whole seconds",
-            Self::Scheme => "the Stripe-Signature header has no signature v1",
-            Self::Wrong => "no signature v1 is right for this body",
-            Self::Stale => "the signature was made more than 300 seconds ago or ahead",
+            Self::Scheme => "the Stripe-Signature header has no v1 signature",
+            Self::Wrong => "no v1 signature matches this body",
+            Self::Stale => "its time is more than 300 seconds in the past or future",
         })
     }
 }
 
-/// Checks a `Stripe-Signature` header over the body to the byte: every `v1` in it, under every secret.
+/// Checks a `Stripe-Signature` header against the exact bytes of the body: every `v1` in it, with every secret.
 ///
 /// # Errors
-/// [`SignatureFault`] says why the request is not Stripe's.
+/// [`SignatureFault`] says why the request is not from Stripe.
 pub fn verify(
     now: Timestamp,
     header: Option<&str>,
@@ -76,7 +76,7 @@ pub fn verify(
         .filter(|header| header.len() <= HEADER_MAX_LENGTH)
         .ok_or(SignatureFault::Missing)?;
     let fields = || header.split(',').filter_map(|field| field.split_once('='));
-    // The last one, as in Stripe's libraries: what is signed is checked against what is judged by its age.
+    // The last one, as in Stripe's libraries: the time that is signed is the one whose age is checked.
     let time = fields().rfind(|(name, _)| *name == "t");
     let (time, seconds) = time
         .and_then(|(_, text)| Some((text, seconds(text)?)))
@@ -104,14 +104,14 @@ pub fn verify(
     Ok(())
 }
 
-/// A time in seconds: digits alone, and few enough for any number type.
+/// A time in seconds: only digits, and few enough for any number type.
 fn seconds(text: &str) -> Option<i64> {
     let is_number =
         (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }
 
-/// The 32 bytes that 64 lower-case hexadecimal digits stand for; Stripe writes no others.
+/// The 32 bytes written as 64 lowercase hexadecimal digits; Stripe uses only these.
 fn bytes(hex: &str) -> Option<[u8; 32]> {
     let digit = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),

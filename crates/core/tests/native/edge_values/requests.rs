@@ -95,7 +95,7 @@ fn submit(body: &str) -> Result<String, Vec<FieldError>> {
 }
 
 #[test]
-fn a_number_of_a_story_is_accepted_as_it_is_or_refused_at_its_place() {
+fn a_number_of_a_story_is_accepted_unchanged_or_refused_at_its_place() {
     for (literal, outcomes) in NUMBERS {
         for (pointer, column, refusal) in FIELDS {
             let outcome = match submit(&story(pointer, literal)) {
@@ -123,7 +123,7 @@ fn a_number_of_a_story_is_accepted_as_it_is_or_refused_at_its_place() {
 }
 
 #[test]
-fn a_number_in_an_unknown_field_reaches_the_generator_to_the_letter() {
+fn a_number_in_an_unknown_field_reaches_the_generator_unchanged() {
     for (literal, outcomes) in NUMBERS.into_iter().filter(|row| row.1[0] != BODY) {
         let body = story("/videoConfig/fps", &format!("1,\"mood\":{literal}"));
         let payload = submit(&body).unwrap();
@@ -136,21 +136,21 @@ fn a_number_in_an_unknown_field_reaches_the_generator_to_the_letter() {
 }
 
 #[test]
-fn a_number_where_something_else_belongs_is_refused_at_its_place() {
-    let tiers = "Must be one of tier1, tier2, tier3, tier4; leave it out for tier1.";
+fn a_number_in_a_field_of_another_type_is_refused_at_its_place() {
+    let tiers = "Must be one of tier1, tier2, tier3, tier4; omit it to use the user's default.";
     for (pointer, refusal) in [
-        ("/userId", "Must be a text."),
-        ("/seriesId", "Must be a text."),
+        ("/userId", "Must be a string."),
+        ("/seriesId", "Must be a string."),
         ("/userTier", tiers),
         ("/script", "Must be a JSON object."),
-        ("/script/title", "Must be a text."),
+        ("/script/title", "Must be a string."),
         ("/script/scenes", "Must be a list of scenes."),
         ("/script/scenes/0", "Must be a JSON object."),
-        ("/script/scenes/0/narration", "Must be a text."),
-        ("/script/scenes/0/imagePrompt", "Must be a text."),
+        ("/script/scenes/0/narration", "Must be a string."),
+        ("/script/scenes/0/imagePrompt", "Must be a string."),
         ("/videoConfig", "Must be a JSON object."),
-        ("/videoConfig/style", "Must be a text."),
-        ("/videoConfig/voice", "Must be a text."),
+        ("/videoConfig/style", "Must be a string."),
+        ("/videoConfig/voice", "Must be a string."),
     ] {
         for literal in ["-1", "0", "5", "1.5", "1e308", "9007199254740993"] {
             let errors = submit(&story(pointer, literal)).unwrap_err();
@@ -160,7 +160,7 @@ fn a_number_where_something_else_belongs_is_refused_at_its_place() {
 }
 
 #[test]
-fn a_text_may_have_so_many_characters_and_no_more() {
+fn a_string_has_a_maximum_length() {
     for (pointer, most) in [
         ("/userId", 128),
         ("/seriesId", 128),
@@ -220,7 +220,7 @@ fn a_limit_is_a_whole_number_from_1_to_100() {
 }
 
 #[test]
-fn a_number_is_no_cursor_but_may_be_a_series_or_a_key() {
+fn a_number_is_not_a_cursor_but_may_be_a_series_or_a_key() {
     for (text, _) in LIMITS {
         let cursor = query::parse([("cursor", text)].into_iter()).unwrap_err();
         assert_eq!(cursor[0].parameter, Some("cursor"), "{text:?}");

@@ -151,7 +151,7 @@ fn expected(at: &str, reading: Reading, low: i64, high: i64) -> Result<u128, Str
 }
 
 #[test]
-fn a_variable_is_a_whole_number_within_its_bounds_or_named_as_a_fault() {
+fn a_variable_outside_its_bounds_is_reported() {
     for (name, low, high, get) in VARIABLES {
         let edges = [low - 1, low, high, high + 1].map(|edge| (edge.to_string(), Whole(edge)));
         let texts = TEXTS.map(|(text, reading)| (text.to_owned(), reading));
@@ -163,7 +163,7 @@ fn a_variable_is_a_whole_number_within_its_bounds_or_named_as_a_fault() {
 }
 
 #[test]
-fn a_field_of_a_tier_is_a_whole_number_within_its_bounds_or_named_as_a_fault() {
+fn a_field_of_a_tier_outside_its_bounds_is_reported() {
     for tier in Tier::ALL {
         for (field, low, high, get) in RULES {
             let edges = [low - 1, low, high, high + 1].map(|edge| (edge.to_string(), Whole(edge)));
@@ -180,7 +180,7 @@ fn a_field_of_a_tier_is_a_whole_number_within_its_bounds_or_named_as_a_fault() {
 }
 
 #[test]
-fn a_table_of_tiers_that_is_none_is_named_as_a_whole() {
+fn an_invalid_tiers_table_is_reported_as_a_whole() {
     for (table, fault) in [
         (r#"{"tier1":{"priority":1e400}}"#, "number out of range"),
         (r#"{"tier1":{"priority":NaN}}"#, "expected value"),

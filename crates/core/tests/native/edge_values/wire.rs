@@ -252,7 +252,7 @@ fn every_number_of_an_answer_or_a_row_is_read_exactly_or_refused() {
 }
 
 #[test]
-fn every_number_that_a_pool_is_sent_or_answers_is_read_exactly_or_refused() {
+fn every_number_of_a_pool_call_or_reply_is_read_exactly_or_refused() {
     put_through(
         include_str!("../../golden/pool-calls.v1.jsonl"),
         &POOL_CALL,
@@ -266,7 +266,7 @@ fn every_number_that_a_pool_is_sent_or_answers_is_read_exactly_or_refused() {
 }
 
 #[test]
-fn a_ticket_of_any_version_but_1_is_named_or_no_ticket() {
+fn a_ticket_of_another_version_is_reported_or_refused() {
     let golden = include_str!("../../golden/ticket.v1.jsonl");
     let line: Value = serde_json::from_str(golden.lines().next().unwrap()).unwrap();
     let null = ("null", [TYPE; 4]);
@@ -285,7 +285,7 @@ fn a_ticket_of_any_version_but_1_is_named_or_no_ticket() {
 }
 
 #[test]
-fn rows_of_a_schema_that_was_never_released_are_not_touched() {
+fn rows_of_an_unknown_schema_are_not_touched() {
     for (schema, good) in [
         (Column::Integer(i64::MIN), false),
         (Column::Integer(-1), false),

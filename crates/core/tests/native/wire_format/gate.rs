@@ -224,7 +224,7 @@ fn answers_are_pinned() {
 }
 
 #[test]
-fn what_is_not_said_has_a_meaning() {
+fn omitted_fields_have_defaults() {
     let submission = r#"{"op":"submit","jobId":"018bcfe5-6800-7000-8000-000000000000","kind":"story","seriesId":"s","statedTier":null,"payload":"{}","idempotency":null}"#;
     let Command::Submit(new) = serde_json::from_str(submission).unwrap() else {
         panic!("it is a submission");

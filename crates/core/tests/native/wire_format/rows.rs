@@ -14,7 +14,7 @@ use queue_core::{
 use testkit::Sqlite;
 
 #[test]
-fn those_of_a_gate_are_pinned() {
+fn gate_rows_are_pinned() {
     let database = Sqlite::in_memory().unwrap();
     let store = SqlStore::new(&database);
     store.migrate().unwrap();
@@ -31,7 +31,7 @@ fn those_of_a_gate_are_pinned() {
 }
 
 #[test]
-fn those_of_a_pool_are_pinned() {
+fn pool_rows_are_pinned() {
     let database = Sqlite::in_memory().unwrap();
     let store = pool::SqlStore::new(&database);
     store.migrate().unwrap();
@@ -51,7 +51,7 @@ fn those_of_a_pool_are_pinned() {
 }
 
 #[test]
-fn an_account_of_which_little_is_known_is_short() {
+fn an_account_with_few_facts_is_short() {
     let text = r#"{"userId":"auth0|u","tier":"tier4"}"#;
     let account = Account {
         tier: Tier::Tier4,
