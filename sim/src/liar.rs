@@ -4,11 +4,7 @@ use crate::{memory_store::MemoryStore, planted::Defect};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Rank, SeriesId, Timestamp},
-    gate::{
-        Command, Effects, Job, State, Store,
-        store::{Account, UsedKey},
-        turn::Notice,
-    },
+    gate::{Command, Effects, Job, State, Store, account::Account, store::UsedKey, turn::Notice},
     line::want::Holding,
     storage::StorageError,
 };

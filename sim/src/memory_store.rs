@@ -3,10 +3,7 @@
 
 use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
-    gate::{
-        Job, State, Store,
-        store::{Account, UsedKey},
-    },
+    gate::{Job, State, Store, account::Account, store::UsedKey},
     line::want::Holding,
     storage::StorageError,
 };

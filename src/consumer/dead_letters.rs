@@ -1,7 +1,7 @@
 //! Messages that nobody could handle: recorded on their job, or, where that cannot be, as a record of
 //! their own that an operator can list. Never silently gone.
 
-use super::{runner::Consumer, text};
+use super::context::{Consumer, text};
 use crate::{
     artifacts::{self, DeadLetter},
     clock,

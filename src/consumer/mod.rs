@@ -1,10 +1,12 @@
 //! The queue's event: runs the steps of [`super`] and settles every message by name.
 
+mod context;
 mod dead_letters;
 mod runner;
 mod stage;
 
 use crate::{clock, log::log, settings};
+use context::{Consumer, text};
 use futures_util::future::join;
 use queue_core::{
     bindings,
@@ -17,7 +19,7 @@ use queue_core::{
     domain::TicketError,
     events::Event,
 };
-use runner::Consumer;
+use runner::Runner;
 use std::cell::RefCell;
 use worker::{Env, MessageBatch, MessageExt, RawMessage};
 
@@ -73,7 +75,11 @@ async fn serve(consumer: &Consumer<'_>, queue: &str, messages: &[RawMessage]) {
     } = arrange(&bodies, consumer.config.gate.priority_boost);
     let brought = tickets.iter().map(|(_, ticket)| ticket.clone());
     consumer.delivery.borrow_mut().brought(brought);
-    join(consumer.run(), bury(consumer, queue, &unreadable, messages)).await;
+    join(
+        Runner { consumer }.run(),
+        bury(consumer, queue, &unreadable, messages),
+    )
+    .await;
     let delivery = consumer.delivery.borrow();
     for (index, ticket) in tickets.iter().chain(&duplicates) {
         let is_unreached = delivery.is_unreached(&ticket.job_id);
@@ -87,11 +93,6 @@ fn settle(message: &RawMessage, settlement: Settlement) {
         // After the pause that `wrangler.toml` sets for the queue.
         Settlement::DeliverAgain => message.retry(),
     }
-}
-
-/// The body of a message, if it is a text.
-pub(super) fn text(message: &RawMessage) -> Option<String> {
-    message.body().as_string()
 }
 
 /// Keeps records of messages that are not tickets, and settles them.

@@ -1,9 +1,8 @@
 //! Performs what a delivery decides: its calls and its stages, side by side.
 
-use super::stage::StageRun;
+use super::{context::Consumer, stage::StageRun};
 use crate::{
     clock,
-    log::log,
     objects::{GateClient, PoolClient},
 };
 use futures_util::{
@@ -12,49 +11,39 @@ use futures_util::{
     stream::{self, FuturesUnordered},
 };
 use queue_core::{
-    config::Config,
-    delivery::{Action, Delivery, assignment::Assignment, weight::Loads},
+    delivery::{Action, assignment::Assignment},
     domain::UserId,
     events::Event,
     gate::{Command, Reply, command::Grant},
     line::want::{Want, by_user},
     pool::{self, command::Given},
 };
-use std::{cell::RefCell, time::Duration};
-use worker::{Delay, Env};
+use std::time::Duration;
+use worker::Delay;
 
 /// Gates asked at the same time: one invocation may have six connections that wait for an answer (Workers limits), and
 /// one of them is the call that is open at the pool.
 const GATES_AT_ONCE: usize = 4;
 
-thread_local! {
-    /// What the deliveries of this isolate hold.
-    static LOADS: RefCell<Loads> = RefCell::default();
+/// Does what a delivery says.
+pub(super) struct Runner<'a> {
+    pub(super) consumer: &'a Consumer<'a>,
 }
 
-/// The host of one delivery.
-pub(super) struct Consumer<'a> {
-    pub(super) env: &'a Env,
-    pub(super) config: &'a Config,
-    pub(super) delivery: RefCell<Delivery>,
-}
-
-impl Consumer<'_> {
-    pub(super) fn log(&self, event: &Event) {
-        log(self.config.log_format, event);
-    }
-
+impl Runner<'_> {
     /// Does what the delivery says until it is done.
     pub(super) async fn run(&self) {
         let mut steps: FuturesUnordered<LocalBoxFuture<'_, ()>> = FuturesUnordered::new();
         loop {
             let now = clock::now();
-            let actions = self.decide(|delivery, others| delivery.act(now, others));
+            let actions = self
+                .consumer
+                .decide(|delivery, others| delivery.act(now, others));
             for action in actions {
                 steps.push(Box::pin(self.perform(action)));
             }
             let (is_done, due) = {
-                let delivery = self.delivery.borrow();
+                let delivery = self.consumer.delivery.borrow();
                 (delivery.is_done(), delivery.next_due(now))
             };
             if is_done {
@@ -75,17 +64,6 @@ impl Consumer<'_> {
         }
     }
 
-    /// A decision of the delivery, which is told what others of the isolate hold, and tells what it holds itself.
-    fn decide<T>(&self, decision: impl FnOnce(&mut Delivery, u32) -> T) -> T {
-        let mut delivery = self.delivery.borrow_mut();
-        LOADS.with_borrow_mut(|loads| {
-            let others = loads.others(delivery.name());
-            let decided = decision(&mut delivery, others);
-            loads.set(delivery.name(), delivery.weight(), clock::now());
-            decided
-        })
-    }
-
     async fn perform(&self, action: Action) {
         match action {
             Action::Start(jobs) => self.start(jobs).await,
@@ -93,27 +71,29 @@ impl Consumer<'_> {
             Action::Exchange(exchange) => {
                 let answer = self.ask_pool(&pool::Command::Exchange(exchange)).await;
                 let now = clock::now();
-                self.decide(|delivery, others| delivery.exchanged(now, others, answer));
+                self.consumer
+                    .decide(|delivery, others| delivery.exchanged(now, others, answer));
             }
             Action::Listen(listen) => {
                 let answer = self.ask_pool(&pool::Command::Listen(listen)).await;
                 let now = clock::now();
-                self.decide(|delivery, others| delivery.listened(now, others, answer));
+                self.consumer
+                    .decide(|delivery, others| delivery.listened(now, others, answer));
             }
         }
     }
 
     async fn ask_pool(&self, command: &pool::Command) -> Option<Given> {
-        match PoolClient::new(self.env).ask(command).await {
+        match PoolClient::new(self.consumer.env).ask(command).await {
             Ok(pool::Reply::Given(given)) => Some(given),
             Ok(_) => {
                 let what = "the pool gave no valid answer to a delivery";
-                self.log(&Event::fault(what, "unexpected reply"));
+                self.consumer.log(&Event::fault(what, "unexpected reply"));
                 None
             }
             Err(error) => {
                 let what = "the pool could not be reached; the call is repeated";
-                self.log(&Event::fault(what, error));
+                self.consumer.log(&Event::fault(what, error));
                 None
             }
         }
@@ -133,39 +113,45 @@ impl Consumer<'_> {
 
     async fn start_of(&self, user_id: UserId, jobs: Vec<Want>) {
         let command = Command::Start {
-            holder: self.delivery.borrow().name().to_owned(),
+            holder: self.consumer.delivery.borrow().name().to_owned(),
             jobs: jobs.iter().map(Want::holding).collect(),
         };
-        let starts = match GateClient::new(self.env).ask(&user_id, command).await {
+        let starts = match GateClient::new(self.consumer.env)
+            .ask(&user_id, command)
+            .await
+        {
             Ok(Reply::Started { starts }) => Some(starts),
             Ok(_) => {
                 // Not the reply itself: it may hold payloads.
                 let what = "a gate gave no valid answer to a start";
-                self.log(&Event::fault(what, "unexpected reply"));
+                self.consumer.log(&Event::fault(what, "unexpected reply"));
                 None
             }
             Err(error) => {
                 let what = "a gate could not be reached; its jobs are tried again";
-                self.log(&Event::fault(what, error));
+                self.consumer.log(&Event::fault(what, error));
                 None
             }
         };
         let now = clock::now();
-        let events = self.decide(|delivery, _| delivery.started(now, jobs, starts));
+        let events = self
+            .consumer
+            .decide(|delivery, _| delivery.started(now, jobs, starts));
         for event in events {
-            self.log(&event);
+            self.consumer.log(&event);
         }
     }
 
     async fn run_stage(&self, assignment: Assignment) {
         self.log_start(&assignment);
         let run = StageRun {
-            consumer: self,
+            consumer: self.consumer,
             assignment: &assignment,
             started_at: clock::now(),
         };
         let reply = run.run().await;
-        self.decide(|delivery, _| delivery.reported(assignment.job_id(), reply));
+        self.consumer
+            .decide(|delivery, _| delivery.reported(assignment.job_id(), reply));
     }
 
     fn log_start(&self, assignment: &Assignment) {
@@ -177,7 +163,7 @@ impl Consumer<'_> {
             ..
         } = assignment.grant;
         let job = assignment.into();
-        self.log(&Event::Started {
+        self.consumer.log(&Event::Started {
             job,
             active,
             limit,

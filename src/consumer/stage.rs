@@ -1,6 +1,6 @@
 //! Runs one stage of one job under its lease, and reports to the gate how it went.
 
-use super::runner::Consumer;
+use super::context::Consumer;
 use crate::{
     artifacts, clock,
     generator::{Generator, GeneratorError, embedded::Embedded},

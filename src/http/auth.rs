@@ -5,7 +5,7 @@ use crate::clock;
 use queue_core::{
     api::{
         auth::{
-            Caller, Need, Presented, Refusal, ServiceKey, need, permit, presented,
+            Caller, Need, Presented, Refusal, need, permit, presented,
             token::{Token, TokenFault},
             unnamed,
         },
@@ -13,7 +13,10 @@ use queue_core::{
         routes::Route,
     },
     bindings,
-    config::access::{Access, TokenKey},
+    config::{
+        ServiceKey,
+        access::{Access, TokenKey},
+    },
     domain::Timestamp,
 };
 use worker::Request;

@@ -1,7 +1,7 @@
 //! Signatures with public keys, checked by the platform's Web Crypto: this adds no code to the bundle.
 
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::JsFuture};
-use queue_core::api::auth::PublicKey;
+use queue_core::config::PublicKey;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]

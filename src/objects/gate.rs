@@ -8,11 +8,11 @@ use queue_core::{
     domain::{JobId, Ticket, Timestamp, UserId},
     events::Event,
     gate::{
-        SqlStore, Store as _,
+        SqlStore, Store as _, Turn, apply,
         command::{Call, Command, Reply},
         heal::next_due,
         teller::{After, Teller},
-        turn::{Effects, Memory, Turn, apply},
+        turn::{Effects, Memory},
         view::of_stranger,
     },
     line::want::Holding,

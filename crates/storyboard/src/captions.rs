@@ -1,7 +1,8 @@
 //! Captions: when each scene and each of its lines is shown.
 
 use super::Artifact;
-use super::svg::{escape, whole};
+use super::number::whole;
+use super::svg::escape;
 use super::text::{clusters, in_columns, spoken_words, wrap};
 use crate::story::{Scene, Story};
 

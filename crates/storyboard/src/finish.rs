@@ -1,7 +1,7 @@
 //! The last coats: weather, the surface a style is printed on, and what the shared ids stand for.
 
+use super::color::Color;
 use super::composition::Weather;
-use super::palette::Color;
 use super::seed::Dice;
 use super::style::Style;
 use super::svg::{N, Painter, Path, Percent, SHORT_SIDE};
@@ -194,7 +194,7 @@ fn rain(painter: &mut Painter, amount: u32, dice: &mut Dice) {
     let light = painter.palette.light.mix(painter.palette.sky[1], 0.3);
     for (share, thick, opacity) in [(0.65, 1.6, 0.32), (0.35, 2.8, 0.42)] {
         let mut drops = Path::default();
-        for _ in 0..super::svg::whole(f64::from(amount) * share) {
+        for _ in 0..super::number::whole(f64::from(amount) * share) {
             let long = SHORT_SIDE * dice.between(0.04, 0.1);
             drops.draw(
                 "M{} {}l{} {}",

@@ -3,11 +3,12 @@
 use super::Artifact;
 use super::composition::Composition;
 use super::finish;
-use super::land::{self, Stage};
+use super::land;
 use super::layout::Canvas;
 use super::lettering;
 use super::palette::Palette;
 use super::seed::Dice;
+use super::site::Site;
 use super::sky;
 use super::style::Style;
 use super::svg::{N, Painter, escape};
@@ -106,7 +107,7 @@ fn illustrate(painter: &mut Painter, canvas: Canvas, composition: &Composition, 
     land::paint(
         painter,
         composition,
-        Stage {
+        Site {
             horizon,
             focus,
             light,

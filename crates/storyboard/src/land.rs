@@ -7,68 +7,41 @@ use super::props;
 use super::room;
 use super::seed::Dice;
 use super::shore;
+use super::site::{Site, mist};
 use super::sky::Light;
 use super::style::Style;
-use super::svg::{N, Painter, Path, Percent, Point, SHORT_SIDE};
+use super::svg::{Painter, Path, Percent, Point, SHORT_SIDE};
 use super::terrain::{Ridge, below, below_smooth, firs, height_at, slopes};
 
-/// Where the picture is built around.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stage {
-    /// Where sky and ground meet.
-    pub(super) horizon: f64,
-    /// Where the thing to look at stands.
-    pub(super) focus: f64,
-    /// Where the light comes from.
-    pub(super) light: Light,
-}
-
 /// Paints everything below the sky.
-pub(super) fn paint(
-    painter: &mut Painter,
-    composition: &Composition,
-    stage: Stage,
-    dice: &mut Dice,
-) {
+pub(super) fn paint(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     match composition.setting {
-        Setting::Hills => hills(painter, composition, stage, dice),
-        Setting::Mountains => mountains(painter, composition, stage, dice),
-        Setting::Sea => shore::sea(painter, composition, stage, dice),
-        Setting::Forest => forest(painter, composition, stage, dice),
-        Setting::Desert => desert(painter, composition, stage, dice),
-        Setting::City => places::city(painter, composition, stage, dice),
-        Setting::Room => room::room(painter, composition, stage, dice),
-        Setting::Space => places::space(painter, composition, stage, dice),
-        Setting::Underwater => places::underwater(painter, composition, stage, dice),
+        Setting::Hills => hills(painter, composition, site, dice),
+        Setting::Mountains => mountains(painter, composition, site, dice),
+        Setting::Sea => shore::sea(painter, composition, site, dice),
+        Setting::Forest => forest(painter, composition, site, dice),
+        Setting::Desert => desert(painter, composition, site, dice),
+        Setting::City => places::city(painter, composition, site, dice),
+        Setting::Room => room::room(painter, composition, site, dice),
+        Setting::Space => places::space(painter, composition, site, dice),
+        Setting::Underwater => places::underwater(painter, composition, site, dice),
     }
 }
 
-/// A veil of haze that ends at a height.
-pub(super) fn mist(painter: &mut Painter, y: f64, tall: f64, opacity: f64) {
-    let haze = painter.palette.haze().mix(painter.palette.light, 0.2);
-    let fill = painter.gradient(&[(haze, 0.0), (haze, opacity), (haze, 0.0)]);
-    painter.push(format_args!(
-        r#"<rect y="{}" width="{}" height="{}" fill="url(#{fill})"/>"#,
-        N(y - tall / 2.0),
-        N(painter.width),
-        N(tall)
-    ));
-}
-
-fn hills(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &mut Dice) {
+fn hills(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, bottom, unit) = (painter.width, painter.height + 20.0, SHORT_SIDE);
-    let depth = painter.height - stage.horizon;
+    let depth = painter.height - site.horizon;
     let far = Ridge {
-        base: stage.horizon - unit * 0.03,
+        base: site.horizon - unit * 0.03,
         swing: unit * 0.09,
         step: 60.0,
     }
     .jagged(dice, width);
     painter.layer(&below(&far, bottom), 0.2);
-    mist(painter, stage.horizon, unit * 0.16, 0.5);
+    mist(painter, site.horizon, unit * 0.16, 0.5);
     for (share, shade, swing) in [(0.05, 0.36, 0.045), (0.2, 0.52, 0.05)] {
         let ridge = Ridge {
-            base: stage.horizon + depth * share,
+            base: site.horizon + depth * share,
             swing: unit * swing,
             step: unit * 0.42,
         };
@@ -76,29 +49,29 @@ fn hills(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &
         painter.layer(&below_smooth(&line, bottom), shade);
         copse(painter, &line, shade + 0.12, dice);
     }
-    let base = stage.horizon + depth * 0.34;
+    let base = site.horizon + depth * 0.34;
     let swell = [
         (-40.0, base + unit * 0.1),
-        (stage.focus - unit * 0.3, base + unit * 0.06),
-        (stage.focus, base - unit * 0.02),
-        (stage.focus + unit * 0.4, base + unit * 0.03),
+        (site.focus - unit * 0.3, base + unit * 0.06),
+        (site.focus, base - unit * 0.02),
+        (site.focus + unit * 0.4, base + unit * 0.03),
         (width + 60.0, base + unit * 0.12),
     ];
     painter.layer(&below_smooth(&swell, bottom), 0.68);
     path_to(
         painter,
-        (stage.focus + unit * 0.04, base + unit * 0.02),
+        (site.focus + unit * 0.04, base + unit * 0.02),
         dice,
     );
     props::stand(
         painter,
         composition,
-        (stage.focus, base + unit * 0.02),
+        (site.focus, base + unit * 0.02),
         unit * 0.0026,
         dice,
     );
     let near = Ridge {
-        base: stage.horizon + depth * 0.68,
+        base: site.horizon + depth * 0.68,
         swing: unit * 0.06,
         step: unit * 0.6,
     }
@@ -107,11 +80,11 @@ fn hills(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &
     grass(painter, &near, dice);
 }
 
-fn mountains(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &mut Dice) {
+fn mountains(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, bottom, unit) = (painter.width, painter.height + 20.0, SHORT_SIDE);
-    let depth = painter.height - stage.horizon;
+    let depth = painter.height - site.horizon;
     for (lift, swing, shade) in [(0.14, 0.2, 0.18), (0.02, 0.15, 0.36), (-0.06, 0.1, 0.54)] {
-        let base = stage.horizon - unit * lift;
+        let base = site.horizon - unit * lift;
         let line = Ridge {
             base,
             swing: unit * swing,
@@ -136,31 +109,31 @@ fn mountains(painter: &mut Painter, composition: &Composition, stage: Stage, dic
         mist(painter, base + unit * 0.16, unit * 0.22, 0.55);
     }
     let wood = Ridge {
-        base: stage.horizon + depth * 0.22,
+        base: site.horizon + depth * 0.22,
         swing: unit * 0.05,
         step: unit * 0.3,
     }
     .rolling(dice, width);
     let trees = firs(&wood, (width, bottom), unit * 0.1, dice);
     painter.layer(&trees, 0.72);
-    let base = stage.horizon + depth * 0.44;
+    let base = site.horizon + depth * 0.44;
     let rise = [
         (-40.0, base + unit * 0.12),
-        (stage.focus - unit * 0.34, base + unit * 0.04),
-        (stage.focus, base),
-        (stage.focus + unit * 0.4, base + unit * 0.06),
+        (site.focus - unit * 0.34, base + unit * 0.04),
+        (site.focus, base),
+        (site.focus + unit * 0.4, base + unit * 0.06),
         (width + 60.0, base - unit * 0.04),
     ];
     painter.layer(&below_smooth(&rise, bottom), 0.84);
     props::stand(
         painter,
         composition,
-        (stage.focus, base + unit * 0.02),
+        (site.focus, base + unit * 0.02),
         unit * 0.0025,
         dice,
     );
     let near = Ridge {
-        base: stage.horizon + depth * 0.78,
+        base: site.horizon + depth * 0.78,
         swing: unit * 0.05,
         step: unit * 0.4,
     }
@@ -168,18 +141,18 @@ fn mountains(painter: &mut Painter, composition: &Composition, stage: Stage, dic
     painter.layer(&firs(&near, (width, bottom), unit * 0.2, dice), 0.97);
 }
 
-fn forest(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &mut Dice) {
+fn forest(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, bottom, unit) = (painter.width, painter.height + 20.0, SHORT_SIDE);
-    let depth = painter.height - stage.horizon;
+    let depth = painter.height - site.horizon;
     let far = Ridge {
-        base: stage.horizon - unit * 0.1,
+        base: site.horizon - unit * 0.1,
         swing: unit * 0.08,
         step: 60.0,
     }
     .jagged(dice, width);
     painter.layer(&below(&far, bottom), 0.14);
     for (share, tall, shade) in [(-0.05, 0.15, 0.3), (0.06, 0.24, 0.48), (0.18, 0.34, 0.64)] {
-        let base = stage.horizon + depth * share;
+        let base = site.horizon + depth * share;
         let line = Ridge {
             base,
             swing: unit * 0.025,
@@ -190,8 +163,8 @@ fn forest(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
         painter.layer(&trees, shade);
         mist(painter, base + unit * 0.05, unit * 0.2, 0.5);
     }
-    shafts(painter, composition.hour, stage.light, dice);
-    let base = stage.horizon + depth * 0.42;
+    shafts(painter, composition.hour, site.light, dice);
+    let base = site.horizon + depth * 0.42;
     let floor = Ridge {
         base,
         swing: unit * 0.02,
@@ -201,18 +174,18 @@ fn forest(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
     painter.layer(&below_smooth(&floor, bottom), 0.82);
     path_to(
         painter,
-        (stage.focus - unit * 0.06, base + unit * 0.01),
+        (site.focus - unit * 0.06, base + unit * 0.01),
         dice,
     );
     props::stand(
         painter,
         composition,
-        (stage.focus, base + unit * 0.03),
+        (site.focus, base + unit * 0.03),
         unit * 0.0024,
         dice,
     );
     let near = Ridge {
-        base: stage.horizon + depth * 0.82,
+        base: site.horizon + depth * 0.82,
         swing: unit * 0.04,
         step: unit * 0.5,
     }
@@ -228,9 +201,9 @@ fn forest(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
     }
 }
 
-fn desert(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &mut Dice) {
+fn desert(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, bottom, unit) = (painter.width, painter.height + 20.0, SHORT_SIDE);
-    let depth = painter.height - stage.horizon;
+    let depth = painter.height - site.horizon;
     let mut mesas = Path::default();
     for _ in 0..3 {
         let (x, wide, tall) = (
@@ -242,7 +215,7 @@ fn desert(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
             "M{} {}l{} {}h{}l{} {}z",
             &[
                 x - wide,
-                stage.horizon + 6.0,
+                site.horizon + 6.0,
                 wide * 0.22,
                 -tall,
                 wide * 1.3,
@@ -256,7 +229,7 @@ fn desert(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
         .into_iter()
         .enumerate()
     {
-        let base = stage.horizon + depth * share;
+        let base = site.horizon + depth * share;
         let line = Ridge {
             base,
             swing: unit * 0.05,
@@ -267,8 +240,8 @@ fn desert(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
         let dark = painter.palette.near;
         for peak in line.iter().filter(|point| point.1 < base && point.0 > 0.0) {
             let (x, y) = (peak.0, peak.1 + unit * 0.026);
-            let mut side = Path::start((x, y));
-            side.draw(
+            let mut shadow = Path::start((x, y));
+            shadow.draw(
                 "q{} {} {} {}q{} {} {} {}q{} {} {} {}z",
                 &[
                     unit * 0.05,
@@ -285,13 +258,13 @@ fn desert(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
                     -unit * 0.25,
                 ],
             );
-            painter.shape(&side, dark, 0.16);
+            painter.shape(&shadow, dark, 0.16);
         }
         if at == 2 {
             props::stand(
                 painter,
                 composition,
-                (stage.focus, height_at(&line, stage.focus) + unit * 0.04),
+                (site.focus, height_at(&line, site.focus) + unit * 0.04),
                 unit * 0.0024,
                 dice,
             );

@@ -1,6 +1,7 @@
 //! Layout: the units of a frame, the boxes for its words, and the size at which words fit them.
 
-use super::svg::{Point, SHORT_SIDE, real};
+use super::number::real;
+use super::svg::{Point, SHORT_SIDE};
 use super::text::{Cluster, cut, in_em, wrap};
 use crate::story::VideoConfig;
 

@@ -1,9 +1,10 @@
 //! Words in the picture: title, caption panel, and number, each in a box it cannot leave.
 
+use super::color::Color;
 use super::layout::{Canvas, Fitted, LINE_HEIGHT, Rect, fit};
-use super::palette::Color;
+use super::number::real;
 use super::style::Style;
-use super::svg::{N, Painter, SHORT_SIDE, escape, real};
+use super::svg::{N, Painter, SHORT_SIDE, escape};
 use super::text::{clusters, runs_right_to_left};
 
 /// How much wider bold letters are.

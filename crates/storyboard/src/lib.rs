@@ -10,6 +10,7 @@
 //! is used: its last digits differ between platforms, those of `+ - * /` do not.
 
 mod captions;
+mod color;
 mod composition;
 mod finish;
 mod flora;
@@ -17,6 +18,7 @@ mod frame;
 mod land;
 mod layout;
 mod lettering;
+mod number;
 mod palette;
 mod places;
 mod player;
@@ -24,6 +26,7 @@ mod props;
 mod room;
 mod seed;
 mod shore;
+mod site;
 mod sky;
 pub mod story;
 mod style;

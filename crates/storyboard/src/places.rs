@@ -1,24 +1,19 @@
 //! Places that are no landscape: a city, space, the deep.
 
+use super::color::Color;
 use super::composition::{Composition, Hour, Prop, Weather};
-use super::land::{Stage, mist};
-use super::palette::Color;
 use super::props;
 use super::seed::Dice;
+use super::site::{Site, mist};
 use super::sky::stars;
 use super::style::Style;
 use super::svg::{N, Painter, Path, Percent, SHORT_SIDE};
 use super::terrain::{Ridge, below, below_smooth, cloud};
 
 /// Towers one behind the other, a street with lamps, and the light of both.
-pub(super) fn city(
-    painter: &mut Painter,
-    composition: &Composition,
-    stage: Stage,
-    dice: &mut Dice,
-) {
+pub(super) fn city(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, unit) = (painter.width, SHORT_SIDE);
-    let depth = painter.height - stage.horizon;
+    let depth = painter.height - site.horizon;
     let lit = !matches!(composition.hour, Hour::Day);
     for (tall, wide, shade, windows) in [
         (0.42, 0.07, 0.2, false),
@@ -26,7 +21,7 @@ pub(super) fn city(
         (0.3, 0.14, 0.66, true),
     ] {
         let row = Row {
-            ground: stage.horizon + depth * 0.36,
+            ground: site.horizon + depth * 0.36,
             tall: unit * tall + unit * 0.12,
             wide: unit * wide,
         };
@@ -45,13 +40,13 @@ pub(super) fn city(
                 panes.data()
             ));
         }
-        mist(painter, stage.horizon + depth * 0.3, unit * 0.3, 0.4);
+        mist(painter, site.horizon + depth * 0.3, unit * 0.3, 0.4);
     }
-    street(painter, composition, stage, dice);
+    street(painter, composition, site, dice);
     props::stand(
         painter,
         composition,
-        (stage.focus, stage.horizon + depth * 0.46),
+        (site.focus, site.horizon + depth * 0.46),
         unit * 0.0034,
         dice,
     );
@@ -112,9 +107,9 @@ fn skyline(row: Row, width: f64, dice: &mut Dice) -> (Path, Path) {
     (towers, panes)
 }
 
-fn street(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &mut Dice) {
+fn street(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, bottom, unit) = (painter.width, painter.height + 20.0, SHORT_SIDE);
-    let top = stage.horizon + (painter.height - stage.horizon) * 0.34;
+    let top = site.horizon + (painter.height - site.horizon) * 0.34;
     let ground = Path::polygon(&[
         (-20.0, top),
         (width + 20.0, top),
@@ -174,12 +169,7 @@ fn street(painter: &mut Painter, composition: &Composition, stage: Stage, dice: 
 }
 
 /// A planet with a ring, nebulas, and the ground of a small moon.
-pub(super) fn space(
-    painter: &mut Painter,
-    composition: &Composition,
-    stage: Stage,
-    dice: &mut Dice,
-) {
+pub(super) fn space(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, height, unit) = (painter.width, painter.height, SHORT_SIDE);
     let id = painter.prefix.clone();
     let night = painter.palette.near;
@@ -206,8 +196,8 @@ pub(super) fn space(
     }
     stars(painter, height, dice);
     let (x, y, radius) = (
-        stage.focus,
-        stage.horizon * 0.62,
+        site.focus,
+        site.horizon * 0.62,
         unit * dice.between(0.17, 0.23),
     );
     let body = painter.gradient(&[
@@ -223,7 +213,7 @@ pub(super) fn space(
         half = N(radius * 0.6), tall = N(radius * 0.8), d2 = N(radius * 1.2), up = N(radius * 1.6), big = N(radius * 1.5),
         band = N(radius * 0.93), b1 = N(radius * 0.36), bd = N(radius * 1.86), bd2 = N(radius * 1.9)
     ));
-    let base = stage.horizon + (height - stage.horizon) * 0.42;
+    let base = site.horizon + (height - site.horizon) * 0.42;
     let ground = Ridge {
         base,
         swing: unit * 0.03,
@@ -233,9 +223,9 @@ pub(super) fn space(
     painter.layer(&below_smooth(&ground, height + 20.0), 0.7);
     craters(painter, base, dice);
     let x = if composition.shows(Prop::Rocket) {
-        stage.light.at.0
+        site.light.at.0
     } else {
-        stage.focus - unit * 0.3
+        site.focus - unit * 0.3
     };
     props::stand(painter, composition, (x, base), unit * 0.0024, dice);
 }
@@ -263,7 +253,7 @@ fn craters(painter: &mut Painter, base: f64, dice: &mut Dice) {
 pub(super) fn underwater(
     painter: &mut Painter,
     composition: &Composition,
-    stage: Stage,
+    site: Site,
     dice: &mut Dice,
 ) {
     let (width, height, unit) = (painter.width, painter.height, SHORT_SIDE);
@@ -295,7 +285,7 @@ pub(super) fn underwater(
         beams.data()
     ));
     for (share, swing, shade) in [(-0.1, 0.12, 0.35), (0.22, 0.1, 0.6)] {
-        let base = stage.horizon + (height - stage.horizon) * share;
+        let base = site.horizon + (height - site.horizon) * share;
         let rocks = Ridge {
             base,
             swing: unit * swing,
@@ -313,17 +303,17 @@ pub(super) fn underwater(
     props::one(
         painter,
         swimmer,
-        (stage.focus, stage.horizon * 0.8),
+        (site.focus, site.horizon * 0.8),
         unit * 0.0036,
     );
     props::one(
         painter,
         Prop::Fish,
-        (stage.light.at.0, stage.horizon * 1.1),
+        (site.light.at.0, site.horizon * 1.1),
         unit * 0.0018,
     );
     let floor = Ridge {
-        base: stage.horizon + (height - stage.horizon) * 0.72,
+        base: site.horizon + (height - site.horizon) * 0.72,
         swing: unit * 0.03,
         step: unit * 0.4,
     }

@@ -1,45 +1,40 @@
 //! Indoors: a wall, a window with the world behind it, and the light of a lamp.
 
+use super::color::Color;
 use super::composition::{Composition, Hour, Prop};
-use super::land::Stage;
-use super::palette::Color;
 use super::props;
 use super::seed::Dice;
+use super::site::Site;
 use super::svg::{N, Painter, Path, Point, SHORT_SIDE};
 use super::terrain::{Ridge, below, below_smooth};
 
 /// A wall, a window with the world behind it, a lamp, and a table.
-pub(super) fn room(
-    painter: &mut Painter,
-    composition: &Composition,
-    stage: Stage,
-    dice: &mut Dice,
-) {
+pub(super) fn room(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, height, unit) = (painter.width, painter.height, SHORT_SIDE);
     let far = Ridge {
-        base: stage.horizon - unit * 0.06,
+        base: site.horizon - unit * 0.06,
         swing: unit * 0.08,
         step: 60.0,
     }
     .jagged(dice, width);
-    painter.layer(&below(&far, stage.horizon + unit * 0.3), 0.3);
+    painter.layer(&below(&far, site.horizon + unit * 0.3), 0.3);
     let line = Ridge {
-        base: stage.horizon,
+        base: site.horizon,
         swing: unit * 0.04,
         step: unit * 0.3,
     }
     .rolling(dice, width);
-    painter.layer(&below_smooth(&line, stage.horizon + unit * 0.3), 0.5);
+    painter.layer(&below_smooth(&line, site.horizon + unit * 0.3), 0.5);
     let warm = painter.palette.accent;
     let night = matches!(composition.hour, Hour::Night | Hour::Dusk);
     let wall = painter
         .palette
         .shade(0.84)
         .mix(warm, if night { 0.16 } else { 0.1 });
-    let (x, y) = (stage.light.at.0 - unit * 0.3, height * 0.1);
+    let (x, y) = (site.light.at.0 - unit * 0.3, height * 0.1);
     let (wide, tall) = (
         unit * 0.62,
-        (stage.horizon + unit * 0.04 - y).max(unit * 0.3),
+        (site.horizon + unit * 0.04 - y).max(unit * 0.3),
     );
     let mut plaster = Path::start((-20.0, -20.0));
     plaster.draw(
@@ -48,7 +43,7 @@ pub(super) fn room(
     );
     painter.tinted_layer(&plaster, wall, 0.9);
     window(painter, (x, y), (wide, tall));
-    let floor = stage.horizon + (height - stage.horizon) * 0.5;
+    let floor = site.horizon + (height - site.horizon) * 0.5;
     let boards = Path::polygon(&[
         (-20.0, floor),
         (width + 20.0, floor),
@@ -64,12 +59,12 @@ pub(super) fn room(
         },
     );
     painter.tinted_layer(&boards, wood, 1.0);
-    furniture(painter, composition, (stage.focus, floor), night);
+    furniture(painter, composition, (site.focus, floor), night);
     if composition.shows(Prop::Person) {
         props::one(
             painter,
             Prop::Person,
-            (stage.focus - unit * 0.3, floor + unit * 0.07),
+            (site.focus - unit * 0.3, floor + unit * 0.07),
             unit * 0.0046,
         );
     }
@@ -77,7 +72,7 @@ pub(super) fn room(
         props::one(
             painter,
             Prop::Dog,
-            (stage.focus - unit * 0.48, floor + unit * 0.1),
+            (site.focus - unit * 0.48, floor + unit * 0.1),
             unit * 0.003,
         );
     }

@@ -1,18 +1,18 @@
 //! Open water: swell, the way of the light on it, ships and whales, and a cliff for what stands ashore.
 
 use super::composition::{Composition, Prop, Weather};
-use super::land::Stage;
 use super::props;
 use super::seed::Dice;
+use super::site::Site;
 use super::sky::Light;
 use super::svg::{Painter, Path, SHORT_SIDE};
 use super::terrain::{Ridge, below, waves};
 
 /// A far coast, the sea, and a near shore when something stands there.
-pub(super) fn sea(painter: &mut Painter, composition: &Composition, stage: Stage, dice: &mut Dice) {
+pub(super) fn sea(painter: &mut Painter, composition: &Composition, site: Site, dice: &mut Dice) {
     let (width, bottom, unit) = (painter.width, painter.height + 20.0, SHORT_SIDE);
-    let depth = painter.height - stage.horizon;
-    let at = |share: f64| stage.horizon + depth * share;
+    let depth = painter.height - site.horizon;
+    let at = |share: f64| site.horizon + depth * share;
     let coast = Ridge {
         base: at(0.0) - unit * 0.01,
         swing: unit * 0.05,
@@ -31,7 +31,7 @@ pub(super) fn sea(painter: &mut Painter, composition: &Composition, stage: Stage
         .shade(0.24)
         .mix(painter.palette.sky[1], 0.35);
     painter.tinted_layer(&water, surface, 0.0);
-    glitter(painter, stage.light, at(0.0), depth, dice);
+    glitter(painter, site.light, at(0.0), depth, dice);
     let ashore = composition.props.iter().any(|prop| {
         !matches!(
             prop,
@@ -48,20 +48,20 @@ pub(super) fn sea(painter: &mut Painter, composition: &Composition, stage: Stage
     swell(painter, at(0.22), length * 0.11, 0.5, dice);
     if composition.shows(Prop::Boat) {
         let offset = if ashore { -0.66 } else { -0.1 };
-        let x = (stage.focus + offset * unit).max(unit * 0.16);
+        let x = (site.focus + offset * unit).max(unit * 0.16);
         props::one(painter, Prop::Boat, (x, at(0.25)), unit * 0.0022);
     }
     swell(painter, at(0.3), length * 0.16, 0.62, dice);
-    glitter(painter, stage.light, at(0.3), depth * 0.25, dice);
+    glitter(painter, site.light, at(0.3), depth * 0.25, dice);
     if composition.shows(Prop::Whale) {
-        props::spouting_whale(painter, (stage.focus - unit * 0.2, at(0.36)), unit * 0.003);
+        props::spouting_whale(painter, (site.focus - unit * 0.2, at(0.36)), unit * 0.003);
     }
     if ashore {
-        cliff(painter, stage.focus, at(0.24));
+        cliff(painter, site.focus, at(0.24));
         props::stand(
             painter,
             composition,
-            (stage.focus + unit * 0.03, at(0.24) + unit * 0.012),
+            (site.focus + unit * 0.03, at(0.24) + unit * 0.012),
             unit * 0.0027,
             dice,
         );

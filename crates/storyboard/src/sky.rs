@@ -300,7 +300,7 @@ fn birds(painter: &mut Painter, light: Light, dice: &mut Dice) {
 
 fn aurora(painter: &mut Painter, horizon: f64, dice: &mut Dice) {
     let (first, second) = (painter.palette.sky[2], painter.palette.accent);
-    let green = super::palette::Color::hex(0x6c_f5c2);
+    let green = super::color::Color::hex(0x6c_f5c2);
     let id = painter.prefix.clone();
     for color in [green, first.mix(green, 0.3), second.mix(green, 0.6)] {
         let fill = painter.gradient(&[(color, 0.0), (color, 0.75), (color, 0.0)]);

@@ -1,6 +1,6 @@
 //! Styles: which one a user's words mean, and how each of them draws.
 
-use super::palette::Color;
+use super::color::Color;
 
 /// The ways to draw that differ in more than colour.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

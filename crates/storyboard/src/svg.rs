@@ -1,6 +1,8 @@
 //! Writing SVG: numbers, escaped text, paths, and the painter that knows the style's brush.
 
-use super::palette::{Color, Palette};
+use super::color::Color;
+use super::number::{real, whole};
+use super::palette::Palette;
 use super::style::{Brush, Style};
 use std::fmt;
 
@@ -49,20 +51,6 @@ impl fmt::Display for N {
             write!(formatter, "{sign}{units}.{rest}")
         }
     }
-}
-
-/// The nearest whole number.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`as` saturates; no coordinate comes near the limits"
-)]
-pub(super) fn whole(value: f64) -> i64 {
-    value.round() as i64
-}
-
-/// A count as a number to calculate with.
-pub(super) fn real(count: usize) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Text that may stand between tags and in attributes, in XML and in HTML.

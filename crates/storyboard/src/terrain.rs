@@ -1,7 +1,8 @@
 //! Shapes of nature that every place is made of: ridges, waves, trees, clouds.
 
+use super::number::real;
 use super::seed::Dice;
-use super::svg::{Path, Point, real};
+use super::svg::{Path, Point};
 
 /// A line across the frame.
 #[derive(Clone, Copy, Debug)]

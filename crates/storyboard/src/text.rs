@@ -1,6 +1,7 @@
 //! Text of any script: what belongs together, how wide it is at most, and where lines may end.
 
-use super::svg::{is_printable, real};
+use super::number::real;
+use super::svg::is_printable;
 
 /// Characters of one text that are looked at; no panel shows more, whatever the text.
 const CHARS_MAX: usize = 6_000;

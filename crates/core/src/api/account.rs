@@ -4,9 +4,8 @@ use super::view::{moment, user_link};
 use crate::{
     domain::{Plan, Tiers, UserId, plan::Subscription},
     gate::{
-        command::{AccountView, PlanStep, PlanView},
-        plan::Standing,
-        quota::MonthUse,
+        account::Standing,
+        command::{AccountView, MonthUse, PlanStep, PlanView},
     },
 };
 use serde_json::{Value, json};

@@ -18,8 +18,7 @@
 //!
 //! [`routes`] has the paths, [`submit`] and [`plan`] the bodies, [`query`] the query, [`json`] the strict JSON reader,
 //! [`problem`] every error, [`quota`] the errors of a quota, [`view`] and [`account`] every answer; [`auth`] has
-//! authentication and permissions, [`stripe`] Stripe's events, [`mac`] the check of signatures; [`handler`] and [`users`]
-//! connect all this to the platform.
+//! authentication and permissions, [`stripe`] Stripe's events, [`mac`] the check of signatures.
 
 pub mod account;
 pub mod auth;

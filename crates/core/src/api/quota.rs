@@ -5,7 +5,7 @@
 
 use crate::{
     domain::{Month, Timestamp},
-    gate::quota::{Exceeded, Quota},
+    gate::command::{Exceeded, Quota},
 };
 use serde::Serialize;
 

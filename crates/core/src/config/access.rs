@@ -3,13 +3,11 @@
 //! Separate from [`Config`](super::Config), so that no secret reaches an object, the consumer or the simulator.
 
 use super::{
-    ConfigError,
+    error::ConfigError,
+    public_key::PublicKey,
     reader::Reader,
-    secret::{SECRETS_MAX, Secret},
-};
-use crate::api::{
-    auth::{PublicKey, ServiceKey},
-    stripe::StripeSecret,
+    secret::{SECRETS_MAX, Secret, StripeSecret},
+    service_key::ServiceKey,
 };
 use std::time::Duration;
 

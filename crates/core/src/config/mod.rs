@@ -4,14 +4,21 @@
 //! `wrangler.toml`. If it is invalid, every request is answered with 500, and the log says why.
 
 pub mod access;
+mod error;
 mod plans;
+mod public_key;
 mod reader;
 pub mod secret;
+mod service_key;
+
+pub use error::{ConfigError, Fault};
+pub use public_key::PublicKey;
+pub use service_key::ServiceKey;
 
 use crate::domain::{Kind, Plans, Tier, TierRules, Tiers};
 use reader::Reader;
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 /// How log lines are written (`LOG_FORMAT`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -99,40 +106,6 @@ pub struct Config {
     /// `JOB_KIND`, default `story`: what `POST /create-story` makes, by its name in
     /// [`kind`](crate::domain::kind).
     pub kind: Kind,
-}
-
-/// One thing wrong with the configuration.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Fault {
-    /// The variable.
-    pub variable: String,
-    /// Its value, and which values are allowed.
-    pub detail: String,
-}
-
-/// Everything wrong with the configuration.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ConfigError(pub Vec<Fault>);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, Fault { variable, detail }) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(formatter, "{separator}{variable}: {detail}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-impl ConfigError {
-    /// The errors of both.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
-        self
-    }
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 //! Reads variables one by one, and collects what is wrong with each.
 
-use super::{ConfigError, Fault};
+use super::error::{ConfigError, Fault};
 use std::{ops::RangeInclusive, time::Duration};
 
 /// Looks up variables, and collects errors instead of stopping at the first.

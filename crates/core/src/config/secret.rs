@@ -65,6 +65,29 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// A signing secret of a Stripe endpoint: nothing else takes one, since Stripe's scheme looks like another that decodes it.
+#[derive(Clone, Debug)]
+pub struct StripeSecret(Secret);
+
+impl StripeSecret {
+    /// The secret, if it starts with `whsec_`, as Stripe's do.
+    #[must_use]
+    pub fn new(secret: Secret) -> Option<Self> {
+        secret
+            .as_bytes()
+            .starts_with(b"whsec_")
+            .then_some(Self(secret))
+    }
+}
+
+impl StripeSecret {
+    /// The key of its signatures.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,15 +8,15 @@
 //!    given in an answer that was lost is given again.
 //! 3. Each user's gate is asked once to start that user's jobs. *Safe to repeat*: the same delivery gets the same grants,
 //!    another one finds the jobs running, and a job that left its lease is not started.
-//! 4. What started runs ([`stage`]), in any free place. *Safe to repeat*: every report is fenced by the lease's epoch.
+//! 4. What started runs, in any free place. *Safe to repeat*: every report is fenced by the lease's epoch.
 //! 5. What ended is reported. With its next call the pool gets the freed slot back, hears of the job that the freed lease
 //!    went to, and gives the best of its line for the free place.
 //! 6. While something runs and a place is free, the delivery keeps a call open at the pool. Past its budget it goes on
 //!    where no younger one has a place, for ten minutes at the most; when nothing runs any more, it leaves.
 //! 7. Each message is settled by name ([`settlement`]): only what nobody could be asked about comes again. Beside all this,
-//!    what cannot be read is recorded ([`dead_letters`]).
+//!    what cannot be read is recorded.
 //!
-//! What a delivery does is decided in [`delivery`], without the platform; [`runner`] performs it.
+//! What a delivery does is decided by [`Delivery`]; the Worker and the simulator perform it.
 //!
 //! A message that is acknowledged is not a job that is done: the job lives in its gate, which tells of it again when a
 //! delivery dies.

@@ -3,10 +3,7 @@
 //! During a deploy the two sides may run different builds, so these shapes are pinned by golden tests:
 //! fields are only ever added, with a default.
 
-use super::{
-    job::{ArtifactRecord, Job, State},
-    quota::{Exceeded, MonthUse},
-};
+use super::job::{ArtifactRecord, Job, State};
 use crate::{
     domain::{JobId, Kind, Plan, SeriesId, Stage, Tier, Timestamp, UserId, plan::PlanName},
     line::{
@@ -16,7 +13,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use super::plan::{PlanChange, PlanEvent, PlanOutcome, PlanStep};
+pub use super::account::{PlanChange, PlanEvent, PlanOutcome, PlanStep};
 
 /// A call to the gate of one user.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -91,6 +88,46 @@ pub struct Going {
     /// own places. Otherwise the gate tells the pool, or sends the tickets.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub carries: bool,
+}
+
+/// What is bounded.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Quota {
+    /// Jobs in a calendar month, UTC.
+    JobsPerMonth,
+    /// Characters of one script.
+    MaxScriptChars,
+    /// Jobs that wait: queued, parked or retrying.
+    MaxParkedJobs,
+}
+
+/// A submission that was refused.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exceeded {
+    /// What is bounded.
+    pub quota: Quota,
+    /// The user's tier, whose quota it is.
+    pub tier: Tier,
+    /// The bound.
+    pub limit: u32,
+    /// What was used before it; of a script, its length.
+    pub used: u32,
+    /// When all of it can be used again, where time alone brings that about.
+    pub resets_at: Option<Timestamp>,
+}
+
+/// How much of a month's quota is used.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MonthUse {
+    /// The bound.
+    pub limit: u32,
+    /// Jobs that count.
+    pub used: u32,
+    /// When the next month begins.
+    pub ends_at: Timestamp,
 }
 
 /// What may be asked of a gate.
@@ -438,4 +475,20 @@ pub enum Reply {
     },
     /// Done.
     Done,
+}
+
+impl Reply {
+    /// The answer to a holder's report about a job.
+    pub(super) fn reported(outcome: Outcome, job: Option<&Job>) -> Self {
+        Self::Reported {
+            outcome,
+            state: job.map(|job| job.state),
+            cancel: outcome != Outcome::Accepted || job.is_none_or(|job| job.cancel_requested),
+            retry_at: job
+                .filter(|job| job.state == State::Retrying)
+                .and_then(|job| job.due),
+            next: None,
+            granted: Vec::new(),
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 use super::{
     command::Reply,
+    ending::end,
     job::State,
     reprice::OPEN,
     store::Store,
@@ -47,7 +48,7 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
                     }
                     continue;
                 }
-                gate.end(&mut job, State::Cancelled)?;
+                end(gate, &mut job, State::Cancelled)?;
                 if gate.effects.notices.len() < NOTICES_MAX {
                     gate.notice(Notice::Ended, &job);
                 }

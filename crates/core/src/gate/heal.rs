@@ -2,6 +2,7 @@
 
 use super::{
     command::Reply,
+    ending,
     erase::{self, EVER},
     job::{Job, JobError, State},
     store::Store,
@@ -60,15 +61,6 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
     Ok(Reply::Done)
 }
 
-impl<S: Store> Gate<'_, S> {
-    /// When the alarm must ring next: a job is due, or a plan's grace ends.
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        let until = self.account.plan.as_ref().and_then(|plan| plan.until);
-        let due = self.store.next_due()?;
-        Ok([due, until].into_iter().flatten().min())
-    }
-}
-
 /// When the alarm of a gate must ring next, from its rows alone.
 ///
 /// # Errors
@@ -108,7 +100,7 @@ fn expire<S: Store>(
         } else {
             State::Failed
         };
-        gate.end(&mut job, state)?;
+        ending::end(gate, &mut job, state)?;
         gate.notice(Notice::Ended, &job);
         return Ok(());
     }

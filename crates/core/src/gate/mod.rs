@@ -47,12 +47,15 @@
 //! alarm makes no grace period longer; a change reprices all that has not ended in the turn that makes it.
 //!
 //! # Reading order
-//! [`job`] (the row), [`command`] (what may be asked), [`turn`] (what all decisions share), then the
-//! decisions: [`submit`] with [`quota`], [`start`], [`report`], [`heal`], [`plan`] with [`reprice`],
-//! [`erase`], and the questions: [`view`]. [`teller`] says what the pool is told when. [`store`] is what
-//! decisions need of a memory, [`sql`] its rows; [`durable_object`] and [`client`] are the platform's side.
+//! [`job`] and [`account`] (the rows), [`command`] (what may be asked), [`turn`] (what all decisions share), [`mod@apply`] (which
+//! decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`], [`report`], `ending`,
+//! [`heal`], [`plan`] with [`reprice`], [`erase`], and the questions: [`view`]. [`teller`] says what the pool is told when.
+//! [`store`] is what decisions need of a memory, [`sql`] its rows.
 
+pub mod account;
+pub mod apply;
 pub mod command;
+mod ending;
 pub mod erase;
 pub mod heal;
 pub mod job;
@@ -68,9 +71,10 @@ pub mod teller;
 pub mod turn;
 pub mod view;
 
+pub use apply::{Turn, apply};
 pub use command::{Command, Reply};
 pub use heal::next_due;
 pub use job::{Job, State};
 pub use sql::SqlStore;
 pub use store::Store;
-pub use turn::{Effects, Memory, Turn, apply};
+pub use turn::{Effects, Memory};

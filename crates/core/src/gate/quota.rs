@@ -4,66 +4,16 @@
 //! account's row, one write a submission, and only where the user's tier has that quota.
 
 use super::{
-    command::NewJob,
+    account::{Account, Usage},
+    command::{Exceeded, MonthUse, NewJob, Quota},
     job::Job,
-    store::{Account, Store},
+    store::Store,
     turn::Gate,
 };
 use crate::{
-    domain::{Month, Tier, TierRules, Timestamp},
+    domain::{Month, TierRules, Timestamp},
     storage::StorageError,
 };
-use serde::{Deserialize, Serialize};
-
-/// What is bounded.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Quota {
-    /// Jobs in a calendar month, UTC.
-    JobsPerMonth,
-    /// Characters of one script.
-    MaxScriptChars,
-    /// Jobs that wait: queued, parked or retrying.
-    MaxParkedJobs,
-}
-
-/// A submission that was refused.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Exceeded {
-    /// What is bounded.
-    pub quota: Quota,
-    /// The user's tier, whose quota it is.
-    pub tier: Tier,
-    /// The bound.
-    pub limit: u32,
-    /// What was used before it; of a script, its length.
-    pub used: u32,
-    /// When all of it can be used again, where time alone brings that about.
-    pub resets_at: Option<Timestamp>,
-}
-
-/// What was submitted in a month.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Usage {
-    /// The first moment of the month.
-    pub since: Timestamp,
-    /// Jobs that count.
-    pub used: u32,
-}
-
-/// How much of a month's quota is used.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MonthUse {
-    /// The bound.
-    pub limit: u32,
-    /// Jobs that count.
-    pub used: u32,
-    /// When the next month begins.
-    pub ends_at: Timestamp,
-}
 
 /// What is used of the tier's month at `now`; `None` where it has no such quota.
 pub(super) fn month_use(

@@ -2,12 +2,13 @@
 
 use super::{
     command::{Going, Grant, Outcome, Reply},
+    ending::end,
     job::{ArtifactRecord, Job, JobError, State},
     store::Store,
-    turn::{Gate, Notice, reported, reported_with},
+    turn::{Gate, Notice},
     view,
 };
-use crate::{domain::JobId, storage::StorageError};
+use crate::{domain::JobId, line::want::Want, storage::StorageError};
 
 /// Has the holder of `epoch` end its work on the job, and hands over what lease that frees. Anybody else's report
 /// changes nothing.
@@ -19,7 +20,7 @@ fn as_holder<S: Store>(
 ) -> Result<Reply, StorageError> {
     gate.carries = going.carries;
     let Some(mut job) = gate.store.find(job_id)? else {
-        return Ok(reported(Outcome::Stale, None));
+        return Ok(Reply::reported(Outcome::Stale, None));
     };
     if job.epoch == epoch && job.state == State::Running {
         job.reported = epoch;
@@ -30,7 +31,7 @@ fn as_holder<S: Store>(
         return Ok(reported_with(Outcome::Accepted, &job, next, granted));
     }
     if job.reported != epoch {
-        return Ok(reported(Outcome::Stale, Some(&job)));
+        return Ok(Reply::reported(Outcome::Stale, Some(&job)));
     }
     // Its first answer may have been lost, and what it was to take along with it.
     let next = next_stage(gate, &job, epoch, going)?;
@@ -73,9 +74,9 @@ pub(super) fn complete<S: Store>(
         record.artifacts = artifacts;
         if job.stage.saturating_add(1) >= job.kind.stages().len() {
             // Everything was made before the wish to cancel could reach anybody.
-            gate.end(job, State::Succeeded)
+            end(gate, job, State::Succeeded)
         } else if job.cancel_requested {
-            gate.end(job, State::Cancelled)
+            end(gate, job, State::Cancelled)
         } else {
             job.stage += 1;
             if let Some(holder) = job.holder.clone().filter(|_| going.on) {
@@ -99,7 +100,7 @@ pub(super) fn fail<S: Store>(
 ) -> Result<Reply, StorageError> {
     as_holder(gate, (job_id, epoch), going, |gate, job| {
         if job.cancel_requested {
-            return gate.end(job, State::Cancelled);
+            return end(gate, job, State::Cancelled);
         }
         let record = job.stage_record();
         record.failures = record.failures.saturating_add(1);
@@ -107,7 +108,7 @@ pub(super) fn fail<S: Store>(
         job.error = Some(error);
         match entropy.filter(|_| failures < gate.config.max_attempts) {
             Some(entropy) => gate.retry_later(job, failures, entropy),
-            None => gate.end(job, State::Failed),
+            None => end(gate, job, State::Failed),
         }
     })
 }
@@ -121,7 +122,7 @@ pub(super) fn requeue<S: Store>(
 ) -> Result<Reply, StorageError> {
     as_holder(gate, (job_id, epoch), going, |gate, job| {
         if job.cancel_requested {
-            return gate.end(job, State::Cancelled);
+            return end(gate, job, State::Cancelled);
         }
         gate.queue(job);
         gate.save_held(job)
@@ -135,15 +136,15 @@ pub(super) fn renew<S: Store>(
     epoch: u32,
 ) -> Result<Reply, StorageError> {
     let Some(mut job) = gate.store.find(job_id)? else {
-        return Ok(reported(Outcome::Stale, None));
+        return Ok(Reply::reported(Outcome::Stale, None));
     };
     if job.epoch != epoch || job.state != State::Running {
-        return Ok(reported(Outcome::Stale, Some(&job)));
+        return Ok(Reply::reported(Outcome::Stale, Some(&job)));
     }
     job.due = Some(gate.now.after(gate.config.lease));
     gate.save_held(&job)?;
     gate.level()?;
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    Ok(Reply::reported(Outcome::Accepted, Some(&job)))
 }
 
 /// The job's ticket ended in the dead-letter queue: noted on the job, which goes on; as long as it
@@ -154,7 +155,7 @@ pub(super) fn bury<S: Store>(
     message: String,
 ) -> Result<Reply, StorageError> {
     let Some(mut job) = gate.store.find(job_id)? else {
-        return Ok(reported(Outcome::Stale, None));
+        return Ok(Reply::reported(Outcome::Stale, None));
     };
     if !job.state.is_final() {
         let code = "dead_lettered".to_owned();
@@ -165,7 +166,7 @@ pub(super) fn bury<S: Store>(
         });
         gate.save(&job)?;
     }
-    Ok(reported(Outcome::Accepted, Some(&job)))
+    Ok(Reply::reported(Outcome::Accepted, Some(&job)))
 }
 
 /// Ends the job at once if nobody works on it; otherwise as soon as its holder reports.
@@ -178,10 +179,25 @@ pub(super) fn cancel<S: Store>(
         if job.state == State::Running {
             gate.save(&job)?;
         } else {
-            gate.end(&mut job, State::Cancelled)?;
+            end(gate, &mut job, State::Cancelled)?;
             gate.notice(Notice::Ended, &job);
             gate.level()?;
         }
     }
     view::job(gate, job_id)
+}
+
+/// The answer to a report, with what the delivery goes on with.
+fn reported_with(outcome: Outcome, job: &Job, next: Option<Grant>, granted: Vec<Want>) -> Reply {
+    let mut reply = Reply::reported(outcome, Some(job));
+    if let Reply::Reported {
+        next: on,
+        granted: along,
+        ..
+    } = &mut reply
+    {
+        *on = next.map(Box::new);
+        *along = granted;
+    }
+    reply
 }

@@ -1,8 +1,9 @@
 //! The gate's rows: the line's table with a gate's columns, the keys, and the account.
 
 use super::{
+    account::Account,
     job::{Job, State},
-    store::{Account, Counts, Store, UsedKey},
+    store::{Counts, Store, UsedKey},
 };
 use crate::{
     domain::{JobId, SeriesId, Timestamp},

@@ -1,7 +1,7 @@
 //! Starts: a delivery is about to run these jobs; under which epoch, and with which payload?
 
 use super::{
-    command::{Grant, Reply, SkipReason, Start},
+    command::{Reply, SkipReason, Start},
     job::{Job, State},
     store::Store,
     turn::Gate,
@@ -54,40 +54,5 @@ fn start_one<S: Store>(
         State::Parked => skip(SkipReason::AlreadyParked),
         State::Retrying => skip(SkipReason::Retrying),
         State::Succeeded | State::Failed | State::Cancelled => skip(SkipReason::Ended),
-    }
-}
-
-impl<S: Store> Gate<'_, S> {
-    /// Puts the job into the hands of that holder, under a new epoch: the lease's clock runs from now.
-    pub(super) fn run_by(&mut self, job: &mut Job, holder: &str) -> Result<(), StorageError> {
-        let now = self.now;
-        job.state = State::Running;
-        job.epoch = job.epoch.saturating_add(1);
-        job.holder = Some(holder.to_owned());
-        job.due = Some(now.after(self.config.lease));
-        job.started_at.get_or_insert(now);
-        job.stage_record().started_at.get_or_insert(now);
-        self.save_held(job)
-    }
-
-    /// What the holder of a running job needs.
-    pub(super) fn grant_of(
-        &mut self,
-        job: &Job,
-        payload: String,
-        wait_ms: Option<i64>,
-    ) -> Result<Grant, StorageError> {
-        Ok(Grant {
-            epoch: job.epoch,
-            kind: job.kind,
-            stage: job.current_stage(),
-            tier: job.tier,
-            priority: job.priority,
-            attempt: job.attempt(),
-            wait_ms,
-            active: self.counts()?.held,
-            limit: self.limit(),
-            payload,
-        })
     }
 }

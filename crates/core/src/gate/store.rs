@@ -1,53 +1,14 @@
 //! What the gate remembers, as small steps of a turn. [`SqlStore`](super::SqlStore) is the form on disk.
 
 use super::{
+    account::Account,
     job::{Job, State},
-    plan::KnownPlan,
-    quota::Usage,
 };
 use crate::{
-    domain::{JobId, SeriesId, Tier, Timestamp, UserId},
+    domain::{JobId, SeriesId, Timestamp},
     line::want::Holding,
     storage::StorageError,
 };
-use serde::{Deserialize, Serialize};
-
-/// What the gate knows of its user, besides the jobs.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Account {
-    /// Whose gate this is.
-    pub user_id: UserId,
-    /// The user's tier, by the plan or else as it was stated last; its limit holds for all the user's jobs.
-    pub tier: Tier,
-    /// Somebody stated the tier. Rows of before this was recorded do not say.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub stated: bool,
-    /// The plan, if anybody ever told it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<KnownPlan>,
-    /// What was submitted in the latest month in which that was counted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Usage>,
-    /// Since when the user is being deleted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub erasing: Option<Timestamp>,
-}
-
-impl Account {
-    /// The account of a user of whom nothing is known.
-    #[must_use]
-    pub fn new(user_id: UserId) -> Self {
-        Self {
-            user_id,
-            tier: Tier::default(),
-            stated: false,
-            plan: None,
-            usage: None,
-            erasing: None,
-        }
-    }
-}
 
 /// A key and what was submitted under it.
 #[derive(Clone, Debug, Eq, PartialEq)]

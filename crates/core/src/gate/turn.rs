@@ -4,16 +4,14 @@
 //! afterwards. It never waits, never logs and never reads the clock.
 
 use super::{
-    command::{Command, Grant, Outcome, Reply},
-    erase, heal,
-    job::{Job, JobError, State},
-    plan, quota, report, reprice, start,
-    store::{Account, Counts, Store},
-    submit, view,
+    account::Account,
+    command::Grant,
+    job::{Job, State},
+    store::{Counts, Store},
 };
 use crate::{
     config::GateConfig,
-    domain::{JobId, Ticket, Timestamp, UserId},
+    domain::{JobId, Ticket, Timestamp, UserId, plan::Entitlement},
     line::{
         pause::doubled,
         want::{Holding, Want},
@@ -53,19 +51,10 @@ pub struct Effects {
     pub tell: Tell,
     /// The alarm must ring by then.
     pub wake_by: Option<Timestamp>,
-    /// Finished jobs whose artifacts may go; [`Command::Forget`] them afterwards.
+    /// Finished jobs whose artifacts may go; [`Command::Forget`](super::Command::Forget) them afterwards.
     pub purge: Vec<JobId>,
     /// What to log, about which job.
     pub notices: Vec<(Notice, Job)>,
-}
-
-/// The gate's answer and what follows from it.
-#[derive(Debug, PartialEq)]
-pub struct Turn {
-    /// The answer.
-    pub reply: Reply,
-    /// What follows.
-    pub effects: Effects,
 }
 
 /// What an object remembers between turns, to save reading it. The rows have all of it: it may be dropped at any time, and
@@ -73,92 +62,6 @@ pub struct Turn {
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     opening: Option<(Option<Account>, Counts)>,
-}
-
-/// Decides `command` at `now` for the user, in one synchronous turn over `store`.
-///
-/// The caller makes the turn atomic: when this fails, no row may have changed.
-///
-/// # Errors
-/// Only when the store fails.
-pub fn apply(
-    store: &impl Store,
-    memory: &mut Memory,
-    config: &GateConfig,
-    now: Timestamp,
-    user_id: &UserId,
-    command: Command,
-) -> Result<Turn, StorageError> {
-    let (known, counts) = match memory.opening.take() {
-        Some(known) => known,
-        None => store.opening()?,
-    };
-    let account = known.clone();
-    let account = account.unwrap_or_else(|| Account::new(user_id.clone()));
-    let mut gate = Gate {
-        store,
-        config,
-        now,
-        account,
-        counts: Some(counts),
-        carries: false,
-        granted: Vec::new(),
-        known,
-        effects: Effects::default(),
-    };
-    plan::settle(&mut gate)?;
-    let reply = match command {
-        Command::Submit(job) => submit::submit(&mut gate, job)?,
-        Command::Start { holder, jobs } => start::start(&mut gate, &holder, &jobs)?,
-        Command::Complete {
-            job_id,
-            epoch,
-            artifacts,
-            going,
-        } => report::complete(&mut gate, &job_id, epoch, artifacts, going)?,
-        Command::Fail {
-            job_id,
-            epoch,
-            permanent,
-            code,
-            message,
-            entropy,
-            going,
-        } => {
-            let error = JobError {
-                code,
-                message,
-                at: now,
-            };
-            let pause = if permanent { None } else { Some(entropy) };
-            report::fail(&mut gate, &job_id, epoch, error, pause, going)?
-        }
-        Command::Requeue {
-            job_id,
-            epoch,
-            going,
-        } => report::requeue(&mut gate, &job_id, epoch, going)?,
-        Command::Renew { job_id, epoch } => report::renew(&mut gate, &job_id, epoch)?,
-        Command::Bury { job_id, message } => report::bury(&mut gate, &job_id, message)?,
-        Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,
-        Command::SetTier { tier } => reprice::set_tier(&mut gate, tier)?,
-        Command::SetPlan(change) => plan::set_plan(&mut gate, change)?,
-        Command::DeleteUser => erase::delete_user(&mut gate)?,
-        Command::Forget { jobs } => heal::forget(&mut gate, &jobs)?,
-        Command::Told { gone } => heal::told(&mut gate, &gone)?,
-        Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
-        Command::Account => view::account(&gate)?,
-        Command::Job { job_id } => view::job(&mut gate, &job_id)?,
-        Command::Jobs(filter) => view::jobs(&gate, &filter)?,
-    };
-    let Gate {
-        known,
-        counts,
-        effects,
-        ..
-    } = gate;
-    memory.opening = counts.map(|counts| (known, counts));
-    Ok(Turn { reply, effects })
 }
 
 /// One turn: the rows, the rules, the time, and what follows.
@@ -178,7 +81,39 @@ pub(super) struct Gate<'a, S> {
     pub(super) effects: Effects,
 }
 
-impl<S: Store> Gate<'_, S> {
+impl<'a, S: Store> Gate<'a, S> {
+    /// Begins a turn.
+    pub(super) fn open(
+        store: &'a S,
+        memory: &mut Memory,
+        (config, now): (&'a GateConfig, Timestamp),
+        user_id: &UserId,
+    ) -> Result<Self, StorageError> {
+        let (known, counts) = match memory.opening.take() {
+            Some(known) => known,
+            None => store.opening()?,
+        };
+        let account = known.clone();
+        Ok(Self {
+            store,
+            config,
+            now,
+            account: account.unwrap_or_else(|| Account::new(user_id.clone())),
+            counts: Some(counts),
+            carries: false,
+            granted: Vec::new(),
+            known,
+            effects: Effects::default(),
+        })
+    }
+
+    /// Ends the turn: what is known of the rows may be remembered, if they are kept.
+    pub(super) fn close(self, memory: &mut Memory) -> Effects {
+        let known = self.known;
+        memory.opening = self.counts.map(|counts| (known, counts));
+        self.effects
+    }
+
     /// Whether the user was ever recorded.
     pub(super) const fn is_known(&self) -> bool {
         self.known.is_some()
@@ -217,6 +152,17 @@ impl<S: Store> Gate<'_, S> {
     pub(super) fn save_held(&mut self, job: &Job) -> Result<(), StorageError> {
         self.wake_by(job.due);
         self.store.save(job)
+    }
+
+    /// Records the end of a job, which `frees` a lease or not.
+    pub(super) fn save_ended(&mut self, job: &Job, frees: bool) -> Result<(), StorageError> {
+        let before = self.counts.filter(|_| frees);
+        self.save(job)?;
+        self.counts = before.map(|counts| Counts {
+            held: counts.held.saturating_sub(1),
+            ..counts
+        });
+        Ok(())
     }
 
     /// How the leases stand.
@@ -366,25 +312,6 @@ impl<S: Store> Gate<'_, S> {
         }
     }
 
-    /// Ends the job. The caller has the freed lease handed over.
-    pub(super) fn end(&mut self, job: &mut Job, state: State) -> Result<(), StorageError> {
-        self.leave_line(job)?;
-        let after = self.counts.filter(|_| job.state.holds_lease());
-        job.state = state;
-        job.holder = None;
-        job.finished_at = Some(self.now);
-        job.due = Some(self.forget_at());
-        if state == State::Cancelled && job.started_at.is_none() && job.counted {
-            quota::give_back(self, job)?;
-        }
-        self.save(job)?;
-        self.counts = after.map(|counts| Counts {
-            held: counts.held.saturating_sub(1),
-            ..counts
-        });
-        Ok(())
-    }
-
     /// Has the job tried again after a pause, without a lease meanwhile. Full jitter: evenly between zero and
     /// the doubled back-off, so that failures do not come back together.
     pub(super) fn retry_later(
@@ -406,22 +333,50 @@ impl<S: Store> Gate<'_, S> {
         self.effects.notices.push((notice, job.clone()));
     }
 
-    /// When a job that ends now may be forgotten: after the retention, at a full hour, so that one alarm
-    /// serves all jobs of that hour.
-    ///
-    /// At once while its user is being deleted.
-    fn forget_at(&self) -> Timestamp {
-        const HOUR_MS: i64 = 3_600_000;
-        if self.account.erasing.is_some() {
-            return self.now;
-        }
-        let earliest = self.now.after(self.config.retention).as_millis();
-        Timestamp::from_millis(
-            earliest
-                .div_euclid(HOUR_MS)
-                .saturating_add(1)
-                .saturating_mul(HOUR_MS),
-        )
+    /// What the plan gives now, if one is known.
+    pub(super) fn entitlement(&self) -> Option<Entitlement> {
+        let known = self.account.plan.as_ref()?;
+        Some(self.config.plans.entitlement(self.now, &known.plan))
+    }
+
+    /// When the alarm must ring next: a job is due, or a plan's grace ends.
+    pub(super) fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+        let until = self.account.plan.as_ref().and_then(|plan| plan.until);
+        let due = self.store.next_due()?;
+        Ok([due, until].into_iter().flatten().min())
+    }
+
+    /// Puts the job into the hands of that holder, under a new epoch: the lease's clock runs from now.
+    pub(super) fn run_by(&mut self, job: &mut Job, holder: &str) -> Result<(), StorageError> {
+        let now = self.now;
+        job.state = State::Running;
+        job.epoch = job.epoch.saturating_add(1);
+        job.holder = Some(holder.to_owned());
+        job.due = Some(now.after(self.config.lease));
+        job.started_at.get_or_insert(now);
+        job.stage_record().started_at.get_or_insert(now);
+        self.save_held(job)
+    }
+
+    /// What the holder of a running job needs.
+    pub(super) fn grant_of(
+        &mut self,
+        job: &Job,
+        payload: String,
+        wait_ms: Option<i64>,
+    ) -> Result<Grant, StorageError> {
+        Ok(Grant {
+            epoch: job.epoch,
+            kind: job.kind,
+            stage: job.current_stage(),
+            tier: job.tier,
+            priority: job.priority,
+            attempt: job.attempt(),
+            wait_ms,
+            active: self.counts()?.held,
+            limit: self.limit(),
+            payload,
+        })
     }
 }
 
@@ -429,38 +384,4 @@ impl<S: Store> Gate<'_, S> {
 pub(super) fn park(job: &mut Job) {
     job.state = State::Parked;
     job.times_parked = job.times_parked.saturating_add(1);
-}
-
-/// The answer to a holder's report about a job.
-pub(super) fn reported(outcome: Outcome, job: Option<&Job>) -> Reply {
-    Reply::Reported {
-        outcome,
-        state: job.map(|job| job.state),
-        cancel: outcome != Outcome::Accepted || job.is_none_or(|job| job.cancel_requested),
-        retry_at: job
-            .filter(|job| job.state == State::Retrying)
-            .and_then(|job| job.due),
-        next: None,
-        granted: Vec::new(),
-    }
-}
-
-/// The same, with what the delivery goes on with.
-pub(super) fn reported_with(
-    outcome: Outcome,
-    job: &Job,
-    next: Option<Grant>,
-    granted: Vec<Want>,
-) -> Reply {
-    let mut reply = reported(outcome, Some(job));
-    if let Reply::Reported {
-        next: on,
-        granted: along,
-        ..
-    } = &mut reply
-    {
-        *on = next.map(Box::new);
-        *along = granted;
-    }
-    reply
 }

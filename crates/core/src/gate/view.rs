@@ -1,15 +1,16 @@
 //! Questions: what the user may see. Nothing is written.
 
 use super::{
+    account::Account,
     command::{
         AccountView, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanView, Reply,
         SkipReason, Start, TierSource,
     },
     erase,
     job::State,
-    plan, quota,
-    store::{Account, Store},
-    turn::{Gate, reported},
+    quota,
+    store::Store,
+    turn::Gate,
 };
 use crate::{
     config::GateConfig,
@@ -39,7 +40,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         None if *stated || *tier != Tier::default() => TierSource::Stated,
         None => TierSource::Default,
     };
-    let plan = known.as_ref().zip(plan::entitlement(gate));
+    let plan = known.as_ref().zip(gate.entitlement());
     let plan = plan.map(|(known, given)| PlanView {
         name: given.plan,
         plan: known.plan.clone(),
@@ -132,7 +133,7 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         | Command::Fail { .. }
         | Command::Requeue { .. }
         | Command::Renew { .. }
-        | Command::Bury { .. } => Some(reported(Outcome::Stale, None)),
+        | Command::Bury { .. } => Some(Reply::reported(Outcome::Stale, None)),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
         Command::Told { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {

@@ -37,8 +37,7 @@
 //! | the object was evicted | open calls fail and are made again |
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
-//! Reading order: [`claim`] (the row), [`command`], [`turn`] (the decisions) with [`serve`] and [`desk`], [`store`] and [`sql`];
-//! [`durable_object`] and [`client`] are the platform's side.
+//! Reading order: [`claim`] (the row), [`command`], [`turn`] (the decisions) with `serve` and [`desk`], [`store`] and [`sql`].
 
 pub mod claim;
 pub mod command;

@@ -11,9 +11,9 @@ use queue_core::{
     },
     gate::{
         Reply, SqlStore,
+        account::{EVENTS_KEPT, EVENTS_MAX, HISTORY_MAX, Standing},
         command::{PlanChange, PlanOutcome, PlanStep},
         next_due,
-        plan::{EVENTS_KEPT, EVENTS_MAX, HISTORY_MAX, Standing},
     },
 };
 use std::time::Duration;

@@ -8,8 +8,8 @@ use queue_core::{
     },
     gate::{
         Command, Reply, SqlStore, State, Store,
+        account::KnownPlan,
         command::{AccountView, NewJob, PlanChange, PlanEvent, PlanOutcome, TierSource},
-        plan::KnownPlan,
     },
 };
 use std::time::Duration;

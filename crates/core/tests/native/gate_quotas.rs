@@ -10,7 +10,7 @@ use queue_core::{
     gate::{
         Command, Reply, State,
         command::NewJob,
-        quota::{Exceeded, MonthUse, Quota},
+        command::{Exceeded, MonthUse, Quota},
     },
 };
 use std::time::Duration;

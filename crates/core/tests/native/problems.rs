@@ -9,7 +9,7 @@ use queue_core::{
         stripe::SignatureFault,
     },
     domain::{Month, Tier, Timestamp},
-    gate::quota::{Exceeded, Quota},
+    gate::command::{Exceeded, Quota},
 };
 
 /// 2023-11-14T22:13:20Z.

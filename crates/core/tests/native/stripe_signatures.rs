@@ -5,8 +5,11 @@ use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
 use queue_core::{
-    api::stripe::{HEADER_MAX_LENGTH, SignatureFault, StripeSecret, verify},
-    config::{access::Access, secret::Secret},
+    api::stripe::{HEADER_MAX_LENGTH, SignatureFault, verify},
+    config::{
+        access::Access,
+        secret::{Secret, StripeSecret},
+    },
     domain::Timestamp,
 };
 use sha2::Sha256;

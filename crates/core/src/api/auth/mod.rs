@@ -9,13 +9,9 @@
 //! A credential that is sent is always checked, even in open mode: a wrong one is refused and never ignored.
 
 pub mod permission;
-mod public_key;
-mod service_key;
 pub mod token;
 
 pub use permission::{Need, need, permit};
-pub use public_key::PublicKey;
-pub use service_key::ServiceKey;
 
 use crate::{
     config::access::AuthMode,

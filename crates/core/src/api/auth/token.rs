@@ -172,8 +172,8 @@ fn check_header(header: &[u8], key: &TokenKey) -> Result<(), TokenFault> {
         serde_json::from_slice(header).map_err(|_| TokenFault::Malformed)?;
     let algorithm = match key {
         TokenKey::Hs256(_) => "HS256",
-        TokenKey::Public(super::PublicKey::P256(_)) => "ES256",
-        TokenKey::Public(super::PublicKey::Ed25519(_)) => "EdDSA",
+        TokenKey::Public(crate::config::PublicKey::P256(_)) => "ES256",
+        TokenKey::Public(crate::config::PublicKey::Ed25519(_)) => "EdDSA",
     };
     if header.get("alg").and_then(Value::as_str) != Some(algorithm) {
         return Err(TokenFault::Algorithm);

@@ -9,7 +9,7 @@ pub mod event;
 pub use event::{Effect, StripeEvent};
 
 use super::mac::is_mac_of;
-use crate::{config::secret::Secret, domain::Timestamp};
+use crate::{config::secret::StripeSecret, domain::Timestamp};
 use std::fmt;
 
 /// How far the time of a signature may be in the past or future, in seconds: Stripe's own tolerance. Stripe's
@@ -19,21 +19,6 @@ pub const TOLERANCE_SECONDS: u64 = 300;
 /// Longest `Stripe-Signature` header, in bytes: a time and some ten signatures, where Stripe sends one, or two while a
 /// secret is being replaced.
 pub const HEADER_MAX_LENGTH: usize = 1_024;
-
-/// A signing secret of a Stripe endpoint.
-#[derive(Clone, Debug)]
-pub struct StripeSecret(Secret);
-
-impl StripeSecret {
-    /// The secret, if it starts with `whsec_`, as Stripe's do.
-    #[must_use]
-    pub fn new(secret: Secret) -> Option<Self> {
-        secret
-            .as_bytes()
-            .starts_with(b"whsec_")
-            .then_some(Self(secret))
-    }
-}
 
 /// Why a request is not from Stripe.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -91,7 +76,7 @@ pub fn verify(
     let signed = [time.as_bytes(), b".", body];
     let mut is_right = false;
     for signature in signatures.iter().flatten() {
-        for StripeSecret(secret) in secrets {
+        for secret in secrets {
             is_right |= is_mac_of(secret.as_bytes(), &signed, signature);
         }
     }

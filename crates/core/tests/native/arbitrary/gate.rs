@@ -10,10 +10,9 @@ use queue_core::{
     gate::{
         Command, Reply,
         command::{
-            AccountView, Call, Going, Grant, IdempotencyKey, JobFilter, JobView, NewJob, Outcome,
-            PlanOutcome, SkipReason, Start, TierSource,
+            AccountView, Call, Exceeded, Going, Grant, IdempotencyKey, JobFilter, JobView,
+            MonthUse, NewJob, Outcome, PlanOutcome, Quota, SkipReason, Start, TierSource,
         },
-        quota::{Exceeded, MonthUse, Quota},
     },
 };
 

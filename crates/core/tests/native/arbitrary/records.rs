@@ -9,11 +9,11 @@ use queue_core::{
     },
     gate::{
         Job,
+        account::Account,
+        account::Usage,
+        account::{KnownPlan, SeenEvent, Standing},
         command::{PlanChange, PlanEvent, PlanStep, PlanView},
         job::{ArtifactRecord, JobError, StageRecord},
-        plan::{KnownPlan, SeenEvent, Standing},
-        quota::Usage,
-        store::Account,
     },
 };
 

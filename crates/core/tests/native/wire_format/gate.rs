@@ -14,10 +14,9 @@ use queue_core::{
     gate::{
         Command, Reply, State,
         command::{
-            AccountView, Call, Grant, IdempotencyKey, JobFilter, JobView, NewJob, Outcome,
-            PlanOutcome, SkipReason, Start,
+            AccountView, Call, Exceeded, Grant, IdempotencyKey, JobFilter, JobView, NewJob,
+            Outcome, PlanOutcome, Quota, SkipReason, Start,
         },
-        quota::{Exceeded, Quota},
     },
     line::pace::Pace,
 };

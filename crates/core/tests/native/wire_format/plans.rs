@@ -7,10 +7,11 @@ use queue_core::{
         plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
     },
     gate::{
+        account::Account,
+        account::Usage,
+        account::{KnownPlan, SeenEvent, Standing},
+        command::MonthUse,
         command::{AccountView, PlanChange, PlanEvent, PlanStep, PlanView, TierSource},
-        plan::{KnownPlan, SeenEvent, Standing},
-        quota::{MonthUse, Usage},
-        store::Account,
     },
 };
 

@@ -4,10 +4,7 @@ use super::{NOW, holding, job, job_id, plans::account, user_id, want};
 use crate::assert_golden;
 use queue_core::{
     domain::{JobId, Tier},
-    gate::{
-        SqlStore, Store,
-        store::{Account, UsedKey},
-    },
+    gate::{SqlStore, Store, account::Account, store::UsedKey},
     pool::{self, Claim, Hold, Store as _},
     storage::{Database, Value},
 };

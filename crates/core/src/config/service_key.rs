@@ -1,6 +1,6 @@
 //! Service keys: the product's own back end.
 
-use crate::config::secret::Secret;
+use super::secret::Secret;
 use constant_time_eq::constant_time_eq_32;
 use sha2::{Digest, Sha256};
 use std::fmt;
