@@ -7,7 +7,7 @@
 //! - [`ideal`]: non-preemptive strict priority, with a hand-over that takes no time.
 //!
 //! All keep the limits of the tiers. `fifo`, `per_tier` and `ideal` hand over in no time, which no queue
-//! does; [`line`] serves them.
+//! does; [`mod@line`] serves them.
 
 pub mod agenda;
 pub mod batch_sort;

@@ -4,7 +4,7 @@
 //! - [`domain`]: the words and rules everyone shares.
 //! - [`gate`]: one per user; may this user's job run now?
 //! - [`pool`]: one for all; is there capacity for it?
-//! - [`line`]: what the gate's waiting line and the pool's share.
+//! - [`mod@line`]: what the gate's waiting line and the pool's share.
 //! - [`delivery`]: what happens to a delivered batch of tickets.
 //! - [`api`]: what a request, or an answer, is.
 //! - [`events`]: what can be seen afterwards.

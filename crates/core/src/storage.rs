@@ -1,5 +1,5 @@
 //! The small part of a SQL database that the project uses, with two real implementations: the Durable
-//! Object's own `SQLite` ([`durable`], on workerd) and `SQLite` itself (in the native tests).
+//! Object's own `SQLite` (on workerd) and `SQLite` itself (in the native tests).
 
 use thiserror::Error;
 

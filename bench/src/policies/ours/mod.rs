@@ -1,7 +1,7 @@
 //! The product: its gates, its pool and its consumer decide here, each by its own code, with the queue between
 //! them as Cloudflare describes it. Nothing fails; `sim` is about that.
 //!
-//! Its deliveries decide, too; what imitates a host is [`delivery`], where calls take no time. There is always a
+//! Its deliveries decide, too; what imitates a host is `delivery`, where calls take no time. There is always a
 //! consumer for a batch.
 
 mod alarm;
