@@ -16,10 +16,9 @@ const run = (program, args, stdio = "pipe") => {
 
 const changedAt = (...path) => statSync(join(root, ...path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-// The npm packages, among them the Node that wrangler needs, as the lock file has them. Not `npm ci`: it refuses
-// a lock file that lacks the builds of workerd for other platforms, which a registry mirror may not carry.
+// The npm packages, among them the Node that wrangler needs, exactly as the lock file has them.
 if (changedAt("node_modules", ".package-lock.json") < changedAt("package-lock.json")) {
-  run("npm", ["install", "--no-save"], "inherit");
+  run("npm", ["ci"], "inherit");
 }
 run(bin("node"), ["--version"]);
 

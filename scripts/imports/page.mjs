@@ -12,6 +12,7 @@ export const crates = {
   "story-queue": ".",
   "queue-core": "crates/core",
   storyboard: "crates/storyboard",
+  "check-config": "crates/check-config",
   testkit: "crates/testkit",
   sim: "sim",
   bench: "bench",

@@ -3,6 +3,7 @@
 import { createTestHarness } from "wrangler";
 import { expect, vi } from "vitest";
 import { startParallel } from "../../scripts/queue/parallel.mjs";
+import { DEFAULTS } from "./defaults";
 import { Unsaid } from "./unsaid";
 
 export type Vars = Record<string, string>;
@@ -58,7 +59,7 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
   const unsaid = new Unsaid();
   const options = (vars: Vars) => {
     unsaid.settings(vars);
-    return { workers: [{ configPath: "./wrangler.toml", vars: { AUTH: "open", ...vars } }, ...beside] };
+    return { workers: [{ configPath: "./wrangler.toml", vars: { ...DEFAULTS, ...vars } }, ...beside] };
   };
   const server = createTestHarness(options(vars));
   const { url } = await server.listen();
@@ -102,7 +103,7 @@ export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] =
 export async function startSideBySide(vars: Vars, broker: Json) {
   const unsaid = new Unsaid();
   unsaid.settings(vars);
-  const worker = await startParallel({ config: "wrangler.toml", queue: "stories", vars: { AUTH: "open", ...vars }, broker });
+  const worker = await startParallel({ config: "wrangler.toml", queue: "stories", vars: { ...DEFAULTS, ...vars }, broker });
   return {
     ...routes(asking(unsaid, worker.fetch)),
     broker: worker.broker,

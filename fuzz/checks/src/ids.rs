@@ -9,7 +9,6 @@ use queue_core::{
         routes::{Route, route},
         submit,
     },
-    config::Config,
     domain::{JobId, SeriesId, Tier, Timestamp, UserId},
     gate::{
         State,
@@ -67,7 +66,7 @@ fn link_of(user_id: &UserId) {
         limit: 1,
         ..AccountView::default()
     };
-    let shown = account::account(user_id, &account, &Config::for_testing().gate.tiers);
+    let shown = account::account(user_id, &account, &testkit::defaults().gate.tiers);
     let link = |name: &str| shown["links"][name].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         route("GET", &link("self")),

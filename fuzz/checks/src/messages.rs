@@ -4,7 +4,7 @@
 use crate::pool_calls::Pool;
 use queue_core::{
     api::{account, view},
-    config::{Config, GateConfig},
+    config::GateConfig,
     domain::{JobId, Rank, Ticket, Timestamp, UserId},
     gate::{
         Command, Job, Memory, Reply, State, Store, Turn, apply,
@@ -60,7 +60,7 @@ fn shown(user_id: &UserId, reply: Reply) {
             drop(account::account(
                 user_id,
                 &account,
-                &Config::for_testing().gate.tiers,
+                &testkit::defaults().gate.tiers,
             ));
         }
         Reply::KeyReused { .. }
@@ -111,7 +111,7 @@ impl Gate {
             memory: MemoryStore::default(),
             remembered: Memory::default(),
             twin: Twin::new().expect("SQLite opens a database in memory"),
-            config: Config::for_testing().gate,
+            config: testkit::defaults().gate,
             now: Timestamp::from_millis(1_700_000_000_000),
             user_id: UserId::try_from("user".to_owned()).expect("a user id"),
             accepted: BTreeMap::new(),

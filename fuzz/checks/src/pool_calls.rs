@@ -1,7 +1,7 @@
 //! Calls of a pool, decided in turn by one pool.
 
 use queue_core::{
-    config::{Config, PoolConfig},
+    config::PoolConfig,
     domain::{Ticket, Timestamp},
     pool::{Command, Desk, Hold, Reply, Store, apply},
 };
@@ -24,7 +24,7 @@ impl Pool {
             desk: Desk::default(),
             config: PoolConfig {
                 capacity: 2,
-                ..Config::for_testing().pool
+                ..testkit::defaults().pool
             },
         }
     }

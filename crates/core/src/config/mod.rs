@@ -149,15 +149,6 @@ impl Config {
         };
         reader.finish(config)
     }
-
-    /// The defaults, for tests.
-    ///
-    /// # Panics
-    /// Never: the defaults are valid.
-    #[must_use]
-    pub fn for_testing() -> Self {
-        Self::from_vars(&|_| None).expect("the defaults are valid")
-    }
 }
 
 /// Reads `GENERATOR` and the settings of each generator; an error in any of them is reported, whichever is chosen.
@@ -243,7 +234,7 @@ mod tests {
 
     #[test]
     fn without_settings_the_defaults_apply() {
-        let config = Config::for_testing();
+        let config = Config::from_vars(&|_| None).unwrap();
         assert_eq!(config.gate.tiers, Tiers::DEFAULT);
         assert_eq!(config.gate.priority_boost, Duration::from_mins(30));
         assert_eq!(config.gate.lease, Duration::from_mins(5));

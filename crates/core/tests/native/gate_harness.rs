@@ -45,7 +45,7 @@ impl GateHarness {
         Self {
             database,
             memory: Memory::default(),
-            config: Config::for_testing().gate,
+            config: testkit::defaults().gate,
             now: START,
             next_job: Cell::new(0),
             effects: Effects::default(),

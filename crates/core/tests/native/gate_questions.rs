@@ -5,7 +5,6 @@ use crate::{
     gate_harness::{GateHarness, START},
 };
 use queue_core::{
-    config::Config,
     domain::{JobId, SeriesId, Stage, Tier},
     gate::{
         Command, Reply, State,
@@ -170,7 +169,7 @@ fn an_unknown_user_is_answered_as_a_user_without_jobs() {
         Command::Job { job_id },
         Command::Jobs(ANY),
     ];
-    let config = Config::for_testing().gate;
+    let config = testkit::defaults().gate;
     for command in commands {
         let answer = of_stranger(&config, START, &command);
         assert_eq!(answer, Some(gate.turn(command.clone())), "{command:?}");

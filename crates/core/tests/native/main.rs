@@ -50,7 +50,6 @@ mod tidy;
 mod tokens;
 mod waiting;
 mod wire_format;
-mod wrangler;
 
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use crate::pool_jobs::{ids, offer, started};
 use queue_core::{
-    config::{Config, PoolConfig},
+    config::PoolConfig,
     domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
     line::{
         table::LineTable,
@@ -46,7 +46,7 @@ impl PoolHarness {
             database,
             config: PoolConfig {
                 capacity,
-                ..Config::for_testing().pool
+                ..testkit::defaults().pool
             },
             desk: Desk::default(),
             now: START,
@@ -90,7 +90,7 @@ impl PoolHarness {
     pub fn want(&self, tier: Tier) -> Want {
         let number = self.next_job.get();
         self.next_job.set(number + 1);
-        let config = Config::for_testing().gate;
+        let config = testkit::defaults().gate;
         let priority = config.tiers.of(tier).priority;
         let mut random = [0; 10];
         random[..4].copy_from_slice(&number.to_be_bytes());

@@ -1,7 +1,6 @@
 //! Jobs as a pool knows them, and room for them.
 
 use queue_core::{
-    config::Config,
     domain::{JobId, Rank, Tier},
     line::want::{Holding, Want},
     pool::command::Offer,
@@ -47,7 +46,7 @@ pub fn next_lease(want: &Want) -> Want {
 
 /// The same job at the rank of another tier.
 pub fn repriced(want: &Want, tier: Tier) -> Want {
-    let config = Config::for_testing().gate;
+    let config = testkit::defaults().gate;
     let mut want = want.clone();
     want.ticket.tier = tier;
     want.ticket.priority = config.tiers.of(tier).priority;

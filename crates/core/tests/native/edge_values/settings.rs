@@ -201,3 +201,8 @@ fn an_invalid_tiers_table_is_reported_as_a_whole() {
         assert_eq!(error, format!("TIERS.tier1: is {tier}, must be a table"));
     }
 }
+
+#[test]
+fn the_defaults_are_pinned() {
+    crate::assert_golden("defaults.txt", &format!("{:#?}\n", testkit::defaults()));
+}

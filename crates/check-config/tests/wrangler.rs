@@ -1,0 +1,135 @@
+//! The committed `wrangler.toml`, and what a user may make of it.
+
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "names of tests are sentences"
+)]
+
+use check_config::faults;
+use queue_core::{
+    api::problem::ApiError,
+    config::{Config, access::Access},
+};
+use std::cell::RefCell;
+use toml::Table;
+
+const COMMITTED: &str = include_str!("../../../wrangler.toml");
+
+fn table() -> Table {
+    COMMITTED.parse().unwrap()
+}
+
+/// The committed file with one line changed.
+fn with(line: &str, other: &str) -> String {
+    assert!(COMMITTED.contains(line), "{line}");
+    COMMITTED.replace(line, other)
+}
+
+#[test]
+fn the_committed_file_is_valid() {
+    assert_eq!(faults(COMMITTED), Vec::<String>::new());
+}
+
+#[test]
+fn a_users_own_settings_are_valid_too() {
+    let own = with(
+        "tier2 = { maxConcurrentJobs = 5,",
+        "tier2 = { maxConcurrentJobs = 7,",
+    );
+    assert_eq!(faults(&own), Vec::<String>::new());
+    let own = with("POOL_CAPACITY = \"50\"", "POOL_CAPACITY = 200");
+    assert_eq!(faults(&own), Vec::<String>::new());
+}
+
+#[test]
+fn every_fault_is_named_with_its_variable() {
+    let wrong = with("LEASE_SECONDS = \"300\"", "LEASE_SECONDS = \"0\"");
+    let wrong = wrong.replace("POOL_CAPACITY =", "POOL_CAPACITIES =");
+    let found = faults(&wrong).join("\n");
+    assert!(found.contains("LEASE_SECONDS: "), "{found}");
+    assert!(
+        found.contains("POOL_CAPACITIES: there is no such setting"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_secret_among_the_variables_is_refused_and_not_shown() {
+    let secret = "a-secret-that-is-long-enough-for-everything";
+    let wrong = with(
+        "\n[vars]\n",
+        &format!("\n[vars]\nJWT_SECRET = \"{secret}\"\n"),
+    );
+    let found = faults(&wrong).join("\n");
+    assert!(found.contains("wrangler secret put JWT_SECRET"), "{found}");
+    assert!(!found.contains(secret));
+}
+
+#[test]
+fn an_environment_needs_its_own_bindings_and_queues() {
+    let staging = format!("{COMMITTED}\n[env.staging]\nname = \"staging\"\n");
+    let found = faults(&staging).join("\n");
+    for wanted in [
+        "[env.staging]: [[durable_objects.bindings]] must have name = \"GATES\"",
+        "[env.staging]: [[durable_objects.bindings]] must have name = \"POOLS\"",
+        "[env.staging]: [[r2_buckets]]",
+        "[env.staging]: [[queues.producers]]",
+    ] {
+        assert!(found.contains(wanted), "{wanted} in\n{found}");
+    }
+}
+
+#[test]
+fn a_queue_without_its_dead_letter_queue_is_refused() {
+    let wrong = with("dead_letter_queue = \"stories-dlq\"\n", "");
+    let found = faults(&wrong).join("\n");
+    assert!(
+        found.contains("must have dead_letter_queue = \"stories-dlq\""),
+        "{found}"
+    );
+}
+
+#[test]
+fn what_is_no_toml_is_said_to_be_none() {
+    assert!(faults("[vars").join("").starts_with("is not valid TOML"));
+}
+
+#[test]
+fn the_committed_file_shows_every_setting_that_has_a_default() {
+    const OPTIONAL: [&str; 3] = ["JWT_PUBLIC_KEY", "JWT_ISSUER", "JWT_AUDIENCE"];
+    let asked = RefCell::new(Vec::new());
+    let ask = |name: &str| {
+        asked.borrow_mut().push(name.to_owned());
+        None
+    };
+    Config::from_vars(&ask).unwrap();
+    Access::from_vars(&ask).unwrap();
+    let table = table();
+    for name in asked.borrow().iter().map(String::as_str) {
+        let is_shown = table["vars"].get(name).is_some();
+        let is_apart = Access::SECRETS.contains(&name) || OPTIONAL.contains(&name);
+        assert!(is_shown || is_apart, "{name} is read but not shown");
+    }
+}
+
+#[test]
+fn the_committed_file_gives_nobody_access_and_asks_for_a_secret() {
+    let none = |_: &str| None;
+    let access = Access::from_vars(&none).unwrap();
+    assert!(!access.admits_somebody());
+    let required = &table()["secrets"]["required"];
+    assert_eq!(
+        required.as_array().unwrap()[0].as_str(),
+        Some("SERVICE_KEYS")
+    );
+}
+
+#[test]
+fn the_window_of_the_rate_limiter_equals_retry_after() {
+    let table = table();
+    let period = table["ratelimits"][0]["simple"]["period"].as_integer();
+    let period = period.unwrap().to_string();
+    let told = ApiError::RateLimited.header();
+    assert_eq!(told, Some(("retry-after", period.as_str())));
+}

@@ -1,0 +1,25 @@
+// The defaults of every setting, so that what a user writes into wrangler.toml fails no test. What a test needs otherwise,
+// it says itself.
+
+export const DEFAULTS: Record<string, string> = {
+  AUTH: "open",
+  JWT_ALGORITHM: "HS256",
+  JWT_MAX_LIFETIME_SECONDS: "86400",
+  SUBMIT_RATE_LIMIT: "off",
+  PRIORITY_BOOST_SECONDS: "1800",
+  POOL_CAPACITY: "50",
+  LEASE_SECONDS: "300",
+  TICKET_RESEND_SECONDS: "60",
+  DELIVERY_BUDGET_SECONDS: "60",
+  MAX_ATTEMPTS: "5",
+  RETRY_BACKOFF_SECONDS: "10",
+  RETENTION_DAYS: "7",
+  GENERATOR: "storyboard",
+  STORYBOARD_PACE_MS: "0",
+  WAIT_MS: "1000",
+  LOG_FORMAT: "text",
+  LOG_COSTS: "off",
+  JOB_KIND: "story",
+  TIERS: "{}",
+  PLANS: "{}",
+};
