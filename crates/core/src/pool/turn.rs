@@ -201,8 +201,14 @@ impl<S: Store> Pool<'_, S> {
         }
         let again = self.sit((&delivery, began, call), (is_first, listens), &offer)?;
         let new = self.serve(Some(&delivery))?;
-        if is_first && !(new.is_empty() && self.is_idle()?) {
-            self.desk.begins();
+        if is_first {
+            if new.is_empty() && self.is_idle()? {
+                // It has no room for the best, and nor may the next: the ticket that brought it counts, even if the one
+                // who sent it was evicted meanwhile.
+                self.desk.ticketed(self.now);
+            } else {
+                self.desk.begins();
+            }
         }
         let yields = self.is_idle()? && self.desk.yields(self.now, &delivery);
         let jobs = [again, new].concat();

@@ -230,6 +230,30 @@ fn the_first_turn_of_an_evicted_object_calls_at_once() {
     assert_eq!(pool.sent().len(), 1);
 }
 
+#[test]
+fn an_evicted_pool_sends_no_ticket_at_once_for_a_new_delivery_without_room() {
+    let mut pool = PoolHarness::new(9);
+    let heavy = weighing(50, pool.want(Tier::Tier4));
+    pool.tell(std::slice::from_ref(&heavy), &[]);
+    for delivery in ["one", "two"] {
+        pool.desk = queue_core::pool::Desk::default();
+        let small = Exchange {
+            offer: Offer {
+                room: 49,
+                ..offer(9)
+            },
+            listens: false,
+            stays: false,
+            ..pool.exchange(delivery)
+        };
+        pool.call(small);
+        assert_eq!(pool.sent(), [], "it was brought by a ticket itself");
+    }
+    pool.pass(SECOND * 10);
+    pool.wake();
+    assert_eq!(pool.sent(), only(&heavy), "ten seconds later");
+}
+
 /// Whether the delivery, which has no place, shall end.
 fn yields(pool: &mut PoolHarness, delivery: &str, is_spent: bool) -> bool {
     let exchange = Exchange {

@@ -122,11 +122,17 @@ impl Reference {
         for want in tell.wants {
             self.learn(want);
         }
-        if tell.ticketed && self.ticket.is_none() {
-            self.ticket = Some((self.now.after(Duration::from_secs(10)), 0));
+        if tell.ticketed {
+            self.is_under_way();
         }
         self.serve(None);
         self.call();
+    }
+
+    /// A ticket is on its way, or has just come.
+    fn is_under_way(&mut self) {
+        let until = self.now.after(Duration::from_secs(10));
+        self.ticket.get_or_insert((until, 0));
     }
 
     fn learn(&mut self, want: Want) {
@@ -175,7 +181,9 @@ impl Reference {
             .into_iter()
             .map(|(_, want)| want.job_id().clone())
             .collect();
-        if exchange.is_first && !is_in_vain {
+        if exchange.is_first && is_in_vain {
+            self.is_under_way();
+        } else if exchange.is_first {
             self.ticket = None;
         }
         let jobs = [again, jobs].concat();
