@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { bin, cargoTools, ensure, root } from "./tools.mjs";
+import { bin, cargoTools, ensure, root, tidy } from "./tools.mjs";
 
 const run = (program, args, stdio = "pipe") => {
   const { status, stderr, error } = spawnSync(program, args, { cwd: root, encoding: "utf8", stdio });
@@ -37,3 +37,4 @@ if (!installed("target").includes(target) || !components.every((component) => pr
 }
 
 cargoTools.forEach(ensure);
+tidy();

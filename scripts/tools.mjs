@@ -1,7 +1,7 @@
 // Where the build tools are, and where they come from: the package registries only.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -59,16 +59,23 @@ export const ensure = (tool) => {
   }
 };
 
-/** Quickly built tools: they run for seconds, and optimised ones take twice as long to compile. */
+/** Removes what only compiling the tools needed. */
+export const tidy = () => rmSync(profile.CARGO_TARGET_DIR, { recursive: true, force: true });
+
+/**
+ * Quickly built tools: they run for seconds, and optimised ones take twice as long to compile. What they share is
+ * compiled once.
+ */
 const profile = {
-  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
   CARGO_PROFILE_RELEASE_LTO: "off",
-  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "256",
   CARGO_PROFILE_RELEASE_DEBUG: "0",
+  CARGO_TARGET_DIR: join(tools, "build"),
 };
 
 const install = (tool) => {
-  const install = ["install", "--root", tools, "--version", tool.version, tool.crate];
+  const install = ["install", "--root", tools, "--version", tool.version, tool.crate, "--bin", tool.program];
   const cargo = (...flags) => 
     execFileSync("cargo", [...install, ...flags], { cwd: root, stdio: "inherit", env: { ...process.env, ...profile } });
   try {

@@ -30,11 +30,21 @@ fn the_product_keeps_its_promises() {
 
 /// Seeds that once found a fault of the product. What a seed does changes with the simulator, so each fault has a
 /// native test, too.
-const FOUND: [u64; 4] = [
+const FOUND: [u64; 8] = [
     // The first two: a claim that came after a deploy had set the capacity to 0 was parked, and nobody would ever wake
     // it. The third: a job whose lease was taken back went to and fro each second between the pool and the delivery where
     // its old work still ran. The fourth: a delivery ended while a job was on the way to its open call.
-    15_959, 33_572, 484, 4_844,
+    15_959,
+    33_572,
+    484,
+    4_844,
+    // A job that had begun, by a clock that stepped, kept its lease above a lowered limit. A ticket of a job that was
+    // parked in the same turn. A newer lease dropped while the gate was asked about the older. Tickets that called one
+    // another, where the best job fitted nowhere and the pool was evicted again and again.
+    755_164_062_518,
+    573_904_285_146,
+    839_059_495_034,
+    131_743_875_907,
 ];
 
 #[test]

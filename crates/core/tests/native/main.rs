@@ -14,6 +14,7 @@ mod codecs;
 mod delivery;
 mod delivery_ends;
 mod delivery_harness;
+mod docs;
 mod edge_values;
 mod gate_commands;
 mod gate_erase;
