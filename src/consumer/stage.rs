@@ -8,50 +8,17 @@ use crate::{
 };
 use futures_util::future::{Either, select};
 use queue_core::{
-    delivery::assignment::Assignment,
+    delivery::{
+        assignment::Assignment,
+        stage::{Ending, after_renewal, heartbeat, is_forgotten, outcome, report, report_again},
+    },
     domain::Timestamp,
-    events::{Event, JobFacts},
-    gate::{Command, Reply, State, command::Outcome, job::ArtifactRecord},
+    events::Event,
+    gate::{Command, Reply, command::Going, job::ArtifactRecord},
 };
-use std::{pin::pin, time::Duration};
+use std::pin::pin;
 use storyboard::story::Story;
 use worker::Delay;
-
-/// Calls of a report before it is given up; the lease then runs out and the stage is repeated.
-const REPORT_TRIES: u32 = 4;
-
-/// Pause before the second call of a report; doubles with each further one.
-const REPORT_PAUSE: Duration = Duration::from_millis(500);
-
-/// Longest pause between two renewals: how long a holder may go on after its user cancelled. A renewal costs
-/// one row and one call; 100 jobs in 15 minutes make 6,000 calls of the 10,000 that one delivery may make.
-const HEARTBEAT_MAX: Duration = Duration::from_secs(15);
-
-/// How a stage went.
-enum Ending {
-    Made(Vec<ArtifactRecord>),
-    Failed(GeneratorError),
-    /// The user wants the job to end.
-    Cancelled,
-    /// The lease is another's by now.
-    Lost,
-    /// The gate does not know the job any more: its user was deleted.
-    Forgotten,
-    /// The slot is another's by now, though the lease is not: it waits for another.
-    NoSlot,
-}
-
-/// Whether the gate does not know the job at all.
-fn is_forgotten(reply: &Reply) -> bool {
-    matches!(
-        reply,
-        Reply::Reported {
-            outcome: Outcome::Stale,
-            state: None,
-            ..
-        }
-    )
-}
 
 /// One stage in the hands of one consumer.
 pub(super) struct StageRun<'a> {
@@ -68,21 +35,25 @@ impl StageRun<'_> {
             let (work, heartbeat) = (pin!(self.work()), pin!(self.heartbeat()));
             match select(work, heartbeat).await {
                 Either::Left((Ok(records), _)) => Ending::Made(records),
-                Either::Left((Err(error), _)) => Ending::Failed(error),
+                Either::Left((Err(error), _)) => failed(error),
                 Either::Right((ending, _)) => ending,
             }
         };
         if matches!(ending, Ending::Forgotten) {
             self.sweep().await;
         }
-        let Some(command) = self.command(ending) else {
+        let holding = self.assignment.holding();
+        let Some(command) = report(ending, holding, self.going(), clock::entropy()) else {
             self.consumer.log(&Event::Stale {
                 job: self.assignment.into(),
             });
             return None;
         };
-        let reply = self.report(&command).await?;
-        self.log_outcome(&command, &reply);
+        let reply = self.tell(&command).await?;
+        let duration_ms = clock::now().millis_since(self.started_at);
+        for event in outcome(self.assignment, &command, &reply, duration_ms) {
+            self.consumer.log(&event);
+        }
         if is_forgotten(&reply) {
             self.sweep().await;
         }
@@ -127,34 +98,20 @@ impl StageRun<'_> {
     async fn heartbeat(&self) -> Ending {
         let Assignment { want, grant } = self.assignment;
         let ticket = &want.ticket;
-        // A quarter: two renewals may fail, and the third still comes before the lease runs out.
-        let pause = (self.consumer.config.gate.lease / 4).min(HEARTBEAT_MAX);
+        let pause = heartbeat(self.consumer.config.gate.lease);
+        let gates = GateClient::new(self.consumer.env);
         loop {
             Delay::from(pause).await;
             let renew = Command::Renew {
                 job_id: ticket.job_id.clone(),
                 epoch: grant.epoch,
             };
-            match GateClient::new(self.consumer.env)
-                .ask(&ticket.user_id, renew)
-                .await
-            {
-                Ok(Reply::Reported {
-                    outcome: Outcome::Accepted,
-                    cancel: true,
-                    ..
-                }) => {
-                    return Ending::Cancelled;
+            match gates.ask(&ticket.user_id, renew).await {
+                Ok(reply) => {
+                    if let Some(ending) = after_renewal(&reply, self.has_lost_its_slot()) {
+                        return ending;
+                    }
                 }
-                Ok(reply) if is_forgotten(&reply) => return Ending::Forgotten,
-                Ok(Reply::Reported {
-                    outcome: Outcome::Stale | Outcome::Repeated,
-                    ..
-                }) => {
-                    return Ending::Lost;
-                }
-                Ok(_) if self.has_lost_its_slot() => return Ending::NoSlot,
-                Ok(_) => {}
                 Err(error) => self
                     .consumer
                     .log(&Event::fault("a lease could not be renewed", error)),
@@ -167,118 +124,37 @@ impl StageRun<'_> {
         delivery.has_lost(self.assignment.job_id())
     }
 
-    /// What to report; nothing when the lease is another's.
-    fn command(&self, ending: Ending) -> Option<Command> {
-        let (job_id, epoch) = (
-            self.assignment.job_id().clone(),
-            self.assignment.grant.epoch,
-        );
-        let going = {
-            let delivery = self.consumer.delivery.borrow();
-            delivery.going(clock::now(), &job_id)
-        };
-        let (permanent, code, message) = match ending {
-            Ending::Made(artifacts) => {
-                return Some(Command::Complete {
-                    job_id,
-                    epoch,
-                    artifacts,
-                    going,
-                });
-            }
-            Ending::Lost | Ending::Forgotten => return None,
-            Ending::NoSlot => {
-                return Some(Command::Requeue {
-                    job_id,
-                    epoch,
-                    going,
-                });
-            }
-            Ending::Failed(GeneratorError::Transient { code, message }) => (false, code, message),
-            Ending::Failed(GeneratorError::Permanent { code, message }) => (true, code, message),
-            Ending::Cancelled => (true, "cancelled", "the user cancelled the job".to_owned()),
-        };
-        let (code, entropy) = (code.to_owned(), clock::entropy());
-        Some(Command::Fail {
-            job_id,
-            epoch,
-            permanent,
-            code,
-            message,
-            entropy,
-            going,
-        })
+    fn going(&self) -> Going {
+        let delivery = self.consumer.delivery.borrow();
+        delivery.going(clock::now(), self.assignment.job_id())
     }
 
     /// Tells the gate, again after a pause if it cannot be reached.
-    async fn report(&self, command: &Command) -> Option<Reply> {
+    async fn tell(&self, command: &Command) -> Option<Reply> {
         let user_id = &self.assignment.want.ticket.user_id;
-        for tried in 0..REPORT_TRIES {
-            if tried > 0 {
-                Delay::from(REPORT_PAUSE * 2_u32.pow(tried - 1)).await;
-            }
-            match GateClient::new(self.consumer.env)
-                .ask(user_id, command.clone())
-                .await
-            {
+        let gates = GateClient::new(self.consumer.env);
+        let mut calls = 0;
+        loop {
+            match gates.ask(user_id, command.clone()).await {
                 Ok(reply) => return Some(reply),
                 Err(error) => self
                     .consumer
                     .log(&Event::fault("a report did not reach its gate", error)),
             }
+            calls += 1;
+            Delay::from(report_again(calls)?).await;
         }
-        None
     }
+}
 
-    /// Logs what the gate made of the report.
-    fn log_outcome(&self, command: &Command, reply: &Reply) {
-        let Reply::Reported {
-            outcome,
-            state,
-            retry_at,
-            ..
-        } = reply
-        else {
-            return self.consumer.log(&Event::fault(
-                "a gate gave no valid answer to a report",
-                "unexpected reply",
-            ));
-        };
-        let job: JobFacts = self.assignment.into();
-        let attempt = self.assignment.grant.attempt;
-        if *outcome == Outcome::Stale {
-            return self.consumer.log(&Event::Stale { job });
-        }
-        let error = if let Command::Fail { message, .. } = command {
-            message.clone()
-        } else {
-            String::new()
-        };
-        if matches!(command, Command::Requeue { .. }) && *state == Some(State::Queued) {
-            self.consumer.log(&Event::Requeued { job: job.clone() });
-        }
-        if matches!(command, Command::Complete { .. }) {
-            let duration_ms = clock::now().millis_since(self.started_at);
-            self.consumer.log(&Event::Completed {
-                job: job.clone(),
-                attempt,
-                duration_ms,
-            });
-        }
-        match state {
-            Some(State::Succeeded) => self.consumer.log(&Event::Succeeded { job }),
-            Some(State::Cancelled) => self.consumer.log(&Event::Cancelled { job }),
-            Some(State::Failed) => self.consumer.log(&Event::Failed { job, error }),
-            Some(State::Retrying) => {
-                let retry_at = *retry_at;
-                self.consumer.log(&Event::AttemptFailed {
-                    job,
-                    attempt,
-                    error,
-                    retry_at,
-                });
-            }
-            Some(State::Queued | State::Parked | State::Running) | None => {}
-        }
+fn failed(error: GeneratorError) -> Ending {
+    let (permanent, code, message) = match error {
+        GeneratorError::Transient { code, message } => (false, code, message),
+        GeneratorError::Permanent { code, message } => (true, code, message),
+    };
+    Ending::Failed {
+        permanent,
+        code: code.to_owned(),
+        message,
     }
 }

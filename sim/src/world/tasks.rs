@@ -1,5 +1,5 @@
-//! One job in the hands of a delivery, as `consumer/stage.rs` runs it: the generator, the
-//! heartbeat at a quarter of the lease or sooner, the report with its four tries.
+//! One job in the hands of a delivery: the generator, and what the product's own
+//! [`stage`](queue_core::delivery::stage) says about heartbeats and reports.
 
 use super::{
     Event, World,
@@ -7,21 +7,14 @@ use super::{
 };
 use crate::{marks::Mark, oracle::executions::Execution, planted::Defect};
 use queue_core::{
-    delivery::assignment::Assignment,
-    domain::{JobId, Timestamp},
-    gate::{
-        Command, Reply,
-        command::{Going, Outcome},
-        job::ArtifactRecord,
+    delivery::{
+        assignment::Assignment,
+        stage::{Ending, after_renewal, heartbeat, report, report_again},
     },
+    domain::{JobId, Timestamp},
+    gate::{Command, Reply, command::Going, job::ArtifactRecord},
     line::want::Holding,
 };
-use std::time::Duration;
-
-/// As in `consumer/stage.rs`.
-const REPORT_TRIES: u32 = 4;
-const REPORT_PAUSE: i64 = 500;
-const HEARTBEAT_MAX: Duration = Duration::from_secs(15);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
@@ -84,7 +77,7 @@ impl World {
     }
 
     fn heartbeat_pause(&self) -> i64 {
-        let pause = (self.plan.config.gate.lease / 4).min(HEARTBEAT_MAX);
+        let pause = heartbeat(self.plan.config.gate.lease);
         i64::try_from(pause.as_millis()).unwrap_or(0)
     }
 
@@ -163,24 +156,9 @@ impl World {
         if phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
             return;
         }
-        let going = self.going(number);
-        let task = &self.tasks[number];
-        let (job_id, epoch) = task.lease_of();
-        let command = if task.fate == Fate::Made {
-            let artifact = ArtifactRecord {
-                name: task.assignment.grant.stage.name().to_owned(),
-                content_type: "text/plain".to_owned(),
-                bytes: 1,
-                epoch,
-            };
-            Command::Complete {
-                job_id,
-                epoch,
-                artifacts: vec![artifact],
-                going,
-            }
-        } else {
-            self.failure(number, task.fate == Fate::Permanent, going)
+        let ending = self.fate_of(number);
+        let Some(command) = self.report_of(number, ending) else {
+            return;
         };
         if self.dice.chance(self.rates.twice) {
             self.tally.mark(Mark::GeneratorAnsweredTwice);
@@ -202,18 +180,30 @@ impl World {
         consumer.delivery.going(now, &job_id)
     }
 
-    fn failure(&self, number: usize, permanent: bool, going: Going) -> Command {
-        let (job_id, epoch) = self.tasks[number].lease_of();
-        Command::Fail {
-            job_id,
-            epoch,
-            permanent,
-            code: "planned".to_owned(),
-            message: "on purpose".to_owned(),
-            // Spread, and the same each time.
-            entropy: epoch.wrapping_mul(2_654_435_761),
-            going,
+    /// How the generator ended.
+    fn fate_of(&self, number: usize) -> Ending {
+        let task = &self.tasks[number];
+        let grant = &task.assignment.grant;
+        match task.fate {
+            Fate::Made => Ending::Made(vec![ArtifactRecord {
+                name: grant.stage.name().to_owned(),
+                content_type: "text/plain".to_owned(),
+                bytes: 1,
+                epoch: grant.epoch,
+            }]),
+            Fate::Transient | Fate::Permanent => Ending::Failed {
+                permanent: task.fate == Fate::Permanent,
+                code: "planned".to_owned(),
+                message: "on purpose".to_owned(),
+            },
         }
+    }
+
+    fn report_of(&self, number: usize, ending: Ending) -> Option<Command> {
+        let holding = self.tasks[number].assignment.holding();
+        // Spread, and the same each time.
+        let entropy = holding.epoch.wrapping_mul(2_654_435_761);
+        report(ending, holding, self.going(number), entropy)
     }
 
     fn report_as(&mut self, number: usize, command: Command) {
@@ -243,8 +233,11 @@ impl World {
             return;
         }
         let tries = self.tasks[number].tries;
-        if answer.is_none() && tries < REPORT_TRIES {
-            self.after(REPORT_PAUSE << (tries - 1), Event::ReportAgain(number));
+        if answer.is_none()
+            && let Some(pause) = report_again(tries)
+        {
+            let pause = i64::try_from(pause.as_millis()).unwrap_or(0);
+            self.after(pause, Event::ReportAgain(number));
             return;
         }
         if answer.is_none() {
@@ -284,47 +277,28 @@ impl World {
         if self.tasks[number].phase != Phase::Working || !self.alive(number) {
             return;
         }
-        match answer {
-            Some(Reply::Reported {
-                outcome: Outcome::Accepted,
-                cancel: true,
-                ..
-            }) => {
-                // The work is dropped where it stands.
-                self.oracle.executions.remove(&number);
-                self.tally.mark(Mark::CancelledWhileWorking);
-                let going = self.going(number);
-                let command = self.failure(number, true, going);
+        let ending = answer.and_then(|reply| after_renewal(reply, self.lost_its_slot(number)));
+        let Some(ending) = ending else {
+            if answer.is_some() {
+                let verdict = self.oracle.goes_on(number);
+                self.judge(verdict);
+            }
+            self.after(self.heartbeat_pause(), Event::Heartbeat(number));
+            return;
+        };
+        // The work is dropped where it stands.
+        self.oracle.executions.remove(&number);
+        match ending {
+            Ending::Cancelled => self.tally.mark(Mark::CancelledWhileWorking),
+            Ending::NoSlot => self.tally.mark(Mark::SlotLost),
+            Ending::Made(_) | Ending::Failed { .. } | Ending::Lost | Ending::Forgotten => {}
+        }
+        match self.report_of(number, ending) {
+            Some(command) => {
                 self.report_as(number, command);
                 self.run(delivery);
             }
-            Some(Reply::Reported {
-                outcome: Outcome::Stale | Outcome::Repeated,
-                ..
-            }) => {
-                self.oracle.executions.remove(&number);
-                self.end(number, None);
-            }
-            Some(_) if self.lost_its_slot(number) => {
-                self.oracle.executions.remove(&number);
-                self.tally.mark(Mark::SlotLost);
-                let going = self.going(number);
-                let (job_id, epoch) = self.tasks[number].lease_of();
-                let command = Command::Requeue {
-                    job_id,
-                    epoch,
-                    going,
-                };
-                self.report_as(number, command);
-                self.run(delivery);
-            }
-            _ => {
-                if answer.is_some() {
-                    let verdict = self.oracle.goes_on(number);
-                    self.judge(verdict);
-                }
-                self.after(self.heartbeat_pause(), Event::Heartbeat(number));
-            }
+            None => self.end(number, None),
         }
     }
 

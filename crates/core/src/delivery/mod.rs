@@ -8,7 +8,7 @@
 //!    given in an answer that was lost is given again.
 //! 3. Each user's gate is asked once to start that user's jobs. *Safe to repeat*: the same delivery gets the same grants,
 //!    another one finds the jobs running, and a job that left its lease is not started.
-//! 4. What started runs, in any free place. *Safe to repeat*: every report is fenced by the lease's epoch.
+//! 4. What started runs ([`stage`]), in any free place. *Safe to repeat*: every report is fenced by the lease's epoch.
 //! 5. What ended is reported. With its next call the pool gets the freed slot back, hears of the job that the freed lease
 //!    went to, and gives the best of its line for the free place.
 //! 6. While something runs and a place is free, the delivery keeps a call open at the pool. Past its budget it goes on
@@ -25,6 +25,7 @@ pub mod assignment;
 pub mod batch;
 mod machine;
 pub mod settlement;
+pub mod stage;
 pub mod weight;
 
 pub use machine::{Action, CONFIRM_AFTER, Delivery};

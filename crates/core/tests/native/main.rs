@@ -45,6 +45,7 @@ mod pool_takers;
 mod problems;
 mod requests;
 mod rows;
+mod stage;
 mod stripe_events;
 mod stripe_signatures;
 mod tidy;

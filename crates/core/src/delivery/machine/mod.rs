@@ -7,7 +7,7 @@
 
 mod answers;
 
-use super::{assignment::Assignment, weight::WEIGHT_MAX};
+use super::{assignment::Assignment, stage::HEARTBEAT_MAX, weight::WEIGHT_MAX};
 use crate::{
     config::Config,
     domain::{JobId, Ticket, Timestamp},
@@ -38,9 +38,8 @@ pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it, and heartbeats
-/// are at most 15 seconds apart (`HEARTBEAT_MAX` in `stage.rs`).
-const STOP_WITHIN: Duration = Duration::from_secs(15);
+/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
+const STOP_WITHIN: Duration = HEARTBEAT_MAX;
 
 /// Calls of the pool in a row that may fail before a delivery that runs nothing gives up.
 const TRIES: u32 = 4;
