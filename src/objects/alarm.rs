@@ -1,24 +1,16 @@
-//! The one alarm of an object.
+//! The one alarm of an object, as [`Alarm`](alarm::Alarm) decides about it.
 
 use crate::{clock, log::log};
-use queue_core::{config::LogFormat, domain::Timestamp, events::Event, storage::StorageError};
+use queue_core::{
+    alarm, config::LogFormat, domain::Timestamp, events::Event, storage::StorageError,
+};
 use std::{cell::Cell, future::Future, time::Duration};
 use worker::{Result, Storage};
 
-/// How long to wait after an alarm whose work failed, instead of the platform's six tries and then none.
-const PAUSE: Duration = Duration::from_secs(10);
-
-/// An alarm that did not ring by so long after its time was dropped by the platform.
-const LATE: Duration = Duration::from_mins(2);
-
-#[derive(Clone, Copy)]
-struct Known(Option<Timestamp>);
-
-/// When the alarm rings; `None` until it was asked for. The only thing an object keeps in memory for its
-/// decisions, and only to save asking: storage has it, too.
+/// The alarm, and how often it was set.
 #[derive(Default)]
 pub(crate) struct Alarm {
-    known: Cell<Option<Known>>,
+    decides: Cell<alarm::Alarm>,
     /// How often it was set since that was asked last.
     sets: Cell<u32>,
 }
@@ -29,23 +21,23 @@ impl Alarm {
         self.sets.take()
     }
 
-    /// Has the alarm ring by then; it is moved only when it must come earlier, since each move is billed
-    /// as a row written.
+    fn decide<T>(&self, decision: impl FnOnce(&mut alarm::Alarm) -> T) -> T {
+        let mut alarm = self.decides.get();
+        let decided = decision(&mut alarm);
+        self.decides.set(alarm);
+        decided
+    }
+
+    /// Has the alarm ring by then.
     pub(crate) async fn arm(&self, storage: &Storage, wake_by: Option<Timestamp>) -> Result<()> {
-        let Some(wake_by) = wake_by else {
+        let Some(at) = self.decide(|alarm| alarm.arm(wake_by)) else {
             return Ok(());
         };
-        let armed = self.known.get().and_then(|Known(armed)| armed);
-        if armed.is_some_and(|armed| armed <= wake_by) {
-            return Ok(());
-        }
-        let pause = wake_by.millis_since(clock::now());
-        self.known.set(Some(Known(Some(wake_by))));
-        let pause = Duration::from_millis(u64::try_from(pause).unwrap_or(0));
+        let pause = u64::try_from(at.millis_since(clock::now())).unwrap_or(0);
         self.sets.set(self.sets.get() + 1);
-        let set = storage.set_alarm(pause).await;
+        let set = storage.set_alarm(Duration::from_millis(pause)).await;
         if set.is_err() {
-            self.known.set(None);
+            self.decide(alarm::Alarm::not_set);
         }
         set
     }
@@ -58,20 +50,16 @@ impl Alarm {
         now: Timestamp,
         next_due: impl FnOnce() -> Result<Option<Timestamp>, StorageError>,
     ) -> Result<()> {
-        let in_time = |armed: &Timestamp| now <= armed.after(LATE);
-        let known = self.known.get();
-        if known
-            .and_then(|Known(armed)| armed)
-            .as_ref()
-            .is_some_and(in_time)
-        {
+        let alarm = self.decides.get();
+        if alarm.is_in_time(now) {
             return Ok(());
         }
-        let armed = match known {
-            Some(Known(late)) => late,
-            None => storage.get_alarm().await?.map(Timestamp::from_millis),
+        let stored = if alarm.is_unknown() {
+            storage.get_alarm().await?.map(Timestamp::from_millis)
+        } else {
+            None
         };
-        self.known.set(Some(Known(armed.filter(in_time))));
+        self.decide(|alarm| alarm.learn(now, stored));
         let next = next_due().map_err(|error| worker::Error::RustError(error.to_string()))?;
         self.arm(storage, next).await
     }
@@ -85,13 +73,14 @@ impl Alarm {
         work: impl Future<Output = Result<()>>,
         next_due: impl FnOnce() -> Result<Option<Timestamp>, StorageError>,
     ) -> Result<()> {
-        self.known.set(Some(Known(None)));
+        self.decide(alarm::Alarm::rings);
         if let Err(error) = work.await {
             let event = Event::fault("an alarm could not be served; it is repeated", &error);
             log(format, &event);
-            self.arm(storage, Some(clock::now().after(PAUSE))).await?;
+            self.arm(storage, Some(alarm::Alarm::again(clock::now())))
+                .await?;
         }
-        if self.known.get().is_none() {
+        if self.decides.get().is_unknown() {
             // The next could not be set. Perhaps nobody ever calls: this one must not count as served.
             self.mend(storage, clock::now(), next_due).await?;
         }

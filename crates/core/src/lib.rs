@@ -5,6 +5,7 @@
 //! - [`gate`]: one per user; may this user's job run now?
 //! - [`pool`]: one for all; is there capacity for it?
 //! - [`mod@line`]: what the gate's waiting line and the pool's share.
+//! - [`alarm`]: the one alarm of an object.
 //! - [`delivery`]: what happens to a delivered batch of tickets.
 //! - [`api`]: what a request, or an answer, is.
 //! - [`events`]: what can be seen afterwards.
@@ -17,6 +18,7 @@
 //! - A turn of an object reads and writes rows through a store, returns what must follow, and awaits nothing.
 //! - Only the stores' files have SQL.
 
+pub mod alarm;
 pub mod api;
 pub mod bindings;
 pub mod config;

@@ -1,18 +1,9 @@
-//! What the platform keeps of an object: its one alarm, its clock, whether it can be reached. Follows
-//! `object/alarm.rs` step by step: learn the alarm, mend it, move it only earlier.
+//! What the platform keeps of an object: its one alarm, its clock, whether it can be reached. About the alarm the product's
+//! own [`Alarm`] decides.
 
 use super::{Around, Broken};
 use crate::{marks::Mark, planted::Defect};
-use queue_core::domain::Timestamp;
-use std::time::Duration;
-
-/// As in `object/alarm.rs`.
-const ALARM_PAUSE: Duration = Duration::from_secs(10);
-const ALARM_LATE: Duration = Duration::from_mins(2);
-
-/// What is known of the alarm.
-#[derive(Clone, Copy)]
-struct Alarm(Option<Timestamp>);
+use queue_core::{alarm::Alarm, domain::Timestamp};
 
 /// The platform's side of an object.
 pub struct Host {
@@ -32,8 +23,8 @@ pub struct Host {
     pub ringing: bool,
     /// How far this object's clock is ahead of the world's, in milliseconds.
     pub skew: i64,
-    /// The cached alarm: `None` until asked for.
-    memory: Option<Alarm>,
+    /// What the object knows of its alarm.
+    alarm: Alarm,
     defect: Defect,
 }
 
@@ -48,18 +39,14 @@ impl Host {
             unarmed: false,
             ringing: false,
             skew: 0,
-            memory: None,
+            alarm: Alarm::default(),
             defect,
         }
     }
 
     /// Drops all memory.
     pub fn evict(&mut self) {
-        self.memory = None;
-    }
-
-    fn armed(&self) -> Option<Timestamp> {
-        self.memory.and_then(|Alarm(armed)| armed)
+        self.alarm = Alarm::default();
     }
 
     /// Has the alarm ring by then; moves it only to an earlier time.
@@ -68,19 +55,17 @@ impl Host {
         wake_by: Option<Timestamp>,
         around: &mut Around<'_>,
     ) -> Result<(), Broken> {
-        let Some(wake_by) = wake_by else {
+        if self.defect == Defect::AlarmMovedLater && wake_by.is_some() {
+            self.alarm.rings();
+        }
+        let Some(at) = self.alarm.arm(wake_by) else {
             return Ok(());
         };
-        let armed = self.armed();
-        if self.defect != Defect::AlarmMovedLater && armed.is_some_and(|armed| armed <= wake_by) {
-            return Ok(());
-        }
         if let Err(broken) = around.breaks(Mark::AlarmNotSet, around.rates.alarm_unset) {
-            self.memory = None;
+            self.alarm.not_set();
             return Err(broken);
         }
-        self.memory = Some(Alarm(Some(wake_by)));
-        self.slot = Some(wake_by);
+        self.slot = Some(at);
         self.version += 1;
         self.dropped = false;
         self.ringing = false;
@@ -94,20 +79,20 @@ impl Host {
         next_due: impl FnOnce() -> Option<Timestamp>,
         around: &mut Around<'_>,
     ) -> Result<(), Broken> {
-        let in_time = |armed: &Timestamp| now <= armed.after(ALARM_LATE);
-        if self.armed().as_ref().is_some_and(in_time) {
+        if self.alarm.is_in_time(now) {
             return Ok(());
         }
-        let armed = if let Some(Alarm(late)) = self.memory {
-            late
-        } else {
+        let stored = if self.alarm.is_unknown() {
             around.breaks(Mark::StorageFailed, around.rates.storage / 4.0)?;
             self.slot
+        } else {
+            None
         };
-        let armed = armed.filter(in_time);
-        let unknown = self.memory.is_none();
-        self.memory = Some(Alarm(armed));
-        if unknown && armed.is_some() && self.defect == Defect::StoredAlarmTrusted {
+        self.alarm.learn(now, stored);
+        if self.defect == Defect::StoredAlarmTrusted
+            && stored.is_some()
+            && self.alarm.is_in_time(now)
+        {
             return Ok(());
         }
         let version = self.version;
@@ -120,7 +105,7 @@ impl Host {
 
     /// The alarm rang.
     pub(super) fn rang(&mut self) {
-        self.memory = Some(Alarm(None));
+        self.alarm.rings();
     }
 
     /// Its work was done, or failed.
@@ -132,9 +117,9 @@ impl Host {
         around: &mut Around<'_>,
     ) -> Result<(), Broken> {
         if failed {
-            self.arm(Some(now.after(ALARM_PAUSE)), around)?;
+            self.arm(Some(Alarm::again(now)), around)?;
         }
-        if self.memory.is_none() && self.defect != Defect::AlarmSwallowed {
+        if self.alarm.is_unknown() && self.defect != Defect::AlarmSwallowed {
             self.mend(now, next_due, around)?;
         }
         self.unarmed = false;

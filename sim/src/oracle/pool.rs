@@ -157,8 +157,11 @@ impl Oracle {
             let (before, after) = (has_slot(&change.before), has_slot(&change.after));
             let pool = &mut self.pool;
             let count = |which: Option<bool>, slot: bool| u32::from(which == Some(slot));
-            pool.held = pool.held + count(after, true) - count(before, true);
-            pool.parked = pool.parked + count(after, false) - count(before, false);
+            // A planted defect may take out what was never there.
+            let moved = |number: u32, slot| {
+                (number + count(after, slot)).saturating_sub(count(before, slot))
+            };
+            (pool.held, pool.parked) = (moved(pool.held, true), moved(pool.parked, false));
             if after == Some(true) && before != Some(true) {
                 pool.count += 1;
                 pool.given

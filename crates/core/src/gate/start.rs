@@ -50,6 +50,7 @@ fn start_one<S: Store>(
         {
             gate.grant_of(&job, payload, None).map(Start::Run)
         }
+        State::Running if epoch < job.granted_epoch => skip(SkipReason::OtherLease),
         State::Running => skip(SkipReason::AlreadyRunning),
         State::Parked => skip(SkipReason::AlreadyParked),
         State::Retrying => skip(SkipReason::Retrying),

@@ -31,6 +31,8 @@ pub struct ReferenceJob {
     pub sends: u32,
     /// It has run under its present lease.
     has_begun: bool,
+    /// The epoch under which that lease was granted.
+    granted_under: u32,
     pub due: Option<Timestamp>,
     pub cancel: bool,
     /// Whether `due` is the end of a pause that chance may shorten, not the time itself.
@@ -148,8 +150,9 @@ impl Reference {
     }
 
     fn grant(&mut self, id: &JobId) {
-        self.at(id).has_begun = false;
         self.queue(id);
+        let job = self.at(id);
+        (job.has_begun, job.granted_under) = (false, job.epoch);
     }
 
     fn queue(&mut self, id: &JobId) {
@@ -247,6 +250,7 @@ impl Reference {
             times_parked: 0,
             sends: 0,
             has_begun: false,
+            granted_under: 0,
             due: None,
             cancel: false,
             jittered: false,
@@ -274,6 +278,9 @@ impl Reference {
             State::Queued if job.epoch == epoch => drop(self.run(id, holder)),
             State::Running if is_own => {}
             State::Queued => return Expected::Skip(SkipReason::OtherLease),
+            State::Running if epoch < job.granted_under => {
+                return Expected::Skip(SkipReason::OtherLease);
+            }
             State::Running => return Expected::Skip(SkipReason::AlreadyRunning),
             State::Parked => return Expected::Skip(SkipReason::AlreadyParked),
             State::Retrying => return Expected::Skip(SkipReason::Retrying),

@@ -150,8 +150,11 @@ fn a_delivery_that_lost_the_answer_may_ask_again() {
     });
     assert_eq!(epochs, [2, 2], "the same holder gets the same grant");
     let before = gate.jobs();
-    for (holder, epoch) in [("two", 1), ("one", 2), ("one", 0)] {
-        let reason = SkipReason::AlreadyRunning;
+    for (holder, epoch, reason) in [
+        ("two", 1, SkipReason::AlreadyRunning),
+        ("one", 2, SkipReason::AlreadyRunning),
+        ("one", 0, SkipReason::OtherLease),
+    ] {
         let answer = gate.start_as(holder, &job_id, epoch);
         assert_eq!(answer, Start::Skip { reason }, "{holder} {epoch}");
     }

@@ -6,7 +6,11 @@ use crate::{
 };
 use queue_core::{
     domain::{Rank, Tier},
-    gate::{Command, Reply, SqlStore, State, Store as _, command::Outcome, next_due},
+    gate::{
+        Command, Reply, SqlStore, State, Store as _,
+        command::{Outcome, SkipReason, Start},
+        next_due,
+    },
 };
 use std::time::Duration;
 
@@ -281,6 +285,33 @@ fn a_job_that_has_not_begun_loses_its_lease_wherever_the_clock_steps() {
     gate.set_tiers(&limit_of_tier1(1));
     gate.wake();
     assert_eq!(gate.state(&jobs[1]), State::Parked);
+}
+
+#[test]
+fn a_start_under_an_older_lease_is_refused_as_such_even_if_the_job_runs() {
+    let mut gate = GateHarness::new();
+    let jobs = gate.submit_many(Tier::Tier1, 2);
+    let first = gate.job(&jobs[1]).epoch;
+    gate.set_tiers(&limit_of_tier1(1));
+    gate.wake();
+    gate.set_tiers(&limit_of_tier1(2));
+    gate.wake();
+    let epoch = gate.start(&jobs[1]).epoch;
+    assert_eq!(epoch, first + 2);
+    let old = gate.start_as("another", &jobs[1], first);
+    assert_eq!(
+        old,
+        Start::Skip {
+            reason: SkipReason::OtherLease
+        }
+    );
+    let same = gate.start_as("another", &jobs[1], first + 1);
+    assert_eq!(
+        same,
+        Start::Skip {
+            reason: SkipReason::AlreadyRunning
+        }
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ use queue_core::{
         command::{Going, Outcome},
     },
 };
+use serde_json::Value;
 use std::time::Duration;
 
 fn reply(outcome: Outcome, state: Option<State>, cancel: bool) -> Reply {
@@ -54,7 +55,7 @@ fn reported(ending: Ending) -> Option<Command> {
 #[test]
 fn a_lease_is_renewed_four_times_in_its_length_and_at_least_every_15_seconds() {
     assert_eq!(heartbeat(Duration::from_secs(20)), Duration::from_secs(5));
-    assert_eq!(heartbeat(Duration::from_secs(300)), HEARTBEAT_MAX);
+    assert_eq!(heartbeat(Duration::from_mins(5)), HEARTBEAT_MAX);
 }
 
 #[test]
@@ -141,29 +142,16 @@ fn a_report_is_called_four_times_with_doubling_pauses() {
     assert_eq!(pauses, [&millis[..], &[None]].concat());
 }
 
-fn logged(ending: Ending, outcome_of: Outcome, state: Option<State>) -> Vec<&'static str> {
+fn logged(ending: Ending, outcome_of: Outcome, state: Option<State>) -> Vec<String> {
     let command = reported(ending).unwrap();
     let events = outcome(&assignment(), &command, &reply(outcome_of, state, false), 5);
-    let name = |event: Event| match event {
-        Event::Completed { duration_ms, .. } => {
-            assert_eq!(duration_ms, 5);
-            "completed"
-        }
-        Event::Succeeded { .. } => "succeeded",
-        Event::Failed { error, .. } => {
-            assert_eq!(error, "why");
-            "failed"
-        }
-        Event::AttemptFailed { error, .. } => {
-            assert_eq!(error, "why");
-            "attemptFailed"
-        }
-        Event::Cancelled { .. } => "cancelled",
-        Event::Requeued { .. } => "requeued",
-        Event::Stale { .. } => "stale",
-        other => panic!("{other:?}"),
+    let name = |event: &Event| {
+        let json: Value = serde_json::from_str(&event.json()).unwrap();
+        assert!(json["durationMs"].is_null() || json["durationMs"] == 5);
+        assert!(json["error"].is_null() || json["error"] == "why");
+        json["event"].as_str().unwrap().to_owned()
     };
-    events.into_iter().map(name).collect()
+    events.iter().map(name).collect()
 }
 
 #[test]
