@@ -1,11 +1,14 @@
 //! The gate's object: loads nothing, decides and persists in one synchronous turn, then performs what
 //! follows from it.
 
-use super::{PoolClient, alarm::Alarm, call::answer, database::DurableDatabase, outbox};
-use crate::{artifacts, clock, log::log, settings};
+use super::{
+    PoolClient,
+    shell::{Shell, fault},
+};
+use crate::{artifacts, clock, log::log};
 use queue_core::{
-    config::{Config, LogFormat},
-    domain::{JobId, Ticket, Timestamp, UserId},
+    config::Config,
+    domain::{JobId, Timestamp, UserId},
     events::Event,
     gate::{
         SqlStore, Store as _, Turn, apply,
@@ -19,10 +22,7 @@ use queue_core::{
     pool,
     storage::{Database, StorageError},
 };
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 use worker::{
     Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
 };
@@ -35,88 +35,35 @@ pub struct GateObject {
 
 /// What is shared with the calls of the pool, which go on after an answer.
 struct Gate {
-    state: State,
-    env: Env,
-    database: DurableDatabase,
-    alarm: Alarm,
-    /// What is known of the tables. They stay, so each instance looks once.
-    tables: Cell<Tables>,
+    shell: Shell,
     /// What need not be read again.
     memory: RefCell<Memory>,
     /// What the pool must hear.
     teller: RefCell<Teller>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Tables {
-    #[default]
-    Unknown,
-    Missing,
-    Found,
-    /// In this build's form.
-    Current,
-}
-
 impl DurableObject for GateObject {
     fn new(state: State, env: Env) -> Self {
-        let database = DurableDatabase::new(&state.storage());
         let gate = Rc::new(Gate {
-            state,
-            env,
-            database,
-            alarm: Alarm::default(),
-            tables: Cell::default(),
+            shell: Shell::new("gate", state, env),
             memory: RefCell::default(),
             teller: RefCell::default(),
         });
         Self { gate }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let bytes = request.bytes().await?;
-        let Call { user_id, command } = match serde_json::from_slice(&bytes) {
-            Ok(call) => call,
-            Err(error) => return Response::error(format!("unreadable call: {error}"), 400),
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let gate = &self.gate;
+        let perform = |config: Rc<Config>, Call { user_id, command }| async move {
+            gate.perform(&config, &user_id, command).await
         };
-        let config = match settings::load(&self.gate.env) {
-            Ok(config) => config,
-            Err(error) => return Response::error(error.to_string(), 500),
-        };
-        let performed = self.gate.perform(&config, &user_id, command).await;
-        self.gate.log_costs(&config, "call");
-        match performed {
-            Ok(reply) => answer(&reply),
-            Err(error) => {
-                log(
-                    config.log_format,
-                    &Event::fault("a gate could not process a call", &error),
-                );
-                Response::error(error.to_string(), 500)
-            }
-        }
+        gate.shell.answer(request, perform).await
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let config = settings::load(&self.gate.env);
-        let format = config
-            .as_ref()
-            .map_or(LogFormat::Text, |config| config.log_format);
         let gate = &self.gate;
-        let work = async {
-            match config {
-                Ok(config) => {
-                    let woken = gate.wake(&config).await;
-                    gate.log_costs(&config, "alarm");
-                    woken
-                }
-                Err(error) => Err(worker::Error::RustError(error.to_string())),
-            }
-        };
-        let storage = gate.state.storage();
-        gate.alarm
-            .ring(&storage, format, work, || gate.next_due())
-            .await?;
-        Response::ok("")
+        let wake = |config: Rc<Config>| async move { gate.wake(&config).await };
+        gate.shell.ring(wake, |_| gate.next_due()).await
     }
 }
 
@@ -127,23 +74,12 @@ impl Gate {
         user_id: &UserId,
         command: Command,
     ) -> Result<Reply> {
-        let now = clock::now();
-        self.alarm
-            .mend(&self.state.storage(), now, || self.next_due())
-            .await?;
+        self.shell.mend(|| self.next_due()).await?;
         let Turn { reply, effects } = self
-            .turn(config, now, user_id, command)
+            .turn(config, clock::now(), user_id, command)
             .map_err(|error| fault(&error))?;
         self.follow(config, user_id, effects).await;
         Ok(reply)
-    }
-
-    fn log_costs(&self, config: &Config, trigger: &'static str) {
-        let (rows, alarms) = (self.database.take_meter(), self.alarm.take_sets());
-        if config.log_costs {
-            let event = Event::turn("gate", trigger, rows, alarms);
-            log(config.log_format, &event);
-        }
     }
 
     /// One synchronous turn: all of its writes or none.
@@ -154,7 +90,7 @@ impl Gate {
         user_id: &UserId,
         command: Command,
     ) -> Result<Turn, StorageError> {
-        let store = SqlStore::new(&self.database);
+        let store = SqlStore::new(&self.shell.database);
         if !self.exists()?
             && let Some(reply) = of_stranger(&config.gate, now, &command)
         {
@@ -163,12 +99,10 @@ impl Gate {
                 effects: Effects::default(),
             });
         }
-        if self.tables.get() != Tables::Current {
-            store.migrate()?;
-            self.tables.set(Tables::Current);
-        }
+        self.shell.migrate(|| store.migrate())?;
         let memory = &mut self.memory.borrow_mut();
         let turn = self
+            .shell
             .database
             .atomically(|| apply(&store, memory, &config.gate, now, user_id, command));
         if turn.is_err() {
@@ -185,28 +119,16 @@ impl Gate {
         } else {
             if self.teller.borrow_mut().add(effects.tell, effects.tickets) {
                 let (gate, config, user_id) = (self.clone(), config.clone(), user_id.clone());
-                self.state
-                    .wait_until(async move { gate.tell(&config, &user_id).await });
+                self.shell
+                    .go_on(async move { gate.tell(&config, &user_id).await });
             }
             Vec::new()
         };
-        if let Err(error) = self.alarm.arm(&self.state.storage(), effects.wake_by).await {
-            let event = Event::fault("an alarm could not be set; the next call sets it", &error);
-            log(format, &event);
-        }
+        self.shell.arm(format, effects.wake_by).await;
         for (notice, job) in &effects.notices {
             log(format, &Event::from_notice(*notice, job, user_id));
         }
-        self.send(format, tickets);
-    }
-
-    /// Puts tickets on the queue.
-    fn send(&self, format: LogFormat, tickets: Vec<Ticket>) {
-        if !tickets.is_empty() {
-            let env = self.env.clone();
-            self.state
-                .wait_until(async move { outbox::send(&env, format, &tickets).await });
-        }
+        self.shell.send(format, tickets);
     }
 
     /// Tells the pool all that it must hear, one call after the other.
@@ -215,7 +137,7 @@ impl Gate {
             let Some(tell) = self.teller.borrow_mut().call() else {
                 return;
             };
-            let called = PoolClient::new(&self.env)
+            let called = PoolClient::new(&self.shell.env)
                 .ask(&pool::Command::Tell(tell))
                 .await;
             if let Err(error) = &called {
@@ -226,7 +148,7 @@ impl Gate {
                 log(config.log_format, &event);
             }
             let (tickets, after) = self.teller.borrow_mut().called(called.is_ok());
-            self.send(config.log_format, tickets);
+            self.shell.send(config.log_format, tickets);
             match after {
                 After::Told(gone) if gone.is_empty() => {}
                 After::Told(gone) => self.confirm(config, user_id, gone).await,
@@ -238,39 +160,29 @@ impl Gate {
 
     /// The pool knows that these are gone: nothing more is owed. If that cannot be recorded, it is told again.
     async fn confirm(&self, config: &Config, user_id: &UserId, gone: Vec<Holding>) {
-        let told = self.turn(config, clock::now(), user_id, Command::Told { gone });
-        let armed = match told {
+        match self.turn(config, clock::now(), user_id, Command::Told { gone }) {
             Ok(turn) => {
-                self.alarm
-                    .arm(&self.state.storage(), turn.effects.wake_by)
-                    .await
+                self.shell
+                    .arm(config.log_format, turn.effects.wake_by)
+                    .await;
             }
-            Err(error) => Err(fault(&error)),
-        };
-        if let Err(error) = armed {
-            let event = Event::fault("a gate could not record what the pool knows", &error);
-            log(config.log_format, &event);
+            Err(error) => {
+                let event = Event::fault("a gate could not record what the pool knows", &error);
+                log(config.log_format, &event);
+            }
         }
-        self.log_costs(config, "told");
+        self.shell.log_costs(config, "told");
     }
 
     /// Whether the user was ever recorded.
     fn exists(&self) -> Result<bool, StorageError> {
-        if self.tables.get() == Tables::Unknown {
-            let exists = SqlStore::new(&self.database).exists()?;
-            let tables = if exists {
-                Tables::Found
-            } else {
-                Tables::Missing
-            };
-            self.tables.set(tables);
-        }
-        Ok(self.tables.get() != Tables::Missing)
+        self.shell
+            .exists(|| SqlStore::new(&self.shell.database).exists())
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         if self.exists()? {
-            next_due(&SqlStore::new(&self.database))
+            next_due(&SqlStore::new(&self.shell.database))
         } else {
             Ok(None)
         }
@@ -280,7 +192,7 @@ impl Gate {
         if !self.exists().map_err(|error| fault(&error))? {
             return Ok(());
         }
-        let store = SqlStore::new(&self.database);
+        let store = SqlStore::new(&self.shell.database);
         let Some(account) = store.account().map_err(|error| fault(&error))? else {
             return Ok(());
         };
@@ -306,7 +218,7 @@ impl Gate {
         user_id: &UserId,
         job_id: JobId,
     ) -> Result<()> {
-        artifacts::delete_all(&self.env, user_id, &job_id).await?;
+        artifacts::delete_all(&self.shell.env, user_id, &job_id).await?;
         let forget = Command::Forget { jobs: vec![job_id] };
         let turn = self
             .turn(config, clock::now(), user_id, forget)
@@ -314,8 +226,4 @@ impl Gate {
         self.follow(config, user_id, turn.effects).await;
         Ok(())
     }
-}
-
-fn fault(error: &StorageError) -> worker::Error {
-    worker::Error::RustError(error.to_string())
 }

@@ -9,6 +9,7 @@ mod gate_client;
 mod outbox;
 mod pool;
 mod pool_client;
+mod shell;
 
 pub(crate) use gate_client::GateClient;
 pub(crate) use pool_client::PoolClient;

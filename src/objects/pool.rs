@@ -1,11 +1,11 @@
 //! The pool's object: decides and persists in one synchronous turn, then performs what follows from it.
 
-use super::{alarm::Alarm, call::answer, database::DurableDatabase, outbox};
-use crate::{clock, log::log, settings};
+use super::shell::{Shell, fault};
+use crate::{clock, log::log};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use queue_core::{
-    config::{Config, LogFormat},
+    config::Config,
     domain::Timestamp,
     events::Event,
     line::{pace::Meter, want::Want},
@@ -16,11 +16,7 @@ use queue_core::{
     },
     storage::{Database, StorageError},
 };
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 use worker::{
     Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
 };
@@ -31,12 +27,7 @@ pub(super) const LISTEN: Duration = Duration::from_secs(10);
 /// The Durable Object of one pool.
 #[durable_object(alarm)]
 pub struct PoolObject {
-    state: State,
-    env: Env,
-    database: DurableDatabase,
-    alarm: Alarm,
-    /// Whether the tables were seen in this build's form. They stay, so each instance looks once.
-    is_migrated: Cell<bool>,
+    shell: Shell,
     /// How fast the line moved lately, for estimates.
     meter: RefCell<Meter>,
     /// The deliveries under way.
@@ -53,81 +44,40 @@ struct Call {
 
 impl DurableObject for PoolObject {
     fn new(state: State, env: Env) -> Self {
-        let database = DurableDatabase::new(&state.storage());
         Self {
-            state,
-            env,
-            database,
-            alarm: Alarm::default(),
-            is_migrated: Cell::default(),
+            shell: Shell::new("pool", state, env),
             meter: RefCell::default(),
             desk: RefCell::default(),
             calls: RefCell::default(),
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let bytes = request.bytes().await?;
-        let command = match serde_json::from_slice(&bytes) {
-            Ok(command) => command,
-            Err(error) => return Response::error(format!("unreadable call: {error}"), 400),
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let perform = |config: Rc<Config>, command| async move {
+            self.shell.mend(|| self.next_due(&config)).await?;
+            let (reply, call) = self.turn(&config, clock::now(), command).await?;
+            Ok(match call {
+                Some(call) => Reply::Given(self.wait(call).await),
+                None => reply,
+            })
         };
-        let config = match settings::load(&self.env) {
-            Ok(config) => config,
-            Err(error) => return Response::error(error.to_string(), 500),
-        };
-        let performed = self.perform(&config, command).await;
-        self.log_costs(&config, "call");
-        match performed {
-            Ok(reply) => answer(&reply),
-            Err(error) => {
-                let event = Event::fault("the pool could not process a call", &error);
-                log(config.log_format, &event);
-                Response::error(error.to_string(), 500)
-            }
-        }
+        self.shell.answer(request, perform).await
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let config = settings::load(&self.env);
-        let format = config
-            .as_ref()
-            .map_or(LogFormat::Text, |config| config.log_format);
-        let work = async {
-            match &config {
-                Ok(config) => {
-                    let woken = self.turn(config, clock::now(), Command::Wake).await;
-                    self.log_costs(config, "alarm");
-                    woken.map(drop)
-                }
-                Err(error) => Err(worker::Error::RustError(error.to_string())),
-            }
+        let wake = |config: Rc<Config>| async move {
+            let woken = self.turn(&config, clock::now(), Command::Wake).await;
+            woken.map(drop)
         };
-        let storage = self.state.storage();
-        self.alarm
-            .ring(&storage, format, work, || match &config {
-                Ok(config) => self.next_due(config),
-                Err(_) => Ok(None),
-            })
-            .await?;
-        Response::ok("")
+        let next_due = |config: Option<&Config>| match config {
+            Some(config) => self.next_due(config),
+            None => Ok(None),
+        };
+        self.shell.ring(wake, next_due).await
     }
 }
 
 impl PoolObject {
-    async fn perform(&self, config: &Config, command: Command) -> Result<Reply> {
-        self.alarm
-            .mend(&self.state.storage(), clock::now(), || {
-                self.next_due(config)
-            })
-            .await?;
-        let (reply, call) = self.turn(config, clock::now(), command).await?;
-        match call {
-            Some(call) => Ok(Reply::Given(self.wait(call).await)),
-            None => Ok(reply),
-        }
-    }
-
     /// Waits for work, or for the end of the wait.
     async fn wait(
         &self,
@@ -158,11 +108,13 @@ impl PoolObject {
         now: Timestamp,
         command: Command,
     ) -> Result<(Reply, Option<Call>)> {
-        let store = SqlStore::new(&self.database);
+        let store = SqlStore::new(&self.shell.database);
         let listener = command.listener().map(str::to_owned);
-        let decided = self.migrate(&store).and_then(|()| {
+        let migrated = self.shell.migrate(|| store.migrate());
+        let decided = migrated.and_then(|()| {
             let desk = &mut self.desk.borrow_mut();
             let turn = self
+                .shell
                 .database
                 .atomically(|| apply(&store, desk, &config.pool, now, command));
             if turn.is_err() {
@@ -170,8 +122,7 @@ impl PoolObject {
             }
             turn
         });
-        let Turn { mut reply, effects } =
-            decided.map_err(|error| worker::Error::RustError(error.to_string()))?;
+        let Turn { mut reply, effects } = decided.map_err(|error| fault(&error))?;
         // Before anything is awaited: no other turn may come in between.
         let call = self.answer_calls(effects.answers, listener.filter(|_| reply == Reply::Held));
         for _ in 0..effects.moved {
@@ -181,22 +132,14 @@ impl PoolObject {
             place.pace = self.meter.borrow().pace(now);
         }
         let format = config.log_format;
-        let storage = self.state.storage();
-        if let Err(error) = self.alarm.arm(&storage, effects.wake_by).await {
-            let event = Event::fault("an alarm could not be set; the next call sets it", &error);
-            log(format, &event);
-        }
+        self.shell.arm(format, effects.wake_by).await;
         for (notice, claim) in &effects.notices {
             log(
                 format,
                 &Event::from_pool(*notice, claim, config.pool.capacity),
             );
         }
-        if !effects.tickets.is_empty() {
-            let env = self.env.clone();
-            self.state
-                .wait_until(async move { outbox::send(&env, format, &effects.tickets).await });
-        }
+        self.shell.send(format, effects.tickets);
         Ok((reply, call))
     }
 
@@ -225,25 +168,9 @@ impl PoolObject {
         Some(Call { delivery, given })
     }
 
-    fn migrate(&self, store: &SqlStore<'_, DurableDatabase>) -> Result<(), StorageError> {
-        if !self.is_migrated.get() {
-            store.migrate()?;
-            self.is_migrated.set(true);
-        }
-        Ok(())
-    }
-
-    fn log_costs(&self, config: &Config, trigger: &'static str) {
-        let (rows, alarms) = (self.database.take_meter(), self.alarm.take_sets());
-        if config.log_costs {
-            let event = Event::turn("pool", trigger, rows, alarms);
-            log(config.log_format, &event);
-        }
-    }
-
     fn next_due(&self, config: &Config) -> Result<Option<Timestamp>, StorageError> {
-        let store = SqlStore::new(&self.database);
-        if self.is_migrated.get() || store.exists()? {
+        let store = SqlStore::new(&self.shell.database);
+        if self.shell.exists(|| store.exists())? {
             next_due(&store, &config.pool, clock::now())
         } else {
             Ok(None)
