@@ -1,6 +1,6 @@
 //! Finds out who the caller is, and checks what that caller may do.
 
-use super::{Service, web_crypto};
+use super::{service::Service, web_crypto};
 use crate::clock;
 use queue_core::{
     api::{
@@ -79,63 +79,65 @@ async fn identify(
     })
 }
 
-impl Service<'_> {
-    /// The caller, if it is permitted; `None` if the route needs no credential.
-    pub(super) async fn caller(
-        &self,
-        route: &Route,
-        request: &Request,
-    ) -> Result<Option<Caller>, ApiError> {
-        let need = need(route);
-        if matches!(need, Need::Nothing | Need::Signature) {
-            return Ok(None);
+/// The caller, if it is permitted; `None` if the route needs no credential.
+pub(super) async fn caller(
+    service: &Service<'_>,
+    route: &Route,
+    request: &Request,
+) -> Result<Option<Caller>, ApiError> {
+    let need = need(route);
+    if matches!(need, Need::Nothing | Need::Signature) {
+        return Ok(None);
+    }
+    let header = service.header(request, "authorization");
+    match identify(service.access, header.as_deref(), clock::now()).await {
+        Ok(caller) => {
+            permit(need, &caller).inspect_err(|_| {
+                service.refuse("a caller", "the user token does not allow this");
+            })?;
+            Ok(Some(caller))
         }
-        let header = self.header(request, "authorization");
-        match identify(self.access, header.as_deref(), clock::now()).await {
-            Ok(caller) => {
-                permit(need, &caller).inspect_err(|_| {
-                    self.refuse("a caller", "the user token does not allow this");
-                })?;
-                Ok(Some(caller))
-            }
-            Err(Failure::Refused(refusal)) => {
-                self.refuse("a caller", &refusal);
-                Err(ApiError::Unauthenticated(refusal))
-            }
-            Err(Failure::Key(error)) => {
-                self.log(&format!("the platform refuses JWT_PUBLIC_KEY: {error}"));
-                Err(ApiError::Misconfigured)
-            }
+        Err(Failure::Refused(refusal)) => {
+            service.refuse("a caller", &refusal);
+            Err(ApiError::Unauthenticated(refusal))
+        }
+        Err(Failure::Key(error)) => {
+            service.log(&format!("the platform refuses JWT_PUBLIC_KEY: {error}"));
+            Err(ApiError::Misconfigured)
         }
     }
+}
 
-    /// The guard against abuse: the platform's rate limiter, which counts roughly and for each location separately. It
-    /// is not a quota: service keys are not limited, and if the limiter fails, all requests pass.
-    pub(super) async fn guard(&self, caller: &Caller, request: &Request) -> Result<(), ApiError> {
-        if !self.access.rate_limit {
-            return Ok(());
+/// The guard against abuse: the platform's rate limiter, which counts roughly and for each location separately. It
+/// is not a quota: service keys are not limited, and if the limiter fails, all requests pass.
+pub(super) async fn guard(
+    service: &Service<'_>,
+    caller: &Caller,
+    request: &Request,
+) -> Result<(), ApiError> {
+    if !service.access.rate_limit {
+        return Ok(());
+    }
+    let key = match caller {
+        Caller::Service => return Ok(()),
+        Caller::User { user_id, .. } => format!("user {user_id}"),
+        Caller::Open => service
+            .header(request, "cf-connecting-ip")
+            .unwrap_or_else(|| "unknown address".to_owned()),
+    };
+    let outcome = match service.env.rate_limiter(bindings::SUBMISSIONS) {
+        Ok(limiter) => limiter.limit(key).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(outcome) if !outcome.success => {
+            service.refuse("a submission", &"too many within one minute");
+            Err(ApiError::RateLimited)
         }
-        let key = match caller {
-            Caller::Service => return Ok(()),
-            Caller::User { user_id, .. } => format!("user {user_id}"),
-            Caller::Open => self
-                .header(request, "cf-connecting-ip")
-                .unwrap_or_else(|| "unknown address".to_owned()),
-        };
-        let outcome = match self.env.rate_limiter(bindings::SUBMISSIONS) {
-            Ok(limiter) => limiter.limit(key).await,
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(outcome) if !outcome.success => {
-                self.refuse("a submission", &"too many within one minute");
-                Err(ApiError::RateLimited)
-            }
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.log(&error);
-                Ok(())
-            }
+        Ok(_) => Ok(()),
+        Err(error) => {
+            service.log(&error);
+            Ok(())
         }
     }
 }

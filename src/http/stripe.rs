@@ -1,6 +1,6 @@
 //! Handles Stripe's events: checks them, finds the user, and changes the plan in the user's gate.
 
-use super::Service;
+use super::service::Service;
 use crate::{artifacts, clock, log::log, objects::GateClient};
 use queue_core::{
     api::{
@@ -105,36 +105,37 @@ async fn set(
     })
 }
 
-impl Service<'_> {
-    pub(super) async fn stripe_webhook(&self, request: &mut Request) -> Result<Response, ApiError> {
-        if self.access.stripe_secrets.is_empty() {
-            return Err(ApiError::WebhookNotConfigured);
-        }
-        let header = self.header(request, "stripe-signature");
-        let body = self.body(request).await?;
-        let secrets = &self.access.stripe_secrets;
-        verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
-            self.refuse("a Stripe event", &fault);
-            ApiError::BadSignature(fault)
-        })?;
-        let event = StripeEvent::read(&body).map_err(|why| {
-            self.refuse("a Stripe event", &why);
-            ApiError::BadEvent(why)
-        })?;
-        let (event_id, event_type) = (event.id.clone(), event.kind.clone());
-        let applied = apply(self.env, event)
-            .await
-            .map_err(|error| self.fault(&error))?;
-        let answer = json!({"eventId": event_id, "outcome": applied.outcome});
-        log(
-            self.config.log_format,
-            &Event::Webhook {
-                event_id,
-                event_type,
-                user_id: applied.user_id,
-                outcome: applied.outcome,
-            },
-        );
-        self.json(200, &answer)
+pub(super) async fn webhook(
+    service: &Service<'_>,
+    request: &mut Request,
+) -> Result<Response, ApiError> {
+    if service.access.stripe_secrets.is_empty() {
+        return Err(ApiError::WebhookNotConfigured);
     }
+    let header = service.header(request, "stripe-signature");
+    let body = service.body(request).await?;
+    let secrets = &service.access.stripe_secrets;
+    verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
+        service.refuse("a Stripe event", &fault);
+        ApiError::BadSignature(fault)
+    })?;
+    let event = StripeEvent::read(&body).map_err(|why| {
+        service.refuse("a Stripe event", &why);
+        ApiError::BadEvent(why)
+    })?;
+    let (event_id, event_type) = (event.id.clone(), event.kind.clone());
+    let applied = apply(service.env, event)
+        .await
+        .map_err(|error| service.fault(&error))?;
+    let answer = json!({"eventId": event_id, "outcome": applied.outcome});
+    log(
+        service.config.log_format,
+        &Event::Webhook {
+            event_id,
+            event_type,
+            user_id: applied.user_id,
+            outcome: applied.outcome,
+        },
+    );
+    service.json(200, &answer)
 }

@@ -1,0 +1,181 @@
+//! The routes about jobs: submit, list, follow, cancel, and fetch what was made.
+
+use super::{auth, service::Service};
+use crate::{artifacts, clock, objects::PoolClient};
+use queue_core::{
+    api::{
+        auth::Caller,
+        problem::ApiError,
+        query,
+        quota::QuotaProblem,
+        submit::{self, Submission},
+        view,
+    },
+    domain::{JobId, UserId},
+    gate::{Command, Job, Reply, State, command::JobView},
+    pool::{self, command::Place},
+};
+use serde_json::json;
+use worker::{Request, Response};
+
+pub(super) async fn create(
+    service: &Service<'_>,
+    caller: &Caller,
+    request: &mut Request,
+) -> Result<Response, ApiError> {
+    auth::guard(service, caller, request).await?;
+    service.require_json(request)?;
+    let key = service.header(request, "idempotency-key");
+    let body = service.body(request).await?;
+    let Submission { user_id, mut job } =
+        submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
+    if !caller.acts_for(&user_id) {
+        let why = "A user token can submit only for its own user.";
+        service.refuse("a submission", &why);
+        return Err(ApiError::Forbidden(why));
+    }
+    job.kind = service.config.kind;
+    job.tier_ceiling = caller.tier_ceiling();
+    let reply = service.ask(&user_id, Command::Submit(job)).await?;
+    let (job, replayed) = accepted(service, reply)?;
+    let mut response = service.json(202, &view::submitted(&user_id, &job))?;
+    if replayed {
+        // The header that Stripe uses; the IETF draft leaves its name to the service.
+        service.set(&mut response, "idempotent-replayed", "true")?;
+    }
+    Ok(response)
+}
+
+/// The job that was recorded by this submission or an earlier one with the same key.
+fn accepted(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
+    if let Reply::Submitted { job, replayed } = reply {
+        Ok((job, replayed))
+    } else if let Reply::KeyReused { job_id } = reply {
+        Err(ApiError::KeyReused(job_id.to_string()))
+    } else if let Reply::TierNotEntitled { allowed } = reply {
+        Err(ApiError::TierNotEntitled(allowed))
+    } else if let Reply::QuotaExceeded { exceeded } = reply {
+        let at = clock::now();
+        Err(ApiError::QuotaExceeded(QuotaProblem { exceeded, at }))
+    } else if reply == Reply::Erasing {
+        Err(ApiError::UserBeingDeleted)
+    } else {
+        Err(service.unexpected())
+    }
+}
+
+pub(super) async fn list(
+    service: &Service<'_>,
+    user_id: &UserId,
+    request: &Request,
+) -> Result<Response, ApiError> {
+    let url = request.url().map_err(|error| service.fault(&error))?;
+    let filter = query::parse(url.query_pairs()).map_err(ApiError::Invalid)?;
+    let reply = service.ask(user_id, Command::Jobs(filter)).await?;
+    let Reply::Jobs { jobs, more } = reply else {
+        return Err(service.unexpected());
+    };
+    service.json(200, &view::jobs(user_id, &jobs, more))
+}
+
+async fn job(
+    service: &Service<'_>,
+    user_id: &UserId,
+    command: Command,
+) -> Result<Box<JobView>, ApiError> {
+    let reply = service.ask(user_id, command).await?;
+    let Reply::Job { view } = reply else {
+        return Err(service.unexpected());
+    };
+    view.ok_or(ApiError::NoSuchJob)
+}
+
+/// The place in line of a job that waits for capacity; `None` if it does not wait, or the pool cannot be asked.
+async fn place(service: &Service<'_>, view: &JobView) -> Option<Place> {
+    if view.job.state != State::Queued || service.config.pool.capacity == 0 {
+        return None;
+    }
+    let job_id = view.job.job_id.clone();
+    match PoolClient::new(service.env)
+        .ask(&pool::Command::Place { job_id })
+        .await
+    {
+        Ok(pool::Reply::Place { place }) => Some(place),
+        Ok(_) => None,
+        Err(error) => {
+            service.log(&error);
+            None
+        }
+    }
+}
+
+/// 200 if the job has ended, 202 if it will end when its holder next reports.
+pub(super) async fn cancel(
+    service: &Service<'_>,
+    user_id: &UserId,
+    job_id: JobId,
+) -> Result<Response, ApiError> {
+    let view = job(service, user_id, Command::Cancel { job_id }).await?;
+    let status = if view.job.state.is_final() { 200 } else { 202 };
+    service.json(status, &view::job(user_id, &view, None, clock::now()))
+}
+
+pub(super) async fn artifact(
+    service: &Service<'_>,
+    user_id: &UserId,
+    job_id: &JobId,
+    name: &str,
+) -> Result<Response, ApiError> {
+    let wanted = Command::Job {
+        job_id: job_id.clone(),
+    };
+    let view = job(service, user_id, wanted).await?;
+    let mut records = view.job.stages.iter().flat_map(|stage| &stage.artifacts);
+    let record = records
+        .find(|record| record.name == name)
+        .ok_or(ApiError::NoSuchArtifact)?;
+    let object = artifacts::fetch(service.env, user_id, job_id, record).await;
+    let object = object
+        .map_err(|error| service.fault(&error))?
+        .ok_or(ApiError::NoSuchArtifact)?;
+    let body = object.body().ok_or(ApiError::NoSuchArtifact)?;
+    let body = body
+        .response_body()
+        .map_err(|error| service.fault(&error))?;
+    let mut response = Response::from_body(body).map_err(|error| service.fault(&error))?;
+    service.set(&mut response, "content-type", &record.content_type)?;
+    service.set(&mut response, "etag", &object.http_etag())?;
+    // Generated content is not trusted: its scripts may run, but without an origin.
+    service.set(
+        &mut response,
+        "content-security-policy",
+        "sandbox allow-scripts",
+    )?;
+    service.set(&mut response, "x-content-type-options", "nosniff")?;
+    Ok(response)
+}
+
+/// One job, with its place in the pool's line.
+pub(super) async fn shown(
+    service: &Service<'_>,
+    user_id: &UserId,
+    job_id: JobId,
+) -> Result<Response, ApiError> {
+    let view = job(service, user_id, Command::Job { job_id }).await?;
+    let place = place(service, &view).await;
+    service.json(
+        200,
+        &view::job(user_id, &view, place.as_ref(), clock::now()),
+    )
+}
+
+/// What was made.
+pub(super) async fn artifacts(
+    service: &Service<'_>,
+    user_id: &UserId,
+    job_id: JobId,
+) -> Result<Response, ApiError> {
+    let view = job(service, user_id, Command::Job { job_id }).await?;
+    let artifacts = view::artifacts(user_id, &view.job);
+    service.json(200, &json!({"artifacts": artifacts}))
+}

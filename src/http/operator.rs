@@ -1,0 +1,35 @@
+//! The routes for who runs the service: dead letters and health.
+
+use super::service::Service;
+use crate::artifacts;
+use queue_core::{api::problem::ApiError, bindings, domain::UserId, gate::Command};
+use serde_json::json;
+use worker::{Request, Response};
+
+pub(super) async fn dead_letters(
+    service: &Service<'_>,
+    request: &Request,
+) -> Result<Response, ApiError> {
+    let url = request.url().map_err(|error| service.fault(&error))?;
+    let cursor = url
+        .query_pairs()
+        .find(|(name, _)| name == "cursor")
+        .map(|(_, value)| value.into_owned());
+    let page = artifacts::dead_letters(service.env, cursor).await;
+    let (letters, next) = page.map_err(|error| service.fault(&error))?;
+    service.json(200, &json!({"deadLetters": letters, "nextCursor": next}))
+}
+
+/// Checks each binding that the service needs; the queue can only be looked up.
+pub(super) async fn health(service: &Service<'_>) -> Result<Response, ApiError> {
+    service
+        .env
+        .queue(bindings::STORIES)
+        .map_err(|error| service.fault(&error))?;
+    artifacts::answers(service.env)
+        .await
+        .map_err(|error| service.fault(&error))?;
+    let nobody = UserId::try_from("healthz".to_owned()).map_err(|error| service.fault(&error))?;
+    service.ask(&nobody, Command::Account).await?;
+    service.json(200, &json!({"status": "ok"}))
+}
