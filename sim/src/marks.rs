@@ -86,7 +86,6 @@ pub enum Mark {
     CallRepeated,
     SendGivenUp,
     CancelledByFailure,
-    Repriced,
     RepricedWaiting,
     PlanSet,
     PlanRepeated,
@@ -124,7 +123,7 @@ pub enum Mark {
 
 impl Mark {
     /// Every mark, in order.
-    pub const ALL: [Self; 115] = [
+    pub const ALL: [Self; 114] = [
         Self::TicketLost,
         Self::TicketDuplicated,
         Self::TicketDelayed,
@@ -206,7 +205,6 @@ impl Mark {
         Self::CallRepeated,
         Self::SendGivenUp,
         Self::CancelledByFailure,
-        Self::Repriced,
         Self::RepricedWaiting,
         Self::PlanSet,
         Self::PlanRepeated,

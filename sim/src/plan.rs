@@ -51,8 +51,6 @@ pub struct TierChange {
     pub tier: Tier,
     /// When it came about; a plan may be told late, and so out of order.
     pub created: i64,
-    /// By a plan: the price that is paid is named after the tier.
-    pub by_plan: bool,
 }
 
 /// What a seed sets up.
@@ -217,12 +215,14 @@ fn deploys(
     deploys
 }
 
-/// Users get other tiers, up and down.
+/// Users buy plans of other tiers, up and down; the price that is paid is named after the tier.
 fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<TierChange> {
     let mut changes = Vec::new();
-    // Once a plan is known, only plans change the tier.
+    // In some seeds nobody has a plan, in some not everybody.
     let plans = [0.0, 0.5, 1.0][dice.below(3)];
-    while changes.len() < 4 && dice.chance(rates.reprice) {
+    let mut offers = 0;
+    while offers < 4 && dice.chance(rates.reprice) {
+        offers += 1;
         let (user, tier) = (dice.below(users), dice.below(Tier::ALL.len()));
         let at = dice.between(0, horizon);
         let created = if dice.chance(0.3) {
@@ -230,13 +230,14 @@ fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> V
         } else {
             at
         };
-        changes.push(TierChange {
-            at,
-            created,
-            user,
-            tier: Tier::ALL[tier],
-            by_plan: dice.chance(plans),
-        });
+        if dice.chance(plans) {
+            changes.push(TierChange {
+                at,
+                created,
+                user,
+                tier: Tier::ALL[tier],
+            });
+        }
     }
     changes
 }

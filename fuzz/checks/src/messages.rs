@@ -67,7 +67,6 @@ fn shown(user_id: &UserId, reply: Reply) {
         | Reply::Started { .. }
         | Reply::Reported { .. }
         | Reply::Job { view: None }
-        | Reply::Repriced { .. }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
         | Reply::Erasing
@@ -156,7 +155,7 @@ impl Gate {
 
     /// A job keeps its age for as long as it is remembered, and its rank until its user's tier is set.
     fn remember(&mut self, changes: &[Change], command: &Command) {
-        let repriced = matches!(command, Command::SetTier { .. } | Command::SetPlan(_));
+        let repriced = matches!(command, Command::SetPlan(_));
         for change in changes {
             let Some(job) = &change.after else {
                 self.accepted.remove(&change.job_id);

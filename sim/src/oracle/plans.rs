@@ -89,11 +89,7 @@ impl Oracle {
     /// The tier that a turn gave to the user's jobs, if it did.
     pub(super) fn new_tier(&self, user: usize, command: &Command) -> Option<Tier> {
         let user = &self.users[user];
-        if let Command::SetTier { tier } = command {
-            (!user.is_planned()).then_some(*tier)
-        } else {
-            (matches!(command, Command::SetPlan(_)) && user.applied).then_some(user.tier)
-        }
+        (matches!(command, Command::SetPlan(_)) && user.applied).then_some(user.tier)
     }
 
     /// What a job that states `stated` is recorded as; with a plan, nothing above that.

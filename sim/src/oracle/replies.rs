@@ -79,13 +79,6 @@ impl Oracle {
                     format!("job {new} was refused for job {old}")
                 })
             }
-            (Command::SetTier { tier }, Reply::Repriced { .. }) => {
-                if !self.users[place.user].is_planned() {
-                    tally.mark(Mark::Repriced);
-                    self.tier(place.user, *tier, tally);
-                }
-                Ok(())
-            }
             (Command::Account, Reply::Account { account }) => self.shown(place, account, tally),
             (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
                 let number = self.number(job_id)?;
@@ -274,7 +267,6 @@ impl Oracle {
             | Command::Bury { .. }
             | Command::Told { .. }
             | Command::Cancel { .. }
-            | Command::SetTier { .. }
             | Command::SetPlan(_)
             | Command::DeleteUser
             | Command::Forget { .. }

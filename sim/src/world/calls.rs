@@ -17,7 +17,7 @@ pub(super) enum Caller {
     Renew { task: usize },
     Report { task: usize },
     Bury { message: usize },
-    SetTier { change: usize, tries: u32 },
+    SetPlan { change: usize, tries: u32 },
     Exchange { delivery: usize },
     Listen { delivery: usize },
     Tell { gate: usize, life: usize },
@@ -241,7 +241,7 @@ impl World {
             | Caller::Renew { .. }
             | Caller::Report { .. }
             | Caller::Bury { .. }
-            | Caller::SetTier { .. }
+            | Caller::SetPlan { .. }
             | Caller::Nobody => self.gate_answered(caller, answer.and_then(Answer::of_gate)),
         }
     }
@@ -256,7 +256,7 @@ impl World {
             Caller::Renew { task } => self.renewed(task, answer.as_ref()),
             Caller::Report { task } => self.reported(task, answer),
             Caller::Bury { message } => self.buried(message, answer.as_ref()),
-            Caller::SetTier { change, tries } => self.tier_set(change, tries, answer.is_some()),
+            Caller::SetPlan { change, tries } => self.plan_set(change, tries, answer.is_some()),
             Caller::Exchange { .. }
             | Caller::Listen { .. }
             | Caller::Tell { .. }

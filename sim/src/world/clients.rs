@@ -106,45 +106,43 @@ impl World {
         }
     }
 
-    pub(super) fn set_tier(&mut self, number: usize, tries: u32) {
+    pub(super) fn set_plan(&mut self, number: usize, tries: u32) {
         let TierChange {
             user,
             tier,
             created,
-            by_plan,
             ..
         } = self.plan.tier_changes[number];
-        self.say(|| format!("user{user} gets {tier}, by a plan: {by_plan}"));
+        self.say(|| format!("user{user} buys {tier}"));
         self.is_repriced(user);
-        let change = number;
-        let command = if by_plan {
-            // As a webhook tells it: however late, it has the date of when it came about.
-            let since = Timestamp::from_millis(START + created);
-            Command::SetPlan(PlanChange {
-                account_type: None,
-                subscription: Some(Some(Subscription {
-                    status: SubscriptionStatus::Active,
-                    since,
-                    price_id: Some(tier.name().to_owned()),
-                })),
-                by: "stripe".to_owned(),
-                event: Some(PlanEvent {
-                    id: format!("evt_{number}"),
-                    created: since,
-                }),
-            })
-        } else {
-            Command::SetTier { tier }
-        };
-        if by_plan && self.dice.chance(self.rates.repeat) {
+        // As a webhook tells it: however late, it has the date of when it came about.
+        let since = Timestamp::from_millis(START + created);
+        let command = Command::SetPlan(PlanChange {
+            account_type: None,
+            subscription: Some(Some(Subscription {
+                status: SubscriptionStatus::Active,
+                since,
+                price_id: Some(tier.name().to_owned()),
+            })),
+            by: "stripe".to_owned(),
+            event: Some(PlanEvent {
+                id: format!("evt_{number}"),
+                created: since,
+            }),
+        });
+        if self.dice.chance(self.rates.repeat) {
             self.call(Ask::Gate(user, command.clone()), Caller::Nobody);
         }
-        self.call(Ask::Gate(user, command), Caller::SetTier { change, tries });
+        let caller = Caller::SetPlan {
+            change: number,
+            tries,
+        };
+        self.call(Ask::Gate(user, command), caller);
     }
 
-    pub(super) fn tier_set(&mut self, number: usize, tries: u32, answered: bool) {
+    pub(super) fn plan_set(&mut self, number: usize, tries: u32, answered: bool) {
         if !answered && tries < TRIES {
-            self.after(1_000, Event::SetTier(number, tries + 1));
+            self.after(1_000, Event::SetPlan(number, tries + 1));
         }
     }
 }

@@ -78,7 +78,7 @@ enum Event {
     /// Another build takes over, with other limits or another capacity.
     Deploy(usize),
     /// A user gets another tier.
-    SetTier(usize, u32),
+    SetPlan(usize, u32),
     /// An open call at the pool has waited long enough.
     ListenEnds(usize),
     /// A gate tells the pool again, unless it lost its memory meanwhile.
@@ -210,7 +210,7 @@ impl World {
             self.after(self.plan.deploys[deploy].at, Event::Deploy(deploy));
         }
         for change in 0..self.plan.tier_changes.len() {
-            self.after(self.plan.tier_changes[change].at, Event::SetTier(change, 1));
+            self.after(self.plan.tier_changes[change].at, Event::SetPlan(change, 1));
         }
         let places = self.gates.len() + usize::from(self.plan.has_pool());
         for place in 0..places {
@@ -362,7 +362,7 @@ impl World {
                 self.host_mut(place).down_until = at + millis;
             }
             Event::Deploy(number) => self.deploy(number),
-            Event::SetTier(change, tries) => self.set_tier(change, tries),
+            Event::SetPlan(change, tries) => self.set_plan(change, tries),
             Event::ListenEnds(call) => self.listen_ends(call),
             Event::TellAgain(gate, life) => self.tell_again(gate, life),
             Event::Look(place) => self.look(place),

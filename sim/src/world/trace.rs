@@ -114,7 +114,6 @@ fn answer(reply: &Reply) -> String {
         | Reply::Job { .. }
         | Reply::Account { .. }
         | Reply::Jobs { .. }
-        | Reply::Repriced { .. }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
         | Reply::Erasing

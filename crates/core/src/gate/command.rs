@@ -206,11 +206,6 @@ pub enum Command {
     SetPlan(PlanChange),
     /// End what waits, ask what runs to stop, and forget everything about the user.
     DeleteUser,
-    /// Unless a plan is known, the user's tier is another from now on: limit, priority and rank of all that has not ended follow.
-    SetTier {
-        /// The tier.
-        tier: Tier,
-    },
     /// The artifacts of these finished jobs are gone; forget the jobs.
     Forget {
         /// The jobs.
@@ -467,11 +462,6 @@ pub enum Reply {
         jobs: Vec<Job>,
         /// Whether there are more.
         more: bool,
-    },
-    /// So many jobs have another tier now.
-    Repriced {
-        /// How many had not ended.
-        jobs: u32,
     },
     /// Done.
     Done,

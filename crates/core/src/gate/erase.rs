@@ -8,14 +8,11 @@ use super::{
     command::Reply,
     ending::end,
     job::State,
-    reprice::OPEN,
+    open,
     store::Store,
     turn::{Gate, Notice},
 };
 use crate::{domain::Timestamp, storage::StorageError};
-
-/// Jobs read at a time, as for repricing.
-const PAGE: u32 = 500;
 
 /// Jobs that one call logs as cancelled; a deletion may end tens of thousands.
 const NOTICES_MAX: usize = 100;
@@ -33,28 +30,21 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
         gate.save_account()?;
     }
     let mut running = 0_u32;
-    for state in OPEN {
-        let mut before = None;
-        loop {
-            let page = gate.store.page(Some(state), None, before.as_ref(), PAGE)?;
-            let Some(last) = page.last() else { break };
-            before = Some(last.job_id.clone());
-            for mut job in page {
-                let asked = std::mem::replace(&mut job.cancel_requested, true);
-                if state == State::Running {
-                    running = running.saturating_add(1);
-                    if !asked {
-                        gate.save(&job)?;
-                    }
-                    continue;
-                }
-                end(gate, &mut job, State::Cancelled)?;
-                if gate.effects.notices.len() < NOTICES_MAX {
-                    gate.notice(Notice::Ended, &job);
-                }
+    open::each(gate, |gate, mut job| {
+        let was_asked = std::mem::replace(&mut job.cancel_requested, true);
+        if job.state != State::Running {
+            end(gate, &mut job, State::Cancelled)?;
+            if gate.effects.notices.len() < NOTICES_MAX {
+                gate.notice(Notice::Ended, &job);
             }
+            return Ok(());
         }
-    }
+        running = running.saturating_add(1);
+        if was_asked {
+            return Ok(());
+        }
+        gate.save(&job)
+    })?;
     let is_gone = go_on(gate)?;
     Ok(Reply::UserDeleted { running, is_gone })
 }

@@ -59,6 +59,7 @@ mod ending;
 pub mod erase;
 pub mod heal;
 pub mod job;
+mod open;
 pub mod plan;
 pub mod quota;
 pub mod report;

@@ -62,8 +62,7 @@ fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), Sto
         record(gate, change.by, event, from);
     }
     gate.save_account()?;
-    reprice::all(gate)?;
-    Ok(())
+    reprice::all(gate)
 }
 
 /// The subscription, since when it has its status: told again, it keeps its date, or a grace period would never end.
@@ -128,8 +127,7 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
     adopt(gate);
     record(gate, by.to_owned(), None, from);
     gate.save_account()?;
-    reprice::all(gate)?;
-    Ok(())
+    reprice::all(gate)
 }
 
 /// The tier of a job that states `stated`; an error names the best tier that it may state.

@@ -115,11 +115,11 @@ pub(super) fn jobs<S: Store>(
 }
 
 /// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
-/// submission, a plan and a tier, for which this is `None`.
+/// submission and a plan, for which this is `None`.
 #[must_use]
 pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Option<Reply> {
     match command {
-        Command::Submit(_) | Command::SetPlan(_) | Command::SetTier { .. } => None,
+        Command::Submit(_) | Command::SetPlan(_) => None,
         Command::DeleteUser => Some(erase::gone()),
         Command::Start { jobs, .. } => {
             let unknown = Start::Skip {

@@ -186,8 +186,6 @@ fn nothing_is_accepted_during_a_deletion() {
         ..change
     };
     assert_eq!(gate.set_plan(change).1, PlanOutcome::Outdated);
-    let repriced = gate.turn(Command::SetTier { tier: Tier::Tier4 });
-    assert_eq!(repriced, Reply::Repriced { jobs: 0 });
 }
 
 #[test]

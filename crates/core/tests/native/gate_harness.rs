@@ -1,6 +1,9 @@
 //! A gate on `SQLite` with a clock that a test moves.
 
-use crate::gate_commands::{LEAVES, completed, failed, holding};
+use crate::{
+    gate_commands::{LEAVES, completed, failed, holding},
+    gate_steps::sold,
+};
 use queue_core::{
     config::{Config, GateConfig},
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
@@ -23,6 +26,8 @@ pub struct GateHarness {
     pub config: GateConfig,
     pub now: Timestamp,
     next_job: Cell<u8>,
+    /// How often a plan was bought.
+    purchases: u8,
     /// What the latest turn asked for.
     pub effects: Effects,
 }
@@ -48,6 +53,7 @@ impl GateHarness {
             config: testkit::defaults().gate,
             now: START,
             next_job: Cell::new(0),
+            purchases: 0,
             effects: Effects::default(),
         }
     }
@@ -236,8 +242,14 @@ impl GateHarness {
         view.unwrap().job.state
     }
 
+    /// The user buys the plan of that tier, later than any other.
     pub fn set_tier(&mut self, tier: Tier) {
-        self.turn(Command::SetTier { tier });
+        self.config.plans.prices = Tier::ALL.map(|tier| (tier.name().to_owned(), tier)).into();
+        self.purchases += 1;
+        self.turn(Command::SetPlan(sold(
+            tier,
+            (self.purchases, self.purchases),
+        )));
     }
 
     pub fn job(&self, job_id: &JobId) -> Job {

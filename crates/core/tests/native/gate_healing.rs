@@ -3,6 +3,7 @@
 use crate::{
     gate_commands::{CARRIES, LEAVES, failed},
     gate_harness::GateHarness,
+    gate_steps::sold,
 };
 use queue_core::{
     domain::Tier,
@@ -271,7 +272,7 @@ fn a_turn_that_fails_at_any_statement_changes_nothing() {
     let turns = [
         (failed(&jobs[0], epoch, true, CARRIES), 4),
         (failed(&jobs[0], epoch, true, LEAVES), 1),
-        (Command::SetTier { tier: Tier::Tier4 }, 5),
+        (Command::SetPlan(sold(Tier::Tier3, (1, 1))), 5),
         (
             Command::Cancel {
                 job_id: jobs[1].clone(),

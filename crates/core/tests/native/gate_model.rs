@@ -120,10 +120,6 @@ impl Run {
                     return self.reported(Command::Renew { job_id, epoch }, expected);
                 }
             }
-            Step::SetTier(tier) => {
-                self.gate.set_tier(*tier);
-                self.reference.set_tier(*tier);
-            }
             Step::SetPlan(tier, event) => {
                 let outcome = self.gate.set_plan(sold(*tier, *event)).1;
                 assert_eq!(outcome, self.reference.set_plan(*tier, *event), "{event:?}");

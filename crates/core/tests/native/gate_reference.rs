@@ -363,12 +363,6 @@ impl Reference {
         Outcome::Accepted
     }
 
-    pub fn set_tier(&mut self, tier: Tier) {
-        if self.events.is_empty() {
-            self.reprice(tier);
-        }
-    }
-
     pub fn set_plan(&mut self, tier: Tier, event: (u8, u8)) -> PlanOutcome {
         if self.events.iter().any(|(id, _)| *id == event.0) {
             return PlanOutcome::Repeated;

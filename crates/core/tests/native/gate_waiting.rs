@@ -175,8 +175,7 @@ fn a_raised_tier_reprices_all_open_jobs_and_grants_leases_in_one_turn() {
     let jobs = gate.submit_many(Tier::Tier1, 30);
     let epoch = gate.start(&jobs[0]).epoch;
     gate.report(failed(&jobs[0], epoch, false, LEAVES));
-    let reply = gate.turn(Command::SetTier { tier: Tier::Tier3 });
-    assert_eq!(reply, Reply::Repriced { jobs: 30 });
+    gate.set_tier(Tier::Tier3);
     assert_eq!(gate.held(), 10);
     let mut told = gate.told();
     told.sort();
@@ -200,8 +199,7 @@ fn a_raised_tier_reprices_all_open_jobs_and_grants_leases_in_one_turn() {
 #[test]
 fn a_user_may_have_a_tier_before_the_first_job() {
     let mut gate = GateHarness::new();
-    let reply = gate.turn(Command::SetTier { tier: Tier::Tier2 });
-    assert_eq!(reply, Reply::Repriced { jobs: 0 });
+    gate.set_tier(Tier::Tier2);
     let account = gate.account();
     assert_eq!((account.tier, account.limit), (Tier::Tier2, 5));
 }

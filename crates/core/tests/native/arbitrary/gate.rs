@@ -79,7 +79,6 @@ fn command() -> impl Strategy<Value = Command> {
         fail,
         requeue,
         (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
-        tier().prop_map(|tier| Command::SetTier { tier }),
         plan_change().prop_map(Command::SetPlan),
         Just(Command::DeleteUser),
         (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
@@ -241,7 +240,6 @@ pub fn reply() -> impl Strategy<Value = Reply> {
             .prop_map(|(running, is_gone)| Reply::UserDeleted { running, is_gone }),
         (prop::collection::vec(job(), 0..3), any::<bool>())
             .prop_map(|(jobs, more)| Reply::Jobs { jobs, more }),
-        count().prop_map(|jobs| Reply::Repriced { jobs }),
         Just(Reply::Done),
     ]
 }

@@ -87,7 +87,7 @@ const CALL: [Field; 8] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 38] = [
+const REPLY: [Field; 37] = [
     ("ticket/epoch", Count, true),
     ("ticket/weight", Count, true),
     ("priority", Count, false),
@@ -119,7 +119,6 @@ const REPLY: [Field; 38] = [
     ("retrying", Count, false),
     ("count", Count, false),
     ("overMs", Moment, false),
-    ("jobs", Count, false),
     ("used", Count, false),
     ("resetsAt", Moment, true),
     ("endsAt", Moment, false),

@@ -83,7 +83,6 @@ fn calls_are_pinned() {
     commands.extend(changes().map(Command::SetPlan));
     commands.extend([
         Command::DeleteUser,
-        Command::SetTier { tier: Tier::Tier4 },
         Command::Forget {
             jobs: vec![job_id.clone()],
         },
@@ -216,7 +215,6 @@ fn answers_are_pinned() {
             jobs: vec![],
             more: false,
         },
-        Reply::Repriced { jobs: 3 },
         Reply::Done,
     ]);
     assert_golden("gate-replies.v1.jsonl", &lines(replies));
