@@ -103,15 +103,15 @@ test("a waiting job is cancelled at once, and leaves the line", async () => {
 });
 
 test("raising a user's tier moves the waiting jobs forward, in the gate and in the pool", async () => {
-  const { GATES } = await worker.server.getWorker().getEnv();
   const userId = newUser("upgraded");
   const { others, own } = await whileFull(worker, CAPACITY, async () => {
     const others = await acceptMany(2, "tier2", 1);
     const own = await Promise.all(Array.from({ length: 4 }, () => worker.accept(story(userId))));
     expect(await worker.user(userId)).toMatchObject({ queued: 2, parked: 2 });
-    const call = { userId, command: { op: "setTier", tier: "tier3" } };
-    const answer = await GATES.getByName(userId).fetch("https://object/", { method: "POST", body: JSON.stringify(call) });
-    expect(await answer.json()).toEqual({ is: "repriced", jobs: 4 });
+    const plan = await worker.send("PUT", `/users/${userId}/plan`, {
+      body: JSON.stringify({ accountType: "complimentary" }), headers: { "content-type": "application/json" },
+    });
+    expect(plan.status).toBe(200);
     expect(await worker.user(userId)).toMatchObject({ tier: "tier3", limit: 10, active: 4, parked: 0 });
     return { others, own };
   });
