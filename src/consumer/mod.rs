@@ -1,4 +1,4 @@
-//! The queue's event: runs the steps of [`super`] and settles every message by name.
+//! The queue's event: performs the steps that [`delivery`](queue_core::delivery) decides, and settles every message by name.
 
 mod context;
 mod dead_letters;

@@ -18,6 +18,7 @@ use queue_core::{
 use serde_json::json;
 use worker::{Request, Response};
 
+/// Submits a story.
 pub(super) async fn create(
     service: &Service<'_>,
     caller: &Caller,
@@ -64,6 +65,7 @@ fn accepted(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), Api
     }
 }
 
+/// The user's jobs, newest first.
 pub(super) async fn list(
     service: &Service<'_>,
     user_id: &UserId,
@@ -120,6 +122,7 @@ pub(super) async fn cancel(
     service.json(status, &view::job(user_id, &view, None, clock::now()))
 }
 
+/// One file that was made.
 pub(super) async fn artifact(
     service: &Service<'_>,
     user_id: &UserId,
@@ -169,7 +172,7 @@ pub(super) async fn shown(
     )
 }
 
-/// What was made.
+/// The names of what was made.
 pub(super) async fn artifacts(
     service: &Service<'_>,
     user_id: &UserId,

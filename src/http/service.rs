@@ -12,6 +12,7 @@ use queue_core::{
 use serde_json::Value;
 use worker::{Env, Headers, Request, Response, Result};
 
+/// One request's view of the Worker.
 pub(super) struct Service<'a> {
     pub(super) env: &'a Env,
     pub(super) config: &'a Config,
@@ -19,6 +20,7 @@ pub(super) struct Service<'a> {
 }
 
 impl Service<'_> {
+    /// 415 for a body that is not said to be JSON.
     pub(super) fn require_json(&self, request: &Request) -> Result<(), ApiError> {
         let content_type = self.header(request, "content-type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
