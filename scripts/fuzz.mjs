@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { find, fuzzTool, install, root } from "./tools.mjs";
+import { ensure, find, fuzzTool, root, tidy } from "./tools.mjs";
 
 // Longest input: 64 KiB hold whatever a body may have, and shorter inputs say the same in less time.
 const BYTES_MAX = 65_536;
@@ -30,10 +30,8 @@ if (unknown !== undefined || !Number.isInteger(seconds) || seconds < 1) {
   process.exit(2);
 }
 
-if (!find(fuzzTool)) {
-  console.log(`Installing ${fuzzTool.crate} ${fuzzTool.version} into .tools (once, some minutes) ...`);
-  install(fuzzTool);
-}
+ensure(fuzzTool);
+tidy();
 const cargoFuzz = (args, options) => spawnSync(find(fuzzTool), args, { cwd: root, encoding: "utf8", ...options });
 
 console.log("Building the targets ...");

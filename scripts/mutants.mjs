@@ -2,10 +2,11 @@
 // changed, and which changes may go unnoticed, is in .cargo/mutants.toml. Ends with an error if any other does.
 
 import { spawnSync } from "node:child_process";
-import { ensure, find, root } from "./tools.mjs";
+import { ensure, find, root, tidy } from "./tools.mjs";
 
 const tool = { crate: "cargo-mutants", program: "cargo-mutants", subcommand: "mutants", version: "27.1.0" };
 ensure(tool);
+tidy();
 
 const environment = {
   ...process.env,

@@ -6,15 +6,13 @@
 //! Everything a seed does follows from the seed.
 //!
 //! Reading order: [`plan`] and [`rates`] (what a seed draws), [`world`] (what happens), [`object`] (gates and
-//! the pool as objects), [`memory_store`], [`pool_store`] and [`sqlite`] (their rows), [`oracle`] (what must
+//! the pool as objects), [`memory_store`], [`pool_store`] and [`twin`] (their rows), [`oracle`] (what must
 //! hold), [`run`] (one seed), [`planted`], [`liar`] and [`pool_liar`] (defects that the oracle must find),
 //! [`marks`] (what happened at all).
 //!
-//! What imitates the product, and so must follow it: [`object`] follows `object/alarm.rs` and the
-//! `durable_object.rs` of gate and pool; in [`world`], `consumer`, `progress` and `pool_calls` follow
-//! `consumer/handler.rs` and `runner.rs`, `tasks` follows `consumer/stage.rs`, `calls` follows
-//! `object/call.rs`, `queue` sends as `object/outbox.rs` does, and `clients` follows the cancellation of
-//! `api/handler.rs`. The decisions themselves are the product's.
+//! The decisions are the product's own. What imitates its platform side, and must follow it: [`object`] follows
+//! `src/objects`; in [`world`], `consumer` and `pool_calls` follow `src/consumer`, `calls` and `queue` have the pauses of
+//! `src/objects/call.rs` and `outbox.rs`, and `clients` cancels as `src/http` does.
 
 pub mod dice;
 pub mod liar;

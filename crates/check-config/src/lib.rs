@@ -89,6 +89,10 @@ fn variables(table: &Table) -> Vec<String> {
             faults.push(format!(
                 "{name} is a secret; set it with `wrangler secret put {name}`"
             ));
+        } else if name == "AUTH" && vars[name].as_str() == Some("open") {
+            let why =
+                "lets anybody act for any user; `npm start` sets it, for local development alone";
+            faults.push(format!("AUTH: \"open\" {why}"));
         } else if !read.borrow().contains(name) {
             faults.push(format!("{name}: there is no such setting"));
         }

@@ -67,6 +67,13 @@ fn a_secret_among_the_variables_is_refused_and_not_shown() {
 }
 
 #[test]
+fn a_file_that_lets_anybody_in_is_refused() {
+    let wrong = with("AUTH = \"credentials\"", "AUTH = \"open\"");
+    let found = faults(&wrong).join("\n");
+    assert!(found.starts_with("AUTH: \"open\" lets anybody"), "{found}");
+}
+
+#[test]
 fn an_environment_needs_its_own_bindings_and_queues() {
     let staging = format!("{COMMITTED}\n[env.staging]\nname = \"staging\"\n");
     let found = faults(&staging).join("\n");
@@ -115,10 +122,11 @@ fn the_committed_file_shows_every_setting_that_has_a_default() {
 
 #[test]
 fn the_committed_file_gives_nobody_access_and_asks_for_a_secret() {
-    let none = |_: &str| None;
-    let access = Access::from_vars(&none).unwrap();
+    let table = table();
+    let committed = |name: &str| Some(table["vars"].get(name)?.as_str()?.to_owned());
+    let access = Access::from_vars(&committed).unwrap();
     assert!(!access.admits_somebody());
-    let required = &table()["secrets"]["required"];
+    let required = &table["secrets"]["required"];
     assert_eq!(
         required.as_array().unwrap()[0].as_str(),
         Some("SERVICE_KEYS")

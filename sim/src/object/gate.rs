@@ -1,4 +1,4 @@
-//! A gate as an object. Follows `gate/durable_object.rs`.
+//! A gate as an object. Follows `src/objects/gate.rs`.
 
 use super::{Around, Broken, Object, Product};
 use crate::{

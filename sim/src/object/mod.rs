@@ -1,6 +1,6 @@
 //! A Durable Object: its rows, its one alarm, and the little it keeps in memory. What a gate's and a pool's
-//! have in common is here: the turn, all of its writes or none, and what follows from it. [`host`] follows
-//! `object/alarm.rs`, [`gate`] and [`pool`] follow the `durable_object.rs` of each.
+//! have in common is here: the turn, all of its writes or none, and what follows from it. [`gate`] and [`pool`]
+//! follow the files of those names in `src/objects`.
 
 pub mod gate;
 pub mod host;

@@ -1,4 +1,4 @@
-//! The pool as an object. Follows `pool/durable_object.rs`.
+//! The pool as an object. Follows `src/objects/pool.rs`.
 
 use super::{Around, Broken, Object, Product};
 use crate::{

@@ -4,7 +4,7 @@ use super::{Event, World};
 use crate::{marks::Mark, object::Around};
 use queue_core::{gate, pool};
 
-/// As in `object/call.rs`.
+/// As in `src/objects/call.rs`.
 const PAUSES: [i64; 2] = [100, 500];
 const TIMEOUT: i64 = 10_000;
 

@@ -1,4 +1,4 @@
-//! A delivery, as `consumer/handler.rs` and `runner.rs` host it: what the product's own [`Delivery`] says is done, and
+//! A delivery, as `src/consumer` hosts it: what the product's own [`Delivery`] says is done, and
 //! messages are settled by name at its end. It may die at any step.
 
 use super::{

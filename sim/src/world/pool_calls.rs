@@ -1,5 +1,5 @@
-//! The open calls at the pool, as `pool/durable_object.rs` holds them, and what gates tell it, as `gate/durable_object.rs`
-//! does by the product's own [`Teller`](queue_core::gate::teller::Teller).
+//! The open calls at the pool, as `src/objects/pool.rs` holds them, and what gates tell it, as `src/objects/gate.rs` does
+//! by the product's own [`Teller`](queue_core::gate::teller::Teller).
 
 use super::{
     Event, World,
@@ -12,7 +12,7 @@ use queue_core::{
     pool::{Command, Reply, command::Given},
 };
 
-/// As in `pool/durable_object.rs`.
+/// As in `src/objects/pool.rs`.
 const LISTEN: i64 = 10_000;
 
 impl World {

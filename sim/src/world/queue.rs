@@ -18,7 +18,7 @@ const DEAD_MAX_RETRIES: u32 = 100;
 const RETRY_DELAY: i64 = 10_000;
 const DEAD_RETRY_DELAY: i64 = 300_000;
 
-/// As in `object/outbox.rs`.
+/// As in `src/objects/outbox.rs`.
 const SEND_MAX: usize = 100;
 const SEND_PAUSES: [i64; 3] = [200, 1_000, 0];
 
