@@ -11,7 +11,7 @@
 //! [`marks`] (what happened at all).
 //!
 //! The decisions are the product's own. What imitates its platform side, and must follow it: [`object`] follows
-//! `src/objects`; in [`world`], `consumer` and `pool_calls` follow `src/consumer`, `calls` and `queue` have the pauses of
+//! `src/objects`; in [`world`], `consumer` and `pool_calls` follow `src/consumer`, `calls` and `queue` follow
 //! `src/objects/call.rs` and `outbox.rs`, and `clients` cancels as `src/http` does.
 
 pub mod dice;

@@ -242,6 +242,12 @@ fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> V
     changes
 }
 
+/// A span in the world's milliseconds.
+#[must_use]
+pub fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// What is drawn of a configuration, besides limits and capacity.
 struct Settings {
     lease: i64,

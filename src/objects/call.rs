@@ -2,6 +2,7 @@
 
 use futures_util::future::{Either, select};
 use js_sys::{JsString, Promise, Reflect};
+use queue_core::patience::CALL_PAUSES;
 use serde::{Deserialize, Serialize};
 use std::{pin::pin, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -24,13 +25,6 @@ extern "C" {
 /// Any will do: an object reads the body only.
 const URL: &str = "https://object/";
 
-/// Pauses after a call that failed; one more call than there are pauses is made.
-const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
-
-/// An object that has not answered by then is taken for unreachable. Its turns take milliseconds; jobs hold
-/// leases while a delivery waits for it.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Has the object of that name decide; it may take so long to answer. Every command of the project may be repeated, so
 /// a call whose answer was lost on the way is made again.
 ///
@@ -44,7 +38,7 @@ pub(crate) async fn call<R: for<'de> Deserialize<'de>>(
     timeout: Duration,
 ) -> Result<R> {
     let body = serde_json::to_string(call)?;
-    for pause in PAUSES {
+    for pause in CALL_PAUSES {
         match once(env, binding, name, &body, timeout).await {
             Err(error) if may_be_repeated(&error) => Delay::from(pause).await,
             result => return result,

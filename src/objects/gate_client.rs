@@ -1,10 +1,11 @@
 //! Asks a gate.
 
-use super::call::{TIMEOUT, call};
+use super::call::call;
 use queue_core::{
     bindings,
     domain::UserId,
     gate::command::{Call, Command, Reply},
+    patience::CALL_TIMEOUT,
 };
 use worker::{Env, Result};
 
@@ -34,7 +35,7 @@ impl<'a> GateClient<'a> {
             bindings::GATES,
             user_id.as_str(),
             &message,
-            TIMEOUT,
+            CALL_TIMEOUT,
         )
         .await
     }

@@ -9,6 +9,7 @@ use queue_core::{
     domain::Timestamp,
     events::Event,
     line::{pace::Meter, want::Want},
+    patience::LISTEN,
     pool::{
         Desk, SqlStore, Turn, apply,
         command::{Command, Given, Reply},
@@ -16,13 +17,10 @@ use queue_core::{
     },
     storage::{Database, StorageError},
 };
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use worker::{
     Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
 };
-
-/// How long a call of who listens stays open before it is answered with nothing.
-pub(super) const LISTEN: Duration = Duration::from_secs(10);
 
 /// The Durable Object of one pool.
 #[durable_object(alarm)]

@@ -1,11 +1,9 @@
 //! Asks the pool.
 
-use super::{
-    call::{TIMEOUT, call},
-    pool::LISTEN,
-};
+use super::call::call;
 use queue_core::{
     bindings,
+    patience::{CALL_TIMEOUT, LISTEN},
     pool::command::{Command, Reply},
 };
 use std::time::Duration;
@@ -32,6 +30,13 @@ impl<'a> PoolClient<'a> {
     /// When it cannot be reached, is overloaded, or failed.
     pub(crate) async fn ask(&self, command: &Command) -> Result<Reply> {
         let held = command.listener().map_or(Duration::ZERO, |_| LISTEN);
-        call(self.env, bindings::POOLS, NAME, command, held + TIMEOUT).await
+        call(
+            self.env,
+            bindings::POOLS,
+            NAME,
+            command,
+            held + CALL_TIMEOUT,
+        )
+        .await
     }
 }

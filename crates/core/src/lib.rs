@@ -6,6 +6,7 @@
 //! - [`pool`]: one for all; is there capacity for it?
 //! - [`mod@line`]: what the gate's waiting line and the pool's share.
 //! - [`alarm`]: the one alarm of an object.
+//! - [`patience`]: when a call or a send is made again.
 //! - [`delivery`]: what happens to a delivered batch of tickets.
 //! - [`api`]: what a request, or an answer, is.
 //! - [`events`]: what can be seen afterwards.
@@ -27,5 +28,6 @@ pub mod domain;
 pub mod events;
 pub mod gate;
 pub mod line;
+pub mod patience;
 pub mod pool;
 pub mod storage;

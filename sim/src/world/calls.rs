@@ -1,12 +1,12 @@
 //! Calls of gates and of the pool: they take their time, and may fail before or after they took effect.
 
 use super::{Event, World};
-use crate::{marks::Mark, object::Around};
-use queue_core::{gate, pool};
-
-/// As in `src/objects/call.rs`.
-const PAUSES: [i64; 2] = [100, 500];
-const TIMEOUT: i64 = 10_000;
+use crate::{marks::Mark, object::Around, plan::millis};
+use queue_core::{
+    gate,
+    patience::{CALL_PAUSES, CALL_TIMEOUT},
+    pool,
+};
 
 /// Who waits for the answer.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,7 @@ impl World {
         }
         let pause = if late {
             self.tally.mark(Mark::CallTimedOut);
-            TIMEOUT
+            millis(CALL_TIMEOUT)
         } else {
             self.dice.between(2, 2_000)
         };
@@ -140,7 +140,7 @@ impl World {
         self.calls.push(Some(Call {
             ask,
             caller: Caller::Nobody,
-            tries: PAUSES.len(),
+            tries: CALL_PAUSES.len(),
             answer: None,
             repeatable: false,
         }));
@@ -217,11 +217,11 @@ impl World {
         };
         if call.answer.is_none()
             && call.repeatable
-            && let Some(pause) = PAUSES.get(call.tries)
+            && let Some(pause) = CALL_PAUSES.get(call.tries)
         {
             call.tries += 1;
             self.tally.mark(Mark::CallRepeated);
-            self.after(*pause, Event::CallDialled(number));
+            self.after(millis(*pause), Event::CallDialled(number));
             return;
         }
         let Some(Call { caller, answer, .. }) = self.calls[number].take() else {

@@ -5,15 +5,13 @@ use super::{
     Event, World,
     calls::{Ask, Caller},
 };
-use crate::{marks::Mark, object::Around};
+use crate::{marks::Mark, object::Around, plan::millis};
 use queue_core::{
     gate::teller::After,
     line::want::Want,
+    patience::LISTEN,
     pool::{Command, Reply, command::Given},
 };
-
-/// As in `src/objects/pool.rs`.
-const LISTEN: i64 = 10_000;
 
 impl World {
     /// A call waits at the pool for work.
@@ -22,7 +20,7 @@ impl World {
         if let Some(older) = self.listens.insert(delivery, call) {
             self.answer(older, Some(Reply::Given(Given::default())));
         }
-        self.after(LISTEN, Event::ListenEnds(call));
+        self.after(millis(LISTEN), Event::ListenEnds(call));
     }
 
     /// Nothing came.
@@ -105,8 +103,7 @@ impl World {
             }
             After::Pause(pause) => {
                 self.tally.mark(Mark::TellRepeated);
-                let pause = i64::try_from(pause.as_millis()).unwrap_or(0);
-                self.after(pause, Event::TellAgain(gate, life));
+                self.after(millis(pause), Event::TellAgain(gate, life));
             }
             After::Nothing => self.tally.mark(Mark::TellGivenUp),
         }

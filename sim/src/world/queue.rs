@@ -5,11 +5,12 @@ use super::{
     Event, World,
     calls::{Ask, Caller},
 };
-use crate::marks::Mark;
+use crate::{marks::Mark, plan::millis};
 use queue_core::{
     delivery::settlement::Settlement,
     domain::Ticket,
     gate::{Command, Reply},
+    patience::{SEND_MAX, SEND_PAUSES},
 };
 
 /// As in `wrangler.toml`.
@@ -17,10 +18,6 @@ const MAX_RETRIES: u32 = 10;
 const DEAD_MAX_RETRIES: u32 = 100;
 const RETRY_DELAY: i64 = 10_000;
 const DEAD_RETRY_DELAY: i64 = 300_000;
-
-/// As in `src/objects/outbox.rs`.
-const SEND_MAX: usize = 100;
-const SEND_PAUSES: [i64; 3] = [200, 1_000, 0];
 
 /// A message.
 pub(super) struct Message {
@@ -57,7 +54,7 @@ impl World {
                 } else {
                     Mark::SendFailedAfter
                 });
-                later += pause;
+                later += millis(pause);
             }
             if !sent {
                 self.tally.mark(Mark::SendGivenUp);

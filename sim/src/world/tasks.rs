@@ -5,7 +5,7 @@ use super::{
     Event, World,
     calls::{Ask, Caller},
 };
-use crate::{marks::Mark, oracle::executions::Execution, planted::Defect};
+use crate::{marks::Mark, oracle::executions::Execution, plan::millis, planted::Defect};
 use queue_core::{
     delivery::{
         assignment::Assignment,
@@ -77,15 +77,14 @@ impl World {
     }
 
     fn heartbeat_pause(&self) -> i64 {
-        let pause = heartbeat(self.plan.config.gate.lease);
-        i64::try_from(pause.as_millis()).unwrap_or(0)
+        millis(heartbeat(self.plan.config.gate.lease))
     }
 
     /// The generator is called.
     pub(super) fn start(&mut self, number: usize) {
         let mean = self.plan.stage_ms;
         let mut takes = self.dice.between(mean / 4, mean * 2);
-        let lease = i64::try_from(self.plan.config.gate.lease.as_millis()).unwrap_or(0);
+        let lease = millis(self.plan.config.gate.lease);
         let frozen = self.dice.chance(self.rates.freeze);
         if frozen {
             self.tally.mark(Mark::HolderFroze);
@@ -236,8 +235,7 @@ impl World {
         if answer.is_none()
             && let Some(pause) = report_again(tries)
         {
-            let pause = i64::try_from(pause.as_millis()).unwrap_or(0);
-            self.after(pause, Event::ReportAgain(number));
+            self.after(millis(pause), Event::ReportAgain(number));
             return;
         }
         if answer.is_none() {
