@@ -68,6 +68,7 @@ pub mod sql;
 pub mod start;
 pub mod store;
 pub mod submit;
+pub mod tables;
 pub mod teller;
 pub mod turn;
 pub mod view;

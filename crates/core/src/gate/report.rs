@@ -8,7 +8,7 @@ use super::{
     turn::{Gate, Notice},
     view,
 };
-use crate::{domain::JobId, line::want::Want, storage::StorageError};
+use crate::{domain::JobId, storage::StorageError};
 
 /// Has the holder of `epoch` end its work on the job, and hands over what lease that frees. Anybody else's report
 /// changes nothing.
@@ -28,7 +28,12 @@ fn as_holder<S: Store>(
         gate.level()?;
         let next = next_stage(gate, &job, epoch, going)?;
         let granted = std::mem::take(&mut gate.granted);
-        return Ok(reported_with(Outcome::Accepted, &job, next, granted));
+        return Ok(Reply::reported_with(
+            Outcome::Accepted,
+            Some(&job),
+            next,
+            granted,
+        ));
     }
     if job.reported != epoch {
         return Ok(Reply::reported(Outcome::Stale, Some(&job)));
@@ -41,7 +46,12 @@ fn as_holder<S: Store>(
         Vec::new()
     };
     let granted = queued.iter().map(|job| gate.want(job)).collect();
-    Ok(reported_with(Outcome::Repeated, &job, next, granted))
+    Ok(Reply::reported_with(
+        Outcome::Repeated,
+        Some(&job),
+        next,
+        granted,
+    ))
 }
 
 /// What the delivery goes on with: the stage after that of `epoch`.
@@ -185,19 +195,4 @@ pub(super) fn cancel<S: Store>(
         }
     }
     view::job(gate, job_id)
-}
-
-/// The answer to a report, with what the delivery goes on with.
-fn reported_with(outcome: Outcome, job: &Job, next: Option<Grant>, granted: Vec<Want>) -> Reply {
-    let mut reply = Reply::reported(outcome, Some(job));
-    if let Reply::Reported {
-        next: on,
-        granted: along,
-        ..
-    } = &mut reply
-    {
-        *on = next.map(Box::new);
-        *along = granted;
-    }
-    reply
 }
