@@ -4,10 +4,7 @@ use crate::pool_jobs::{ids, offer, started};
 use queue_core::{
     config::PoolConfig,
     domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
-    line::{
-        table::LineTable,
-        want::{Holding, Want},
-    },
+    line::want::{Holding, Want},
     pool::{
         Claim, Command, Desk, Effects, Hold, Reply, SqlStore, Store, Turn, apply,
         command::{Exchange, Given, Listen, Offer, Place, Tell},
@@ -259,10 +256,7 @@ impl PoolHarness {
     /// Every claim, by id.
     pub fn claims(&self) -> Vec<Claim> {
         let sql = "SELECT record FROM jobs ORDER BY job_id";
-        let table = LineTable {
-            database: &self.database,
-        };
-        table.records(sql, &[]).unwrap()
+        SqlStore::new(&self.database).records(sql, &[]).unwrap()
     }
 
     pub fn hold(&self, want: &Want) -> Option<Hold> {
