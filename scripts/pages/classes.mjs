@@ -23,6 +23,7 @@ export const NOT_HERE = [
   ["npm run chaos", PART],
   ["UPDATE_GOLDEN=1 npm run test:native", "would write golden files"],
   ["npm run imports", "would write a page"],
+  ["node scripts/pages/pictures.mjs", "would write pictures"],
   ["npm run demo", LONG],
   ["npm run --silent demo", LONG],
   ["npm run bench", LONG],

@@ -64,6 +64,12 @@ function wrongInNpm({ command }) {
 
 test("every npm script, and every flag after it, exists", () => none(all.filter(wrongInNpm).map(at)));
 
+test("every script that a page runs with node exists", () => {
+  const names = all.flatMap(({ command }) => command.match(/^node (\S+)/)?.slice(1) ?? []);
+  assert.ok(names.length > 0);
+  none(names.filter((name) => !existsSync(join(root, name))));
+});
+
 /** What is wrong with a command of wrangler: the words before its arguments are no command, or a flag does not exist. */
 function wrongInWrangler({ command }) {
   const [plain] = command.split(" | ");
