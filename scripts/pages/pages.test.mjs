@@ -109,6 +109,10 @@ test("every link leads somewhere", () => {
   }).map(([link]) => `${page}: ${link}`)));
 });
 
+test("README.md has at most 250 lines; more goes to docs/", () => {
+  assert.ok(textOf("README.md").trimEnd().split("\n").length <= 250);
+});
+
 test("the job followed through the code: twelve files at most, each with what is named in it", () => {
   const [walk] = textOf("docs/architecture.md").split("## A job followed through the code\n").slice(1);
   const steps = walk.split(/\n(?=\d+\. )/).slice(1);
