@@ -1,5 +1,4 @@
-//! The gate's object: loads nothing, decides and persists in one synchronous turn, then performs what
-//! follows from it.
+//! The gate's object: decides and persists in one synchronous turn, then performs what follows from it.
 
 use super::{
     PoolClient,
