@@ -1,7 +1,7 @@
 //! The seven colours of which a frame is mixed.
 
 use super::color::Color;
-use super::composition::{Hour, Setting, Weather};
+use super::scenery::{Hour, Setting, Weather};
 use super::seed::Dice;
 use super::style::Style;
 
@@ -189,7 +189,7 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::Palette;
-    use crate::composition::Hour;
+    use crate::scenery::Hour;
 
     #[test]
     fn an_unknown_style_gets_a_palette_of_its_own() {

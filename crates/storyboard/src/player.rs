@@ -2,8 +2,8 @@
 
 use super::Artifact;
 use super::captions::timeline;
+use super::escape::escape;
 use super::frame::{Words, markup, size_px};
-use super::svg::escape;
 use crate::story::Story;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
