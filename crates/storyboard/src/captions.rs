@@ -7,9 +7,9 @@ use super::number::whole;
 use super::text::{clusters, spoken_words};
 use crate::story::{Scene, Story};
 
-/// Columns of a line and lines of a cue that viewers read at a glance.
+/// Columns of a line that viewers read at a glance.
 const COLUMNS: f64 = 42.0;
-/// See [`COLUMNS`].
+/// Lines of a cue that they do.
 const LINES: usize = 2;
 /// 150 words per minute, the pace of an audio book.
 const MS_PER_WORD: f64 = 400.0;

@@ -12,7 +12,7 @@ use super::seed::Dice;
 use super::style::Style;
 use super::view::View;
 use super::{lettering, places, sky, surface, weather};
-use crate::story::{Story, VideoConfig};
+use crate::story::Story;
 
 /// Characters of the description that readers of a screen hear.
 const DESCRIPTION_MAX: usize = 300;
@@ -25,11 +25,6 @@ pub fn frame(story: &Story, scene_index: usize) -> Artifact {
         content_type: "image/svg+xml",
         bytes: markup(story, scene_index, Words::Inside).into_bytes(),
     }
-}
-
-/// Width and height of every frame in pixels.
-pub(super) fn size_px(config: &VideoConfig) -> (u32, u32) {
-    Canvas::of(config).pixels
 }
 
 /// Where the narration is shown.

@@ -4,7 +4,7 @@ use super::characters::em;
 use super::text::{Break, Cluster, clusters};
 
 /// How to measure a cluster.
-pub(super) type Measure = fn(&Cluster) -> f64;
+type Measure = fn(&Cluster) -> f64;
 
 /// Width in em: an upper bound over the common typefaces, so that what fits here fits anywhere.
 pub(super) fn in_em(cluster: &Cluster) -> f64 {

@@ -64,11 +64,8 @@ impl Painter {
     /// Adds a gradient from top to bottom, each stop a colour and how much of it, and returns the fill.
     pub(super) fn gradient(&mut self, stops: &[(Color, f64)]) -> String {
         self.ids += 1;
-        let name = format!("g{}", self.ids);
-        self.push(format_args!(
-            r#"<linearGradient id="{}{name}" x2="0" y2="1">"#,
-            self.prefix.clone()
-        ));
+        let id = format!("{}g{}", self.prefix, self.ids);
+        self.push(format_args!(r#"<linearGradient id="{id}" x2="0" y2="1">"#));
         let last = real(stops.len().saturating_sub(1)).max(1.0);
         for (index, &(color, opacity)) in stops.iter().enumerate() {
             let offset = Percent(real(index) / last);
@@ -81,7 +78,7 @@ impl Painter {
             self.out.push_str("/>");
         }
         self.out.push_str("</linearGradient>");
-        self.url(&name)
+        format!("url(#{id})")
     }
 
     /// A layer of land or water at a depth between 0 (horizon) and 1 (at our feet).

@@ -121,7 +121,7 @@ pub(super) fn height_at(points: &[Point], x: f64) -> f64 {
     left.1 + (right.1 - left.1) * share
 }
 
-/// Both slopes of every peak that stands out: the side in the shadow, and the cap of snow.
+/// Of every peak that stands out: the side in the shadow, and the cap of snow.
 pub(super) fn slopes(points: &[Point], swing: f64, dice: &mut Dice) -> (Path, Path) {
     let (mut shadow, mut snow) = (Path::default(), Path::default());
     for at in 1..points.len().saturating_sub(1) {

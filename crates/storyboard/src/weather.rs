@@ -1,4 +1,4 @@
-//! Weather: what falls, drifts or flashes in front of everything.
+//! Weather: what falls, drifts or flashes in front of the place.
 
 use super::number::whole;
 use super::painter::{Painter, SHORT_SIDE};

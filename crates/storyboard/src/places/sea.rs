@@ -61,7 +61,7 @@ fn swell(view: &mut View, down: f64, length: f64, shade: f64) {
     view.painter.layer(&row, shade);
 }
 
-/// High ground from the thing to look at to the right side of the frame.
+/// High ground that carries the thing to look at, up to the right side of the frame.
 fn cliff(view: &mut View, base: f64) {
     let (unit, focus, painter) = (SHORT_SIDE, view.focus, &mut *view.painter);
     let (right, bottom) = (painter.width + 40.0, painter.bottom());
