@@ -47,6 +47,7 @@ fn memory_and_sqlite_agree_beyond_the_window() {
                     series_id: SeriesId::try_from("series".to_owned()).unwrap(),
                     stated_tier: None,
                     tier_ceiling: None,
+                    claimed_tier: None,
                     script_chars: 0,
                     weight: 1,
                     payload: "{}".to_owned(),

@@ -37,6 +37,7 @@ pub(super) async fn create(
     }
     job.kind = service.config.kind;
     job.tier_ceiling = caller.tier_ceiling();
+    job.claimed_tier = caller.claimed_tier();
     let reply = service.ask(&user_id, Command::Submit(job)).await?;
     let (job, replayed) = accepted(service, reply)?;
     let mut response = service.json(202, &view::submitted(&user_id, &job))?;

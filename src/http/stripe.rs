@@ -88,6 +88,7 @@ async fn set(
     let change = PlanChange {
         account_type: None,
         subscription: Some(Some(subscription)),
+        keeps_price: false,
         by: "stripe".to_owned(),
         event: Some(event),
     };

@@ -70,6 +70,7 @@ impl<'a> Backlog<'a> {
             series_id: series_id.map_err(|error| StorageError(error.to_string()))?,
             stated_tier: Some(Tier::Tier1),
             tier_ceiling: None,
+            claimed_tier: None,
             script_chars: 0,
             weight: 0,
             payload: "x".repeat(2_000),

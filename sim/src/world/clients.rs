@@ -47,6 +47,7 @@ impl World {
             series_id,
             stated_tier: wish.tier,
             tier_ceiling: None,
+            claimed_tier: None,
             script_chars: 0,
             weight: wish.weight,
             payload: payload(job),
@@ -124,6 +125,7 @@ impl World {
                 since,
                 price_id: Some(tier.name().to_owned()),
             })),
+            keeps_price: false,
             by: "stripe".to_owned(),
             event: Some(PlanEvent {
                 id: format!("evt_{number}"),

@@ -127,6 +127,7 @@ impl World<'_> {
             series_id,
             stated_tier: Some(arrival.tier),
             tier_ceiling: None,
+            claimed_tier: None,
             script_chars: 0,
             weight: 0,
             payload: "{}".to_owned(),

@@ -8,7 +8,7 @@ use crate::{
     },
     gate::command::PlanChange,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The name under which changes by the product's own back end are recorded.
 const BY: &str = "service";
@@ -43,9 +43,16 @@ pub fn parse(body: &[u8], now: Timestamp) -> Result<PlanChange, Vec<FieldError>>
     Ok(PlanChange {
         account_type,
         subscription,
+        keeps_price: has_no_price(&fields),
         by: BY.to_owned(),
         event: None,
     })
+}
+
+/// Whether a subscription leaves its price out.
+fn has_no_price(fields: &Map<String, Value>) -> bool {
+    let subscription = fields.get("subscription").and_then(Value::as_object);
+    subscription.is_some_and(|fields| !fields.contains_key("priceId"))
 }
 
 fn account_type(form: &mut Form, value: &Value) -> Option<AccountType> {

@@ -61,6 +61,7 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
                 series_id,
                 stated_tier,
                 tier_ceiling: None,
+                claimed_tier: None,
                 script_chars: script_chars(fields.get("script")),
                 weight: weight(payload.len(), scenes(fields.get("script"))),
                 payload,

@@ -198,7 +198,11 @@ impl Plans {
         match paid {
             // An account's own tier does not end, so a subscription counts only if it gives more; but a paid plan is never
             // called free.
-            Some(paid) if paid.tier > account.tier || account.plan == PlanName::Free => paid,
+            Some(paid) if paid.tier > account.tier => paid,
+            Some(paid) if account.plan == PlanName::Free => Entitlement {
+                tier: account.tier,
+                ..paid
+            },
             _ => account,
         }
     }

@@ -37,6 +37,13 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
+    /// This moment minus `span`; at least the first moment that JavaScript represents exactly.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Self::from_millis(self.0.saturating_sub(millis))
+    }
+
     /// Milliseconds from `earlier` to this moment; zero if a clock went backwards.
     #[must_use]
     pub fn millis_since(self, earlier: Self) -> i64 {

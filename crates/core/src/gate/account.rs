@@ -1,7 +1,8 @@
 //! What a gate knows of its user besides the jobs: the account as it is stored, its plan, and what changes that.
 
+use super::job::State;
 use crate::domain::{
-    Plan, Tier, Timestamp, UserId,
+    JobId, Plan, Tier, Timestamp, UserId,
     plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
 };
 use serde::{Deserialize, Deserializer, Serialize};
@@ -13,6 +14,9 @@ pub const HISTORY_MAX: usize = 50;
 /// Ids of events that are kept, the newest. One that was dropped is older than the newest event, or of the same
 /// second, and only then could it be applied twice.
 pub const EVENTS_MAX: usize = 50;
+
+/// Months of which an account knows what was submitted.
+pub const MONTHS_KEPT: usize = 4;
 
 /// How long the id of an event is remembered.
 pub const EVENTS_KEPT: Duration = Duration::from_hours(24);
@@ -31,12 +35,28 @@ pub struct Account {
     /// The plan, if anybody ever told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<KnownPlan>,
-    /// What was submitted in the latest month in which that was counted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Usage>,
+    /// What was submitted in the months that were counted last, at most [`MONTHS_KEPT`]. More than one, since a clock may
+    /// step into another month and back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usage: Vec<Usage>,
     /// Since when the user is being deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erasing: Option<Timestamp>,
+    /// What has yet to be done to all jobs, because the user gets another tier or is being deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<Walk>,
+}
+
+/// How far a walk over a user's jobs has come: state by state, newest first.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Walk {
+    /// The state that it is at; `None`: whatever is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// The job that it came to last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<JobId>,
 }
 
 impl Account {
@@ -48,8 +68,9 @@ impl Account {
             tier: Tier::default(),
             stated: false,
             plan: None,
-            usage: None,
+            usage: Vec::new(),
             erasing: None,
+            walk: None,
         }
     }
 }
@@ -88,6 +109,9 @@ pub struct PlanChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub subscription: Option<Option<Subscription>>,
+    /// The subscription has the price that it had.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_price: bool,
     /// Who says so: `service` or `stripe`.
     pub by: String,
     /// The event that says so. One whose id was seen, or that is older than the newest applied one, changes nothing.
@@ -163,6 +187,9 @@ pub struct KnownPlan {
     /// When time alone takes the tier away; the alarm rings then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// The end of the grace that ended last. It stays ended, also if the clock is set back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_at: Option<Timestamp>,
     /// When the newest applied event came about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest_event: Option<Timestamp>,

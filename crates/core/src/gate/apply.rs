@@ -2,7 +2,7 @@
 
 use super::{
     command::{Command, Reply},
-    erase, heal,
+    erase, forget, heal,
     job::JobError,
     plan, report, start,
     store::Store,
@@ -77,7 +77,7 @@ pub fn apply(
         Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,
         Command::SetPlan(change) => plan::set_plan(&mut gate, change)?,
         Command::DeleteUser => erase::delete_user(&mut gate)?,
-        Command::Forget { jobs } => heal::forget(&mut gate, &jobs)?,
+        Command::Forget { jobs, failed } => forget::forget(&mut gate, &jobs, &failed)?,
         Command::Told { gone } => heal::told(&mut gate, &gone)?,
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,

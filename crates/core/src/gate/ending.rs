@@ -20,27 +20,23 @@ pub(super) fn end<S: Store>(
     job.state = state;
     job.holder = None;
     job.finished_at = Some(gate.now);
-    job.due = Some(forget_at(gate));
-    if state == State::Cancelled && job.started_at.is_none() && job.counted {
-        quota::give_back(gate, job)?;
+    job.due = Some(kept_from(gate));
+    if state == State::Cancelled
+        && job.started_at.is_none()
+        && let Some(month) = job.counted_in
+    {
+        quota::give_back(gate, month)?;
     }
     gate.save_ended(job, frees)
 }
 
-/// When a job that ends now may be forgotten: after the retention, at a full hour, so that one alarm
-/// serves all jobs of that hour.
-///
-/// At once while its user is being deleted.
-fn forget_at<S: Store>(gate: &Gate<'_, S>) -> Timestamp {
+/// From when the retention of a job that ends now counts: the next full hour, so that one alarm serves all jobs of an
+/// hour. While its user is being deleted, it may be forgotten at once.
+fn kept_from<S: Store>(gate: &Gate<'_, S>) -> Timestamp {
     const HOUR_MS: i64 = 3_600_000;
     if gate.account.erasing.is_some() {
-        return gate.now;
+        return gate.now.before(gate.config.retention);
     }
-    let earliest = gate.now.after(gate.config.retention).as_millis();
-    Timestamp::from_millis(
-        earliest
-            .div_euclid(HOUR_MS)
-            .saturating_add(1)
-            .saturating_mul(HOUR_MS),
-    )
+    let hours = gate.now.as_millis().div_euclid(HOUR_MS);
+    Timestamp::from_millis(hours.saturating_add(1).saturating_mul(HOUR_MS))
 }

@@ -6,18 +6,18 @@
 use super::{
     command::Reply,
     ending::end,
-    job::State,
-    open,
+    job::{Job, State},
     store::Store,
     turn::{Gate, Notice},
+    walk,
 };
 use crate::{domain::Timestamp, storage::StorageError};
 
-/// Jobs that one call logs as cancelled; a deletion may end tens of thousands.
-const NOTICES_MAX: usize = 100;
+/// Later than anything is due.
+const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
-/// Later than any job is due.
-pub(super) const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
+/// What has ended comes last: by then, that is all jobs but those that run.
+const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked), None];
 
 /// Begins the deletion, or says how far it is.
 pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {
@@ -26,25 +26,14 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
     }
     if gate.account.erasing.is_none() {
         gate.account.erasing = Some(gate.now);
-        gate.save_account()?;
+        walk::begin(gate, ROUTE, visit)?;
     }
-    let mut running = 0_u32;
-    open::each(gate, |gate, mut job| {
-        let was_asked = std::mem::replace(&mut job.cancel_requested, true);
-        if job.state != State::Running {
-            end(gate, &mut job, State::Cancelled)?;
-            if gate.effects.notices.len() < NOTICES_MAX {
-                gate.notice(Notice::Ended, &job);
-            }
-            return Ok(());
-        }
-        running = running.saturating_add(1);
-        if was_asked {
-            return Ok(());
-        }
-        gate.save(&job)
-    })?;
-    let is_gone = go_on(gate)?;
+    let is_gone = finish(gate)?;
+    let running = if is_gone {
+        0
+    } else {
+        gate.store.count(State::Running)?
+    };
     Ok(Reply::UserDeleted { running, is_gone })
 }
 
@@ -56,23 +45,41 @@ pub(super) const fn gone() -> Reply {
     }
 }
 
-/// While a user is being deleted: has the alarm forget what has ended, or, after the last job, forgets the account.
-/// Says whether that is so.
-pub(super) fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<bool, StorageError> {
-    if gate.account.erasing.is_none() {
-        return Ok(false);
-    }
-    if gate.store.page(None, None, None, 1)?.is_empty() {
-        if gate.store.gone(EVER, 1)?.is_empty() {
-            gate.forget_account()?;
-            return Ok(true);
+/// The next slice.
+pub(super) fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
+    walk::go_on(gate, ROUTE, visit)
+}
+
+fn visit<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageError> {
+    let forgotten_from = gate.now.before(gate.config.retention);
+    if job.state.is_final() {
+        let is_due = job.due.is_some_and(|due| due <= forgotten_from);
+        if is_due || job.purges > 0 {
+            return Ok(());
         }
-        let due = gate.store.next_due()?;
-        gate.wake_by(due);
-        return Ok(false);
+        job.due = Some(forgotten_from);
+        return gate.save_ended(&job, false);
     }
-    if !gate.store.forgettable(EVER, 1)?.is_empty() {
-        gate.wake_by(Some(gate.now));
+    let was_asked = std::mem::replace(&mut job.cancel_requested, true);
+    if job.state != State::Running {
+        end(gate, &mut job, State::Cancelled)?;
+        gate.notice(Notice::Ended, &job);
+        return Ok(());
     }
-    Ok(false)
+    if was_asked {
+        return Ok(());
+    }
+    gate.save_held(&job)
+}
+
+/// While a user is being deleted: forgets the account after the last job. Says whether that is so.
+pub(super) fn finish<S: Store>(gate: &mut Gate<'_, S>) -> Result<bool, StorageError> {
+    let is_left = gate.account.erasing.is_none()
+        || !gate.store.page(None, None, None, 1)?.is_empty()
+        || !gate.store.gone(EVER, 1)?.is_empty();
+    if !is_left {
+        gate.forget_account()?;
+    }
+    gate.arm()?;
+    Ok(!is_left)
 }

@@ -3,29 +3,15 @@
 use super::{
     announce::announce,
     command::Reply,
-    ending,
-    erase::{self, EVER},
+    ending, erase, forget,
     job::{Job, JobError, State},
-    lease,
+    lease, reprice,
     store::Store,
     turn::{Gate, Notice},
 };
-use crate::{
-    domain::{JobId, Timestamp},
-    line::want::Holding,
-    storage::StorageError,
-};
-use std::time::Duration;
-
+use crate::{line::want::Holding, storage::StorageError};
 /// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
 const DUE_MAX: u32 = 100;
-
-/// Jobs forgotten in one wake-up: each takes a listing and a deletion in the bucket, and healing must not
-/// wait behind them.
-const FORGET_MAX: u32 = 10;
-
-/// When to look again for jobs to forget if those at hand cannot be.
-const FORGET_PAUSE: Duration = Duration::from_secs(10);
 
 /// Does all that is due, and has the alarm ring for the next.
 pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Reply, StorageError> {
@@ -46,35 +32,16 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
             State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
         }
     }
-    lease::level(gate)?;
-    tell_again(gate)?;
-    let is_erased = gate.account.erasing.is_some();
-    let until = if is_erased { EVER } else { gate.now };
-    let old = gate.store.forgettable(until, FORGET_MAX)?;
-    gate.effects.purge = old.into_iter().map(|job| job.job_id).collect();
-    // Where there is no pool any more, nobody will confirm what the account still waits for.
-    if gate.effects.purge.is_empty() && erase::go_on(gate)? {
-        return Ok(Reply::Done);
+    if gate.account.erasing.is_some() {
+        erase::go_on(gate)?;
+    } else {
+        reprice::go_on(gate)?;
     }
-    let next = gate.next_due()?;
-    // Jobs to be forgotten are due until they are; their deletion rings again by itself when it succeeds.
-    let soonest = (!gate.effects.purge.is_empty()).then(|| gate.now.after(FORGET_PAUSE));
-    gate.wake_by(next.max(soonest));
+    tell_again(gate)?;
+    forget::purge(gate)?;
+    // Where there is no pool any more, nobody will confirm what the account still waits for.
+    erase::finish(gate)?;
     Ok(Reply::Done)
-}
-
-/// When the alarm of a gate must ring next, from its rows alone.
-///
-/// # Errors
-/// When the store fails.
-pub fn next_due(store: &impl Store) -> Result<Option<Timestamp>, StorageError> {
-    let account = store.account()?;
-    let until = account
-        .as_ref()
-        .and_then(|account| account.plan.as_ref()?.until);
-    let erasing = account.as_ref().and_then(|account| account.erasing);
-    let due = store.next_due()?;
-    Ok([due, until, erasing].into_iter().flatten().min())
 }
 
 /// Takes the lease back. The holder is taken for dead, so the attempt counts, and its epoch ends.
@@ -145,27 +112,7 @@ pub(super) fn told<S: Store>(
     for gone in gone {
         gate.store.forget_gone(gone)?;
     }
-    if !erase::go_on(gate)? {
-        let next = gate.next_due()?;
-        gate.wake_by(next);
-    }
-    Ok(Reply::Done)
-}
-
-/// Forgets finished jobs whose artifacts are gone.
-pub(super) fn forget<S: Store>(
-    gate: &mut Gate<'_, S>,
-    jobs: &[JobId],
-) -> Result<Reply, StorageError> {
-    for job_id in jobs {
-        if let Some(job) = gate.store.find(job_id)?.filter(|job| job.state.is_final()) {
-            gate.store.delete(&job)?;
-        }
-    }
-    if !erase::go_on(gate)? {
-        let next = gate.next_due()?;
-        gate.wake_by(next);
-    }
+    erase::finish(gate)?;
     Ok(Reply::Done)
 }
 

@@ -139,8 +139,12 @@ pub struct Job {
     /// The epoch whose report of a stage was recorded last.
     #[serde(default)]
     pub reported: u32,
-    /// When the alarm must look at it: tell again, take the lease back, try again, or forget it.
+    /// When the alarm must look at it: tell again, take the lease back, or try again. Of a job that has ended: from when
+    /// the retention counts.
     pub due: Option<Timestamp>,
+    /// How often its artifacts could not be deleted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub purges: u32,
     /// How often the pool was told of it, or its ticket was sent, since it waits for its turn.
     pub sends: u32,
     /// Who works on it: the delivery that started it last.
@@ -163,15 +167,20 @@ pub struct Job {
     /// The tier that it was to have at most, below that of its user's plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowered_to: Option<Tier>,
-    /// It counts for the quota of the month of its submission.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub counted: bool,
+    /// The first moment of the month for whose quota it counts, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_in: Option<Timestamp>,
     /// The key under which it was submitted, if any; forgotten with the job.
     pub idempotency_key: Option<String>,
     /// The latest fault.
     pub error: Option<JobError>,
     /// One record a stage, in order.
     pub stages: Vec<StageRecord>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Job {

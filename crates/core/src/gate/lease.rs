@@ -23,6 +23,9 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     if held > limit {
         return shed(gate);
     }
+    if gate.account.walk.is_some() {
+        return Ok(());
+    }
     while has_parked
         && held < limit
         && let Some(mut job) = gate.store.best_parked()?

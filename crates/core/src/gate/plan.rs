@@ -1,7 +1,7 @@
 //! The user's plan: who changed it when, what it gives now, and whose word on a tier counts.
 
 use super::{
-    account::{HISTORY_MAX, PlanChange, PlanOutcome, PlanStep, Standing, keep_newest},
+    account::{HISTORY_MAX, PlanChange, PlanEvent, PlanOutcome, PlanStep, Standing, keep_newest},
     command::Reply,
     reprice,
     store::Store,
@@ -16,7 +16,7 @@ use crate::{
     storage::StorageError,
 };
 
-/// Changes the plan, and reprices all that waits, in the same turn.
+/// Changes the plan, and reprices all that waits, from this turn on.
 pub(super) fn set_plan<S: Store>(
     gate: &mut Gate<'_, S>,
     change: PlanChange,
@@ -27,6 +27,7 @@ pub(super) fn set_plan<S: Store>(
             Some(_) => PlanOutcome::Outdated,
             None => return Ok(Reply::Erasing),
         },
+        (_, Some(event)) if is_of_before_deletion(gate, event)? => PlanOutcome::Outdated,
         (Some(known), Some(event)) => known.judge(event),
         (None, _) | (_, None) => PlanOutcome::Applied,
     };
@@ -39,6 +40,15 @@ pub(super) fn set_plan<S: Store>(
     })
 }
 
+/// Whether the event came about before the user was deleted: it would make the account anew.
+fn is_of_before_deletion<S: Store>(
+    gate: &Gate<'_, S>,
+    event: &PlanEvent,
+) -> Result<bool, StorageError> {
+    let erased_at = gate.store.erased_at()?;
+    Ok(erased_at.is_some_and(|at| event.created <= at))
+}
+
 fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), StorageError> {
     let from = standing(gate);
     let is_first = gate.account.plan.is_none();
@@ -49,7 +59,8 @@ fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), Sto
     }
     if let Some(wanted) = change.subscription {
         let old = before.subscription.as_ref();
-        known.plan.subscription = wanted.map(|new| dated(old, new));
+        let keeps_price = change.keeps_price;
+        known.plan.subscription = wanted.map(|new| completed(old, new, keeps_price));
     }
     let is_another = is_first || known.plan != before;
     let event = change.event.as_ref().map(|event| event.id.clone());
@@ -65,8 +76,12 @@ fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), Sto
     reprice::all(gate)
 }
 
-/// The subscription, since when it has its status: told again, it keeps its date, or a grace period would never end.
-fn dated(old: Option<&Subscription>, mut new: Subscription) -> Subscription {
+/// The subscription with what is known of it. A status that is told again keeps its date, or a grace period would never
+/// end.
+fn completed(old: Option<&Subscription>, mut new: Subscription, keeps_price: bool) -> Subscription {
+    if keeps_price {
+        new.price_id = old.and_then(|old| old.price_id.clone());
+    }
     if let Some(old) = old.filter(|old| old.status == new.status) {
         new.since = old.since;
     }
@@ -75,9 +90,8 @@ fn dated(old: Option<&Subscription>, mut new: Subscription) -> Subscription {
 
 /// Takes the plan's tier from `now` on, and has the alarm ring when time takes it away.
 fn adopt<S: Store>(gate: &mut Gate<'_, S>) {
-    let now = gate.now;
-    if let Some(known) = &mut gate.account.plan {
-        let given = gate.config.plans.entitlement(now, &known.plan);
+    let given = gate.entitlement();
+    if let Some((known, given)) = gate.account.plan.as_mut().zip(given) {
         gate.account.tier = given.tier;
         known.until = given.until;
         gate.wake_by(given.until);
@@ -114,6 +128,9 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
     let (Some(known), Some(given)) = (&gate.account.plan, gate.entitlement()) else {
         return Ok(());
     };
+    if gate.account.erasing.is_some() {
+        return Ok(());
+    }
     if (given.tier, given.until) == (gate.account.tier, known.until) {
         return Ok(());
     }
@@ -123,6 +140,9 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
     if is_over {
         // Only a subscription has a grace.
         from.plan = Some(PlanName::Premium);
+        if let Some(known) = &mut gate.account.plan {
+            known.over_at = known.until;
+        }
     }
     adopt(gate);
     record(gate, by.to_owned(), None, from);

@@ -4,9 +4,8 @@
 //! account's row, one write a submission, and only where the user's tier has that quota.
 
 use super::{
-    account::{Account, Usage},
+    account::{Account, MONTHS_KEPT, Usage, keep_newest},
     command::{Exceeded, MonthUse, NewJob, Quota},
-    job::Job,
     store::Store,
     turn::Gate,
 };
@@ -14,27 +13,30 @@ use crate::{
     domain::{Month, TierRules, Timestamp},
     storage::StorageError,
 };
+use std::time::Duration;
 
 /// What is used of the tier's month at `now`; `None` where it has no such quota.
-pub(super) fn month_use(
-    rules: &TierRules,
-    usage: Option<Usage>,
-    now: Timestamp,
-) -> Option<MonthUse> {
-    let current = current(usage, now);
+pub(super) fn month_use(rules: &TierRules, usage: &[Usage], now: Timestamp) -> Option<MonthUse> {
+    let month = current(usage, now);
     (rules.jobs_per_month > 0).then(|| MonthUse {
         limit: rules.jobs_per_month,
-        used: current.used,
-        ends_at: Month::of(current.since).end,
+        used: used(usage, month.start),
+        ends_at: month.end,
     })
 }
 
-/// The month that counts. A clock that was set back does not open an old month again.
-fn current(usage: Option<Usage>, now: Timestamp) -> Usage {
-    let since = Month::of(now).start;
-    usage
-        .filter(|usage| since <= usage.since)
-        .unwrap_or(Usage { since, used: 0 })
+/// The month that counts. A clock that was set back a little does not open an old month again; one that was far ahead has
+/// used up only the months that it was in.
+fn current(usage: &[Usage], now: Timestamp) -> Month {
+    const LITTLE: Duration = Duration::from_hours(24);
+    let begun = usage.iter().map(|usage| usage.since);
+    let newest = begun.filter(|since| *since <= now.after(LITTLE)).max();
+    Month::of(newest.map_or(now, |since| since.max(now)))
+}
+
+fn used(usage: &[Usage], since: Timestamp) -> u32 {
+    let month = usage.iter().find(|usage| usage.since == since);
+    month.map_or(0, |usage| usage.used)
 }
 
 /// Which quota of the account's tier leaves no room for the job, if one does.
@@ -64,7 +66,7 @@ pub(super) fn exceeded<S: Store>(
             return Ok(Some(refusal(Quota::MaxParkedJobs, most, used, None)));
         }
     }
-    let month = month_use(rules, account.usage, gate.now);
+    let month = month_use(rules, &account.usage, gate.now);
     let full = month.filter(|month| month.used >= month.limit);
     Ok(full.map(|month| {
         let resets_at = Some(month.ends_at);
@@ -72,28 +74,30 @@ pub(super) fn exceeded<S: Store>(
     }))
 }
 
-/// Counts a job in the account, and says whether it does count.
-pub(super) fn count<S: Store>(gate: &Gate<'_, S>, account: &mut Account) -> bool {
-    let counts = gate.config.tiers.of(account.tier).jobs_per_month > 0;
-    if counts {
-        let mut usage = current(account.usage, gate.now);
-        usage.used = usage.used.saturating_add(1);
-        account.usage = Some(usage);
+/// Counts a job in the account, if its tier has the quota, and says in which month.
+pub(super) fn count<S: Store>(gate: &Gate<'_, S>, account: &mut Account) -> Option<Timestamp> {
+    if gate.config.tiers.of(account.tier).jobs_per_month == 0 {
+        return None;
     }
-    counts
+    let since = current(&account.usage, gate.now).start;
+    let used = used(&account.usage, since).saturating_add(1);
+    account.usage.retain(|usage| usage.since != since);
+    account.usage.push(Usage { since, used });
+    keep_newest(&mut account.usage, MONTHS_KEPT);
+    Some(since)
 }
 
-/// A job was cancelled before its first start: it does not count, if it still is the month of its submission.
-pub(super) fn give_back<S: Store>(gate: &mut Gate<'_, S>, job: &Job) -> Result<(), StorageError> {
-    let since = Month::of(job.submitted_at).start;
-    let is_current = since == Month::of(gate.now).start;
+/// A job was cancelled before its first start: it does not count in its month any more.
+pub(super) fn give_back<S: Store>(
+    gate: &mut Gate<'_, S>,
+    since: Timestamp,
+) -> Result<(), StorageError> {
     if gate.account.erasing.is_some() {
         return Ok(());
     }
-    let usage = gate.account.usage.as_mut();
-    let Some(usage) = usage.filter(|usage| is_current && usage.since == since) else {
-        return Ok(());
-    };
-    usage.used = usage.used.saturating_sub(1);
+    let mut usage = gate.account.usage.iter_mut();
+    if let Some(usage) = usage.find(|usage| usage.since == since) {
+        usage.used = usage.used.saturating_sub(1);
+    }
     gate.save_account()
 }

@@ -1,18 +1,25 @@
-//! Another tier: what waits gets its limit, priority and rank in one turn; what runs goes on.
+//! Another tier: what waits gets its limit, priority and rank; what runs goes on.
 
 use super::{
     announce::announce,
     job::{Job, State},
-    lease, open,
     store::Store,
     turn::Gate,
+    walk,
 };
 use crate::{domain::Rank, storage::StorageError};
 
-/// Gives all jobs that have not ended the account's tier, and uses a limit that was raised, or gives way to one that was lowered.
+const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked)];
+
+/// Gives all jobs that have not ended the account's tier, and uses a limit that was raised, or gives way to one that was
+/// lowered.
 pub(super) fn all<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
-    open::each(gate, reprice)?;
-    lease::level(gate)
+    walk::begin(gate, ROUTE, reprice)
+}
+
+/// The next slice.
+pub(super) fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
+    walk::go_on(gate, ROUTE, reprice)
 }
 
 fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageError> {

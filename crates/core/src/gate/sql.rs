@@ -3,7 +3,7 @@
 use super::{
     account::Account,
     job::{Job, State},
-    store::{Counts, Store, UsedKey},
+    store::{Counts, Store, Sweep, UsedKey},
     tables::{GateTables, phase},
 };
 use crate::{
@@ -14,10 +14,6 @@ use crate::{
     },
     storage::{Database, StorageError, Value},
 };
-
-/// Rows of a phase that a wake-up looks at, oldest first: they are due in about that order, and a phase
-/// may hold tens of thousands. What lies beyond is seen once these have moved on.
-const WINDOW: u32 = 1_000;
 
 /// The gate's rows in a SQL database.
 pub type SqlStore<'a, D> = LineTable<'a, D, GateTables>;
@@ -46,9 +42,13 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.run(sql, &[json(account)?])
     }
 
-    fn forget_account(&self) -> Result<(), StorageError> {
-        let sql = "UPDATE gate SET account = NULL WHERE id = 1";
-        self.run(sql, &[])
+    fn forget_account(&self, now: Timestamp) -> Result<(), StorageError> {
+        let sql = "UPDATE gate SET account = NULL, erased_at = ? WHERE id = 1";
+        self.run(sql, &[moment(Some(now))])
+    }
+
+    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError> {
+        self.moment("SELECT erased_at FROM gate", &[])
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
@@ -57,14 +57,15 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError> {
-        let sql = "SELECT payload FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
+        let sql = "SELECT payload FROM payloads WHERE job_id = ?";
         let row = self.row(sql, &[id(job_id)])?;
         let payload = (!row.is_empty()).then(|| text(&row, 0).map(str::to_owned));
         payload.transpose()
     }
 
     fn find_whole(&self, job_id: &JobId) -> Result<Option<(Job, String)>, StorageError> {
-        let sql = "SELECT record, payload FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
+        let sql = "SELECT record, payload FROM jobs JOIN payloads USING (job_id)
+                   WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
         let row = self.row(sql, &[id(job_id)])?;
         if row.is_empty() {
             return Ok(None);
@@ -73,11 +74,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
-        let sql = "INSERT INTO jobs (job_id, phase, state, series_id, rank, due, record, payload)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        let mut parameters = columns(job)?;
-        parameters.push(Value::Text(payload.to_owned()));
-        self.run(sql, &parameters)
+        let sql = "INSERT INTO jobs (job_id, phase, state, series_id, rank, due, record)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)";
+        self.run(sql, &columns(job)?)?;
+        let sql = "INSERT INTO payloads (job_id, payload) VALUES (?, ?)";
+        self.run(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
@@ -88,6 +89,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn delete(&self, job: &Job) -> Result<(), StorageError> {
         let sql = "DELETE FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
+        self.run(sql, &[id(&job.job_id)])?;
+        let sql = "DELETE FROM payloads WHERE job_id = ?";
         self.run(sql, &[id(&job.job_id)])?;
         if let Some(key) = &job.idempotency_key {
             let sql = "DELETE FROM keys WHERE key = ?";
@@ -154,19 +157,40 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let sql = "SELECT record FROM (
-                       SELECT record, due, job_id FROM jobs WHERE phase = 0
+                       SELECT record, due, job_id FROM jobs WHERE phase = 0 AND due <= ?1
                        UNION ALL
                        SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs WHERE phase = 1 ORDER BY job_id LIMIT ?3)
-                   ) WHERE due <= ?1 ORDER BY due, job_id LIMIT ?2";
-        self.records(sql, &window(now, limit))
+                           SELECT record, due, job_id FROM jobs INDEXED BY timed
+                           WHERE phase = 1 AND due <= ?1 ORDER BY due, job_id LIMIT ?2)
+                   ) ORDER BY due, job_id LIMIT ?2";
+        self.records(sql, &bounds(now, limit))
     }
 
-    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        let sql = "SELECT record FROM (
-                       SELECT record, due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?3
-                   ) WHERE due <= ?1 LIMIT ?2";
-        self.records(sql, &window(now, limit))
+    fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let sql = "SELECT record FROM jobs INDEXED BY ended
+                   WHERE phase = 3 AND due <= ? ORDER BY due, job_id LIMIT ?";
+        self.records(sql, &bounds(by, limit))
+    }
+
+    fn first_ended(&self) -> Result<Option<Timestamp>, StorageError> {
+        let sql = "SELECT due FROM jobs INDEXED BY ended WHERE phase = 3 ORDER BY due LIMIT 1";
+        self.moment(sql, &[])
+    }
+
+    fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
+        let sql = "INSERT OR REPLACE INTO sweeps (job_id, user_id, due) VALUES (?, ?, ?)";
+        let user_id = Value::Text(sweep.user_id.to_string());
+        self.run(sql, &[id(&sweep.job_id), user_id, moment(Some(sweep.due))])
+    }
+
+    fn sweeps(&self, limit: u32) -> Result<Vec<Sweep>, StorageError> {
+        let sql = "SELECT json_object('jobId', job_id, 'userId', user_id, 'due', due) FROM sweeps
+                   ORDER BY due, job_id LIMIT ?";
+        self.records(sql, &[Value::Integer(i64::from(limit))])
+    }
+
+    fn forget_sweep(&self, job_id: &JobId) -> Result<(), StorageError> {
+        self.run("DELETE FROM sweeps WHERE job_id = ?", &[id(job_id)])
     }
 
     fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
@@ -179,8 +203,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
         let sql = "SELECT json_object('jobId', job_id, 'epoch', epoch) FROM gone
                    WHERE due <= ? ORDER BY due, job_id LIMIT ?";
-        let bounds = [now.as_millis(), i64::from(limit)].map(Value::Integer);
-        self.records(sql, &bounds)
+        self.records(sql, &bounds(now, limit))
     }
 
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
@@ -192,13 +215,13 @@ impl<D: Database> Store for SqlStore<'_, D> {
         let sql = "SELECT min(due) FROM (
                        SELECT due FROM jobs WHERE phase = 0
                        UNION ALL
-                       SELECT * FROM (SELECT due FROM jobs WHERE phase = 1 ORDER BY job_id LIMIT ?1)
+                       SELECT * FROM (
+                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 ORDER BY due LIMIT 1)
                        UNION ALL
                        SELECT due FROM gone
                        UNION ALL
-                       SELECT * FROM (SELECT due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?1))";
-        let window = [Value::Integer(i64::from(WINDOW))];
-        self.moment(sql, &window)
+                       SELECT due FROM sweeps)";
+        self.moment(sql, &[])
     }
 
     fn page(
@@ -244,8 +267,8 @@ fn counts(row: &[Value]) -> Result<Counts, StorageError> {
     })
 }
 
-fn window(now: Timestamp, limit: u32) -> [Value; 3] {
-    [now.as_millis(), i64::from(limit), i64::from(WINDOW)].map(Value::Integer)
+fn bounds(by: Timestamp, limit: u32) -> [Value; 2] {
+    [by.as_millis(), i64::from(limit)].map(Value::Integer)
 }
 
 fn gone_key(gone: &Holding) -> [Value; 2] {

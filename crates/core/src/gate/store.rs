@@ -5,10 +5,11 @@ use super::{
     job::{Job, State},
 };
 use crate::{
-    domain::{JobId, SeriesId, Timestamp},
+    domain::{JobId, SeriesId, Timestamp, UserId},
     line::want::Holding,
     storage::StorageError,
 };
+use serde::{Deserialize, Serialize};
 
 /// A key and what was submitted under it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,6 +18,19 @@ pub struct UsedKey {
     pub job_id: JobId,
     /// The digest of the submission.
     pub fingerprint: String,
+}
+
+/// Artifacts of a job that was forgotten soon after it ran: an upload of then may have landed since, and nobody else would
+/// delete it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sweep {
+    /// The job.
+    pub job_id: JobId,
+    /// Whose it was; the account may be forgotten, too.
+    pub user_id: UserId,
+    /// When nothing can land any more.
+    pub due: Timestamp,
 }
 
 /// How the user's leases and line stand.
@@ -49,8 +63,10 @@ pub trait Store {
     }
     /// Records the user.
     fn save_account(&self, account: &Account) -> Result<(), StorageError>;
-    /// Forgets the user; the jobs must be gone.
-    fn forget_account(&self) -> Result<(), StorageError>;
+    /// Forgets the user, but for when that was; the jobs must be gone.
+    fn forget_account(&self, now: Timestamp) -> Result<(), StorageError>;
+    /// When the user was forgotten last.
+    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError>;
     /// A job.
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError>;
     /// The payload of a job.
@@ -81,15 +97,23 @@ pub trait Store {
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError>;
     /// Jobs on their way that are due, the earliest first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
-    /// Ended jobs that may be forgotten, about the oldest first, at most `limit`.
-    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
+    /// Ended jobs whose retention counts from `by` or before, the earliest first, at most `limit`.
+    fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
+    /// From when the retention of an ended job counts, of the first of all.
+    fn first_ended(&self) -> Result<Option<Timestamp>, StorageError>;
+    /// Records that a job's artifacts must be deleted once more.
+    fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError>;
+    /// What must be deleted once more, the earliest first, at most `limit`.
+    fn sweeps(&self, limit: u32) -> Result<Vec<Sweep>, StorageError>;
+    /// It was deleted once more.
+    fn forget_sweep(&self, job_id: &JobId) -> Result<(), StorageError>;
     /// Records that the pool must hear that the job is gone, at the latest by then.
     fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError>;
     /// What the pool must hear by then, at most `limit`.
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError>;
     /// The pool has heard it.
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError>;
-    /// When the next job is due, on its way, ended or gone.
+    /// When the next job on its way is due, or one that is gone, or a sweep.
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.
     fn page(

@@ -47,7 +47,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
     };
     let mut account = gate.account.clone();
     if account.plan.is_none()
-        && let Some(word) = new.stated_tier.or(new.tier_ceiling)
+        && let Some(word) = new.stated_tier.or(new.claimed_tier)
     {
         // A lower one lets the running finish and admits none above its limit.
         account.tier = word;
@@ -64,7 +64,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
     // Another tier may have freed leases, or taken some; who waits already goes first.
     lease::level(gate)?;
     let mut job = recorded(gate, &new, tier);
-    job.counted = counted;
+    job.counted_in = counted;
     admit(gate, &mut job)?;
     gate.record(&job, &new.payload)?;
     if let Some(key) = new.idempotency {
@@ -84,7 +84,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
 /// is work.
 fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     let (active, limit) = (gate.counts()?.held, gate.limit());
-    if active < limit {
+    if active < limit && gate.account.walk.is_none() {
         lease::grant(gate, job);
     } else {
         lease::park(job);
@@ -114,6 +114,7 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         epoch: 0,
         reported: 0,
         due: None,
+        purges: 0,
         sends: 0,
         holder: None,
         weight: new.weight,
@@ -126,7 +127,7 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         lowered_to: new
             .stated_tier
             .filter(|stated| has_plan && *stated < gate.account.tier),
-        counted: false,
+        counted_in: None,
         idempotency_key: new.idempotency.as_ref().map(|key| key.key.clone()),
         error: None,
         stages: vec![StageRecord::default(); new.kind.stages().len()],

@@ -10,7 +10,6 @@ impl Tables for GateTables {
     const SCHEMA: i64 = 1;
     const META: &'static str = "gate";
     const CREATE: &'static [&'static str] = &[
-        // The payload comes last: SQLite reads a long row only as far as the columns asked for.
         "CREATE TABLE jobs (
         phase INTEGER NOT NULL,
         job_id TEXT NOT NULL,
@@ -19,10 +18,16 @@ impl Tables for GateTables {
         rank INTEGER NOT NULL,
         due INTEGER,
         record TEXT NOT NULL,
-        payload TEXT NOT NULL,
         PRIMARY KEY (phase, job_id)
     ) WITHOUT ROWID",
         LINE_INDEX,
+        "CREATE INDEX timed ON jobs (due, job_id) WHERE phase = 1",
+        "CREATE INDEX ended ON jobs (due, job_id) WHERE phase = 3",
+        // Apart: a payload has up to 256 KiB, and a job's row changes six times.
+        "CREATE TABLE payloads (
+        job_id TEXT NOT NULL PRIMARY KEY,
+        payload TEXT NOT NULL
+    ) WITHOUT ROWID",
         "CREATE TABLE keys (
         key TEXT NOT NULL PRIMARY KEY,
         job_id TEXT NOT NULL,
@@ -34,10 +39,16 @@ impl Tables for GateTables {
         due INTEGER NOT NULL,
         PRIMARY KEY (job_id, epoch)
     ) WITHOUT ROWID",
+        "CREATE TABLE sweeps (
+        job_id TEXT NOT NULL PRIMARY KEY,
+        user_id TEXT NOT NULL,
+        due INTEGER NOT NULL
+    ) WITHOUT ROWID",
         "CREATE TABLE gate (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         schema INTEGER NOT NULL,
-        account TEXT
+        account TEXT,
+        erased_at INTEGER
     )",
     ];
 }

@@ -5,6 +5,7 @@
 
 use super::{
     account::Account,
+    due,
     job::{Job, State},
     store::{Counts, Store},
 };
@@ -15,6 +16,7 @@ use crate::{
     pool::command::Tell,
     storage::StorageError,
 };
+use std::time::Duration;
 
 /// Something worth a log line that happened inside the gate, where no consumer sees it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,11 +52,16 @@ pub struct Effects {
     pub notices: Vec<(Notice, Job)>,
 }
 
+/// By so long after it began, the object has said what became of a deletion of artifacts.
+pub(super) const PURGED_WITHIN: Duration = Duration::from_mins(2);
+
 /// What an object remembers between turns, to save reading it. The rows have all of it: it may be dropped at any time, and
 /// must be when a turn was not kept.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     opening: Option<(Option<Account>, Counts)>,
+    /// Artifacts are being deleted, until then at the latest.
+    purging: Option<Timestamp>,
 }
 
 /// One turn: the rows, the rules, the time, and what follows.
@@ -71,6 +78,8 @@ pub(super) struct Gate<'a, S> {
     pub(super) granted: Vec<Want>,
     /// The account as it is in the rows.
     known: Option<Account>,
+    /// Artifacts are being deleted, until then at the latest.
+    pub(super) purging: Option<Timestamp>,
     pub(super) effects: Effects,
 }
 
@@ -96,6 +105,10 @@ impl<'a, S: Store> Gate<'a, S> {
             carries: false,
             granted: Vec::new(),
             known,
+            // Not where a clock was set back.
+            purging: memory
+                .purging
+                .filter(|until| now < *until && *until <= now.after(PURGED_WITHIN)),
             effects: Effects::default(),
         })
     }
@@ -104,6 +117,7 @@ impl<'a, S: Store> Gate<'a, S> {
     pub(super) fn close(self, memory: &mut Memory) -> Effects {
         let known = self.known;
         memory.opening = self.counts.map(|counts| (known, counts));
+        memory.purging = self.purging;
         self.effects
     }
 
@@ -112,8 +126,11 @@ impl<'a, S: Store> Gate<'a, S> {
         self.known.is_some()
     }
 
-    /// Records the account.
+    /// Records the account, if it has changed.
     pub(super) fn save_account(&mut self) -> Result<(), StorageError> {
+        if self.known.as_ref() == Some(&self.account) {
+            return Ok(());
+        }
         self.store.save_account(&self.account)?;
         self.known = Some(self.account.clone());
         Ok(())
@@ -122,7 +139,7 @@ impl<'a, S: Store> Gate<'a, S> {
     /// Forgets the user.
     pub(super) fn forget_account(&mut self) -> Result<(), StorageError> {
         self.known = None;
-        self.store.forget_account()
+        self.store.forget_account(self.now)
     }
 
     /// Records a new job.
@@ -136,7 +153,15 @@ impl<'a, S: Store> Gate<'a, S> {
 
     /// Records a change, and has the alarm ring when the job is due.
     pub(super) fn save(&mut self, job: &Job) -> Result<(), StorageError> {
-        self.wake_by(job.due);
+        if job.state.is_final() {
+            self.wake_by(due::to_forget(
+                job.due,
+                (self.config, self.now),
+                self.purging,
+            ));
+        } else {
+            self.wake_by(job.due);
+        }
         self.counts = None;
         self.store.save(job)
     }
@@ -183,13 +208,15 @@ impl<'a, S: Store> Gate<'a, S> {
     /// What the plan gives now, if one is known.
     pub(super) fn entitlement(&self) -> Option<Entitlement> {
         let known = self.account.plan.as_ref()?;
-        Some(self.config.plans.entitlement(self.now, &known.plan))
+        let now = known.over_at.map_or(self.now, |over| over.max(self.now));
+        Some(self.config.plans.entitlement(now, &known.plan))
     }
 
-    /// When the alarm must ring next: a job is due, or a plan's grace ends.
-    pub(super) fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        let until = self.account.plan.as_ref().and_then(|plan| plan.until);
-        let due = self.store.next_due()?;
-        Ok([due, until].into_iter().flatten().min())
+    /// Has the alarm ring for whatever is due next.
+    pub(super) fn arm(&mut self) -> Result<(), StorageError> {
+        let rules = (self.config, self.now);
+        let next = due::next(self.store, self.known.as_ref(), rules, self.purging)?;
+        self.wake_by(next);
+        Ok(())
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         retrying: gate.store.count(State::Retrying)?,
         source,
         plan,
-        month: quota::month_use(gate.config.tiers.of(*tier), *usage, gate.now),
+        month: quota::month_use(gate.config.tiers.of(*tier), usage, gate.now),
         changes: history.take(CHANGES_SHOWN).cloned().collect(),
         is_erased: erasing.is_some(),
     })
@@ -141,7 +141,7 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
             let account = AccountView {
                 tier,
                 limit: rules.max_concurrent_jobs,
-                month: quota::month_use(rules, None, now),
+                month: quota::month_use(rules, &[], now),
                 ..AccountView::default()
             };
             Some(Reply::Account { account })

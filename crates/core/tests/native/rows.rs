@@ -69,7 +69,9 @@ proptest! {
         prop_assert_eq!(store.count(other), Ok(u32::from(job.state == other)));
         let waits = !job.state.is_final() && job.state != State::Running;
         prop_assert_eq!((store.waits(0), store.waits(9)), (Ok(0), Ok(u32::from(waits))));
-        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| job.state != State::Parked)));
+        let on_its_way = |job: &Job| job.state != State::Parked && !job.state.is_final();
+        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| on_its_way(&job))));
+        prop_assert_eq!(store.first_ended(), Ok(job.due.filter(|_| job.state.is_final())));
     }
 
     #[test]
@@ -80,8 +82,10 @@ proptest! {
             store.save_account(&account).unwrap();
             prop_assert_eq!(store.account(), Ok(Some(account)));
         }
-        store.forget_account().unwrap();
-        prop_assert_eq!(store.account(), Ok(None));
+        prop_assert_eq!(store.erased_at(), Ok(None));
+        let now = Timestamp::from_millis(5);
+        store.forget_account(now).unwrap();
+        prop_assert_eq!((store.account(), store.erased_at()), (Ok(None), Ok(Some(now))));
     }
 
     #[test]

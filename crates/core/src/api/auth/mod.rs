@@ -46,6 +46,15 @@ impl Caller {
         }
     }
 
+    /// The tier that the caller's token names. One that names none says nothing of the user.
+    #[must_use]
+    pub const fn claimed_tier(&self) -> Option<Tier> {
+        match self {
+            Self::Service | Self::Open => None,
+            Self::User { tier, .. } => *tier,
+        }
+    }
+
     /// Whether the caller may act for that user.
     #[must_use]
     pub fn acts_for(&self, user: &UserId) -> bool {

@@ -111,6 +111,9 @@ pub enum Command {
     Forget {
         /// The jobs.
         jobs: Vec<JobId>,
+        /// Jobs whose artifacts could not be deleted: try again later.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        failed: Vec<JobId>,
     },
     /// The pool knows that these are gone.
     Told {

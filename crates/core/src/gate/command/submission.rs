@@ -25,10 +25,13 @@ pub struct NewJob {
     pub series_id: SeriesId,
     /// The tier that the caller states, if any.
     pub stated_tier: Option<Tier>,
-    /// The best tier that the caller may state where no plan is known, and the one that holds if it states none;
-    /// `None`: the caller's word counts.
+    /// The best tier that the caller may state where no plan is known, and that of the job if it states none; `None`: the
+    /// caller's word counts.
     #[serde(default)]
     pub tier_ceiling: Option<Tier>,
+    /// The tier that the caller's token names, if any.
+    #[serde(default)]
+    pub claimed_tier: Option<Tier>,
     /// Length of the script in characters, for the quota.
     #[serde(default)]
     pub script_chars: u32,

@@ -34,6 +34,7 @@ fn command() -> impl Strategy<Value = Command> {
         series_id: ids.1,
         stated_tier: numbers.0,
         tier_ceiling: numbers.1,
+        claimed_tier: None,
         script_chars: numbers.2,
         weight: numbers.3,
         payload,
@@ -71,7 +72,7 @@ fn command() -> impl Strategy<Value = Command> {
         epoch,
         going,
     });
-    let jobs = prop::collection::vec(job_id(), 0..3);
+    let jobs = || prop::collection::vec(job_id(), 0..3);
     prop_oneof![
         new.prop_map(Command::Submit),
         (text(), holdings()).prop_map(|(holder, jobs)| Command::Start { holder, jobs }),
@@ -83,7 +84,7 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::DeleteUser),
         (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
         job_id().prop_map(|job_id| Command::Cancel { job_id }),
-        jobs.prop_map(|jobs| Command::Forget { jobs }),
+        (jobs(), jobs()).prop_map(|(jobs, failed)| Command::Forget { jobs, failed }),
         holdings().prop_map(|gone| Command::Told { gone }),
         count().prop_map(|entropy| Command::Wake { entropy }),
         Just(Command::Account),

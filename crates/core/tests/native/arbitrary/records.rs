@@ -9,9 +9,7 @@ use queue_core::{
     },
     gate::{
         Job,
-        account::Account,
-        account::Usage,
-        account::{KnownPlan, SeenEvent, Standing},
+        account::{Account, KnownPlan, SeenEvent, Standing, Usage, Walk},
         command::{PlanChange, PlanEvent, PlanStep, PlanView},
         job::{ArtifactRecord, JobError, StageRecord},
     },
@@ -79,6 +77,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 epoch,
                 reported,
                 due,
+                purges: sends / 2,
                 sends,
                 holder,
                 weight,
@@ -89,7 +88,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 times_parked,
                 cancel_requested,
                 lowered_to: Some(tier).filter(|_| sends > 1),
-                counted: times_parked > 1,
+                counted_in: started_at.filter(|_| times_parked > 1),
                 idempotency_key,
                 error,
                 stages,
@@ -157,6 +156,7 @@ pub fn plan_change() -> impl Strategy<Value = PlanChange> {
         |(plan, (has_type, has_subscription), by, event)| PlanChange {
             account_type: has_type.then_some(plan.account_type),
             subscription: has_subscription.then_some(plan.subscription),
+            keeps_price: has_type,
             by,
             event,
         },
@@ -176,21 +176,32 @@ pub fn account() -> BoxedStrategy<Account> {
             KnownPlan {
                 plan,
                 until,
+                over_at: newest_event,
                 newest_event,
                 events,
                 history,
             }
         });
     let usage = (moment(), count()).prop_map(|(since, used)| Usage { since, used });
-    let parts = (prop::option::of(known), prop::option::of(usage), at());
+    let walk = (prop::option::of(state()), prop::option::of(job_id()))
+        .prop_map(|(state, before)| Walk { state, before });
+    let parts = (
+        prop::option::of(known),
+        prop::collection::vec(usage, 0..3),
+        at(),
+        prop::option::of(walk),
+    );
     (user_id(), tier(), any::<bool>(), parts)
-        .prop_map(|(user_id, tier, stated, (plan, usage, erasing))| Account {
-            user_id,
-            tier,
-            stated,
-            plan,
-            usage,
-            erasing,
-        })
+        .prop_map(
+            |(user_id, tier, stated, (plan, usage, erasing, walk))| Account {
+                user_id,
+                tier,
+                stated,
+                plan,
+                usage,
+                erasing,
+                walk,
+            },
+        )
         .boxed()
 }

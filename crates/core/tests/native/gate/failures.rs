@@ -45,10 +45,28 @@ fn a_dead_lettered_ticket_is_noted_and_the_job_goes_on() {
 fn the_deletion_of_ended_jobs_is_repeated_after_a_pause() {
     let (mut gate, job_id) = GateHarness::with_job();
     gate.run_to_the_end(&job_id);
-    gate.wake_for(&job_id);
-    assert_eq!(gate.effects.purge, [job_id]);
-    let again = gate.now.after(Duration::from_secs(10));
-    assert_eq!(gate.effects.wake_by, Some(again));
+    gate.wake_after(gate.config.retention + Duration::from_hours(1));
+    assert_eq!(gate.effects.purge, [job_id.clone()]);
+    let given_up = gate.now.after(Duration::from_mins(2));
+    assert_eq!(
+        gate.effects.wake_by,
+        Some(given_up),
+        "if nobody says how it went"
+    );
+    gate.wake();
+    assert_eq!(gate.effects.purge, [], "not twice at the same time");
+    let mut pauses = Vec::new();
+    for _ in 0..3 {
+        gate.turn(Command::Forget {
+            jobs: Vec::new(),
+            failed: vec![job_id.clone()],
+        });
+        let due = gate.effects.wake_by.unwrap();
+        pauses.push(due.millis_since(gate.now) / 60_000);
+        gate.wake_at(due);
+        assert_eq!(gate.effects.purge, [job_id.clone()]);
+    }
+    assert_eq!(pauses, [1, 2, 4]);
 }
 
 #[test]
@@ -63,7 +81,10 @@ fn ended_jobs_and_their_keys_are_deleted_after_the_retention_period() {
     gate.wake_after(Duration::from_hours(1));
     let jobs = gate.effects.purge.clone();
     assert_eq!(jobs, [job.job_id]);
-    gate.turn(Command::Forget { jobs });
+    gate.turn(Command::Forget {
+        jobs,
+        failed: Vec::new(),
+    });
     assert_eq!((gate.jobs().len(), gate.effects.wake_by), (0, None));
     let is_new = |reply| matches!(reply, Reply::Submitted { replayed, .. } if !replayed);
     assert!(is_new(gate.submit_with_key("k", "other")));

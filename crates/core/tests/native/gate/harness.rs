@@ -127,6 +127,7 @@ impl GateHarness {
             series_id: SeriesId::try_from("series".to_owned()).unwrap(),
             stated_tier: tier,
             tier_ceiling: None,
+            claimed_tier: None,
             script_chars: 0,
             weight: 7,
             payload: "{}".to_owned(),

@@ -16,6 +16,7 @@ use queue_core::{
 fn submit(gate: &mut GateHarness, stated: Option<Tier>, ceiling: Option<Tier>) -> Reply {
     let job = NewJob {
         tier_ceiling: ceiling,
+        claimed_tier: ceiling,
         ..gate.new_job(stated)
     };
     gate.turn(Command::Submit(job))

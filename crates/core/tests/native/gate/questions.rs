@@ -131,6 +131,7 @@ fn an_unknown_user_is_answered_as_a_user_without_jobs() {
         },
         Command::Forget {
             jobs: vec![job_id.clone()],
+            failed: vec![job_id.clone()],
         },
         Command::Told {
             gone: vec![holding(&job_id, 1)],

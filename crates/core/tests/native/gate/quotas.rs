@@ -213,8 +213,8 @@ fn the_account_is_written_once_per_job_with_a_quota_and_never_without() {
         let before = gate.database.changes().unwrap();
         let job_id = gate.submit(Tier::Tier1);
         let submitted = gate.database.changes().unwrap();
-        // The job's own row, and its account's.
-        assert_eq!(submitted - before, 1 + expected, "{tiers}");
+        // The job's own row, its payload, and its account's.
+        assert_eq!(submitted - before, 2 + expected, "{tiers}");
         gate.start(&job_id);
         let started = gate.database.changes().unwrap();
         assert_eq!(started - submitted, 1, "{tiers}");

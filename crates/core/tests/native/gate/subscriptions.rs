@@ -16,6 +16,7 @@ use queue_core::{
 const NOTHING: PlanChange = PlanChange {
     account_type: None,
     subscription: None,
+    keeps_price: false,
     by: String::new(),
     event: None,
 };

@@ -29,6 +29,7 @@ fn submissions() -> [NewJob; 2] {
         series_id: series_id(),
         stated_tier: Some(Tier::Tier4),
         tier_ceiling: Some(Tier::Tier4),
+        claimed_tier: Some(Tier::Tier4),
         script_chars: 9,
         weight: 9,
         payload: "{}".to_owned(),
@@ -40,6 +41,7 @@ fn submissions() -> [NewJob; 2] {
     let bare = NewJob {
         stated_tier: None,
         tier_ceiling: None,
+        claimed_tier: None,
         idempotency: None,
         ..new.clone()
     };
@@ -85,6 +87,7 @@ fn calls_are_pinned() {
         Command::DeleteUser,
         Command::Forget {
             jobs: vec![job_id.clone()],
+            failed: Vec::new(),
         },
         Command::Told {
             gone: vec![holding()],

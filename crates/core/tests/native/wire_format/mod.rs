@@ -89,6 +89,7 @@ fn job() -> Job {
         epoch: 3,
         reported: 2,
         due: Some(NOW),
+        purges: 1,
         sends: 1,
         holder: Some("h".to_owned()),
         weight: 9,
@@ -99,7 +100,7 @@ fn job() -> Job {
         times_parked: 1,
         cancel_requested: false,
         lowered_to: Some(Tier::Tier2),
-        counted: true,
+        counted_in: Some(NOW),
         idempotency_key: Some("k".to_owned()),
         error: Some(JobError {
             code: "c".to_owned(),

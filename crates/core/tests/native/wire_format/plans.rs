@@ -1,15 +1,14 @@
 //! What a plan looks like in rows, calls and answers.
 
-use super::{NOW, user_id};
+use super::{NOW, job_id, user_id};
 use queue_core::{
     domain::{
         Plan, Tier,
         plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
     },
     gate::{
-        account::Account,
-        account::Usage,
-        account::{KnownPlan, SeenEvent, Standing},
+        State,
+        account::{Account, KnownPlan, SeenEvent, Standing, Usage, Walk},
         command::MonthUse,
         command::{AccountView, PlanChange, PlanEvent, PlanStep, PlanView, TierSource},
     },
@@ -54,15 +53,20 @@ pub(super) fn account() -> Account {
         plan: Some(KnownPlan {
             plan: plan(),
             until: Some(NOW),
+            over_at: Some(NOW),
             newest_event: Some(NOW),
             events: vec![seen],
             history: vec![step()],
         }),
-        usage: Some(Usage {
+        usage: vec![Usage {
             since: NOW,
             used: 5,
-        }),
+        }],
         erasing: Some(NOW),
+        walk: Some(Walk {
+            state: Some(State::Parked),
+            before: Some(job_id()),
+        }),
         ..Account::new(user_id())
     }
 }
@@ -72,6 +76,7 @@ pub(super) fn changes() -> [PlanChange; 3] {
     let change = |account_type, subscription, event| PlanChange {
         account_type,
         subscription,
+        keeps_price: false,
         by: "service".to_owned(),
         event,
     };

@@ -82,7 +82,8 @@ impl Run {
                 "the pool knows {in_line:?} of {job:?} after {step:?}"
             );
         }
-        let dues = jobs.iter().filter_map(|job| job.due);
+        let dues = jobs.iter().filter(|job| !job.state.is_final());
+        let dues = dues.filter_map(|job| job.due);
         let soonest = dues.chain(self.reference.gone.values().copied()).min();
         // The alarm can be found again from the rows alone.
         let next = SqlStore::new(&self.gate.database).next_due();

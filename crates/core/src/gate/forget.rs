@@ -1,0 +1,102 @@
+//! Forgetting ended jobs: first their artifacts, which takes calls of the bucket, and then the rows.
+//!
+//! The object deletes the artifacts beside whatever else it does, so that healing never waits for the bucket. What cannot
+//! be deleted is tried again after a pause of its own, and holds up no other.
+
+use super::{
+    command::Reply,
+    erase,
+    job::Job,
+    store::{Store, Sweep},
+    turn::{Gate, PURGED_WITHIN},
+};
+use crate::{
+    domain::{JobId, Timestamp},
+    line::pause::doubled,
+    storage::StorageError,
+};
+use std::time::Duration;
+
+/// Jobs whose artifacts are deleted at a time; the next follow at once.
+const PURGE_MAX: u32 = 10;
+
+/// How long the deletion of one job's artifacts may take; then it has failed.
+pub const PURGE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause after a deletion that failed; doubles with each further one, up to an hour.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// An upload lands by so long after its job ended, or never: an invocation ends after 15 minutes.
+const LANDED_WITHIN: Duration = Duration::from_mins(16);
+
+/// Has the artifacts deleted of what is due, unless some are being deleted.
+pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
+    if gate.purging.is_some() {
+        return Ok(());
+    }
+    let sweeps = gate.store.sweeps(PURGE_MAX)?.into_iter();
+    let sweeps = sweeps.filter(|sweep| sweep.due <= gate.now);
+    let mut purge: Vec<JobId> = sweeps.map(|sweep| sweep.job_id).collect();
+    let left = PURGE_MAX.saturating_sub(u32::try_from(purge.len()).unwrap_or(PURGE_MAX));
+    let ended = gate.now.before(gate.config.retention);
+    let ended = gate.store.ended(ended, left)?.into_iter();
+    purge.extend(ended.map(|job| job.job_id));
+    if !purge.is_empty() {
+        gate.purging = Some(gate.now.after(PURGED_WITHIN));
+    }
+    gate.effects.purge = purge;
+    Ok(())
+}
+
+/// The artifacts of these `jobs` are gone; those of the `failed` ones could not be deleted.
+pub(super) fn forget<S: Store>(
+    gate: &mut Gate<'_, S>,
+    jobs: &[JobId],
+    failed: &[JobId],
+) -> Result<Reply, StorageError> {
+    gate.purging = None;
+    for job_id in jobs {
+        match ended(gate, job_id)? {
+            Some(job) => forget_one(gate, &job)?,
+            None => gate.store.forget_sweep(job_id)?,
+        }
+    }
+    for job_id in failed {
+        again(gate, job_id)?;
+    }
+    erase::finish(gate)?;
+    Ok(Reply::Done)
+}
+
+fn ended<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Option<Job>, StorageError> {
+    let job = gate.store.find(job_id)?;
+    Ok(job.filter(|job| job.state.is_final()))
+}
+
+/// One that ended a moment ago may have uploads under way, of a holder that died: its artifacts are deleted once more.
+fn forget_one<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Result<(), StorageError> {
+    let landed = job.finished_at.map(|at| at.after(LANDED_WITHIN));
+    if let Some(due) = landed.filter(|due| gate.now < *due && job.started_at.is_some()) {
+        gate.store.save_sweep(&sweep(gate, &job.job_id, due))?;
+    }
+    gate.store.delete(job)
+}
+
+fn again<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<(), StorageError> {
+    if let Some(mut job) = ended(gate, job_id)? {
+        let pause = doubled(PAUSE, job.purges);
+        job.purges = job.purges.saturating_add(1);
+        job.due = Some(gate.now.after(pause).before(gate.config.retention));
+        return gate.save_ended(&job, false);
+    }
+    let due = gate.now.after(PAUSE);
+    gate.store.save_sweep(&sweep(gate, job_id, due))
+}
+
+fn sweep<S: Store>(gate: &Gate<'_, S>, job_id: &JobId, due: Timestamp) -> Sweep {
+    Sweep {
+        job_id: job_id.clone(),
+        user_id: gate.account.user_id.clone(),
+        due,
+    }
+}
