@@ -5,6 +5,7 @@ use super::{
     shell::{Shell, fault},
 };
 use crate::{artifacts, clock, log::log};
+use futures_util::future::{Either, select};
 use queue_core::{
     config::Config,
     domain::{JobId, Timestamp, UserId},
@@ -12,7 +13,8 @@ use queue_core::{
     gate::{
         SqlStore, Store as _, Turn, apply,
         command::{Call, Command, Reply},
-        heal::next_due,
+        forget::PURGE_TIMEOUT,
+        next_due,
         teller::{After, Teller},
         turn::{Effects, Memory},
         view::of_stranger,
@@ -21,7 +23,7 @@ use queue_core::{
     pool,
     storage::{Database, StorageError},
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, pin::pin, rc::Rc};
 use worker::{
     Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
 };
@@ -62,7 +64,9 @@ impl DurableObject for GateObject {
     async fn alarm(&self) -> Result<Response> {
         let gate = &self.gate;
         let wake = |config: Rc<Config>| async move { gate.wake(&config).await };
-        gate.shell.ring(wake, |_| gate.next_due()).await
+        let next_due =
+            |config: Option<&Config>| config.map_or(Ok(None), |config| gate.next_due(config));
+        gate.shell.ring(wake, next_due).await
     }
 }
 
@@ -73,7 +77,7 @@ impl Gate {
         user_id: &UserId,
         command: Command,
     ) -> Result<Reply> {
-        self.shell.mend(|| self.next_due()).await?;
+        self.shell.mend(|| self.next_due(config)).await?;
         let Turn { reply, effects } = self
             .turn(config, clock::now(), user_id, command)
             .map_err(|error| fault(&error))?;
@@ -174,9 +178,10 @@ impl Gate {
             .exists(|| SqlStore::new(&self.shell.database).exists())
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+    fn next_due(&self, config: &Config) -> Result<Option<Timestamp>, StorageError> {
         if self.exists()? {
-            next_due(&SqlStore::new(&self.shell.database))
+            let store = SqlStore::new(&self.shell.database);
+            next_due(&store, &config.gate, clock::now())
         } else {
             Ok(None)
         }
@@ -187,10 +192,9 @@ impl Gate {
             return Ok(());
         }
         let store = SqlStore::new(&self.shell.database);
-        let Some(account) = store.account().map_err(|error| fault(&error))? else {
+        let Some(user_id) = store.owner().map_err(|error| fault(&error))? else {
             return Ok(());
         };
-        let user_id = account.user_id;
         let command = Command::Wake {
             entropy: clock::entropy(),
         };
@@ -199,25 +203,43 @@ impl Gate {
             .map_err(|error| fault(&error))?;
         let purge = turn.effects.purge.clone();
         self.follow(config, &user_id, turn.effects).await;
-        for job_id in purge {
-            self.purge(config, &user_id, job_id).await?;
+        if !purge.is_empty() {
+            let (gate, config) = (self.clone(), config.clone());
+            self.shell
+                .go_on(async move { gate.purge(&config, &user_id, purge).await });
         }
         Ok(())
     }
 
-    /// Deletes the artifacts first and the row afterwards, so that a crash in between repeats it.
-    async fn purge(
-        self: &Rc<Self>,
-        config: &Rc<Config>,
-        user_id: &UserId,
-        job_id: JobId,
-    ) -> Result<()> {
-        artifacts::delete_all(&self.shell.env, user_id, &job_id).await?;
-        let forget = Command::Forget { jobs: vec![job_id] };
-        let turn = self
-            .turn(config, clock::now(), user_id, forget)
-            .map_err(|error| fault(&error))?;
-        self.follow(config, user_id, turn.effects).await;
-        Ok(())
+    /// Deletes the artifacts first and the rows afterwards, so that a crash in between repeats it.
+    async fn purge(self: Rc<Self>, config: &Rc<Config>, user_id: &UserId, purge: Vec<JobId>) {
+        let (mut jobs, mut failed) = (Vec::new(), Vec::new());
+        for job_id in purge {
+            let deleted = pin!(artifacts::delete_all(&self.shell.env, user_id, &job_id));
+            let why = match select(deleted, Delay::from(PURGE_TIMEOUT)).await {
+                Either::Left((Ok(()), _)) => {
+                    jobs.push(job_id);
+                    continue;
+                }
+                Either::Left((Err(error), _)) => error.to_string(),
+                Either::Right(((), _)) => "the bucket did not answer in time".to_owned(),
+            };
+            let what = "artifacts could not be deleted; it is tried again";
+            log(config.log_format, &Event::fault(what, why));
+            failed.push(job_id);
+        }
+        match self.turn(
+            config,
+            clock::now(),
+            user_id,
+            Command::Forget { jobs, failed },
+        ) {
+            Ok(turn) => self.follow(config, user_id, turn.effects).await,
+            Err(error) => {
+                let what = "a gate could not forget jobs; it is tried again";
+                log(config.log_format, &Event::fault(what, &error));
+            }
+        }
+        self.shell.log_costs(config, "forget");
     }
 }

@@ -61,6 +61,14 @@ pub trait Store {
             has_parked: self.best_parked()?.is_some(),
         })
     }
+    /// Whose gate this is, as long as anything is left to do.
+    fn owner(&self) -> Result<Option<UserId>, StorageError> {
+        let account = self.account()?;
+        Ok(match account {
+            Some(account) => Some(account.user_id),
+            None => self.sweeps(1)?.pop().map(|sweep| sweep.user_id),
+        })
+    }
     /// Records the user.
     fn save_account(&self, account: &Account) -> Result<(), StorageError>;
     /// Forgets the user, but for when that was; the jobs must be gone.
