@@ -1,23 +1,21 @@
 //! Writes events to the console, where `wrangler tail` and Workers Logs read them.
 
-use queue_core::{config::LogFormat, events::Event};
+use queue_core::{
+    config::LogFormat,
+    events::{Event, Level},
+};
 use worker::{console_error, console_log};
 
-/// Logs an event; as an error, if an operator should look at it.
+/// Logs an event at its level.
 pub(crate) fn log(format: LogFormat, event: &Event) {
     let lines = match format {
         LogFormat::Text => event.lines(),
         LogFormat::Json => vec![event.json()],
     };
-    let is_fault = matches!(
-        event,
-        Event::Fault { .. } | Event::Buried { .. } | Event::Failed { .. }
-    );
     for line in lines {
-        if is_fault {
-            console_error!("{line}");
-        } else {
-            console_log!("{line}");
+        match event.level() {
+            Level::Log => console_log!("{line}"),
+            Level::Error => console_error!("{line}"),
         }
     }
 }

@@ -49,7 +49,7 @@ export const NO_ANSWERS = [
   ["README.md", "client ──", "a drawing"],
   ["docs/api.md", "retry-after:", "headers; tests/e2e/plans.test.ts"],
   ["docs/operations.md", "const bookmark", "Cloudflare's documentation; was never run, as the page says"],
-  ["docs/operations.md", "[Queue Consumer] Processing", "log lines; events/text.rs"],
+  ["docs/operations.md", "[Queue Consumer] Processing", "log lines; events/event.rs"],
   ["docs/operations.md", '{"deadLetters":[{', "tests/e2e/dead-letters.test.ts"],
   ["docs/scheduling.md", "rank =", "a formula"],
   ["docs/scheduling.md", "(⌊N / C⌋", "a formula"],

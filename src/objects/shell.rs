@@ -162,9 +162,15 @@ impl Shell {
 
     /// Logs what was billed since this was called last.
     pub(super) fn log_costs(&self, config: &Config, trigger: &'static str) {
-        let (rows, alarms) = (self.database.take_meter(), self.alarm.take_sets());
+        let (rows, alarms_set) = (self.database.take_meter(), self.alarm.take_sets());
         if config.log_costs {
-            let event = Event::turn(self.name, trigger, rows, alarms);
+            let event = Event::Turn {
+                object: self.name,
+                trigger,
+                rows_read: rows.read,
+                rows_written: rows.written,
+                alarms_set,
+            };
             log(config.log_format, &event);
         }
     }

@@ -39,9 +39,7 @@ impl FieldError {
     pub fn at(pointer: &str, detail: impl Into<String>) -> Self {
         Self {
             pointer: Some(pointer.chars().take(POINTER_MAX).collect()),
-            header: None,
-            parameter: None,
-            detail: detail.into(),
+            ..Self::of(detail)
         }
     }
 
@@ -49,10 +47,8 @@ impl FieldError {
     #[must_use]
     pub fn header(header: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            pointer: None,
             header: Some(header),
-            parameter: None,
-            detail: detail.into(),
+            ..Self::of(detail)
         }
     }
 
@@ -60,9 +56,16 @@ impl FieldError {
     #[must_use]
     pub fn parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
         Self {
+            parameter: Some(parameter),
+            ..Self::of(detail)
+        }
+    }
+
+    fn of(detail: impl Into<String>) -> Self {
+        Self {
             pointer: None,
             header: None,
-            parameter: Some(parameter),
+            parameter: None,
             detail: detail.into(),
         }
     }
@@ -136,34 +139,13 @@ pub struct Problem {
 impl ApiError {
     /// The document.
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most list nothing more")]
     pub fn problem(&self) -> Problem {
         let (status, kind, title) = self.class();
-        let errors = match self {
-            Self::Invalid(errors) => errors.clone(),
-            Self::NoRoute
-            | Self::MethodNotAllowed(_)
-            | Self::NoSuchJob
-            | Self::NoSuchArtifact
-            | Self::UnsupportedMediaType(_)
-            | Self::BodyTooLarge(_)
-            | Self::KeyReused(_)
-            | Self::Unauthenticated(_)
-            | Self::Forbidden(_)
-            | Self::BadSignature(_)
-            | Self::BadEvent(_)
-            | Self::WebhookNotConfigured
-            | Self::RateLimited
-            | Self::NoCredentials
-            | Self::TierNotEntitled(_)
-            | Self::QuotaExceeded(_)
-            | Self::UserBeingDeleted
-            | Self::Unavailable
-            | Self::Misconfigured => Vec::new(),
-        };
-        let quota = if let Self::QuotaExceeded(quota) = self {
-            Some(quota.members())
-        } else {
-            None
+        let (errors, quota) = match self {
+            Self::Invalid(errors) => (errors.clone(), None),
+            Self::QuotaExceeded(quota) => (Vec::new(), Some(quota.members())),
+            _ => (Vec::new(), None),
         };
         Problem {
             kind: format!("{TYPE_BASE}{kind}"),
@@ -177,6 +159,7 @@ impl ApiError {
 
     /// The header that belongs to the answer; the headers of a quota are in [`QuotaProblem::headers`].
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most have no header")]
     pub const fn header(&self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
@@ -195,20 +178,7 @@ impl ApiError {
             }
             Self::UserBeingDeleted => Some(("retry-after", "10")),
             Self::UnsupportedMediaType(_) => Some(("accept-post", "application/json")),
-            Self::NoRoute
-            | Self::NoSuchJob
-            | Self::NoSuchArtifact
-            | Self::BodyTooLarge(_)
-            | Self::Invalid(_)
-            | Self::KeyReused(_)
-            | Self::Forbidden(_)
-            | Self::BadSignature(_)
-            | Self::BadEvent(_)
-            | Self::WebhookNotConfigured
-            | Self::NoCredentials
-            | Self::TierNotEntitled(_)
-            | Self::QuotaExceeded(_)
-            | Self::Misconfigured => None,
+            _ => None,
         }
     }
 

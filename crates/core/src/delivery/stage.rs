@@ -5,6 +5,7 @@
 
 use super::assignment::Assignment;
 use crate::{
+    domain::Timestamp,
     events::{Event, JobFacts},
     gate::{
         Command, Reply, State,
@@ -183,7 +184,7 @@ pub fn outcome(
             job,
             attempt,
             error,
-            retry_at: *retry_at,
+            retry_at: retry_at.map(Timestamp::to_rfc3339),
         }),
         Some(State::Queued) if matches!(command, Command::Requeue { .. }) => {
             Some(Event::Requeued { job })

@@ -1,146 +1,139 @@
-//! The events, and the facts of each.
+//! The table of events, and the events that gates and pools notice.
 
+use super::{
+    job::JobFacts,
+    row::{Level, Row, events, printable},
+};
 use crate::{
-    domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{JobId, UserId},
     gate::{Job, State, command::SkipReason, turn::Notice},
     pool::{self, Claim},
-    storage::Rows,
 };
+use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Display;
 
-/// Which job an event is about.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JobFacts {
-    /// The job.
-    pub job_id: JobId,
-    /// Its user.
-    pub user_id: UserId,
-    /// What it makes.
-    pub kind: Kind,
-    /// The current stage.
-    pub stage: Stage,
-    /// Its tier.
-    pub tier: Tier,
-    /// Its priority.
-    pub priority: u32,
-}
+events! {
+    JobFacts { job_id, user_id, stage, tier, priority, .. }
 
-impl JobFacts {
-    fn of(job: &Job, user_id: &UserId) -> Self {
-        Self {
-            job_id: job.job_id.clone(),
-            user_id: user_id.clone(),
-            kind: job.kind,
-            stage: job.current_stage(),
-            tier: job.tier,
-            priority: job.priority,
-        }
-    }
-}
+    /// A stage starts; `active` of the at most `limit` jobs of the user are active.
+    Started(job) { active: u32, limit: u32, wait_ms: Option<i64>, attempt: u32 }
+    Log "[Queue Consumer] Processing {stage} for job {job_id} (Tier: {tier}, Priority: {priority})",
+        "Active Concurrency: {active}/{limit}";
 
-impl From<&Ticket> for JobFacts {
-    fn from(ticket: &Ticket) -> Self {
-        Self {
-            job_id: ticket.job_id.clone(),
-            user_id: ticket.user_id.clone(),
-            kind: ticket.kind,
-            stage: ticket.stage,
-            tier: ticket.tier,
-            priority: ticket.priority,
-        }
-    }
-}
-
-/// Something that happened. The table of all of them is in [`super`].
-#[derive(Clone, Debug, PartialEq)]
-#[expect(
-    missing_docs,
-    reason = "the fields are those of the table in the design, by the same names"
-)]
-pub enum Event {
-    /// A stage starts.
-    Started {
-        job: JobFacts,
-        active: u32,
-        limit: u32,
-        wait_ms: Option<i64>,
-        attempt: u32,
-    },
     /// A stage succeeded.
-    Completed {
-        job: JobFacts,
-        attempt: u32,
-        duration_ms: i64,
-    },
+    Completed(job) { attempt: u32, duration_ms: i64 }
+    Log "[Queue Consumer] Completed {stage} for job {job_id} in {duration_ms} ms (Tier: {tier}, Priority: {priority})";
+
     /// The last stage succeeded.
-    Succeeded { job: JobFacts },
-    /// A stage failed; it will be tried again.
-    AttemptFailed {
-        job: JobFacts,
-        attempt: u32,
-        error: String,
-        retry_at: Option<Timestamp>,
-    },
+    Succeeded(job) {}
+    Log "[Queue Consumer] Job {job_id} succeeded (Tier: {tier}, Priority: {priority})";
+
+    /// A stage failed and will be tried again.
+    AttemptFailed(job) { attempt: u32, error: String, retry_at: Option<String> }
+    Log "[Queue Consumer] Attempt {attempt} at {stage} for job {job_id} failed: {error} (Tier: {tier}, Priority: {priority})";
+
     /// The job ended without success.
-    Failed { job: JobFacts, error: String },
-    /// The job ended because its user cancelled it.
-    Cancelled { job: JobFacts },
-    /// The user is at the limit.
-    Parked {
-        job: JobFacts,
-        active: u32,
-        limit: u32,
-    },
-    /// All slots of the pool are taken.
-    CapacityReached {
-        job: JobFacts,
-        active: u32,
-        capacity: u32,
-    },
-    /// A slot expired.
-    SlotExpired { job: JobFacts },
-    /// A ticket needed no work.
-    Skipped { job: JobFacts, reason: SkipReason },
-    /// A running job lost its slot, and waits for another.
-    Requeued { job: JobFacts },
-    /// A delivery got a job and did not start it in time.
-    StartMissed { job: JobFacts },
-    /// Another holder had the lease when the stage ended; the result is not used.
-    Stale { job: JobFacts },
-    /// A lease expired.
-    LeaseExpired { job: JobFacts },
-    /// A ticket was sent again.
-    TicketResent { job: JobFacts, sends: u32 },
-    /// A message could not be read, or was dead-lettered.
-    Buried {
-        queue: String,
-        message_id: String,
-        job_id: Option<JobId>,
-        error: String,
-    },
-    /// An object took a turn (`LOG_COSTS`): the billed operations.
-    Turn {
-        object: &'static str,
-        trigger: &'static str,
-        rows: Rows,
-        alarms_set: u32,
-    },
-    /// A delivery arrived (`LOG_COSTS`).
-    Delivery { queue: String, messages: usize },
-    /// A caller or a webhook was refused.
-    Refused { what: &'static str, reason: String },
-    /// Stripe sent an event.
-    Webhook {
-        event_id: String,
-        event_type: String,
-        user_id: Option<UserId>,
-        outcome: &'static str,
-    },
-    /// Something else went wrong.
-    Fault { what: &'static str, error: String },
+    Failed(job) { error: String }
+    Error "[Queue Consumer] Job {job_id} failed: {error} (Tier: {tier}, Priority: {priority})";
+
+    /// The job was cancelled.
+    Cancelled(job) {}
+    Log "[Queue Consumer] Job {job_id} cancelled (Tier: {tier}, Priority: {priority})";
+
+    /// The user is at the limit; the job starts when a lease becomes free.
+    Parked(job) { active: u32, limit: u32 }
+    Log "[Concurrency Manager] Concurrency limit reached for user {user_id}",
+        "Tier: {tier}, Active: {active}/{limit} - Job will retry";
+
+    /// All slots are in use; the job starts when one becomes free.
+    CapacityReached(job) { active: u32, capacity: u32 }
+    Log "[Capacity Pool] Capacity reached for job {job_id}",
+        "Tier: {tier}, Active: {active}/{capacity} - Job will retry";
+
+    /// A consumer died; its slot was taken back.
+    SlotExpired(job) {}
+    Log "[Capacity Pool] Slot expired for job {job_id} (Tier: {tier}, Priority: {priority})";
+
+    /// A job that was to start needed nothing; in most cases it had just ended.
+    Skipped(job) { reason: SkipReason }
+    Log "[Queue Consumer] Skipped job {job_id}: {reason} (Tier: {tier}, Priority: {priority})"
+        where reason = skip(*reason);
+
+    /// The pool had taken the job's slot back; the job waits for another.
+    Requeued(job) {}
+    Log "[Queue Consumer] Slot lost by {stage} for job {job_id} (Tier: {tier}, Priority: {priority})";
+
+    /// A delivery got a job and did not start it within 15 seconds; the job is in the line again.
+    StartMissed(job) {}
+    Log "[Capacity Pool] Start missed for job {job_id} (Tier: {tier}, Priority: {priority})";
+
+    /// The lease belonged to another delivery by then; nothing changed.
+    Stale(job) {}
+    Log "[Queue Consumer] Late result of {stage} for job {job_id} refused (Tier: {tier}, Priority: {priority})";
+
+    /// A consumer died; this counts as an attempt, and the job is tried again after a pause, or ends.
+    LeaseExpired(job) {}
+    Log "[Concurrency Manager] Lease expired for job {job_id} (Tier: {tier}, Priority: {priority})";
+
+    /// Only without a pool: the queue did not deliver in time.
+    TicketResent(job) { sends: u32 }
+    Log "[Concurrency Manager] Ticket sent again for job {job_id} ({sends} sends) (Tier: {tier}, Priority: {priority})";
+
+    /// A message could not be read, or was delivered too often; **look at it**.
+    Buried { queue: String, message_id: String, job_id: Option<JobId>, error: String }
+    Error "[Dead Letters] Message {message_id} of queue {queue} buried: {error}";
+
+    /// A caller, a submission or a webhook was refused, and why.
+    Refused { what: &'static str, reason: String }
+    Log "[Access] {what} refused: {reason}";
+
+    /// Stripe sent an event, which had this outcome.
+    Webhook { event_id: String, event_type: String, user_id: Option<UserId>, outcome: &'static str }
+    Log "[Stripe] Event {event_id} ({event_type}){user}: {outcome}"
+        where user = user_id.as_ref().map_or_else(String::new, |user| format!(" for user {user}"));
+
+    /// Only with `LOG_COSTS`: what a turn of an object read, wrote and set.
+    Turn { object: &'static str, trigger: &'static str, rows_read: usize, rows_written: usize, alarms_set: u32 }
+    Log "[Costs] {object} {trigger}: {rows_read} rows read, {rows_written} written, {alarms_set} alarms set";
+
+    /// Only with `LOG_COSTS`: a delivery brought messages.
+    Delivery { queue: String, messages: usize }
+    Log "[Costs] Delivery of queue {queue}: {messages} messages";
+
+    /// Something else went wrong; it repairs itself, or a caller got a 5xx.
+    Fault { what: &'static str, error: String }
+    Error "[Fault] {what}: {error}";
+}
+
+const fn skip(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::AlreadyRunning => "already running",
+        SkipReason::AlreadyParked => "already parked",
+        SkipReason::Retrying => "waiting to be tried again",
+        SkipReason::OtherLease => "holds another lease now",
+        SkipReason::Ended => "already ended",
+        SkipReason::Unknown => "unknown job",
+    }
 }
 
 impl Event {
+    /// The JSON object for queries; unknown values are omitted.
+    ///
+    /// # Panics
+    /// Never: every field serialises to JSON.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut event = serde_json::to_value(self).expect("an event has only strings and numbers");
+        if let Value::Object(facts) = &mut event {
+            if let Some(Value::Object(job)) = facts.remove("job") {
+                facts.extend(job);
+            }
+            facts.retain(|_, value| !value.is_null());
+        }
+        event.to_string()
+    }
+
     /// What the gate noticed about one of the user's jobs.
     #[must_use]
     pub fn from_notice(notice: Notice, job: &Job, user_id: &UserId) -> Self {
@@ -167,22 +160,6 @@ impl Event {
         }
     }
 
-    /// The billed operations of one turn of an object.
-    #[must_use]
-    pub const fn turn(
-        object: &'static str,
-        trigger: &'static str,
-        rows: Rows,
-        alarms_set: u32,
-    ) -> Self {
-        Self::Turn {
-            object,
-            trigger,
-            rows,
-            alarms_set,
-        }
-    }
-
     /// What the pool noticed about a claim.
     #[must_use]
     pub fn from_pool(notice: pool::turn::Notice, claim: &Claim, capacity: u32) -> Self {
@@ -203,20 +180,6 @@ impl Event {
         Self::Fault {
             what,
             error: error.to_string(),
-        }
-    }
-}
-
-#[cfg(test)]
-impl JobFacts {
-    pub(super) fn example() -> Self {
-        Self {
-            job_id: JobId::new(Timestamp::from_millis(1_700_000_000_000), &[0; 10]),
-            user_id: UserId::try_from("user123".to_owned()).unwrap(),
-            kind: Kind::STORY,
-            stage: Stage::Image,
-            tier: Tier::Tier3,
-            priority: 3,
         }
     }
 }

@@ -3,14 +3,25 @@
 use queue_core::{
     api::routes::route,
     config::{Config, access::Access},
+    events::{Event, Level, Row},
 };
-use std::{cell::RefCell, collections::BTreeSet, fs, mem::discriminant, path::Path};
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fs,
+    mem::discriminant,
+    path::{Path, PathBuf},
+};
+use testkit::golden::assert_golden;
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(name)
+}
 
 fn file(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(name);
-    fs::read_to_string(path).unwrap()
+    fs::read_to_string(path(name)).unwrap()
 }
 
 /// What stands in backticks.
@@ -89,39 +100,75 @@ fn every_route_is_described_and_none_that_does_not_exist() {
 #[test]
 fn every_problem_is_described_and_none_that_does_not_exist() {
     let golden = file("crates/core/tests/golden/problems.txt");
-    let types = golden.split("urn:story-queue:problem:").skip(1);
-    let made = set(types.map(|rest| rest.split(['"', ' ', ',', '\n']).next().unwrap()));
+    let problems = golden.split("urn:story-queue:problem:").skip(1);
+    let made: BTreeSet<String> = problems
+        .map(|problem| {
+            let (_, status) = problem.split_once("\"status\": ").unwrap();
+            let (name, _) = problem.split_once('"').unwrap();
+            format!("{} {name}", &status[..3])
+        })
+        .collect();
     let page = file("docs/api.md");
-    let status = |cell: &String| cell.len() == 3 && cell.parse::<u16>().is_ok();
-    let of_problems = rows(&page)
-        .into_iter()
-        .filter(|row| row.first().is_some_and(status));
-    let described: BTreeSet<String> = of_problems
-        .filter_map(|row| row.get(1).cloned())
-        .flat_map(|cell| quoted(&cell).map(str::to_owned).collect::<Vec<_>>())
+    let is_status = |cell: &str| cell.len() == 3 && cell.parse::<u16>().is_ok();
+    let described: BTreeSet<String> = rows(&page)
+        .iter()
+        .filter(|row| is_status(&row[0]))
+        .flat_map(|row| quoted(&row[1]).map(|name| format!("{} {name}", row[0])))
         .collect();
     assert_eq!(described, made);
 }
 
-#[test]
-fn every_event_is_described_and_none_that_does_not_exist() {
-    let source = file("crates/core/src/events/json.rs");
-    let code = source.split("#[cfg(test)]").next().unwrap();
-    let page = file("docs/operations.md");
-    let lines = rows(&page)
-        .into_iter()
-        .filter(|row| row.first().is_some_and(|cell| cell.starts_with("`[")));
-    let described: BTreeSet<String> = lines
-        .filter_map(|row| row.get(1).cloned())
-        .flat_map(|cell| quoted(&cell).map(str::to_owned).collect::<Vec<_>>())
-        .filter(|name| name.chars().all(char::is_alphabetic))
-        .collect();
-    for name in &described {
-        assert!(
-            code.contains(&format!("\"{name}\"")),
-            "there is no event {name}"
-        );
+/// The name that JSON has for a name of Rust.
+fn camel(name: &str) -> String {
+    let mut camel = String::new();
+    for part in name.split('_') {
+        let (first, rest) = part.split_at(1);
+        let is_first = camel.is_empty();
+        camel += &(if is_first {
+            first.to_lowercase()
+        } else {
+            first.to_uppercase()
+        });
+        camel += rest;
     }
-    let arms = code.matches("Self::").count();
-    assert_eq!(described.len(), arms, "{described:?}");
+    camel
+}
+
+/// A line of an event, with the names that JSON has in its braces.
+fn shown(line: &str) -> String {
+    let parts = line.split_inclusive(['{', '}']);
+    let named = parts.map(|part| match part.strip_suffix('}') {
+        Some(name) => format!("{}}}", camel(name)),
+        None => part.to_owned(),
+    });
+    format!("`{}`", named.collect::<String>())
+}
+
+fn row_of(event: &Row) -> String {
+    let fields = event.fields.iter().map(|field| match *field {
+        "job" => "job".to_owned(),
+        field => format!("`{}`", camel(field)),
+    });
+    let fields = fields.collect::<Vec<_>>().join(", ");
+    let lines = event.lines.iter().map(|line| shown(line));
+    let lines = lines.collect::<Vec<_>>().join("<br>");
+    let (name, means) = (camel(event.event), event.means.trim());
+    format!("| `{name}` | {means} | {fields} | {lines} |\n")
+}
+
+#[test]
+fn the_table_of_events_is_that_of_the_code() {
+    const START: &str = "<!-- events: UPDATE_GOLDEN=1 npm run test:native -->\n";
+    const END: &str = "<!-- end -->";
+    let page = file("docs/operations.md");
+    let (before, rest) = page.split_once(START).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let head = "| event | means | fields in JSON | text |\n|---|---|---|---|\n";
+    let rows: String = Event::TABLE.iter().map(row_of).collect();
+    let errors = Event::TABLE.iter().filter(|row| row.level == Level::Error);
+    let errors = errors.map(|row| format!("`{}`", camel(row.event)));
+    let errors = errors.collect::<Vec<_>>().join(", ");
+    let table = format!("{head}{rows}\nLogged as errors: {errors}.\n");
+    let page = format!("{before}{START}{table}{END}{after}");
+    assert_golden(&path("docs/operations.md"), &page);
 }

@@ -3,10 +3,9 @@
 use crate::arbitrary::{cases, count, job_id, millis, moment, stage, text, tier, user_id};
 use proptest::{option::of, prelude::*};
 use queue_core::{
-    domain::Kind,
+    domain::{JobId, Kind, Stage, Tier, Timestamp, UserId},
     events::{Event, JobFacts},
     gate::command::SkipReason,
-    storage::Rows,
 };
 use serde_json::Value;
 
@@ -23,11 +22,10 @@ fn facts() -> impl Strategy<Value = JobFacts> {
     )
 }
 
-fn event() -> impl Strategy<Value = Event> {
+fn about_a_job() -> impl Strategy<Value = Event> {
     let started = (facts(), count(), count(), of(millis()), count());
     let completed = (facts(), count(), millis());
     let attempt_failed = (facts(), count(), text(), of(moment()));
-    let buried = (text(), text(), of(job_id()), text());
     prop_oneof![
         started.prop_map(|(job, active, limit, wait_ms, attempt)| Event::Started {
             job,
@@ -45,13 +43,7 @@ fn event() -> impl Strategy<Value = Event> {
             job,
             attempt,
             error,
-            retry_at
-        }),
-        buried.prop_map(|(queue, message_id, job_id, error)| Event::Buried {
-            queue,
-            message_id,
-            job_id,
-            error
+            retry_at: retry_at.map(Timestamp::to_rfc3339)
         }),
         facts().prop_map(|job| Event::Succeeded { job }),
         facts().prop_map(|job| Event::Cancelled { job }),
@@ -59,32 +51,46 @@ fn event() -> impl Strategy<Value = Event> {
         facts().prop_map(|job| Event::StartMissed { job }),
         facts().prop_map(|job| Event::Stale { job }),
         facts().prop_map(|job| Event::LeaseExpired { job }),
+        facts().prop_map(|job| Event::SlotExpired { job }),
         facts().prop_map(|job| Event::Skipped {
             job,
             reason: SkipReason::Retrying
         }),
         (facts(), text()).prop_map(|(job, error)| Event::Failed { job, error }),
+        (facts(), count()).prop_map(|(job, sends)| Event::TicketResent { job, sends }),
         (facts(), count(), count()).prop_map(|(job, active, limit)| Event::Parked {
             job,
             active,
             limit
         }),
-        (facts(), count()).prop_map(|(job, sends)| Event::TicketResent { job, sends }),
         (facts(), count(), count()).prop_map(|(job, active, capacity)| Event::CapacityReached {
             job,
             active,
             capacity
         }),
-        facts().prop_map(|job| Event::SlotExpired { job }),
-        (text(), any::<usize>()).prop_map(|(queue, messages)| Event::Delivery { queue, messages }),
-        (any::<usize>(), count()).prop_map(|(read, alarms_set)| Event::Turn {
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let buried = (text(), text(), of(job_id()), text());
+    prop_oneof![
+        15 => about_a_job(),
+        1 => buried.prop_map(|(queue, message_id, job_id, error)| Event::Buried {
+            queue,
+            message_id,
+            job_id,
+            error
+        }),
+        1 => (text(), any::<usize>()).prop_map(|(queue, messages)| Event::Delivery { queue, messages }),
+        1 => (any::<usize>(), count()).prop_map(|(rows_read, alarms_set)| Event::Turn {
             object: "gate",
             trigger: "call",
-            rows: Rows { read, written: 1 },
+            rows_read,
+            rows_written: 1,
             alarms_set
         }),
-        text().prop_map(|reason| Event::Refused { what: "w", reason }),
-        (text(), text(), of(user_id())).prop_map(|(event_id, event_type, user_id)| {
+        1 => text().prop_map(|reason| Event::Refused { what: "w", reason }),
+        1 => (text(), text(), of(user_id())).prop_map(|(event_id, event_type, user_id)| {
             Event::Webhook {
                 event_id,
                 event_type,
@@ -92,8 +98,47 @@ fn event() -> impl Strategy<Value = Event> {
                 outcome: "applied",
             }
         }),
-        text().prop_map(|error| Event::Fault { what: "w", error }),
+        1 => text().prop_map(|error| Event::Fault { what: "w", error }),
     ]
+}
+
+fn example(tier: Tier, priority: u32) -> JobFacts {
+    JobFacts {
+        job_id: JobId::new(Timestamp::from_millis(1_700_000_000_000), &[0; 10]),
+        user_id: UserId::try_from("user123".to_owned()).unwrap(),
+        kind: Kind::STORY,
+        stage: Stage::Image,
+        tier,
+        priority,
+    }
+}
+
+#[test]
+fn the_documented_lines_are_exact() {
+    let started = Event::Started {
+        job: example(Tier::Tier3, 3),
+        active: 7,
+        limit: 10,
+        wait_ms: None,
+        attempt: 1,
+    };
+    let expected = [
+        "[Queue Consumer] Processing image for job 018bcfe5-6800-7000-8000-000000000000 (Tier: tier3, Priority: 3)",
+        "Active Concurrency: 7/10",
+    ];
+    assert_eq!(started.lines(), expected);
+    let expected = r#"{"active":7,"attempt":1,"event":"started","jobId":"018bcfe5-6800-7000-8000-000000000000","kind":"story","limit":10,"priority":3,"stage":"image","tier":"tier3","userId":"user123"}"#;
+    assert_eq!(started.json(), expected);
+    let parked = Event::Parked {
+        job: example(Tier::Tier2, 2),
+        active: 5,
+        limit: 5,
+    };
+    let expected = [
+        "[Concurrency Manager] Concurrency limit reached for user user123",
+        "Tier: tier2, Active: 5/5 - Job will retry",
+    ];
+    assert_eq!(parked.lines(), expected);
 }
 
 /// What ends a line for any reader of logs.

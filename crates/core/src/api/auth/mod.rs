@@ -1,11 +1,5 @@
 //! Who the caller is, and what that caller may do.
 //!
-//! | credential | caller | may act for |
-//! |---|---|---|
-//! | `Authorization: Bearer` and one of `SERVICE_KEYS` | [`Caller::Service`] | any user |
-//! | `Authorization: Bearer` and a user token ([`token`]) | [`Caller::User`] | the user that the token names |
-//! | none, with `AUTH = "open"` | [`Caller::Open`] | any user |
-//!
 //! A credential that is sent is always checked, even in open mode: a wrong one is refused and never ignored.
 
 pub mod permission;

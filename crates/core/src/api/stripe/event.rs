@@ -1,11 +1,4 @@
-//! A Stripe event, and what it means: which user's subscription is now what.
-//!
-//! | event | effect |
-//! |---|---|
-//! | `customer.subscription.created`, `.updated`, `.paused`, `.resumed` | the subscription has the status in it |
-//! | `customer.subscription.deleted` | the subscription is `canceled` |
-//! | `checkout.session.completed` of a paid subscription | links the customer to the user, and counts as `active` until an event of the subscription itself arrives |
-//! | any other | none |
+//! A Stripe event, and what it means: which user's subscription is now what (`docs/plans-and-stripe.md`).
 //!
 //! A session has no status and no price, and is completed after its subscription was created. So its effect is dated
 //! with the *start* of the session: it never replaces the effect of an event of its subscription, in whatever order they
