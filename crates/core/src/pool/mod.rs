@@ -37,19 +37,28 @@
 //! | the object was evicted | open calls fail and are made again |
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
-//! Reading order: [`claim`] (the row), [`command`], [`turn`] (the decisions) with `serve` and [`desk`], [`store`] and [`sql`].
+//! Reading order: [`claim`] (the row), [`command`], [`turn`] (what all decisions share) with [`desk`], `seat` and `ticketing`,
+//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`store`] and [`sql`].
 
+pub mod apply;
 pub mod claim;
 pub mod command;
 pub mod desk;
+mod exchange;
+pub mod heal;
+mod seat;
 mod serve;
 pub mod sql;
 pub mod store;
+mod tell;
+mod ticketing;
 pub mod turn;
 
+pub use apply::{Turn, apply};
 pub use claim::{Claim, Hold};
 pub use command::{Command, Reply};
 pub use desk::Desk;
+pub use heal::next_due;
 pub use sql::SqlStore;
 pub use store::Store;
-pub use turn::{Effects, Turn, apply, next_due};
+pub use turn::Effects;
