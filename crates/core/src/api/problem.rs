@@ -18,7 +18,7 @@ pub const POINTER_MAX: usize = 256;
 const TYPE_BASE: &str = "urn:story-queue:problem:";
 
 /// One thing wrong with a request.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct FieldError {
     /// Where in the body, as a JSON pointer (RFC 6901); empty for the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,9 +39,8 @@ impl FieldError {
     pub fn at(pointer: &str, detail: impl Into<String>) -> Self {
         Self {
             pointer: Some(pointer.chars().take(POINTER_MAX).collect()),
-            header: None,
-            parameter: None,
             detail: detail.into(),
+            ..Self::default()
         }
     }
 
@@ -49,10 +48,9 @@ impl FieldError {
     #[must_use]
     pub fn header(header: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            pointer: None,
             header: Some(header),
-            parameter: None,
             detail: detail.into(),
+            ..Self::default()
         }
     }
 
@@ -60,10 +58,9 @@ impl FieldError {
     #[must_use]
     pub fn parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            pointer: None,
-            header: None,
             parameter: Some(parameter),
             detail: detail.into(),
+            ..Self::default()
         }
     }
 }
@@ -138,27 +135,10 @@ impl ApiError {
     #[must_use]
     pub fn problem(&self) -> Problem {
         let (status, kind, title) = self.class();
-        let errors = match self {
-            Self::Invalid(errors) => errors.clone(),
-            Self::NoRoute
-            | Self::MethodNotAllowed(_)
-            | Self::NoSuchJob
-            | Self::NoSuchArtifact
-            | Self::UnsupportedMediaType(_)
-            | Self::BodyTooLarge(_)
-            | Self::KeyReused(_)
-            | Self::Unauthenticated(_)
-            | Self::Forbidden(_)
-            | Self::BadSignature(_)
-            | Self::BadEvent(_)
-            | Self::WebhookNotConfigured
-            | Self::RateLimited
-            | Self::NoCredentials
-            | Self::TierNotEntitled(_)
-            | Self::QuotaExceeded(_)
-            | Self::UserBeingDeleted
-            | Self::Unavailable
-            | Self::Misconfigured => Vec::new(),
+        let errors = if let Self::Invalid(errors) = self {
+            errors.clone()
+        } else {
+            Vec::new()
         };
         let quota = if let Self::QuotaExceeded(quota) = self {
             Some(quota.members())
@@ -280,9 +260,7 @@ impl ApiError {
                 format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")
             }
             Self::QuotaExceeded(quota) => quota.detail(),
-            Self::UserBeingDeleted => {
-                "This user is being deleted. Try again later.".to_owned()
-            }
+            Self::UserBeingDeleted => "This user is being deleted. Try again later.".to_owned(),
             Self::Unavailable => {
                 "A part of the service does not respond. Try again. With an Idempotency-Key, a repeated submission never creates a second job.".to_owned()
             }

@@ -145,11 +145,7 @@ pub(super) fn told<S: Store>(
     for gone in gone {
         gate.store.forget_gone(gone)?;
     }
-    if !erase::go_on(gate)? {
-        let next = gate.next_due()?;
-        gate.wake_by(next);
-    }
-    Ok(Reply::Done)
+    go_on(gate)
 }
 
 /// Forgets finished jobs whose artifacts are gone.
@@ -162,6 +158,11 @@ pub(super) fn forget<S: Store>(
             gate.store.delete(&job)?;
         }
     }
+    go_on(gate)
+}
+
+/// What is left after something was forgotten: the end of a deletion, or what is due next.
+fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {
     if !erase::go_on(gate)? {
         let next = gate.next_due()?;
         gate.wake_by(next);
