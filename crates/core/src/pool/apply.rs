@@ -51,9 +51,9 @@ pub fn apply(
 
 fn place<S: Store>(pool: &Pool<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
     let found = pool.store.find(job_id)?;
-    let parked = found.filter(|claim| !claim.hold.has_slot());
-    let position = match parked {
-        Some(claim) => Some(pool.store.parked_before(&claim)?.saturating_add(1)),
+    let waiting = found.filter(|claim| !claim.hold.has_slot());
+    let position = match waiting {
+        Some(claim) => Some(pool.store.ahead_of(&claim)?.saturating_add(1)),
         None => None,
     };
     Ok(Reply::Place {

@@ -19,7 +19,7 @@ pub(super) fn wake<S: Store>(pool: &mut Pool<'_, S>) -> Result<Reply, StorageErr
                 pool.effects.tickets.push(claim.want.ticket);
             }
             Hold::Given => {
-                pool.save(&claim, &Claim::parked(claim.want.clone()))?;
+                pool.save(&claim, &Claim::waiting(claim.want.clone()))?;
                 pool.effects.notices.push((Notice::StartMissed, claim));
             }
             Hold::Held => {
@@ -27,7 +27,7 @@ pub(super) fn wake<S: Store>(pool: &mut Pool<'_, S>) -> Result<Reply, StorageErr
                 pool.effects.notices.push((Notice::SlotExpired, claim));
             }
             // Never due: a freed slot wakes it.
-            Hold::Parked => {}
+            Hold::Waiting => {}
         }
     }
     finish(pool, None)?;
@@ -48,7 +48,7 @@ pub fn next_due(
 ) -> Result<Option<Timestamp>, StorageError> {
     let due = store.next_due()?;
     let is_full = config.capacity > 0 && store.held()? >= config.capacity;
-    let may_call = !is_full && store.best_parked()?.is_some();
+    let may_call = !is_full && store.best_in_line()?.is_some();
     let look = may_call.then(|| now.after(TICKET_WITHIN));
     Ok([due, look].into_iter().flatten().min())
 }

@@ -6,12 +6,12 @@
 //!
 //! # A claim
 //! ```text
-//!  told ──▶ parked ── slot free, best rank, a delivery has a place ──▶ given ── start confirmed ──▶ held
+//!  told ──▶ waiting ── slot free, best rank, a delivery has a place ─▶ given ── start confirmed ──▶ held
 //!             ▲                                                          │                          │
 //!             └────────────── not confirmed within seconds ──────────────┘     freed, or not renewed └──▶ gone
 //! ```
-//! The line knows a job from its submission: the gate that granted the lease tells it. A parked job keeps its lease, so
-//! no user has more jobs here than the limit, and nobody can flood the line.
+//! The line knows a job from its submission: the gate that granted the lease tells it. A job that waits here keeps its
+//! lease, so no user has more jobs here than the limit, and nobody can flood the line.
 //!
 //! A slot's **epoch** is that of the lease; the start raises it. A word under an older epoch changes nothing, one under
 //! a newer epoch takes over. So one fencing token guards lease, slot and artifacts.

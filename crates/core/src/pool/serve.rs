@@ -4,14 +4,10 @@ use super::{
     claim::{Claim, Hold},
     desk::Line,
     store::Store,
-    turn::{DUE_MAX, Notice, Pool, START_WITHIN},
+    turn::{DUE_MAX, Notice, Pool, START_LEFT, START_WITHIN},
 };
 use crate::{line::want::Want, storage::StorageError};
 use std::time::Duration;
-
-/// A job that is given again gets new time to confirm its start only if less than this is left: two seconds are not
-/// worth a row.
-const START_LEFT: Duration = Duration::from_secs(13);
 
 /// How long to wait before more of a line are let go.
 const DISBAND_PAUSE: Duration = Duration::from_secs(1);
@@ -122,7 +118,7 @@ pub(super) fn renew_given<S: Store>(
 /// the tickets again, should these be lost.
 fn disband<S: Store>(pool: &mut Pool<'_, S>) -> Result<(), StorageError> {
     for _ in 0..DUE_MAX {
-        let Some(claim) = pool.store.best_parked()? else {
+        let Some(claim) = pool.store.best_in_line()? else {
             return Ok(());
         };
         pool.delete(&claim)?;

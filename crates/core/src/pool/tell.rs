@@ -33,7 +33,7 @@ pub(super) fn tell<S: Store>(pool: &mut Pool<'_, S>, tell: Tell) -> Result<Reply
 /// A job came, or came again, perhaps at another rank. A newer lease ends what the job had before.
 pub(super) fn learn<S: Store>(pool: &mut Pool<'_, S>, want: Want) -> Result<(), StorageError> {
     if pool.bounds_nobody() {
-        // A gate of the build before still tells, or a call comes late. Parked, the job would wait for nobody.
+        // A gate of the build before still tells, or a call comes late. In the line, the job would wait for nobody.
         if let Some(claim) = pool.store.find(want.job_id())? {
             pool.delete(&claim)?;
         }
@@ -44,7 +44,7 @@ pub(super) fn learn<S: Store>(pool: &mut Pool<'_, S>, want: Want) -> Result<(), 
         let is_newer = claim.epoch < want.epoch();
         let is_same = claim.epoch == want.epoch() && !claim.hold.has_slot();
         if is_newer || (is_same && claim.want != want) {
-            pool.save(&claim, &Claim::parked(want))?;
+            pool.save(&claim, &Claim::waiting(want))?;
         }
         return Ok(());
     }
@@ -52,7 +52,7 @@ pub(super) fn learn<S: Store>(pool: &mut Pool<'_, S>, want: Want) -> Result<(), 
     let is_newer = |claim: &Claim| claim.job_id() == want.job_id() && claim.epoch > want.epoch();
     if !fresh.values().any(is_newer) {
         fresh.retain(|_, claim| claim.job_id() != want.job_id());
-        fresh.insert(want.key(), Claim::parked(want));
+        fresh.insert(want.key(), Claim::waiting(want));
     }
     Ok(())
 }

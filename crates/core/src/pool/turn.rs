@@ -23,6 +23,10 @@ pub(super) const DUE_MAX: u32 = 100;
 /// [`CONFIRM_AFTER`](crate::delivery::CONFIRM_AFTER), or sooner with another call.
 pub const START_WITHIN: Duration = Duration::from_secs(15);
 
+/// A job that is given again gets new time to confirm its start only if less than this is left: two seconds are not
+/// worth a row.
+pub const START_LEFT: Duration = Duration::from_secs(13);
+
 /// Something worth a log line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Notice {
@@ -124,13 +128,13 @@ impl<'a, S: Store> Pool<'a, S> {
 
     /// The best of those in line and those that came in this turn.
     pub(super) fn best(&mut self) -> Result<Option<Claim>, StorageError> {
-        let parked = match &self.line {
+        let waiting = match &self.line {
             Line::Best(known) => known.clone(),
-            Line::Changed => self.store.best_parked()?,
+            Line::Changed => self.store.best_in_line()?,
         };
-        self.line = Line::Best(parked.clone());
+        self.line = Line::Best(waiting.clone());
         let fresh = self.fresh.values().next();
-        let both = fresh.cloned().into_iter().chain(parked);
+        let both = fresh.cloned().into_iter().chain(waiting);
         Ok(both.min_by_key(Claim::key))
     }
 

@@ -121,7 +121,7 @@ fn jobs_given_again_take_their_places_before_new_jobs() {
     let wants = pool.told_many(Tier::Tier1, 3);
     pool.takes("one", 1);
     assert_eq!(asks(&mut pool, "one", &[], 2), ids(&wants[..2]));
-    assert_eq!(pool.hold(&wants[2]), Some(Hold::Parked));
+    assert_eq!(pool.hold(&wants[2]), Some(Hold::Waiting));
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_job_that_ended_before_its_start_was_confirmed_is_removed() {
     pool.takes("one", 1);
     pool.pass(START_WITHIN);
     pool.wake();
-    assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    assert_eq!(pool.hold(&want), Some(Hold::Waiting));
     assert_eq!(pool.frees("one", &want), []);
     assert_eq!(pool.find(&want), None);
 }

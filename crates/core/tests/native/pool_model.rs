@@ -242,7 +242,7 @@ impl Run {
             .reference
             .rows
             .iter()
-            .filter(|row| row.hold == Hold::Parked);
+            .filter(|row| row.hold == Hold::Waiting);
         let best = parked.map(|row| row.want.key()).min();
         assert!(
             best.is_none_or(|best| given.iter().all(|key| *key < best)),

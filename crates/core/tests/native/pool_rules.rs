@@ -21,9 +21,9 @@ fn no_more_jobs_have_a_slot_than_the_capacity() {
 fn no_job_gets_a_slot_before_a_delivery_has_a_place() {
     let mut pool = PoolHarness::new(3);
     let want = pool.told(Tier::Tier1);
-    assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    assert_eq!(pool.hold(&want), Some(Hold::Waiting));
     assert_eq!(pool.takes("one", 0), []);
-    assert_eq!((pool.hold(&want), pool.held()), (Some(Hold::Parked), 0));
+    assert_eq!((pool.hold(&want), pool.held()), (Some(Hold::Waiting), 0));
     assert_eq!(pool.takes("one", 1), only(&want));
     let claim = pool.find(&want).unwrap();
     assert_eq!(
@@ -40,7 +40,7 @@ fn a_freed_slot_goes_to_the_best_over_all_users_in_the_call_that_frees_it() {
     let paid = pool.told(Tier::Tier4);
     assert_eq!(pool.frees("one", &first), only(&paid));
     assert_eq!(pool.effects.moved, 1, "one, not the herd");
-    assert_eq!(pool.hold(&wants[0]), Some(Hold::Parked));
+    assert_eq!(pool.hold(&wants[0]), Some(Hold::Waiting));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn the_best_of_the_new_and_the_waiting_jobs_is_given() {
         ..pool.exchange("one")
     };
     assert_eq!(pool.call(exchange).jobs, [paid, old]);
-    assert_eq!(pool.hold(&new), Some(Hold::Parked));
+    assert_eq!(pool.hold(&new), Some(Hold::Waiting));
 }
 
 #[test]
@@ -125,7 +125,10 @@ fn a_job_under_a_newer_lease_waits_again_and_older_messages_change_nothing() {
         let newer = next_lease(&want);
         pool.tell(std::slice::from_ref(&newer), &[]);
         let claim = pool.find(&want).unwrap();
-        assert_eq!((claim.hold, claim.epoch, claim.by), (Hold::Parked, 3, None));
+        assert_eq!(
+            (claim.hold, claim.epoch, claim.by),
+            (Hold::Waiting, 3, None)
+        );
         pool.tell(std::slice::from_ref(&want), &[want.holding()]);
         assert!(!pool.confirms("one", &want), "its slot is another's");
         pool.frees("one", &want);
@@ -187,7 +190,7 @@ fn an_older_message_that_comes_with_a_newer_one_changes_nothing() {
     let new = next_lease(&old);
     pool.tell(&[new.clone(), old], &[]);
     let claims = pool.claims();
-    let parked = claims.iter().filter(|claim| claim.hold == Hold::Parked);
+    let parked = claims.iter().filter(|claim| claim.hold == Hold::Waiting);
     assert_eq!(
         parked.map(|claim| claim.want.clone()).collect::<Vec<_>>(),
         [new]

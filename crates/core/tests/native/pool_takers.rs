@@ -87,7 +87,7 @@ fn a_best_job_beyond_the_batch_size_goes_to_another_delivery_or_waits() {
     assert_eq!(pool.answered(), [("two", ids(&wants[3..4]))]);
     assert_eq!(
         pool.hold(&wants[4]),
-        Some(Hold::Parked),
+        Some(Hold::Waiting),
         "until one of them is back"
     );
 }
