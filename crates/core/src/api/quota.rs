@@ -95,16 +95,12 @@ impl QuotaProblem {
             Quota::MaxScriptChars => format!(
                 "The script has {used} characters (title, narrations and image prompts); {tier} allows {limit}."
             ),
-            Quota::MaxParkedJobs => {
-                format!(
-                    "{used} jobs of this user are already waiting; {tier} allows {limit}. Try again when some have started."
-                )
-            }
-            Quota::JobsPerMonth => {
-                format!(
-                    "{used} jobs were submitted this month; {tier} allows {limit}. The quota resets at the start of the next month (UTC)."
-                )
-            }
+            Quota::MaxParkedJobs => format!(
+                "{used} jobs of this user are already waiting; {tier} allows {limit}. Try again when some have started."
+            ),
+            Quota::JobsPerMonth => format!(
+                "{used} jobs were submitted this month; {tier} allows {limit}. The quota resets at the start of the next month (UTC)."
+            ),
         }
     }
 }

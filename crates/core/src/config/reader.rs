@@ -24,10 +24,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Records an error.
-    pub(super) fn fault(&mut self, variable: &str, detail: String) {
+    pub(super) fn fault(&mut self, variable: &str, detail: impl Into<String>) {
         self.faults.push(Fault {
             variable: variable.to_owned(),
-            detail,
+            detail: detail.into(),
         });
     }
 

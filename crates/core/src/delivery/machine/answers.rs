@@ -1,6 +1,9 @@
 //! What a delivery makes of the answers that it gets.
 
-use super::{CONFIRM_AFTER, Delivery, PAUSE};
+use super::{
+    Delivery,
+    jobs::{CONFIRM_AFTER, PAUSE},
+};
 use crate::{
     domain::{JobId, Timestamp},
     events::Event,

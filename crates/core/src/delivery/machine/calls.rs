@@ -1,8 +1,14 @@
 //! When a delivery calls the pool, and what it makes of a call that failed.
 
-use super::{PAUSE, PAUSE_MAX, TRIES, jobs::Jobs};
+use super::jobs::{Jobs, PAUSE};
 use crate::{domain::Timestamp, line::pause::doubled, pool::command::Exchange};
 use std::time::Duration;
+
+/// Longest pause after a call that failed; the first is [`PAUSE`], and each is twice the one before.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Calls of the pool in a row that may fail before a delivery that runs nothing gives up.
+const TRIES: u32 = 4;
 
 /// A call that is due.
 pub(super) enum Due {

@@ -1,13 +1,22 @@
 //! Which jobs a delivery has, from when it takes them until it has given them up, and what the pool must hear of them.
 
-use super::{CONFIRM_AFTER, PAUSE, STOP_WITHIN};
 use crate::{
-    delivery::{assignment::Assignment, weight::WEIGHT_MAX},
+    delivery::{assignment::Assignment, stage::HEARTBEAT_MAX, weight::WEIGHT_MAX},
     domain::{JobId, Timestamp},
     gate::command::Grant,
     line::want::{Holding, Want},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
+
+/// How long the start of a job may be left unconfirmed to the pool: many end before, and need no word of it. A call that
+/// is made anyway takes along what would be confirmed within half of that.
+pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
+
+/// Pause after a call of a gate that failed, or the first one after that of the pool.
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
+const STOP_WITHIN: Duration = HEARTBEAT_MAX;
 
 /// A job that runs.
 #[derive(Clone, Debug)]

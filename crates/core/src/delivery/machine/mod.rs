@@ -9,7 +9,9 @@ mod answers;
 mod calls;
 mod jobs;
 
-use super::{assignment::Assignment, stage::HEARTBEAT_MAX, weight::WEIGHT_MAX};
+pub use jobs::CONFIRM_AFTER;
+
+use super::{assignment::Assignment, weight::WEIGHT_MAX};
 use crate::{
     config::Config,
     domain::{JobId, Ticket, Timestamp},
@@ -30,20 +32,6 @@ const STARTS_MAX: usize = 500;
 
 /// How long it may go on taking jobs: its last ones end within the 15 minutes of an invocation (Queues limits).
 const AGE_MAX: Duration = Duration::from_mins(10);
-
-/// How long the start of a job may be left unconfirmed to the pool: many end before, and need no word of it. A call that
-/// is made anyway takes along what would be confirmed within half of that.
-pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
-
-/// First pause after a call of the pool, or of a gate, that failed; doubles up to [`PAUSE_MAX`].
-const PAUSE: Duration = Duration::from_secs(1);
-const PAUSE_MAX: Duration = Duration::from_secs(30);
-
-/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
-const STOP_WITHIN: Duration = HEARTBEAT_MAX;
-
-/// Calls of the pool in a row that may fail before a delivery that runs nothing gives up.
-const TRIES: u32 = 4;
 
 /// Something to be done; each is answered by the method of the delivery that it names.
 #[derive(Clone, Debug, PartialEq)]
