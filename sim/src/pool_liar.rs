@@ -68,7 +68,7 @@ impl PoolLiar<'_> {
             Defect::TicketOnce if self.command == Command::Wake => effects.tickets.clear(),
             Defect::PoolHerd if !effects.tickets.is_empty() => {
                 let line = self.rows.claims().into_iter();
-                let line = line.filter(|claim| claim.hold == Hold::Parked);
+                let line = line.filter(|claim| claim.hold == Hold::Waiting);
                 effects.tickets.extend(line.map(|claim| claim.want.ticket));
             }
             Defect::PoolAlarmNotArmed if self.command == Command::Wake => effects.wake_by = None,
@@ -143,17 +143,17 @@ impl Store for PoolLiar<'_> {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
+    fn best_in_line(&self) -> Result<Option<Claim>, StorageError> {
         match self.defect {
             Defect::IdleSlot if self.frees() => Ok(None),
             Defect::NewcomerFirst if self.comes() => Ok(None),
             Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true)),
-            _ => self.rows.best_parked(),
+            _ => self.rows.best_in_line(),
         }
     }
 
-    fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
-        self.rows.parked_before(claim)
+    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {
+        self.rows.ahead_of(claim)
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {

@@ -190,11 +190,11 @@ impl Store for PoolStore {
         Ok(given)
     }
 
-    fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
+    fn best_in_line(&self) -> Result<Option<Claim>, StorageError> {
         Ok(self.in_line(false, |_| true))
     }
 
-    fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
+    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {
         let rows = self.rows.borrow();
         let place = claim.key();
         let before = rows.line.range(..place).take(POSITION_MAX as usize);

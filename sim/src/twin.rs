@@ -131,7 +131,7 @@ impl PoolTwin {
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
             && store.held() == memory.held()
             && store.opening() == memory.opening()
-            && store.best_parked() == memory.best_parked();
+            && store.best_in_line() == memory.best_in_line();
         (!same).then(|| "the pool's rows in SQLite and in memory differ".to_owned())
     }
 }

@@ -54,7 +54,7 @@ impl Pool {
                 (has_slot, has_slot),
                 (claim.by.is_some(), claim.due.is_some())
             );
-            assert!(claim.hold != Hold::Parked || claim.epoch == claim.want.epoch());
+            assert!(claim.hold != Hold::Waiting || claim.epoch == claim.want.epoch());
         }
     }
 

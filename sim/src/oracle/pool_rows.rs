@@ -67,7 +67,7 @@ impl<'a> Word<'a> {
         let Some(epoch) = self.gone else { return false };
         match self.by {
             None => claim.epoch <= epoch,
-            Some(by) if claim.hold == Hold::Parked => claim.epoch < epoch || claim.is_with(by),
+            Some(by) if claim.hold == Hold::Waiting => claim.epoch < epoch || claim.is_with(by),
             Some(by) => claim.is_with(by) && claim.epoch <= epoch,
         }
     }
@@ -132,7 +132,7 @@ fn moved(
     let in_line = match before {
         None => word.wanted.is_some(),
         Some(before) => {
-            before.hold == Hold::Parked
+            before.hold == Hold::Waiting
                 || (is_due && before.hold == Hold::Given)
                 || word
                     .wanted
@@ -145,7 +145,7 @@ fn moved(
             is_gone || (is_due && before == Some(Hold::Held)) || unbounded
         }
         (before, Some(after)) => match after.hold {
-            Hold::Parked => {
+            Hold::Waiting => {
                 let is_old = before.is_some_and(|before| {
                     in_line && before.want == after.want && before.want.epoch() == after.epoch
                 });
@@ -180,11 +180,11 @@ fn moved(
         before.map(|before| before.hold),
         after.map(|after| after.hold),
     ) {
-        (Some(Hold::Parked), Some(Hold::Given)) => tally.mark(Mark::SlotGranted),
+        (Some(Hold::Waiting), Some(Hold::Given)) => tally.mark(Mark::SlotGranted),
         (Some(Hold::Given), _) if is_due => tally.mark(Mark::StartMissed),
         (Some(Hold::Held), None) if is_due => tally.mark(Mark::SlotExpired),
-        (Some(Hold::Parked), None) if unbounded && !is_gone => tally.mark(Mark::Disbanded),
-        (None, Some(Hold::Parked)) => tally.mark(Mark::CapacityReached),
+        (Some(Hold::Waiting), None) if unbounded && !is_gone => tally.mark(Mark::Disbanded),
+        (None, Some(Hold::Waiting)) => tally.mark(Mark::CapacityReached),
         _ => {}
     }
     Ok(())

@@ -131,8 +131,8 @@ impl World {
         )?;
         if let pool::Command::Place { job_id } = command {
             let claim = rows.find(job_id).unwrap_or(None);
-            let parked = claim.filter(|claim| !claim.hold.has_slot());
-            let before = parked.and_then(|claim| rows.parked_before(&claim).ok());
+            let waiting = claim.filter(|claim| !claim.hold.has_slot());
+            let before = waiting.and_then(|claim| rows.ahead_of(&claim).ok());
             self.oracle
                 .pool_shows(&turn.reply, before, &mut self.tally)?;
         }

@@ -60,7 +60,7 @@ impl World<'_> {
         }
         self.end_calls(now);
         let is_idle = sure(self.pool.rows.held()) < self.config.pool.capacity
-            && sure(self.pool.rows.best_parked()).is_some();
+            && sure(self.pool.rows.best_in_line()).is_some();
         if is_idle && self.has_listener() {
             self.ledger.unassigned();
         }

@@ -22,11 +22,9 @@ pub fn parse(body: &[u8], now: Timestamp) -> Result<PlanChange, Vec<FieldError>>
     let Some(fields) = form.body(body) else {
         return Err(form.errors);
     };
-    form.known("", &fields, &["accountType", "subscription"]);
-    if !["accountType", "subscription"]
-        .iter()
-        .any(|name| fields.contains_key(*name))
-    {
+    let known = ["accountType", "subscription"];
+    form.known("", &fields, &known);
+    if !known.iter().any(|name| fields.contains_key(*name)) {
         form.fault("", "Must have accountType, subscription or both.");
     }
     let account_type = fields

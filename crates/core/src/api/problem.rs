@@ -18,7 +18,7 @@ pub const POINTER_MAX: usize = 256;
 const TYPE_BASE: &str = "urn:story-queue:problem:";
 
 /// One thing wrong with a request.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct FieldError {
     /// Where in the body, as a JSON pointer (RFC 6901); empty for the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,8 @@ impl FieldError {
     pub fn at(pointer: &str, detail: impl Into<String>) -> Self {
         Self {
             pointer: Some(pointer.chars().take(POINTER_MAX).collect()),
-            ..Self::of(detail)
+            detail: detail.into(),
+            ..Self::default()
         }
     }
 
@@ -48,7 +49,8 @@ impl FieldError {
     pub fn header(header: &'static str, detail: impl Into<String>) -> Self {
         Self {
             header: Some(header),
-            ..Self::of(detail)
+            detail: detail.into(),
+            ..Self::default()
         }
     }
 
@@ -57,16 +59,8 @@ impl FieldError {
     pub fn parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
         Self {
             parameter: Some(parameter),
-            ..Self::of(detail)
-        }
-    }
-
-    fn of(detail: impl Into<String>) -> Self {
-        Self {
-            pointer: None,
-            header: None,
-            parameter: None,
             detail: detail.into(),
+            ..Self::default()
         }
     }
 }
@@ -250,9 +244,7 @@ impl ApiError {
                 format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")
             }
             Self::QuotaExceeded(quota) => quota.detail(),
-            Self::UserBeingDeleted => {
-                "This user is being deleted. Try again later.".to_owned()
-            }
+            Self::UserBeingDeleted => "This user is being deleted. Try again later.".to_owned(),
             Self::Unavailable => {
                 "A part of the service does not respond. Try again. With an Idempotency-Key, a repeated submission never creates a second job.".to_owned()
             }

@@ -39,31 +39,20 @@ impl QuotaProblem {
     /// The members of the document.
     #[must_use]
     pub fn members(&self) -> QuotaMembers {
-        let Exceeded {
-            quota,
-            limit,
-            used,
-            resets_at,
-            ..
-        } = self.exceeded;
+        let exceeded = self.exceeded;
         QuotaMembers {
-            quota,
-            limit,
-            used,
-            resets_at: resets_at.map(Timestamp::to_rfc3339),
+            quota: exceeded.quota,
+            limit: exceeded.limit,
+            used: exceeded.used,
+            resets_at: exceeded.resets_at.map(Timestamp::to_rfc3339),
         }
     }
 
     /// The headers of the answer.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let Exceeded {
-            quota,
-            limit,
-            resets_at,
-            ..
-        } = self.exceeded;
-        match (quota, resets_at) {
+        let limit = self.exceeded.limit;
+        match (self.exceeded.quota, self.exceeded.resets_at) {
             // A second try would fail, too.
             (Quota::MaxScriptChars, _) => Vec::new(),
             (Quota::JobsPerMonth, Some(end)) => {
@@ -106,16 +95,12 @@ impl QuotaProblem {
             Quota::MaxScriptChars => format!(
                 "The script has {used} characters (title, narrations and image prompts); {tier} allows {limit}."
             ),
-            Quota::MaxParkedJobs => {
-                format!(
-                    "{used} jobs of this user are already waiting; {tier} allows {limit}. Try again when some have started."
-                )
-            }
-            Quota::JobsPerMonth => {
-                format!(
-                    "{used} jobs were submitted this month; {tier} allows {limit}. The quota resets at the start of the next month (UTC)."
-                )
-            }
+            Quota::MaxParkedJobs => format!(
+                "{used} jobs of this user are already waiting; {tier} allows {limit}. Try again when some have started."
+            ),
+            Quota::JobsPerMonth => format!(
+                "{used} jobs were submitted this month; {tier} allows {limit}. The quota resets at the start of the next month (UTC)."
+            ),
         }
     }
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// Longest body, in bytes: 256 KiB. A gate answers an admission with the payloads it grants, so a tier4
+/// Longest body, in bytes: 256 KiB. A gate answers a start with the payloads it grants, so a tier4
 /// user's 20 take at most 5 MiB of the isolate's 128 MB, and stay far below the 2 MB of one row.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
 

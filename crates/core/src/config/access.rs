@@ -122,13 +122,13 @@ fn tokens(reader: &mut Reader) -> Option<TokenRules> {
         if public.is_some() {
             let detail =
                 "is set, but JWT_ALGORITHM is HS256, which uses JWT_SECRET; change one of them";
-            reader.fault(PUBLIC_KEY, detail.to_owned());
+            reader.fault(PUBLIC_KEY, detail);
         }
         (!hmac_keys.is_empty()).then_some(TokenKey::Hs256(hmac_keys))
     } else {
         if reader.text(SECRET).is_some() {
             let detail = "is set, but JWT_ALGORITHM uses JWT_PUBLIC_KEY; change one of them";
-            reader.fault(SECRET, detail.to_owned());
+            reader.fault(SECRET, detail);
         }
         let read = match (algorithm, &public) {
             (_, None) => Err("is not set, but JWT_ALGORITHM needs it"),
@@ -136,7 +136,7 @@ fn tokens(reader: &mut Reader) -> Option<TokenRules> {
             (_, Some(text)) => PublicKey::p256(text),
         };
         read.map(TokenKey::Public)
-            .map_err(|detail| reader.fault(PUBLIC_KEY, detail.to_owned()))
+            .map_err(|detail| reader.fault(PUBLIC_KEY, detail))
             .ok()
     };
     key.map(|key| TokenRules {
@@ -153,10 +153,8 @@ fn exact(reader: &mut Reader, name: &str) -> Option<String> {
     if (1..=255).contains(&text.len()) {
         return Some(text);
     }
-    let detail = format!(
-        "has {} bytes, must have 1 to 255; remove it if you need no rule",
-        text.len()
-    );
+    let found = text.len();
+    let detail = format!("has {found} bytes, must have 1 to 255; remove it if you need no rule");
     reader.fault(name, detail);
     None
 }
@@ -185,16 +183,11 @@ fn listed<T>(reader: &mut Reader, name: &str, read: impl Fn(&str) -> Result<T, S
         .filter(|part| !part.is_empty())
         .collect();
     if parts.is_empty() {
-        reader.fault(
-            name,
-            "is set, but empty; set a secret or remove it".to_owned(),
-        );
+        reader.fault(name, "is set, but empty; set a secret or remove it");
     }
     if parts.len() > SECRETS_MAX {
-        let detail = format!(
-            "has {} secrets, must have at most {SECRETS_MAX}",
-            parts.len()
-        );
+        let found = parts.len();
+        let detail = format!("has {found} secrets, must have at most {SECRETS_MAX}");
         reader.fault(name, detail);
         return Vec::new();
     }

@@ -10,15 +10,15 @@ mod public_key;
 mod reader;
 pub mod secret;
 mod service_key;
+mod tiers;
 
 pub use error::{ConfigError, Fault};
 pub use public_key::PublicKey;
 pub use service_key::ServiceKey;
 
-use crate::domain::{Kind, Plans, Tier, TierRules, Tiers};
+use crate::domain::{Kind, Plans, Tier, Tiers};
 use reader::Reader;
-use serde_json::{Map, Value};
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 /// How log lines are written (`LOG_FORMAT`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -119,7 +119,7 @@ impl Config {
         let delivery_budget = reader.seconds("DELIVERY_BUDGET_SECONDS", 60, 0..=600);
         // Each slot is a row, and each turn of the pool counts all of them.
         let capacity = reader.count("POOL_CAPACITY", 50, 0..=10_000);
-        let tiers = tiers(&mut reader);
+        let tiers = tiers::read(&mut reader);
         let config = Self {
             pool: PoolConfig {
                 capacity,
@@ -163,62 +163,6 @@ fn generator(reader: &mut Reader) -> GeneratorChoice {
             ("wait", GeneratorChoice::Wait { span }),
         ],
     )
-}
-
-/// Reads `TIERS`: a table of the tiers that differ from the defaults.
-fn tiers(reader: &mut Reader) -> Tiers {
-    const NAME: &str = "TIERS";
-    let mut tiers = Tiers::DEFAULT;
-    let Some(text) = reader.text(NAME) else {
-        return tiers;
-    };
-    let table: BTreeMap<String, Value> = match serde_json::from_str(&text) {
-        Ok(table) => table,
-        Err(error) => {
-            reader.fault(NAME, format!("is not a table of tiers: {error}"));
-            return tiers;
-        }
-    };
-    for (name, wanted) in table {
-        let Some(tier) = Tier::from_name(&name) else {
-            reader.fault(
-                NAME,
-                format!("{name:?} is not one of tier1, tier2, tier3, tier4"),
-            );
-            continue;
-        };
-        let at = format!("{NAME}.{name}");
-        let Value::Object(fields) = wanted else {
-            reader.fault(&at, format!("is {wanted}, must be a table"));
-            continue;
-        };
-        tier_rules(reader, &at, fields, tiers.of_mut(tier));
-    }
-    tiers
-}
-
-/// Reads one tier of `TIERS`; omitted fields keep their defaults.
-fn tier_rules(reader: &mut Reader, at: &str, fields: Map<String, Value>, rules: &mut TierRules) {
-    for (field, value) in fields {
-        let at = format!("{at}.{field}");
-        let (rule, bounds) = match field.as_str() {
-            // The payloads granted to a user come in one reply: 100 × 256 KiB is a fifth of the isolate's 128 MB.
-            "maxConcurrentJobs" => (&mut rules.max_concurrent_jobs, 1..=100),
-            "maxBatchSize" => (&mut rules.max_batch_size, 1..=100),
-            "priority" => (&mut rules.priority, 0..=100),
-            "jobsPerMonth" => (&mut rules.jobs_per_month, 0..=10_000_000),
-            // A body, and so a script, never has more bytes.
-            "maxScriptChars" => (&mut rules.max_script_chars, 0..=262_144),
-            // Each submission reads all waiting jobs of the user.
-            "maxParkedJobs" => (&mut rules.max_parked_jobs, 0..=100_000),
-            _ => {
-                let known = "maxConcurrentJobs, maxBatchSize, priority, jobsPerMonth, maxScriptChars, maxParkedJobs";
-                reader.fault(&at, format!("is unknown; allowed are {known}"));
-                continue;
-            }
-        };
-        *rule = reader.within(&at, value.as_i64(), &value.to_string(), bounds, *rule);
-    }
 }
 
 #[cfg(test)]
@@ -295,32 +239,5 @@ mod tests {
         assert_eq!(config.generator, GeneratorChoice::Storyboard { pace });
         assert_eq!(config.log_format, LogFormat::Json);
         assert_eq!(config.gate.retention, Duration::from_hours(24 * 30));
-    }
-
-    #[test]
-    fn a_tier_changes_only_the_fields_that_are_set() {
-        let config = parse(&[("TIERS", r#"{"tier2":{"maxConcurrentJobs":7}}"#)]).unwrap();
-        let rules = config.gate.tiers.of(Tier::Tier2);
-        assert_eq!(
-            (
-                rules.max_concurrent_jobs,
-                rules.max_batch_size,
-                rules.priority
-            ),
-            (7, 5, 2)
-        );
-    }
-
-    #[test]
-    fn all_errors_of_a_tier_are_reported_with_their_place() {
-        let table = r#"{"tier2":{"maxConcurentJobs":7,"priority":1.5},"tier3":[7],"tier4":{"maxBatchSize":101}}"#;
-        let error = parse(&[("TIERS", table)]).unwrap_err();
-        let expected = "TIERS.tier2.maxConcurentJobs: is unknown; allowed are maxConcurrentJobs, maxBatchSize, priority, \
-            jobsPerMonth, maxScriptChars, maxParkedJobs; \
-            TIERS.tier2.priority: is 1.5, must be a whole number from 0 to 100; \
-            TIERS.tier3: is [7], must be a table; \
-            TIERS.tier4.maxBatchSize: is 101, must be a whole number from 1 to 100";
-        assert_eq!(error.to_string(), expected);
-        assert!(parse(&[("TIERS", "[]")]).is_err());
     }
 }

@@ -13,17 +13,7 @@ const GRACE_DAYS_MAX: u32 = 365;
 /// Reads the table; omitted fields keep their defaults.
 pub(super) fn read(reader: &mut Reader) -> Plans {
     let mut plans = Plans::default();
-    let Some(text) = reader.text(NAME) else {
-        return plans;
-    };
-    let table: BTreeMap<String, Value> = match serde_json::from_str(&text) {
-        Ok(table) => table,
-        Err(error) => {
-            reader.fault(NAME, format!("is not a table of plans: {error}"));
-            return plans;
-        }
-    };
-    for (field, value) in table {
+    for (field, value) in reader.table(NAME, "plans") {
         let at = format!("{NAME}.{field}");
         match field.as_str() {
             "free" => set_tier(reader, &at, &value, &mut plans.free),

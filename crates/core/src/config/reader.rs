@@ -1,7 +1,8 @@
 //! Reads variables one by one, and collects what is wrong with each.
 
 use super::error::{ConfigError, Fault};
-use std::{ops::RangeInclusive, time::Duration};
+use serde_json::Value;
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 /// Looks up variables, and collects errors instead of stopping at the first.
 pub(super) struct Reader<'a> {
@@ -23,10 +24,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Records an error.
-    pub(super) fn fault(&mut self, variable: &str, detail: String) {
+    pub(super) fn fault(&mut self, variable: &str, detail: impl Into<String>) {
         self.faults.push(Fault {
             variable: variable.to_owned(),
-            detail,
+            detail: detail.into(),
         });
     }
 
@@ -88,6 +89,15 @@ impl<'a> Reader<'a> {
             format!("is {text:?}, must be one of: {}", known.join(", ")),
         );
         default
+    }
+
+    /// The entries of a JSON table; none if the variable is not set.
+    pub(super) fn table(&mut self, name: &str, of: &str) -> BTreeMap<String, Value> {
+        let text = self.text(name).unwrap_or_else(|| "{}".to_owned());
+        serde_json::from_str(&text).unwrap_or_else(|error| {
+            self.fault(name, format!("is not a table of {of}: {error}"));
+            BTreeMap::new()
+        })
     }
 
     /// The configuration, if there were no errors.

@@ -1,6 +1,7 @@
 //! Secrets: strings that no log line, no answer and no panic can show.
 
 use std::fmt;
+use thiserror::Error;
 
 /// Fewest characters of a secret: HS256 requires at least 32 bytes (RFC 7518, 3.2), and they cannot be guessed.
 pub const SECRET_MIN_LENGTH: usize = 32;
@@ -12,24 +13,14 @@ pub const SECRET_MAX_LENGTH: usize = 512;
 pub const SECRETS_MAX: usize = 8;
 
 /// Why a string is not a valid secret. The error never contains the string.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum SecretError {
     /// Not [`SECRET_MIN_LENGTH`] to [`SECRET_MAX_LENGTH`] characters.
+    #[error("has {0} characters, must have {SECRET_MIN_LENGTH} to {SECRET_MAX_LENGTH}")]
     Length(usize),
     /// Characters that are not visible ASCII.
+    #[error("must be visible ASCII characters")]
     Alphabet,
-}
-
-impl fmt::Display for SecretError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Length(length) => write!(
-                formatter,
-                "has {length} characters, must have {SECRET_MIN_LENGTH} to {SECRET_MAX_LENGTH}"
-            ),
-            Self::Alphabet => formatter.write_str("must be visible ASCII characters"),
-        }
-    }
 }
 
 /// A secret string of [`SECRET_MIN_LENGTH`] to [`SECRET_MAX_LENGTH`] visible ASCII characters. It has no `Display`, no
@@ -78,9 +69,7 @@ impl StripeSecret {
             .starts_with(b"whsec_")
             .then_some(Self(secret))
     }
-}
 
-impl StripeSecret {
     /// The key of its signatures.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

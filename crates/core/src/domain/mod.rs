@@ -8,6 +8,7 @@ pub mod id;
 pub mod integer;
 pub mod kind;
 pub mod month;
+pub(crate) mod named;
 pub mod plan;
 pub mod rank;
 pub mod ticket;

@@ -7,9 +7,9 @@ use std::time::Duration;
 /// Determines the order of jobs in every line; **the smallest rank runs first**.
 ///
 /// `rank = submitted_at − priority × boost`, in milliseconds: earliest deadline first with one head start
-/// per step of priority ("relative urgency", Jackson 1960). The key is constant, so ageing needs no
-/// recurring task: a job submitted more than `(difference in priority) × boost` after another can never
-/// overtake it, whatever its tier.
+/// per step of priority ("relative urgency", Jackson 1960). Time does not change the key, so ageing needs no
+/// recurring task: in its user's line, a job is never overtaken by one that was submitted more than
+/// `(difference in priority) × boost` after it, whatever the tiers.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Rank(#[serde(deserialize_with = "integer::safe")] i64);

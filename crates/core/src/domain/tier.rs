@@ -1,49 +1,22 @@
 //! Tiers: the classes of service, and what each allows.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use super::named::named;
+use serde::Serialize;
 
-/// A class of service. The priority decides which job goes first, not the order of the names; that order only says
-/// which of two tiers is the better one to be entitled to.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    /// Basic users; the default of a job.
-    #[default]
-    Tier1,
-    /// Standard.
-    Tier2,
-    /// Professional.
-    Tier3,
-    /// Enterprise.
-    Tier4,
-}
-
-impl Tier {
-    /// Every tier, in the order of the tables.
-    pub const ALL: [Self; 4] = [Self::Tier1, Self::Tier2, Self::Tier3, Self::Tier4];
-
-    /// The name in requests, messages and configuration.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Tier1 => "tier1",
-            Self::Tier2 => "tier2",
-            Self::Tier3 => "tier3",
-            Self::Tier4 => "tier4",
-        }
-    }
-
-    /// The tier of that name, in exactly that spelling.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tier| tier.name() == name)
-    }
-}
-
-impl fmt::Display for Tier {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+named! {
+    /// A class of service. The priority decides which job goes first, not the order of the names; that order only says
+    /// which of two tiers is the better one to be entitled to.
+    #[derive(Default, Ord, PartialOrd)]
+    pub enum Tier {
+        /// Basic users; the default of a job.
+        #[default]
+        Tier1 = "tier1",
+        /// Standard.
+        Tier2 = "tier2",
+        /// Professional.
+        Tier3 = "tier3",
+        /// Enterprise.
+        Tier4 = "tier4",
     }
 }
 
@@ -53,7 +26,7 @@ impl fmt::Display for Tier {
 pub struct TierRules {
     /// Jobs of one user that may hold a lease at the same time.
     pub max_concurrent_jobs: u32,
-    /// Jobs of this tier that one queue delivery runs side by side.
+    /// Jobs of this tier that one queue delivery takes at once.
     pub max_batch_size: u32,
     /// Steps of head start in the rank; see [`Rank`](super::Rank).
     pub priority: u32,
@@ -65,9 +38,8 @@ pub struct TierRules {
     pub max_parked_jobs: u32,
 }
 
-/// The default quotas of every tier. Each submission reads all parked jobs of the user, so their number is
-/// bounded.
-const UNBOUNDED: TierRules = TierRules {
+/// The default quotas of every tier. Each submission counts the waiting jobs of the user, so they are bounded.
+const QUOTAS: TierRules = TierRules {
     max_concurrent_jobs: 1,
     max_batch_size: 1,
     priority: 0,
@@ -87,25 +59,25 @@ impl Tiers {
             max_concurrent_jobs: 2,
             max_batch_size: 3,
             priority: 1,
-            ..UNBOUNDED
+            ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 5,
             max_batch_size: 5,
             priority: 2,
-            ..UNBOUNDED
+            ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 10,
             max_batch_size: 10,
             priority: 3,
-            ..UNBOUNDED
+            ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 20,
             max_batch_size: 15,
             priority: 4,
-            ..UNBOUNDED
+            ..QUOTAS
         },
     ]);
 

@@ -1,61 +1,31 @@
 //! A job as its gate keeps it.
 
-use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp};
+use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, named::named};
 use serde::{Deserialize, Serialize};
 
-/// Where a job is in its life; the diagram is in [`super`].
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Holds a lease, whose clock does not run yet, and waits for its turn. Left by its start, or when a
-    /// lowered limit takes the lease back.
-    Queued,
-    /// In the user's waiting line, without a lease. Left when a lease frees.
-    Parked,
-    /// Holds a lease; a holder works on it. Left by the holder's report or when the lease runs out.
-    Running,
-    /// Failed for a time; waits, without a lease, until it is due.
-    Retrying,
-    /// Every stage is done.
-    Succeeded,
-    /// Ended without success; the error says why.
-    Failed,
-    /// Ended because the user said so.
-    Cancelled,
+named! {
+    /// Where a job is in its life; the diagram is in [`super`].
+    #[derive(Ord, PartialOrd)]
+    pub enum State {
+        /// Holds a lease, whose clock does not run yet, and waits for its turn. Left by its start, or when a lowered
+        /// limit takes the lease back.
+        Queued = "queued",
+        /// In the user's waiting line, without a lease. Left when a lease frees.
+        Parked = "parked",
+        /// Holds a lease; a holder works on it. Left by the holder's report or when the lease runs out.
+        Running = "running",
+        /// Failed for a time; waits, without a lease, until it is due.
+        Retrying = "retrying",
+        /// Every stage is done.
+        Succeeded = "succeeded",
+        /// Ended without success; the error says why.
+        Failed = "failed",
+        /// Ended because the user said so.
+        Cancelled = "cancelled",
+    }
 }
 
 impl State {
-    /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Queued,
-        Self::Parked,
-        Self::Running,
-        Self::Retrying,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Cancelled,
-    ];
-
-    /// The name in rows and answers.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Parked => "parked",
-            Self::Running => "running",
-            Self::Retrying => "retrying",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// The state of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-
     /// Whether a job in this state holds a lease.
     #[must_use]
     pub const fn holds_lease(self) -> bool {

@@ -16,11 +16,12 @@ use crate::{
 };
 
 pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Reply, StorageError> {
+    let submitted = |job, replayed| Reply::Submitted {
+        job: Box::new(job),
+        replayed,
+    };
     if let Some(job) = gate.store.find(&new.job_id)? {
-        return Ok(Reply::Submitted {
-            job: Box::new(job),
-            replayed: false,
-        });
+        return Ok(submitted(job, false));
     }
     if let Some(wanted) = &new.idempotency
         && let Some(used) = gate.store.key(&wanted.key)?
@@ -28,10 +29,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         let job = gate.store.find(&used.job_id)?;
         return Ok(
             match job.filter(|_| used.fingerprint == wanted.fingerprint) {
-                Some(job) => Reply::Submitted {
-                    job: Box::new(job),
-                    replayed: true,
-                },
+                Some(job) => submitted(job, true),
                 None => Reply::KeyReused {
                     job_id: used.job_id,
                 },
@@ -74,10 +72,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         };
         gate.store.save_key(&key.key, &used)?;
     }
-    Ok(Reply::Submitted {
-        job: Box::new(job),
-        replayed: false,
-    })
+    Ok(submitted(job, false))
 }
 
 /// Gives the job a lease, if one is free, or parks it. Where there is a pool, its ticket says in either case that there

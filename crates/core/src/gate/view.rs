@@ -65,14 +65,10 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
     let Some(job) = gate.store.find(job_id)? else {
         return Ok(Reply::Job { view: None });
     };
-    let position = match job.state {
-        State::Parked => Some(gate.store.parked_before(&job)?.saturating_add(1)),
-        State::Queued
-        | State::Running
-        | State::Retrying
-        | State::Succeeded
-        | State::Failed
-        | State::Cancelled => None,
+    let position = if job.state == State::Parked {
+        Some(gate.store.parked_before(&job)?.saturating_add(1))
+    } else {
+        None
     };
     let pace = position.map(|_| pace(gate)).transpose()?.flatten();
     let (active, limit) = (gate.counts()?.held, gate.limit());

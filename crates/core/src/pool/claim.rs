@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hold {
-    /// A place in the line.
-    Parked,
+    /// A place in the line; `parked` in rows.
+    #[serde(rename = "parked")]
+    Waiting,
     /// A slot; a delivery was given the job and has not confirmed its start.
     Given,
     /// A slot; the job runs.
@@ -46,11 +47,11 @@ pub struct Claim {
 impl Claim {
     /// A job in the line.
     #[must_use]
-    pub fn parked(want: Want) -> Self {
+    pub fn waiting(want: Want) -> Self {
         Self {
             epoch: want.epoch(),
             want,
-            hold: Hold::Parked,
+            hold: Hold::Waiting,
             by: None,
             due: None,
         }

@@ -146,7 +146,7 @@ impl Command {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
-    /// Its place among the parked, the next being 1, counted up to
+    /// Its place in the line, the next being 1, counted up to
     /// [`POSITION_MAX`](crate::line::POSITION_MAX); `None` when it has a slot or is unknown.
     pub position: Option<u32>,
     /// Slots taken.

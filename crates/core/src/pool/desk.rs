@@ -3,15 +3,17 @@
 //! All of it is in memory, together with what saves reading the rows. It speaks of open calls and of what travels, and it
 //! is never needed for a promise: after an eviction the deliveries call again, and a ticket is sent too many at the most.
 
-use super::claim::Claim;
+use super::{
+    claim::Claim,
+    command::Listen,
+    seat::{OfTier, Room, Seat},
+    ticketing::Ticketing,
+};
 use crate::{
-    domain::{JobId, Tier, Timestamp},
+    domain::{JobId, Timestamp},
     line::want::Want,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 /// How long a delivery may take to come back after an answer that leaves it a free place.
 const BACK_WITHIN: Duration = Duration::from_secs(1);
@@ -22,81 +24,8 @@ const SILENT_MAX: Duration = Duration::from_mins(20);
 /// How long a delivery that left is remembered: a call of its own may arrive later.
 const LEFT_MAX: Duration = Duration::from_mins(1);
 
-/// How long a ticket may take to bring a delivery before another is sent; doubles up to [`TICKET_MAX`].
-pub(super) const TICKET_WITHIN: Duration = Duration::from_secs(10);
-
-/// Longest pause between two tickets while nobody comes.
-const TICKET_MAX: Duration = Duration::from_mins(1);
-
 /// How long a delivery that yielded in vain keeps others from it: then the queue may have learnt better.
 const YIELD_PAUSE: Duration = Duration::from_mins(10);
-
-/// What a delivery can take.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Room {
-    /// Free places.
-    pub(super) places: u32,
-    /// What the jobs for them may weigh together.
-    pub(super) weight: i64,
-    /// It takes one job of any weight.
-    pub(super) is_idle: bool,
-    /// It takes only what no other has a place for.
-    pub(super) is_spent: bool,
-}
-
-impl Room {
-    const NONE: Self = Self {
-        places: 0,
-        weight: 0,
-        is_idle: false,
-        is_spent: true,
-    };
-
-    const fn fits(self, weight: i64) -> bool {
-        self.places > 0 && (self.weight >= weight || self.is_idle)
-    }
-
-    /// What is left after a job.
-    const fn less(self, weight: i64) -> Self {
-        Self {
-            places: self.places.saturating_sub(1),
-            weight: self.weight.saturating_sub(weight),
-            is_idle: false,
-            ..self
-        }
-    }
-}
-
-/// A delivery as the pool knows it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Seat {
-    began: Timestamp,
-    seen: Timestamp,
-    /// Its latest call.
-    call: u32,
-    /// It is gone.
-    has_left: bool,
-    room: Room,
-    /// Its call is open.
-    listens: bool,
-    /// It was answered, has a free place, and is expected back until then.
-    back_by: Option<Timestamp>,
-    /// What it was given and has not spoken of since.
-    unsettled: BTreeSet<JobId>,
-    /// Of these, what its open calls were answered with, and the weights.
-    answered: BTreeMap<JobId, u32>,
-    /// Jobs of each tier that this turn gave it, or that have a place kept since its latest call.
-    taken: [u32; Tier::ALL.len()],
-    /// What this turn gave it.
-    given: Vec<Want>,
-}
-
-/// A ticket that is to bring a delivery.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Ticketed {
-    until: Timestamp,
-    times: u32,
-}
 
 /// What is known of the line.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -111,7 +40,7 @@ pub(super) enum Line {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Desk {
     seats: BTreeMap<String, Seat>,
-    ticketed: Option<Ticketed>,
+    pub(super) ticketing: Ticketing,
     /// How many deliveries there were when one yielded last, and when.
     yielded: Option<(usize, Timestamp)>,
     /// How the rows stood after the latest turn, to save reading them.
@@ -144,25 +73,17 @@ impl Desk {
     #[must_use]
     pub fn has_place(&self, weight: u32) -> bool {
         let mut seats = self.seats.values();
-        seats.any(|seat| seat.listens && seat.room.fits(i64::from(weight)))
+        seats.any(|seat| seat.listens && seat.room.fits(weight))
     }
 
     /// Whether that delivery may have been given jobs that it does not have: not if all that it was given is known
     /// here, and it has it or has spoken of it since.
-    pub(super) fn may_miss(
-        &self,
-        delivery: &str,
-        is_first: bool,
-        has: &[JobId],
-        on_the_way: &BTreeMap<JobId, u32>,
-    ) -> bool {
-        match self.seats.get(delivery) {
-            Some(seat) => seat
-                .unsettled
-                .iter()
-                .any(|job_id| !has.contains(job_id) && !on_the_way.contains_key(job_id)),
-            None => !is_first,
-        }
+    pub(super) fn may_miss(&self, delivery: &str, is_first: bool, has: &[JobId]) -> bool {
+        let Some(seat) = self.seats.get(delivery) else {
+            return !is_first;
+        };
+        let mut unsettled = seat.unsettled.iter();
+        unsettled.any(|job_id| !has.contains(job_id) && !seat.answered.contains_key(job_id))
     }
 
     /// What an open call of that delivery was answered with, and it has not got yet, if it `listens` still.
@@ -189,60 +110,36 @@ impl Desk {
     }
 
     /// Whether a later call of that delivery came before this one.
-    pub(super) fn is_late(&self, delivery: &str, call: u32) -> bool {
-        self.seats
-            .get(delivery)
-            .is_some_and(|seat| call < seat.call)
+    pub(super) fn is_late(&self, call: &Listen) -> bool {
+        let seat = self.seats.get(&call.delivery);
+        seat.is_some_and(|seat| call.call < seat.call)
     }
 
-    /// A delivery calls, and can take so much, together with what it is given `again`.
+    /// A delivery calls. What it is given `again`, and what is `on_the_way` to it, take places.
     pub(super) fn sit(
         &mut self,
         now: Timestamp,
-        (delivery, began, call): (&str, Timestamp, u32),
-        can_take: Room,
+        call: &Listen,
         again: &[Want],
+        on_the_way: &BTreeMap<JobId, u32>,
     ) {
-        let room = again
-            .iter()
-            .fold(can_take, |room, want| room.less(i64::from(want.weight())));
         self.seats.retain(|_, seat| {
             let kept = if seat.has_left { LEFT_MAX } else { SILENT_MAX };
             now <= seat.seen.after(kept)
         });
-        let seat = self
-            .seats
-            .entry(delivery.to_owned())
-            .or_insert_with(|| Seat {
-                began,
-                seen: now,
-                call,
-                has_left: false,
-                room,
-                listens: false,
-                back_by: None,
-                unsettled: BTreeSet::new(),
-                answered: BTreeMap::new(),
-                taken: [0; Tier::ALL.len()],
-                given: Vec::new(),
-            });
+        let weights = again.iter().map(Want::weight);
+        let weights = weights.chain(on_the_way.values().copied());
+        let seat = self.seats.entry(call.delivery.clone());
+        let seat = seat.or_insert_with(|| Seat::new(call.began));
         seat.seen = now;
-        seat.call = call;
+        seat.call = call.call;
         seat.has_left = false;
-        seat.room = room;
-        seat.taken = [0; Tier::ALL.len()];
+        seat.room = weights.fold(Room::of(&call.offer), Room::less);
+        seat.taken = OfTier::default();
         seat.back_by = None;
         // This answer may be lost, too.
         let again = again.iter().map(|want| want.job_id().clone());
         seat.unsettled.extend(again);
-    }
-
-    /// What is on the way to it takes places, too.
-    pub(super) fn keeps_room(&mut self, delivery: &str, on_the_way: &BTreeMap<JobId, u32>) {
-        if let Some(seat) = self.seats.get_mut(delivery) {
-            let weights = on_the_way.values();
-            seat.room = weights.fold(seat.room, |room, weight| room.less(i64::from(*weight)));
-        }
     }
 
     /// It called to wait for work: the call stays open, or not. One that was open before was cut off.
@@ -268,15 +165,11 @@ impl Desk {
         &mut self,
         want: &Want,
         caller: Option<&str>,
-        batch_sizes: [u32; Tier::ALL.len()],
+        batch_sizes: OfTier,
     ) -> Option<String> {
-        let tier = want.ticket.tier as usize;
-        let weight = i64::from(want.weight());
         let is_caller = |name: &str| caller == Some(name);
         let free = |(name, seat): &(&String, &mut Seat)| {
-            (seat.listens || is_caller(name))
-                && seat.taken[tier] < batch_sizes[tier]
-                && seat.room.fits(weight)
+            (seat.listens || is_caller(name)) && seat.has_place(want, batch_sizes)
         };
         let order = |(name, seat): &(&String, &mut Seat)| {
             (
@@ -287,9 +180,7 @@ impl Desk {
             )
         };
         let (name, seat) = self.seats.iter_mut().filter(free).max_by_key(order)?;
-        seat.room = seat.room.less(weight);
-        seat.taken[tier] += 1;
-        seat.unsettled.insert(want.job_id().clone());
+        seat.take(want);
         if !is_caller(name) {
             seat.answered.insert(want.job_id().clone(), want.weight());
         }
@@ -303,21 +194,16 @@ impl Desk {
         &mut self,
         now: Timestamp,
         want: &Want,
-        batch_sizes: [u32; Tier::ALL.len()],
+        batch_sizes: OfTier,
     ) -> Option<String> {
-        let tier = want.ticket.tier as usize;
-        let weight = i64::from(want.weight());
         let comes = |(_, seat): &(&String, &mut Seat)| {
             seat.back_by.is_some_and(|back_by| now < back_by)
                 && !seat.room.is_spent
-                && seat.taken[tier] < batch_sizes[tier]
-                && seat.room.fits(weight)
+                && seat.has_place(want, batch_sizes)
         };
         let youngest = |(name, seat): &(&String, &mut Seat)| (seat.began, (*name).clone());
         let (name, seat) = self.seats.iter_mut().filter(comes).max_by_key(youngest)?;
-        seat.room = seat.room.less(weight);
-        seat.taken[tier] += 1;
-        seat.unsettled.insert(want.job_id().clone());
+        seat.take(want);
         Some(name.clone())
     }
 
@@ -333,7 +219,7 @@ impl Desk {
             if !is_caller && seat.given.is_empty() {
                 continue;
             }
-            seat.taken = [0; Tier::ALL.len()];
+            seat.taken = OfTier::default();
             if seat.room.places > 0 {
                 seat.back_by = Some(now.after(BACK_WITHIN));
             }
@@ -354,39 +240,9 @@ impl Desk {
 
     /// By when somebody with a free place for such a job is expected back, if anybody is.
     pub(super) fn expected(&self, now: Timestamp, weight: u32) -> Option<Timestamp> {
-        let fitting = self
-            .seats
-            .values()
-            .filter(|seat| seat.room.fits(i64::from(weight)));
+        let fitting = self.seats.values().filter(|seat| seat.room.fits(weight));
         let back_by = fitting.filter_map(|seat| seat.back_by);
         back_by.filter(|back_by| now < *back_by).max()
-    }
-
-    /// A ticket of somebody else's is on its way.
-    pub(super) fn ticketed(&mut self, now: Timestamp) {
-        self.ticketed.get_or_insert(Ticketed {
-            until: now.after(TICKET_WITHIN),
-            times: 0,
-        });
-    }
-
-    /// A delivery began.
-    pub(super) fn begins(&mut self) {
-        self.ticketed = None;
-    }
-
-    /// A slot is free beside a line, and nobody is there: whether a ticket must be sent now, and when to look again.
-    pub(super) fn calls(&mut self, now: Timestamp) -> (bool, Timestamp) {
-        let times = match self.ticketed {
-            Some(Ticketed { until, .. }) if now < until => return (false, until),
-            Some(Ticketed { times, .. }) => times,
-            None => 0,
-        };
-        let pause = (TICKET_WITHIN * 2_u32.saturating_pow(times.min(8))).min(TICKET_MAX);
-        let until = now.after(pause);
-        let times = times.saturating_add(1);
-        self.ticketed = Some(Ticketed { until, times });
-        (true, until)
     }
 
     /// Slots are free, jobs wait, and nobody has a place: whether that delivery, which has none left, shall end soon,

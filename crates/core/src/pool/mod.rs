@@ -6,12 +6,12 @@
 //!
 //! # A claim
 //! ```text
-//!  told ──▶ parked ── slot free, best rank, a delivery has a place ──▶ given ── start confirmed ──▶ held
+//!  told ──▶ waiting ── slot free, best rank, a delivery has a place ─▶ given ── start confirmed ──▶ held
 //!             ▲                                                          │                          │
 //!             └────────────── not confirmed within seconds ──────────────┘     freed, or not renewed └──▶ gone
 //! ```
-//! The line knows a job from its submission: the gate that granted the lease tells it. A parked job keeps its lease, so
-//! no user has more jobs here than the limit, and nobody can flood the line.
+//! The line knows a job from its submission: the gate that granted the lease tells it. A job that waits here keeps its
+//! lease, so no user has more jobs here than the limit, and nobody can flood the line.
 //!
 //! A slot's **epoch** is that of the lease; the start raises it. A word under an older epoch changes nothing, one under
 //! a newer epoch takes over. So one fencing token guards lease, slot and artifacts.
@@ -37,21 +37,30 @@
 //! | the object was evicted | open calls fail and are made again |
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
-//! Reading order: [`claim`] (the row), [`command`], [`turn`] (the decisions) with `serve` and [`desk`], [`listeners`], [`store`] and [`sql`].
+//! Reading order: [`claim`] (the row), [`command`], [`turn`] (what all decisions share) with [`desk`], [`listeners`], `seat` and `ticketing`,
+//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`store`] and [`sql`].
 
+pub mod apply;
 pub mod claim;
 pub mod command;
 pub mod desk;
+mod exchange;
+pub mod heal;
 pub mod listeners;
+mod seat;
 mod serve;
 pub mod sql;
 pub mod store;
+mod tell;
+mod ticketing;
 pub mod turn;
 
+pub use apply::{Turn, apply};
 pub use claim::{Claim, Hold};
 pub use command::{Command, Reply};
 pub use desk::Desk;
+pub use heal::next_due;
 pub use listeners::Listeners;
 pub use sql::SqlStore;
 pub use store::Store;
-pub use turn::{Effects, Turn, apply, next_due};
+pub use turn::Effects;

@@ -40,7 +40,7 @@ impl Tables for PoolTables {
 const fn phase(hold: Hold) -> i64 {
     match hold {
         Hold::Given | Hold::Held => HELD,
-        Hold::Parked => WAITING,
+        Hold::Waiting => WAITING,
     }
 }
 
@@ -88,11 +88,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.records(sql, &parameters)
     }
 
-    fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
+    fn best_in_line(&self) -> Result<Option<Claim>, StorageError> {
         self.best_waiting()
     }
 
-    fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
+    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {
         self.waiting_before(claim.want.rank, claim.job_id())
     }
 

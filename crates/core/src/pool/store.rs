@@ -12,9 +12,9 @@ use crate::{
 /// Every method fails when the storage does, and then has changed nothing.
 #[expect(clippy::missing_errors_doc, reason = "said once, for the trait")]
 pub trait Store {
-    /// What every turn needs first: how many have a slot, and the best parked claim. One step, since each costs.
+    /// What every turn needs first: how many have a slot, and the best of the line. One step, since each costs.
     fn opening(&self) -> Result<(u32, Option<Claim>), StorageError> {
-        Ok((self.held()?, self.best_parked()?))
+        Ok((self.held()?, self.best_in_line()?))
     }
     /// A claim.
     fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError>;
@@ -28,11 +28,11 @@ pub trait Store {
     fn held(&self) -> Result<u32, StorageError>;
     /// The claims that were given to that delivery and that it has not confirmed, by id.
     fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError>;
-    /// The parked claim with the smallest (rank, id).
-    fn best_parked(&self) -> Result<Option<Claim>, StorageError>;
-    /// How many parked claims come before this one, counted up to
+    /// The claim in line with the smallest (rank, id).
+    fn best_in_line(&self) -> Result<Option<Claim>, StorageError>;
+    /// How many claims in line come before this one, counted up to
     /// [`POSITION_MAX`](crate::line::POSITION_MAX).
-    fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError>;
+    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError>;
     /// Claims with a slot that are due, the earliest first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError>;
     /// When the next claim with a slot is due.

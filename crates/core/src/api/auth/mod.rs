@@ -11,7 +11,7 @@ use crate::{
     config::access::AuthMode,
     domain::{Tier, UserId},
 };
-use std::fmt;
+use thiserror::Error;
 use token::TokenFault;
 
 /// Who the caller is.
@@ -60,29 +60,20 @@ impl Caller {
 }
 
 /// Why a caller is refused. The text never shows any part of a secret.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum Refusal {
-    /// A credential is needed, but none was sent.
+    /// A credential is needed.
+    #[error("no credential was sent")]
     Missing,
     /// Not `Authorization: Bearer …`.
+    #[error("the Authorization header is not Bearer plus one credential")]
     Scheme,
     /// Neither a service key nor, by its form, a token that this service accepts.
+    #[error("the credential is not known")]
     Unknown,
     /// An invalid token.
+    #[error("{0}")]
     Token(TokenFault),
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => formatter.write_str("no credential was sent"),
-            Self::Scheme => {
-                formatter.write_str("the Authorization header is not Bearer plus one credential")
-            }
-            Self::Unknown => formatter.write_str("the credential is not known"),
-            Self::Token(fault) => fault.fmt(formatter),
-        }
-    }
 }
 
 /// The credential of a request.

@@ -15,7 +15,8 @@ use crate::{
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::{fmt, time::Duration};
+use std::time::Duration;
+use thiserror::Error;
 
 /// Longest token, in bytes: 8 KiB, a usual limit for a header. Longer ones are refused before they are decoded.
 pub const TOKEN_MAX_LENGTH: usize = 8 * 1024;
@@ -28,46 +29,37 @@ const PUBLIC_SIGNATURE_LENGTH: usize = 64;
 const MAC_LENGTH: usize = 32;
 
 /// Why a token is invalid.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(missing_docs, reason = "the sentences are below")]
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[expect(missing_docs, reason = "the sentences say it")]
 pub enum TokenFault {
+    #[error("the token is longer than 8 KiB")]
     TooLong,
+    #[error("the token is not a JWT: three base64url parts, the first one JSON")]
     Malformed,
+    #[error("the token's alg is not the configured algorithm")]
     Algorithm,
+    #[error("the token's header has crit, names a key, or has a typ other than JWT")]
     Header,
+    #[error("the token's signature is invalid")]
     Signature,
+    #[error("the token's claims are not a JSON object, or a claim is repeated")]
     Claims,
+    #[error("the token's exp is missing or not a whole number of seconds")]
     Expiry,
+    #[error("the token has expired")]
     Expired,
+    #[error("the token's lifetime is too long")]
     Lifetime,
+    #[error("the token's iat or nbf is in the future or not a whole number of seconds")]
     NotYet,
+    #[error("the token's sub is not a valid user id")]
     Subject,
+    #[error("the token's iss does not match")]
     Issuer,
+    #[error("the token's aud does not match")]
     Audience,
+    #[error("the token's tier is not one of tier1, tier2, tier3, tier4")]
     Tier,
-}
-
-impl fmt::Display for TokenFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::TooLong => "the token is longer than 8 KiB",
-            Self::Malformed => "the token is not a JWT: three base64url parts, the first one JSON",
-            Self::Algorithm => "the token's alg is not the configured algorithm",
-            Self::Header => "the token's header has crit, names a key, or has a typ other than JWT",
-            Self::Signature => "the token's signature is invalid",
-            Self::Claims => "the token's claims are not a JSON object, or a claim is repeated",
-            Self::Expiry => "the token's exp is missing or not a whole number of seconds",
-            Self::Expired => "the token has expired",
-            Self::Lifetime => "the token's lifetime is too long",
-            Self::NotYet => {
-                "the token's iat or nbf is in the future or not a whole number of seconds"
-            }
-            Self::Subject => "the token's sub is not a valid user id",
-            Self::Issuer => "the token's iss does not match",
-            Self::Audience => "the token's aud does not match",
-            Self::Tier => "the token's tier is not one of tier1, tier2, tier3, tier4",
-        })
-    }
 }
 
 /// A token in its parts; nothing in it can be trusted before its signature is checked.

@@ -10,7 +10,7 @@ pub use event::{Effect, StripeEvent};
 
 use super::mac::is_mac_of;
 use crate::{config::secret::StripeSecret, domain::Timestamp};
-use std::fmt;
+use thiserror::Error;
 
 /// How far the time of a signature may be in the past or future, in seconds: Stripe's own tolerance. Stripe's
 /// libraries accept any time in the future; here a recorded request never becomes valid later.
@@ -21,30 +21,19 @@ pub const TOLERANCE_SECONDS: u64 = 300;
 pub const HEADER_MAX_LENGTH: usize = 1_024;
 
 /// Why a request is not from Stripe.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[expect(missing_docs, reason = "the sentences say it")]
 pub enum SignatureFault {
-    /// No `Stripe-Signature` header, or one that is too long.
+    #[error("the Stripe-Signature header is missing or longer than 1,024 bytes")]
     Missing,
-    /// No time in it that is a number of seconds.
+    #[error("the Stripe-Signature header has no time t in whole seconds")]
     Time,
-    /// No signature of the scheme `v1` in it.
+    #[error("the Stripe-Signature header has no v1 signature")]
     Scheme,
-    /// None of the signatures matches under any of the secrets.
+    #[error("no v1 signature matches this body")]
     Wrong,
-    /// Made too long ago, or in the future.
+    #[error("its time is more than 300 seconds in the past or future")]
     Stale,
-}
-
-impl fmt::Display for SignatureFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Missing => "the Stripe-Signature header is missing or longer than 1,024 bytes",
-            Self::Time => "the Stripe-Signature header has no time t in whole seconds",
-            Self::Scheme => "the Stripe-Signature header has no v1 signature",
-            Self::Wrong => "no v1 signature matches this body",
-            Self::Stale => "its time is more than 300 seconds in the past or future",
-        })
-    }
 }
 
 /// Checks a `Stripe-Signature` header against the exact bytes of the body: every `v1` in it, with every secret.

@@ -6,19 +6,22 @@
 //! so do the simulators.
 
 mod answers;
+mod calls;
+mod jobs;
 
-use super::{assignment::Assignment, stage::HEARTBEAT_MAX, weight::WEIGHT_MAX};
+pub use jobs::CONFIRM_AFTER;
+
+use super::{assignment::Assignment, weight::WEIGHT_MAX};
 use crate::{
     config::Config,
     domain::{JobId, Ticket, Timestamp},
     gate::command::Going,
-    line::want::{Holding, Want},
+    line::want::Want,
     pool::command::{Exchange, Listen, Offer},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use calls::{Calls, Due};
+use jobs::Jobs;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Starts after which a delivery counts as spent: Workers limits allow an invocation 10,000 calls, and a stage of a
 /// dozen scenes makes some 16, of its gate, of the pool and of the bucket.
@@ -29,20 +32,6 @@ const STARTS_MAX: usize = 500;
 
 /// How long it may go on taking jobs: its last ones end within the 15 minutes of an invocation (Queues limits).
 const AGE_MAX: Duration = Duration::from_mins(10);
-
-/// How long the start of a job may be left unconfirmed to the pool: many end before, and need no word of it. A call that
-/// is made anyway takes along what would be confirmed within half of that.
-pub const CONFIRM_AFTER: Duration = Duration::from_secs(4);
-
-/// First pause after a call of the pool, or of a gate, that failed; doubles up to [`PAUSE_MAX`].
-const PAUSE: Duration = Duration::from_secs(1);
-const PAUSE_MAX: Duration = Duration::from_secs(30);
-
-/// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
-const STOP_WITHIN: Duration = HEARTBEAT_MAX;
-
-/// Calls of the pool in a row that may fail before a delivery that runs nothing gives up.
-const TRIES: u32 = 4;
 
 /// Something to be done; each is answered by the method of the delivery that it names.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,17 +46,6 @@ pub enum Action {
     Listen(Listen),
 }
 
-/// A job that runs.
-#[derive(Clone, Debug)]
-struct Running {
-    want: Want,
-    epoch: u32,
-    /// When the pool must hear of its start; `None` when it has.
-    confirm_at: Option<Timestamp>,
-    /// Its slot is another's by now.
-    is_lost: bool,
-}
-
 /// One delivery.
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -77,38 +55,13 @@ pub struct Delivery {
     has_pool: bool,
     places: usize,
     boost: Duration,
-    lease: Duration,
-    /// Jobs to take; only where there is no pool.
-    line: Vec<Want>,
-    /// Jobs whose gates are to be asked.
-    taken: Vec<Want>,
-    /// Jobs whose gates are asked.
-    starting: BTreeMap<JobId, Want>,
-    running: BTreeMap<JobId, Running>,
-    /// Stages to be run.
-    next: Vec<Assignment>,
-    /// Slots to be given back.
-    freed: Vec<Holding>,
-    /// Jobs that the pool must hear of.
-    wants: Vec<Want>,
-    /// The same, not before a time.
-    later: Vec<(Timestamp, Want)>,
+    jobs: Jobs,
+    calls: Calls,
     /// Jobs of the batch whose gates could not be reached; only where there is no pool.
     unreached: BTreeSet<JobId>,
-    /// Calls of the pool so far.
-    calls: u32,
-    /// The call under way, to be made again if it fails.
-    exchange: Option<Exchange>,
-    exchanges: u32,
-    is_listening: bool,
-    /// Calls that failed in a row.
-    failures: u32,
-    /// No exchange before then.
-    pause_until: Option<Timestamp>,
-    /// It does not listen before then.
-    listen_at: Timestamp,
-    renew_at: Timestamp,
+    /// Stages that it began.
     started: usize,
+    /// The pool has told it to take nothing more.
     yields: bool,
 }
 
@@ -123,24 +76,9 @@ impl Delivery {
             has_pool: config.gate.has_pool,
             places: config.places,
             boost: config.gate.priority_boost,
-            lease: config.pool.lease,
-            line: Vec::new(),
-            taken: Vec::new(),
-            starting: BTreeMap::new(),
-            running: BTreeMap::new(),
-            next: Vec::new(),
-            freed: Vec::new(),
-            wants: Vec::new(),
-            later: Vec::new(),
+            jobs: Jobs::default(),
+            calls: Calls::new(now, config.pool.lease),
             unreached: BTreeSet::new(),
-            calls: 0,
-            exchange: None,
-            exchanges: 0,
-            is_listening: false,
-            failures: 0,
-            pause_until: None,
-            listen_at: now,
-            renew_at: now.after(config.pool.lease / 4),
             started: 0,
             yields: false,
         }
@@ -156,29 +94,27 @@ impl Delivery {
     pub fn brought(&mut self, tickets: impl IntoIterator<Item = Ticket>) {
         if !self.has_pool {
             let boost = self.boost;
-            self.line
-                .extend(tickets.into_iter().map(|ticket| Want::of(ticket, boost)));
+            let wants = tickets.into_iter().map(|ticket| Want::of(ticket, boost));
+            self.jobs.line.extend(wants);
         }
     }
 
     /// Whether the queue shall deliver the ticket of that job again: nobody could be asked about it.
     #[must_use]
     pub fn is_unreached(&self, job_id: &JobId) -> bool {
-        (self.has_pool && self.exchanges == 0) || self.unreached.contains(job_id)
+        (self.has_pool && self.calls.answered == 0) || self.unreached.contains(job_id)
     }
 
     /// About what its jobs take, in bytes.
     #[must_use]
     pub fn weight(&self) -> u32 {
-        let running = self.running.values().map(|running| &running.want);
-        let jobs = running.chain(self.starting.values()).chain(&self.taken);
-        jobs.fold(0, |sum, want| sum.saturating_add(want.weight()))
+        self.jobs.weight()
     }
 
     /// How many jobs it has.
     #[must_use]
     pub fn load(&self) -> usize {
-        self.running.len() + self.starting.len() + self.taken.len()
+        self.jobs.load()
     }
 
     /// Whether it would take one more job.
@@ -190,127 +126,46 @@ impl Delivery {
     /// What is to be done now. `others` is what other deliveries of the isolate hold, in bytes.
     pub fn act(&mut self, now: Timestamp, others: u32) -> Vec<Action> {
         let mut actions = Vec::new();
-        self.come_back(now);
+        self.jobs.come_back(now);
         if !self.has_pool {
-            self.take_own(others);
+            self.jobs.take_own(self.places, others);
         }
-        if !self.taken.is_empty() {
-            let taken = std::mem::take(&mut self.taken);
-            self.starting.extend(
-                taken
-                    .iter()
-                    .map(|want| (want.job_id().clone(), want.clone())),
-            );
+        let taken = self.jobs.start();
+        if !taken.is_empty() {
             actions.push(Action::Start(taken));
         }
-        for assignment in std::mem::take(&mut self.next) {
+        for assignment in std::mem::take(&mut self.jobs.next) {
             self.started += 1;
             actions.push(Action::Run(assignment));
         }
         if self.has_pool {
-            self.call_pool(now, others, &mut actions);
+            actions.extend(self.call_pool(now, others));
         }
         actions
     }
 
-    fn call_pool(&mut self, now: Timestamp, others: u32, actions: &mut Vec<Action>) {
-        self.pause_until = self.pause_until.filter(|until| now < *until);
-        if self.exchange.is_some() || self.pause_until.is_some() {
-            return;
-        }
-        if self.has_news(now) {
-            actions.push(Action::Exchange(self.begin_exchange(now, others)));
-        } else if self.listens(now) {
-            self.is_listening = true;
-            self.calls = self.calls.saturating_add(1);
-            actions.push(Action::Listen(Listen {
-                delivery: self.name.clone(),
-                began: self.began,
-                call: self.calls,
-                offer: self.offer(now, others),
-            }));
-        }
+    fn call_pool(&mut self, now: Timestamp, others: u32) -> Option<Action> {
+        let listens = self.listens(now);
+        Some(match self.calls.due(now, &self.jobs, listens)? {
+            Due::Exchange => Action::Exchange(self.begin_exchange(now, others)),
+            Due::Listen => {
+                self.calls.is_listening = true;
+                Action::Listen(Listen {
+                    delivery: self.name.clone(),
+                    began: self.began,
+                    call: self.calls.next(),
+                    offer: self.offer(now, others),
+                })
+            }
+        })
     }
 
     /// When to ask again what is to be done, whatever happens meanwhile.
     #[must_use]
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let later = self.later.iter().map(|(at, _)| *at);
-        let confirms = self
-            .running
-            .values()
-            .filter_map(|running| running.confirm_at);
-        let renews = (!self.running.is_empty()).then_some(self.renew_at);
-        let listens =
-            (!self.is_listening && self.stays() && self.has_place(now)).then_some(self.listen_at);
-        let calls = confirms
-            .chain(renews)
-            .chain(listens)
-            .chain(self.pause_until);
-        let calls = calls.filter(|_| self.has_pool && self.exchange.is_none());
-        // While calls pause, nothing of them is due before.
-        let calls = calls.map(|at| self.pause_until.map_or(at, |until| at.max(until)));
-        later.chain(calls).min()
-    }
-
-    /// Jobs that were given back for a while go into the line again.
-    fn come_back(&mut self, now: Timestamp) {
-        let (due, later) = std::mem::take(&mut self.later)
-            .into_iter()
-            .partition(|(at, _)| *at <= now);
-        self.later = later;
-        let due: Vec<(Timestamp, Want)> = due;
-        self.want(due.into_iter().map(|(_, want)| want));
-    }
-
-    /// The pool must hear of these jobs; of each, of its newest lease.
-    fn want(&mut self, wants: impl IntoIterator<Item = Want>) {
-        for want in wants {
-            let mut known = self.wants.iter_mut();
-            match known.find(|known| known.job_id() == want.job_id()) {
-                Some(known) if known.epoch() <= want.epoch() => *known = want,
-                Some(_) => {}
-                None => self.wants.push(want),
-            }
-        }
-    }
-
-    /// Without a pool: the best of its own line, as places allow; if the best is too heavy now, nothing else starts.
-    fn take_own(&mut self, others: u32) {
-        self.line.append(&mut self.wants);
-        self.line.sort_by_cached_key(Want::key);
-        self.line.dedup_by(|one, other| {
-            one.ticket.job_id == other.ticket.job_id && one.epoch() == other.epoch()
-        });
-        let mut line = std::mem::take(&mut self.line).into_iter().peekable();
-        while let Some(want) = line.peek()
-            && self.load() < self.places
-            && self.fits(want, others)
-        {
-            if let Some(want) = line.next()
-                && !self.knows(&want)
-            {
-                self.taken.push(want);
-            }
-        }
-        self.line = line.collect();
-    }
-
-    /// Whether it has that job, or has given it up, under this lease or a newer one.
-    fn knows(&self, want: &Want) -> bool {
-        let job_id = want.job_id();
-        let is_old = |known: &Want| known.job_id() == job_id && known.epoch() >= want.epoch();
-        let is_freed = |freed: &Holding| freed.job_id == *job_id && freed.epoch >= want.epoch();
-        self.running.contains_key(job_id)
-            || self.starting.get(job_id).is_some_and(is_old)
-            || self.taken.iter().any(is_old)
-            || self.freed.iter().any(is_freed)
-    }
-
-    /// A job too heavy for any company runs alone.
-    fn fits(&self, want: &Want, others: u32) -> bool {
-        let held = self.weight().saturating_add(others);
-        (self.load() == 0 && others == 0) || held.saturating_add(want.weight()) <= WEIGHT_MAX
+        let later = self.jobs.later.iter().map(|(at, _)| *at);
+        let calls = self.calls.next_due(&self.jobs, self.listens(now));
+        later.chain(calls.filter(|_| self.has_pool)).min()
     }
 
     fn offer(&self, now: Timestamp, others: u32) -> Offer {
@@ -320,24 +175,12 @@ impl Delivery {
             0
         };
         let held = self.weight().saturating_add(others);
-        let taken = self
-            .taken
-            .iter()
-            .map(Want::job_id)
-            .chain(self.starting.keys());
-        let unconfirmed = self
-            .running
-            .iter()
-            .filter(|(_, running)| running.confirm_at.is_some());
         Offer {
             places: u32::try_from(places).unwrap_or(u32::MAX),
             room: i64::from(WEIGHT_MAX) - i64::from(held),
             is_idle: self.load() == 0 && others == 0,
             is_spent: self.is_spent(now),
-            has: taken
-                .chain(unconfirmed.map(|(job_id, _)| job_id))
-                .cloned()
-                .collect(),
+            has: self.jobs.unconfirmed(),
         }
     }
 
@@ -351,67 +194,39 @@ impl Delivery {
         self.budget_ends <= now || self.started >= STARTS_SPENT
     }
 
-    /// Whether the pool must be called: what it must hear, or, at the beginning, that the delivery is there.
-    fn has_news(&self, now: Timestamp) -> bool {
-        let confirms = self
-            .running
-            .values()
-            .any(|running| running.confirm_at.is_some_and(|at| at <= now));
-        let renews = !self.running.is_empty() && self.renew_at <= now;
-        self.exchanges == 0
-            || !self.freed.is_empty()
-            || !self.wants.is_empty()
-            || confirms
-            || renews
-    }
-
     fn begin_exchange(&mut self, now: Timestamp, others: u32) -> Exchange {
-        let is_renewal = self.renew_at <= now;
-        let soon = now.after(CONFIRM_AFTER / 2);
-        let to_tell = self
-            .running
-            .values()
-            .filter(|running| is_renewal || running.confirm_at.is_some_and(|at| at <= soon));
-        let running = to_tell.map(|running| Holding {
-            job_id: running.want.job_id().clone(),
-            epoch: running.epoch,
-        });
-        let running = running.collect();
-        if is_renewal {
-            self.renew_at = now.after(self.lease / 4);
-        }
-        self.calls = self.calls.saturating_add(1);
+        let is_renewal = self.calls.renews(now);
         let exchange = Exchange {
             delivery: self.name.clone(),
             began: self.began,
-            call: self.calls,
-            is_first: self.exchanges == 0,
-            freed: std::mem::take(&mut self.freed),
-            wants: std::mem::take(&mut self.wants),
-            running,
+            call: self.calls.next(),
+            is_first: self.calls.answered == 0,
+            freed: std::mem::take(&mut self.jobs.freed),
+            wants: std::mem::take(&mut self.jobs.wants),
+            running: self.jobs.to_tell(now, is_renewal),
             offer: self.offer(now, others),
-            listens: self.is_listening,
+            listens: self.calls.is_listening,
             stays: self.stays(),
         };
-        self.exchange = Some(exchange.clone());
+        self.calls.exchange = Some(exchange.clone());
         exchange
     }
 
     /// Whether it goes on if it gets nothing.
     fn stays(&self) -> bool {
-        self.load() > 0 || !self.later.is_empty()
+        self.load() > 0 || !self.jobs.later.is_empty()
     }
 
+    /// Whether it would wait at the pool for more.
     fn listens(&self, now: Timestamp) -> bool {
-        self.stays() && self.has_place(now) && !self.is_listening && self.listen_at <= now
+        self.stays() && self.has_place(now)
     }
 
     /// Whether the job's slot is another's by now, so that its work must stop.
     #[must_use]
     pub fn has_lost(&self, job_id: &JobId) -> bool {
-        self.running
-            .get(job_id)
-            .is_some_and(|running| running.is_lost)
+        let running = self.jobs.running.get(job_id);
+        running.is_some_and(|running| running.is_lost)
     }
 
     /// The job's work has stopped, and is about to be reported: what the delivery would do next.
@@ -436,16 +251,15 @@ impl Delivery {
     /// pool ends it once the delivery has said that it leaves.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        let has_given_up = self.failures >= TRIES;
+        let has_told = self.jobs.freed.is_empty() && self.jobs.wants.is_empty();
+        let may_leave = has_told
+            && self.jobs.later.is_empty()
+            && !self.calls.is_listening
+            && (!self.has_pool || self.calls.answered > 0);
         self.load() == 0
-            && self.next.is_empty()
-            && self.line.is_empty()
-            && self.exchange.is_none()
-            && (has_given_up
-                || (!self.is_listening
-                    && self.freed.is_empty()
-                    && self.wants.is_empty()
-                    && self.later.is_empty()
-                    && (!self.has_pool || self.exchanges > 0)))
+            && self.jobs.next.is_empty()
+            && self.jobs.line.is_empty()
+            && self.calls.exchange.is_none()
+            && (self.calls.has_given_up() || may_leave)
     }
 }

@@ -83,7 +83,7 @@ fn a_job_that_ended_before_its_start_was_confirmed_is_removed() {
     let (mut pool, want) = PoolHarness::with_job(1);
     pool.takes("one", 1);
     pool.wake_after(START_WITHIN);
-    assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    assert_eq!(pool.hold(&want), Some(Hold::Waiting));
     assert_eq!(pool.frees("one", &want), []);
     assert_eq!(pool.find(&want), None);
 }

@@ -71,7 +71,7 @@ fn jobs_given_again_take_their_places_before_new_jobs() {
     let (mut pool, wants) = PoolHarness::with_jobs(9, Tier::Tier1, 3);
     pool.takes("one", 1);
     assert_eq!(asks(&mut pool, "one", &[], 2), ids(&wants[..2]));
-    assert_eq!(pool.hold(&wants[2]), Some(Hold::Parked));
+    assert_eq!(pool.hold(&wants[2]), Some(Hold::Waiting));
 }
 
 #[test]

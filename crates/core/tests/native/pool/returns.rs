@@ -51,7 +51,7 @@ fn nothing_is_kept_for_a_spent_or_late_delivery() {
             pool.pass(SECOND);
         }
         let want = pool.told(Tier::Tier1);
-        assert_eq!(pool.hold(&want), Some(Hold::Parked));
+        assert_eq!(pool.hold(&want), Some(Hold::Waiting));
     }
 }
 
@@ -63,7 +63,7 @@ fn a_job_kept_for_a_lost_delivery_returns_to_the_line_in_time() {
     let want = pool.told(Tier::Tier1);
     assert_eq!(pool.effects.wake_by, Some(pool.now.after(START_WITHIN)));
     pool.wake_after(START_WITHIN);
-    assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    assert_eq!(pool.hold(&want), Some(Hold::Waiting));
     assert_eq!(pool.sent(), only(&want));
 }
 

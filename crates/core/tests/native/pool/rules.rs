@@ -20,9 +20,9 @@ fn no_more_jobs_have_a_slot_than_the_capacity() {
 #[test]
 fn no_job_gets_a_slot_before_a_delivery_has_a_place() {
     let (mut pool, want) = PoolHarness::with_job(3);
-    assert_eq!(pool.hold(&want), Some(Hold::Parked));
+    assert_eq!(pool.hold(&want), Some(Hold::Waiting));
     assert_eq!(pool.takes("one", 0), []);
-    assert_eq!((pool.hold(&want), pool.held()), (Some(Hold::Parked), 0));
+    assert_eq!((pool.hold(&want), pool.held()), (Some(Hold::Waiting), 0));
     assert_eq!(pool.takes("one", 1), only(&want));
     assert_eq!(pool.holder(&want), (Hold::Given, Some("one".to_owned())));
 }
@@ -34,7 +34,7 @@ fn a_freed_slot_goes_to_the_best_over_all_users_in_the_call_that_frees_it() {
     let paid = pool.told(Tier::Tier4);
     assert_eq!(pool.frees("one", &first), only(&paid));
     assert_eq!(pool.effects.moved, 1, "one, not the herd");
-    assert_eq!(pool.hold(&wants[0]), Some(Hold::Parked));
+    assert_eq!(pool.hold(&wants[0]), Some(Hold::Waiting));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn the_best_of_the_new_and_the_waiting_jobs_is_given() {
     let [old, new] = pool.told_many(Tier::Tier1, 2).try_into().unwrap();
     let paid = pool.want(Tier::Tier2);
     assert_eq!(pool.brings("one", vec![paid.clone()], 2), [paid, old]);
-    assert_eq!(pool.hold(&new), Some(Hold::Parked));
+    assert_eq!(pool.hold(&new), Some(Hold::Waiting));
 }
 
 #[test]
@@ -101,7 +101,10 @@ fn a_job_under_a_newer_lease_waits_again_and_older_messages_change_nothing() {
     for want in [held, parked] {
         pool.tells(&next_lease(&want));
         let claim = pool.find(&want).unwrap();
-        assert_eq!((claim.hold, claim.epoch, claim.by), (Hold::Parked, 3, None));
+        assert_eq!(
+            (claim.hold, claim.epoch, claim.by),
+            (Hold::Waiting, 3, None)
+        );
         pool.tell(&[want.clone()], &[want.holding()]);
         assert!(!pool.confirms("one", &want), "its slot is another's");
         pool.frees("one", &want);
@@ -157,6 +160,6 @@ fn an_older_message_that_comes_with_a_newer_one_changes_nothing() {
     let new = next_lease(&old);
     pool.tell(&[new.clone(), old], &[]);
     let claims = pool.claims().into_iter();
-    let parked = claims.filter(|claim| claim.hold == Hold::Parked);
+    let parked = claims.filter(|claim| claim.hold == Hold::Waiting);
     assert!(parked.map(|claim| claim.want).eq([new]));
 }

@@ -76,7 +76,7 @@ fn a_best_job_beyond_the_batch_size_goes_to_another_delivery_or_waits() {
     assert_eq!(pool.brings("one", wants.clone(), 100), wants[..3]);
     assert_eq!(pool.answered(), [("two", ids(&wants[3..4]))]);
     // Until one of them is back.
-    assert_eq!(pool.hold(&wants[4]), Some(Hold::Parked));
+    assert_eq!(pool.hold(&wants[4]), Some(Hold::Waiting));
 }
 
 #[test]

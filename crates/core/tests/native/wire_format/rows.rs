@@ -32,14 +32,14 @@ fn pool_rows_are_pinned() {
     let database = Sqlite::in_memory().unwrap();
     let store = pool::SqlStore::new(&database);
     store.migrate().unwrap();
-    for (random, hold) in (0..).zip([Hold::Parked, Hold::Given, Hold::Held]) {
+    for (random, hold) in (0..).zip([Hold::Waiting, Hold::Given, Hold::Held]) {
         let mut want = want();
         want.ticket.job_id = JobId::new(NOW, &[random; 10]);
         let claim = Claim {
             hold,
             by: hold.has_slot().then(|| "d".to_owned()),
             due: hold.has_slot().then_some(NOW),
-            ..Claim::parked(want)
+            ..Claim::waiting(want)
         };
         store.insert(&claim).unwrap();
         assert_eq!(store.find(claim.job_id()).unwrap(), Some(claim));

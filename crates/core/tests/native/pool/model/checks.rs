@@ -26,7 +26,7 @@ impl Run {
         let given = self.reference.given.iter().map(|(_, want)| want.key());
         assert!(given.clone().is_sorted(), "P5");
         let rows = self.reference.rows.iter();
-        let parked = rows.filter(|row| row.hold == Hold::Parked);
+        let parked = rows.filter(|row| row.hold == Hold::Waiting);
         let best = parked.map(|row| row.want.key()).min();
         let is_worse = |best| given.max().is_none_or(|worst| worst < best);
         assert!(best.is_none_or(is_worse), "P5");

@@ -73,7 +73,7 @@ impl Reference {
 
     /// The best of the line, if a slot is free for it.
     pub fn best(&self) -> Option<Want> {
-        let parked = self.rows.iter().filter(|row| row.hold == Hold::Parked);
+        let parked = self.rows.iter().filter(|row| row.hold == Hold::Waiting);
         let best = parked.min_by_key(|row| row.want.key())?;
         self.has_room().then(|| best.want.clone())
     }
@@ -109,7 +109,7 @@ impl Reference {
     fn learn(&mut self, want: Want) {
         let known = self.row(want.job_id()).map(|row| (row.epoch, row.hold));
         let is_news = known.is_none_or(|(epoch, hold)| {
-            epoch < want.epoch() || (epoch == want.epoch() && hold == Hold::Parked)
+            epoch < want.epoch() || (epoch == want.epoch() && hold == Hold::Waiting)
         });
         if known.is_none() || self.fresh.contains(want.job_id()) {
             self.fresh.insert(want.job_id().clone());
@@ -119,7 +119,7 @@ impl Reference {
             self.rows.push(Row {
                 epoch: want.epoch(),
                 want,
-                hold: Hold::Parked,
+                hold: Hold::Waiting,
                 by: None,
                 due: None,
             });
@@ -134,7 +134,7 @@ impl Reference {
             self.speaks(&name, job_id);
             self.rows.retain(|row| {
                 let is_own = row.by.as_ref() == Some(&name) && row.epoch <= *epoch;
-                let has_run = row.hold == Hold::Parked && row.epoch < *epoch;
+                let has_run = row.hold == Hold::Waiting && row.epoch < *epoch;
                 row.want.job_id() != job_id || !(is_own || has_run)
             });
         }
@@ -194,7 +194,7 @@ impl Reference {
         self.rows
             .retain(|row| row.hold != Hold::Held || !is_due(row));
         for row in self.rows.iter_mut().filter(|row| is_due(row)) {
-            (row.hold, row.by, row.due) = (Hold::Parked, None, None);
+            (row.hold, row.by, row.due) = (Hold::Waiting, None, None);
         }
         self.serve(None);
         self.call();

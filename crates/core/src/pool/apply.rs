@@ -1,0 +1,67 @@
+//! One turn of a pool: which decision answers which command.
+
+use super::{
+    command::{Command, Place, Reply},
+    desk::Desk,
+    exchange::{exchange, listen},
+    heal::wake,
+    store::Store,
+    tell::tell,
+    turn::{Effects, Pool},
+};
+use crate::{
+    config::PoolConfig,
+    domain::{JobId, Timestamp},
+    storage::StorageError,
+};
+
+/// The pool's answer and what follows from it.
+#[derive(Debug, PartialEq)]
+pub struct Turn {
+    /// The answer; the pace of [`Reply::Place`] is the caller's to fill in, since it is not in the rows.
+    pub reply: Reply,
+    /// What follows.
+    pub effects: Effects,
+}
+
+/// Decides `command` at `now`, in one synchronous turn over `store` and the deliveries at the `desk`.
+///
+/// The caller makes the turn atomic: when this fails, no row may have changed. The desk has not.
+///
+/// # Errors
+/// Only when the store fails.
+pub fn apply(
+    store: &impl Store,
+    desk: &mut Desk,
+    config: &PoolConfig,
+    now: Timestamp,
+    command: Command,
+) -> Result<Turn, StorageError> {
+    let mut pool = Pool::open(store, desk, (config, now))?;
+    let reply = match command {
+        Command::Tell(told) => tell(&mut pool, told)?,
+        Command::Exchange(call) => exchange(&mut pool, call)?,
+        Command::Listen(call) => listen(&mut pool, &call)?,
+        Command::Wake => wake(&mut pool)?,
+        Command::Place { job_id } => place(&pool, &job_id)?,
+    };
+    let effects = pool.close(desk);
+    Ok(Turn { reply, effects })
+}
+
+fn place<S: Store>(pool: &Pool<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
+    let found = pool.store.find(job_id)?;
+    let waiting = found.filter(|claim| !claim.hold.has_slot());
+    let position = match waiting {
+        Some(claim) => Some(pool.store.ahead_of(&claim)?.saturating_add(1)),
+        None => None,
+    };
+    Ok(Reply::Place {
+        place: Place {
+            position,
+            active: pool.held,
+            capacity: pool.config.capacity,
+            pace: None,
+        },
+    })
+}

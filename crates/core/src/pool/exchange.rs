@@ -1,0 +1,170 @@
+//! A delivery calls: what it gives up and what it runs, and what it gets.
+
+use super::{
+    claim::{Claim, Hold},
+    command::{Exchange, Given, Listen, Reply},
+    serve::{finish, renew_given, serve},
+    store::Store,
+    tell::learn,
+    turn::Pool,
+};
+use crate::{
+    domain::JobId,
+    line::want::{Holding, Want},
+    storage::StorageError,
+};
+
+pub(super) fn exchange<S: Store>(
+    pool: &mut Pool<'_, S>,
+    exchange: Exchange,
+) -> Result<Reply, StorageError> {
+    let Exchange {
+        delivery,
+        began,
+        call,
+        is_first,
+        freed,
+        wants,
+        running,
+        offer,
+        listens,
+        stays,
+    } = exchange;
+    for holding in &freed {
+        free(pool, &delivery, holding)?;
+    }
+    for want in wants {
+        learn(pool, want)?;
+    }
+    let mut lost = Vec::new();
+    for Holding { job_id, epoch } in running {
+        if !renew(pool, &delivery, &job_id, epoch)? {
+            lost.push(job_id);
+        }
+    }
+    let call = Listen {
+        delivery,
+        began,
+        call,
+        offer,
+    };
+    if pool.desk.is_late(&call) {
+        finish(pool, None)?;
+        let given = Given {
+            lost,
+            ..Given::default()
+        };
+        return Ok(Reply::Given(given));
+    }
+    let again = sit(pool, &call, (is_first, listens))?;
+    let delivery = &call.delivery;
+    let new = serve(pool, Some(delivery))?;
+    if is_first {
+        if new.is_empty() && pool.is_idle()? {
+            // It has no room for the best, and nor may the next: the ticket that brought it counts, even if the one
+            // who sent it was evicted meanwhile.
+            pool.desk.ticketing.follows(pool.now);
+        } else {
+            pool.desk.ticketing.begins();
+        }
+    }
+    let yields = pool.is_idle()? && pool.desk.yields(pool.now, delivery);
+    let jobs = [again, new].concat();
+    if jobs.is_empty() && !stays {
+        pool.desk.leave(delivery);
+    }
+    finish(pool, Some(delivery))?;
+    Ok(Reply::Given(Given { jobs, lost, yields }))
+}
+
+pub(super) fn listen<S: Store>(
+    pool: &mut Pool<'_, S>,
+    call: &Listen,
+) -> Result<Reply, StorageError> {
+    if pool.desk.is_late(call) {
+        return Ok(Reply::Given(Given::default()));
+    }
+    let delivery = &call.delivery;
+    let again = sit(pool, call, (false, false))?;
+    let jobs = [again, serve(pool, Some(delivery))?].concat();
+    pool.desk.listen(delivery, jobs.is_empty());
+    finish(pool, Some(delivery))?;
+    if jobs.is_empty() {
+        return Ok(Reply::Held);
+    }
+    Ok(Reply::Given(Given {
+        jobs,
+        ..Given::default()
+    }))
+}
+
+/// A delivery calls. What was given to it in an answer that it did not get, it gets again; not while that may be on
+/// the way to its open call.
+fn sit<S: Store>(
+    pool: &mut Pool<'_, S>,
+    call: &Listen,
+    (is_first, listens): (bool, bool),
+) -> Result<Vec<Want>, StorageError> {
+    let Listen {
+        delivery, offer, ..
+    } = call;
+    let mut again = Vec::new();
+    let on_the_way = pool.desk.on_the_way(delivery, listens, &offer.has);
+    if pool.desk.may_miss(delivery, is_first, &offer.has) {
+        for claim in pool.store.given_to(delivery)? {
+            let job_id = claim.job_id();
+            if !offer.has.contains(job_id) && !on_the_way.contains_key(job_id) {
+                again.push(claim.want.clone());
+                renew_given(pool, claim)?;
+            }
+        }
+    }
+    pool.desk.sit(pool.now, call, &again, &on_the_way);
+    Ok(again)
+}
+
+/// A delivery gives up a job. Its word counts for what it has, and for what ran until now.
+fn free<S: Store>(
+    pool: &mut Pool<'_, S>,
+    delivery: &str,
+    Holding { job_id, epoch }: &Holding,
+) -> Result<(), StorageError> {
+    pool.desk.speaks(delivery, job_id);
+    let Some(claim) = pool.store.find(job_id)? else {
+        return Ok(());
+    };
+    let has_run = !claim.hold.has_slot() && claim.epoch < *epoch;
+    if has_run || (claim.is_with(delivery) && claim.epoch <= *epoch) {
+        pool.delete(&claim)?;
+    }
+    Ok(())
+}
+
+/// The job runs there: confirms its start, or renews its slot. `false` where it has none any more.
+fn renew<S: Store>(
+    pool: &mut Pool<'_, S>,
+    delivery: &str,
+    job_id: &JobId,
+    epoch: u32,
+) -> Result<bool, StorageError> {
+    pool.desk.speaks(delivery, job_id);
+    let Some(claim) = pool.store.find(job_id)? else {
+        return Ok(pool.bounds_nobody());
+    };
+    let is_own = claim.hold.has_slot() && claim.is_with(delivery) && claim.epoch <= epoch;
+    // Taken back while its start was on the way: by the gate's word it runs, so the slot is its own.
+    let has_started = claim.epoch < epoch && (claim.hold.has_slot() || pool.free_slots() > 0);
+    if !is_own && !has_started {
+        return Ok(pool.bounds_nobody());
+    }
+    let renewed = Claim {
+        hold: Hold::Held,
+        by: Some(delivery.to_owned()),
+        epoch,
+        due: Some(pool.now.after(pool.config.lease)),
+        ..claim.clone()
+    };
+    pool.wake_by(renewed.due);
+    pool.save(&claim, &renewed)?;
+    Ok(true)
+}

@@ -1,0 +1,58 @@
+//! The pool learns of jobs: those that came, and those that are gone.
+
+use super::{
+    claim::Claim,
+    command::{Reply, Tell},
+    serve::finish,
+    store::Store,
+    turn::Pool,
+};
+use crate::{
+    line::want::{Holding, Want},
+    storage::StorageError,
+};
+
+pub(super) fn tell<S: Store>(pool: &mut Pool<'_, S>, tell: Tell) -> Result<Reply, StorageError> {
+    for Holding { job_id, epoch } in &tell.gone {
+        if let Some(claim) = pool.store.find(job_id)?
+            && claim.epoch <= *epoch
+        {
+            pool.delete(&claim)?;
+        }
+    }
+    for want in tell.wants {
+        learn(pool, want)?;
+    }
+    if tell.ticketed {
+        pool.desk.ticketing.follows(pool.now);
+    }
+    finish(pool, None)?;
+    Ok(Reply::Done)
+}
+
+/// A job came, or came again, perhaps at another rank. A newer lease ends what the job had before.
+pub(super) fn learn<S: Store>(pool: &mut Pool<'_, S>, want: Want) -> Result<(), StorageError> {
+    if pool.bounds_nobody() {
+        // A gate of the build before still tells, or a call comes late. In the line, the job would wait for nobody.
+        if let Some(claim) = pool.store.find(want.job_id())? {
+            pool.delete(&claim)?;
+        }
+        pool.effects.tickets.push(want.ticket);
+        return Ok(());
+    }
+    if let Some(claim) = pool.store.find(want.job_id())? {
+        let is_newer = claim.epoch < want.epoch();
+        let is_same = claim.epoch == want.epoch() && !claim.hold.has_slot();
+        if is_newer || (is_same && claim.want != want) {
+            pool.save(&claim, &Claim::waiting(want))?;
+        }
+        return Ok(());
+    }
+    let fresh = &mut pool.fresh;
+    let is_newer = |claim: &Claim| claim.job_id() == want.job_id() && claim.epoch > want.epoch();
+    if !fresh.values().any(is_newer) {
+        fresh.retain(|_, claim| claim.job_id() != want.job_id());
+        fresh.insert(want.key(), Claim::waiting(want));
+    }
+    Ok(())
+}
