@@ -23,11 +23,24 @@ fn facts() -> impl Strategy<Value = JobFacts> {
     )
 }
 
-fn event() -> impl Strategy<Value = Event> {
+/// An event that says nothing but whose it is.
+fn plain() -> impl Strategy<Value = Event> {
+    let makes: [fn(JobFacts) -> Event; 6] = [
+        |job| Event::Succeeded { job },
+        |job| Event::Cancelled { job },
+        |job| Event::Requeued { job },
+        |job| Event::StartMissed { job },
+        |job| Event::Stale { job },
+        |job| Event::LeaseExpired { job },
+    ];
+    let make = prop::sample::select(makes.to_vec());
+    (make, facts()).prop_map(|(make, job)| make(job))
+}
+
+fn of_a_job() -> impl Strategy<Value = Event> {
     let started = (facts(), count(), count(), of(millis()), count());
     let completed = (facts(), count(), millis());
     let attempt_failed = (facts(), count(), text(), of(moment()));
-    let buried = (text(), text(), of(job_id()), text());
     prop_oneof![
         started.prop_map(|(job, active, limit, wait_ms, attempt)| Event::Started {
             job,
@@ -47,22 +60,6 @@ fn event() -> impl Strategy<Value = Event> {
             error,
             retry_at
         }),
-        buried.prop_map(|(queue, message_id, job_id, error)| Event::Buried {
-            queue,
-            message_id,
-            job_id,
-            error
-        }),
-        facts().prop_map(|job| Event::Succeeded { job }),
-        facts().prop_map(|job| Event::Cancelled { job }),
-        facts().prop_map(|job| Event::Requeued { job }),
-        facts().prop_map(|job| Event::StartMissed { job }),
-        facts().prop_map(|job| Event::Stale { job }),
-        facts().prop_map(|job| Event::LeaseExpired { job }),
-        facts().prop_map(|job| Event::Skipped {
-            job,
-            reason: SkipReason::Retrying
-        }),
         (facts(), text()).prop_map(|(job, error)| Event::Failed { job, error }),
         (facts(), count(), count()).prop_map(|(job, active, limit)| Event::Parked {
             job,
@@ -76,6 +73,23 @@ fn event() -> impl Strategy<Value = Event> {
             capacity
         }),
         facts().prop_map(|job| Event::SlotExpired { job }),
+        facts().prop_map(|job| Event::Skipped {
+            job,
+            reason: SkipReason::Retrying
+        }),
+    ]
+}
+
+fn other() -> impl Strategy<Value = Event> {
+    let buried = (text(), text(), of(job_id()), text());
+    let webhook = (text(), text(), of(user_id()));
+    prop_oneof![
+        buried.prop_map(|(queue, message_id, job_id, error)| Event::Buried {
+            queue,
+            message_id,
+            job_id,
+            error
+        }),
         (text(), any::<usize>()).prop_map(|(queue, messages)| Event::Delivery { queue, messages }),
         (any::<usize>(), count()).prop_map(|(read, alarms_set)| Event::Turn {
             object: "gate",
@@ -84,16 +98,19 @@ fn event() -> impl Strategy<Value = Event> {
             alarms_set
         }),
         text().prop_map(|reason| Event::Refused { what: "w", reason }),
-        (text(), text(), of(user_id())).prop_map(|(event_id, event_type, user_id)| {
-            Event::Webhook {
-                event_id,
-                event_type,
-                user_id,
-                outcome: "applied",
-            }
+        webhook.prop_map(|(event_id, event_type, user_id)| Event::Webhook {
+            event_id,
+            event_type,
+            user_id,
+            outcome: "applied",
         }),
         text().prop_map(|error| Event::Fault { what: "w", error }),
     ]
+}
+
+/// Each kind of event as often as any other.
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![6 => plain(), 9 => of_a_job(), 6 => other()]
 }
 
 /// What ends a line for any reader of logs.

@@ -102,7 +102,7 @@ fn a_job_under_a_newer_lease_waits_again_and_older_messages_change_nothing() {
         pool.tells(&next_lease(&want));
         let claim = pool.find(&want).unwrap();
         assert_eq!((claim.hold, claim.epoch, claim.by), (Hold::Parked, 3, None));
-        pool.tell(&[want.clone()], &[want.holding()]);
+        pool.tell(std::slice::from_ref(&want), &[want.holding()]);
         assert!(!pool.confirms("one", &want), "its slot is another's");
         pool.frees("one", &want);
         assert_eq!(pool.find(&want).map(|claim| claim.epoch), Some(3));
