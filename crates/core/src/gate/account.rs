@@ -25,7 +25,7 @@ pub struct Account {
     pub user_id: UserId,
     /// The user's tier, by the plan or else as it was stated last; its limit holds for all the user's jobs.
     pub tier: Tier,
-    /// Somebody stated the tier. Rows of before this was recorded do not say.
+    /// Somebody stated the tier.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stated: bool,
     /// The plan, if anybody ever told it.

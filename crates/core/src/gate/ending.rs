@@ -1,6 +1,7 @@
 //! The end of a job.
 
 use super::{
+    announce::leave_line,
     job::{Job, State},
     quota,
     store::Store,
@@ -14,7 +15,7 @@ pub(super) fn end<S: Store>(
     job: &mut Job,
     state: State,
 ) -> Result<(), StorageError> {
-    gate.leave_line(job)?;
+    leave_line(gate, job)?;
     let frees = job.state.holds_lease();
     job.state = state;
     job.holder = None;

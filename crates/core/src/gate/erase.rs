@@ -1,8 +1,7 @@
 //! Deleting a user: what waits ends, what runs is asked to stop, and then everything is forgotten.
 //!
-//! The account remembers that it is being deleted until its last job is forgotten and the pool
-//! knows that none is left; the alarm forgets them, artifacts
-//! first, whatever their age. That takes neither leases nor slots, so nobody waits for it and it waits for nobody.
+//! The account remembers that it is being deleted until its last job is forgotten and the pool knows that none is left.
+//! The alarm forgets ended jobs, artifacts first, whatever their age. That takes neither leases nor slots.
 
 use super::{
     command::Reply,

@@ -1,10 +1,12 @@
 //! Healing: what the alarm does. Early, late or twice, it only does what is due.
 
 use super::{
+    announce::announce,
     command::Reply,
     ending,
     erase::{self, EVER},
     job::{Job, JobError, State},
+    lease,
     store::Store,
     turn::{Gate, Notice},
 };
@@ -28,11 +30,11 @@ const FORGET_PAUSE: Duration = Duration::from_secs(10);
 /// Does all that is due, and has the alarm ring for the next.
 pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Reply, StorageError> {
     // What a lowered limit takes back is not made known again.
-    gate.shed()?;
+    lease::shed(gate)?;
     for mut job in gate.store.due(gate.now, DUE_MAX)? {
         match job.state {
             State::Queued => {
-                gate.announce(&mut job);
+                announce(gate, &mut job);
                 gate.save(&job)?;
                 if !gate.config.has_pool {
                     gate.notice(Notice::TicketResent, &job);
@@ -40,11 +42,11 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
             }
             State::Running => expire(gate, job, entropy)?,
             State::Retrying => into_line(gate, &mut job)?,
-            // Neither is ever due here: a freed lease wakes the first, and the others are forgotten below.
+            // None of these is ever due here: a freed lease wakes the first, and the others are forgotten below.
             State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
         }
     }
-    gate.level()?;
+    lease::level(gate)?;
     tell_again(gate)?;
     let is_erased = gate.account.erasing.is_some();
     let until = if is_erased { EVER } else { gate.now };
@@ -84,15 +86,12 @@ fn expire<S: Store>(
     mut job: Job,
     entropy: u32,
 ) -> Result<(), StorageError> {
-    let record = job.stage_record();
-    record.failures = record.failures.saturating_add(1);
-    let failures = record.failures;
-    job.epoch = job.epoch.saturating_add(1);
-    job.error = Some(JobError {
+    let failures = job.fail_attempt(JobError {
         code: "lease_expired".to_owned(),
         message: "the consumer did not finish, and did not renew its lease in time".to_owned(),
         at: gate.now,
     });
+    job.epoch = job.epoch.saturating_add(1);
     gate.notice(Notice::LeaseExpired, &job);
     if job.cancel_requested || failures >= gate.config.max_attempts {
         let state = if job.cancel_requested {
@@ -106,7 +105,7 @@ fn expire<S: Store>(
     }
     // Begun with the entropy of the wake-up: another number for each job.
     let spread = fnv_1a(entropy, job.job_id.as_str());
-    gate.retry_later(&mut job, failures, spread)
+    lease::retry_later(gate, &mut job, failures, spread)
 }
 
 /// The 32-bit FNV-1a hash of a text, from that basis on.
@@ -116,7 +115,7 @@ fn fnv_1a(basis: u32, text: &str) -> u32 {
     })
 }
 
-/// Back into the waiting line with the old rank; [`Gate::level`] takes the best.
+/// Back into the waiting line with the old rank; [`lease::level`] takes the best.
 fn into_line<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     job.state = State::Parked;
     job.holder = None;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Holds a lease, whose clock does not run yet, and waits for its turn. Left by its start.
+    /// Holds a lease, whose clock does not run yet, and waits for its turn. Left by its start, or when a
+    /// lowered limit takes the lease back.
     Queued,
     /// In the user's waiting line, without a lease. Left when a lease frees.
     Parked,
@@ -133,7 +134,7 @@ pub struct Job {
     pub state: State,
     /// Index of the stage that runs next, runs, or ran last.
     pub stage: usize,
-    /// Grows each time the job comes to wait for its turn, and each time it is put into the hands of a holder.
+    /// Grows each time the job comes to wait for its turn or is put into the hands of a holder, and when its lease runs out.
     pub epoch: u32,
     /// The epoch whose report of a stage was recorded last.
     #[serde(default)]
@@ -205,6 +206,14 @@ impl Job {
     pub fn stage_record(&mut self) -> &mut StageRecord {
         let index = self.stage.min(self.stages.len().saturating_sub(1));
         &mut self.stages[index]
+    }
+
+    /// An attempt of the current stage ended with that error: how many of it have failed.
+    pub(super) fn fail_attempt(&mut self, error: JobError) -> u32 {
+        self.error = Some(error);
+        let record = self.stage_record();
+        record.failures = record.failures.saturating_add(1);
+        record.failures
     }
 
     /// Which attempt of the current stage the next, or present, holder makes; the first is 1.

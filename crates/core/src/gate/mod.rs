@@ -12,13 +12,13 @@
 //!          │        best rank │                     └─ transient, or lease ran out ──┐
 //!          └─ at the limit ─▶ parked ◀──────────────── due ────────── retrying ◀─────┘
 //! ```
-//! From each of them but the last, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease.
+//! From each state that is not final, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease.
 //!
 //! # The lease
 //! - Granted in the turn that accepts the job, if the user is below the limit, or in the turn that frees it. Its clock
 //!   runs from the start; renewed by its holder; taken back when it runs out.
-//! - Its **epoch** grows each time the job comes to wait for its turn, and each time it is put into the hands of a holder.
-//!   Whoever names an old one is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
+//! - Its **epoch** grows each time the job comes to wait for its turn, each time it is put into the hands of a holder, and
+//!   when the lease runs out. Whoever names an old one is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
 //! - It is carried through the stages of a job: a later stage never waits for it again.
 //! - A limit that is lowered takes leases back from the worst of those that have not begun.
 //! - A delivery that reports takes along what its report frees: its job's next stage, in the same place, and the job that
@@ -47,18 +47,20 @@
 //! alarm makes no grace period longer; a change reprices all that has not ended in the turn that makes it.
 //!
 //! # Reading order
-//! [`job`] and [`account`] (the rows), [`command`] (what may be asked), [`turn`] (what all decisions share), [`mod@apply`] (which
-//! decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`], [`report`], `ending`,
-//! [`heal`], [`plan`] with [`reprice`], [`erase`], and the questions: [`view`]. [`teller`] says what the pool is told when.
-//! [`store`] is what decisions need of a memory, [`sql`] its rows.
+//! [`job`] and [`account`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
+//! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
+//! [`report`], `ending`, [`heal`], [`plan`] with [`reprice`], [`erase`], and the questions: [`view`]. [`teller`] says what the
+//! pool is told when. [`store`] is what decisions need of a memory, [`sql`] its rows in the [`tables`].
 
 pub mod account;
+mod announce;
 pub mod apply;
 pub mod command;
 mod ending;
 pub mod erase;
 pub mod heal;
 pub mod job;
+mod lease;
 mod open;
 pub mod plan;
 pub mod quota;
@@ -68,6 +70,7 @@ pub mod sql;
 pub mod start;
 pub mod store;
 pub mod submit;
+pub mod tables;
 pub mod teller;
 pub mod turn;
 pub mod view;

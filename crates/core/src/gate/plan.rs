@@ -73,7 +73,7 @@ fn dated(old: Option<&Subscription>, mut new: Subscription) -> Subscription {
     new
 }
 
-/// Takes the plan's tier from `now` on; gives what it says.
+/// Takes the plan's tier from `now` on, and has the alarm ring when time takes it away.
 fn adopt<S: Store>(gate: &mut Gate<'_, S>) {
     let now = gate.now;
     if let Some(known) = &mut gate.account.plan {

@@ -1,14 +1,16 @@
 //! Reports of holders, each fenced by its epoch, and the user's cancellation.
 
 use super::{
+    announce::want,
     command::{Going, Grant, Outcome, Reply},
     ending::end,
     job::{ArtifactRecord, Job, JobError, State},
+    lease,
     store::Store,
     turn::{Gate, Notice},
     view,
 };
-use crate::{domain::JobId, line::want::Want, storage::StorageError};
+use crate::{domain::JobId, storage::StorageError};
 
 /// Has the holder of `epoch` end its work on the job, and hands over what lease that frees. Anybody else's report
 /// changes nothing.
@@ -25,10 +27,15 @@ fn as_holder<S: Store>(
     if job.epoch == epoch && job.state == State::Running {
         job.reported = epoch;
         change(gate, &mut job)?;
-        gate.level()?;
+        lease::level(gate)?;
         let next = next_stage(gate, &job, epoch, going)?;
         let granted = std::mem::take(&mut gate.granted);
-        return Ok(reported_with(Outcome::Accepted, &job, next, granted));
+        return Ok(Reply::reported_with(
+            Outcome::Accepted,
+            Some(&job),
+            next,
+            granted,
+        ));
     }
     if job.reported != epoch {
         return Ok(Reply::reported(Outcome::Stale, Some(&job)));
@@ -36,12 +43,17 @@ fn as_holder<S: Store>(
     // Its first answer may have been lost, and what it was to take along with it.
     let next = next_stage(gate, &job, epoch, going)?;
     let queued = if going.carries {
-        gate.queued()?
+        lease::queued(gate)?
     } else {
         Vec::new()
     };
-    let granted = queued.iter().map(|job| gate.want(job)).collect();
-    Ok(reported_with(Outcome::Repeated, &job, next, granted))
+    let granted = queued.iter().map(|job| want(gate, job)).collect();
+    Ok(Reply::reported_with(
+        Outcome::Repeated,
+        Some(&job),
+        next,
+        granted,
+    ))
 }
 
 /// What the delivery goes on with: the stage after that of `epoch`.
@@ -57,7 +69,7 @@ fn next_stage<S: Store>(
     let payload = gate.store.payload(&job.job_id)?;
     let missing = || StorageError(format!("job {} has no payload", job.job_id));
     let payload = payload.ok_or_else(missing)?;
-    gate.grant_of(job, payload, None).map(Some)
+    lease::grant_of(gate, job, payload, None).map(Some)
 }
 
 /// The stage succeeded: on to the next, under the same lease, or to the end.
@@ -80,9 +92,9 @@ pub(super) fn complete<S: Store>(
         } else {
             job.stage += 1;
             if let Some(holder) = job.holder.clone().filter(|_| going.on) {
-                gate.run_by(job, &holder)
+                lease::run_by(gate, job, &holder)
             } else {
-                gate.queue(job);
+                lease::queue(gate, job);
                 gate.save_held(job)
             }
         }
@@ -102,12 +114,9 @@ pub(super) fn fail<S: Store>(
         if job.cancel_requested {
             return end(gate, job, State::Cancelled);
         }
-        let record = job.stage_record();
-        record.failures = record.failures.saturating_add(1);
-        let failures = record.failures;
-        job.error = Some(error);
+        let failures = job.fail_attempt(error);
         match entropy.filter(|_| failures < gate.config.max_attempts) {
-            Some(entropy) => gate.retry_later(job, failures, entropy),
+            Some(entropy) => lease::retry_later(gate, job, failures, entropy),
             None => end(gate, job, State::Failed),
         }
     })
@@ -124,7 +133,7 @@ pub(super) fn requeue<S: Store>(
         if job.cancel_requested {
             return end(gate, job, State::Cancelled);
         }
-        gate.queue(job);
+        lease::queue(gate, job);
         gate.save_held(job)
     })
 }
@@ -143,7 +152,7 @@ pub(super) fn renew<S: Store>(
     }
     job.due = Some(gate.now.after(gate.config.lease));
     gate.save_held(&job)?;
-    gate.level()?;
+    lease::level(gate)?;
     Ok(Reply::reported(Outcome::Accepted, Some(&job)))
 }
 
@@ -181,23 +190,8 @@ pub(super) fn cancel<S: Store>(
         } else {
             end(gate, &mut job, State::Cancelled)?;
             gate.notice(Notice::Ended, &job);
-            gate.level()?;
+            lease::level(gate)?;
         }
     }
     view::job(gate, job_id)
-}
-
-/// The answer to a report, with what the delivery goes on with.
-fn reported_with(outcome: Outcome, job: &Job, next: Option<Grant>, granted: Vec<Want>) -> Reply {
-    let mut reply = Reply::reported(outcome, Some(job));
-    if let Reply::Reported {
-        next: on,
-        granted: along,
-        ..
-    } = &mut reply
-    {
-        *on = next.map(Box::new);
-        *along = granted;
-    }
-    reply
 }

@@ -1,8 +1,9 @@
 //! Another tier: what waits gets its limit, priority and rank in one turn; what runs goes on.
 
 use super::{
+    announce::announce,
     job::{Job, State},
-    open,
+    lease, open,
     store::Store,
     turn::Gate,
 };
@@ -11,7 +12,7 @@ use crate::{domain::Rank, storage::StorageError};
 /// Gives all jobs that have not ended the account's tier, and uses a limit that was raised, or gives way to one that was lowered.
 pub(super) fn all<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
     open::each(gate, reprice)?;
-    gate.level()
+    lease::level(gate)
 }
 
 fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageError> {
@@ -26,7 +27,7 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), Storage
     job.rank = Rank::new(job.submitted_at, priority, gate.config.priority_boost);
     if job.state == State::Queued && gate.config.has_pool {
         job.sends = 0;
-        gate.announce(&mut job);
+        announce(gate, &mut job);
     }
     gate.save(&job)
 }

@@ -4,163 +4,72 @@ use super::{
     account::Account,
     job::{Job, State},
     store::{Counts, Store, UsedKey},
+    tables::{GateTables, phase},
 };
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
     line::{
-        table::{
-            ENDED, HELD, LINE_INDEX, LineTable, PARKED, TIMED, count, id, json, moment, record,
-            text,
-        },
+        table::{ENDED, HELD, LineTable, TIMED, WAITING, count, id, json, moment, record, text},
         want::Holding,
     },
     storage::{Database, StorageError, Value},
 };
 
-/// Bump with each change of the tables; a migration from every earlier one goes into [`LineTable::migrate`].
-const SCHEMA: i64 = 1;
-
-/// The table of what is known besides the jobs; the form of all tables, too.
-const META: &str = "gate";
-
-const CREATE: [&str; 5] = [
-    // The payload comes last: SQLite reads a long row only as far as the columns asked for.
-    "CREATE TABLE jobs (
-        phase INTEGER NOT NULL,
-        job_id TEXT NOT NULL,
-        state TEXT NOT NULL,
-        series_id TEXT NOT NULL,
-        rank INTEGER NOT NULL,
-        due INTEGER,
-        record TEXT NOT NULL,
-        payload TEXT NOT NULL,
-        PRIMARY KEY (phase, job_id)
-    ) WITHOUT ROWID",
-    LINE_INDEX,
-    "CREATE TABLE keys (
-        key TEXT NOT NULL PRIMARY KEY,
-        job_id TEXT NOT NULL,
-        fingerprint TEXT NOT NULL
-    ) WITHOUT ROWID",
-    "CREATE TABLE gone (
-        job_id TEXT NOT NULL,
-        epoch INTEGER NOT NULL,
-        due INTEGER NOT NULL,
-        PRIMARY KEY (job_id, epoch)
-    ) WITHOUT ROWID",
-    "CREATE TABLE gate (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        schema INTEGER NOT NULL,
-        account TEXT
-    )",
-];
-
 /// Rows of a phase that a wake-up looks at, oldest first: they are due in about that order, and a phase
 /// may hold tens of thousands. What lies beyond is seen once these have moved on.
 const WINDOW: u32 = 1_000;
 
-const fn phase(state: State) -> i64 {
-    match state {
-        State::Queued | State::Running => HELD,
-        State::Retrying => TIMED,
-        State::Parked => PARKED,
-        State::Succeeded | State::Failed | State::Cancelled => ENDED,
-    }
-}
-
 /// The gate's rows in a SQL database.
-pub struct SqlStore<'a, D> {
-    table: LineTable<'a, D>,
-}
-
-impl<'a, D: Database> SqlStore<'a, D> {
-    /// The rows in that database; [`SqlStore::migrate`] must have been called before a change.
-    pub const fn new(database: &'a D) -> Self {
-        Self {
-            table: LineTable { database },
-        }
-    }
-
-    /// Whether the tables exist.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn exists(&self) -> Result<bool, StorageError> {
-        self.table.exists(META)
-    }
-
-    /// Brings the tables to this build's form, from nothing or from any earlier one; all or none.
-    ///
-    /// # Errors
-    /// When the database fails, or was written by an unknown build.
-    pub fn migrate(&self) -> Result<(), StorageError> {
-        self.table.migrate(META, SCHEMA, &CREATE)
-    }
-
-    fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StorageError> {
-        self.table.database.query(sql, parameters)
-    }
-
-    fn jobs(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Job>, StorageError> {
-        self.table.records(sql, parameters)
-    }
-}
+pub type SqlStore<'a, D> = LineTable<'a, D, GateTables>;
 
 impl<D: Database> Store for SqlStore<'_, D> {
     fn account(&self) -> Result<Option<Account>, StorageError> {
-        let rows = self.query("SELECT account FROM gate WHERE account IS NOT NULL", &[])?;
-        rows.first().map(|row| record(text(row)?)).transpose()
+        let sql = "SELECT account FROM gate WHERE account IS NOT NULL";
+        Ok(self.records(sql, &[])?.pop())
     }
 
     fn opening(&self) -> Result<(Option<Account>, Counts), StorageError> {
-        let sql = format!("SELECT {COUNTS}, account FROM gate");
-        let rows = self.query(&sql, &[])?;
-        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        let row = self.row(&format!("SELECT {COUNTS}, account FROM gate"), &[])?;
         let account = match row.get(2) {
             Some(Value::Text(account)) => Some(record(account)?),
             _ => None,
         };
-        Ok((account, counts(row)?))
+        Ok((account, counts(&row)?))
     }
 
     fn counts(&self) -> Result<Counts, StorageError> {
-        let rows = self.query(&format!("SELECT {COUNTS}"), &[])?;
-        counts(rows.first().map_or(&[][..], Vec::as_slice))
+        counts(&self.row(&format!("SELECT {COUNTS}"), &[])?)
     }
 
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = ? WHERE id = 1";
-        self.query(sql, &[json(account)?]).map(drop)
+        self.run(sql, &[json(account)?])
     }
 
     fn forget_account(&self) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = NULL WHERE id = 1";
-        self.query(sql, &[]).map(drop)
+        self.run(sql, &[])
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
         let sql = "SELECT record FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        Ok(self.jobs(sql, &[id(job_id)])?.pop())
+        Ok(self.records(sql, &[id(job_id)])?.pop())
     }
 
     fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError> {
         let sql = "SELECT payload FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        let rows = self.query(sql, &[id(job_id)])?;
-        rows.first()
-            .map(|row| text(row).map(str::to_owned))
-            .transpose()
+        let row = self.row(sql, &[id(job_id)])?;
+        let payload = (!row.is_empty()).then(|| text(&row, 0).map(str::to_owned));
+        payload.transpose()
     }
 
     fn find_whole(&self, job_id: &JobId) -> Result<Option<(Job, String)>, StorageError> {
         let sql = "SELECT record, payload FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        let rows = self.query(sql, &[id(job_id)])?;
-        let Some([job, payload]) = rows.first().map(Vec::as_slice) else {
+        let row = self.row(sql, &[id(job_id)])?;
+        if row.is_empty() {
             return Ok(None);
-        };
-        Ok(Some((
-            record(text(std::slice::from_ref(job))?)?,
-            text(std::slice::from_ref(payload))?.to_owned(),
-        )))
+        }
+        Ok(Some((record(text(&row, 0)?)?, text(&row, 1)?.to_owned())))
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
@@ -168,40 +77,36 @@ impl<D: Database> Store for SqlStore<'_, D> {
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         let mut parameters = columns(job)?;
         parameters.push(Value::Text(payload.to_owned()));
-        self.query(sql, &parameters).map(drop)
+        self.run(sql, &parameters)
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
         let sql = "UPDATE jobs SET phase = ?2, state = ?3, series_id = ?4, rank = ?5, due = ?6, record = ?7
                    WHERE phase IN (0, 1, 2, 3) AND job_id = ?1";
-        self.query(sql, &columns(job)?).map(drop)
+        self.run(sql, &columns(job)?)
     }
 
     fn delete(&self, job: &Job) -> Result<(), StorageError> {
         let sql = "DELETE FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        self.query(sql, &[id(&job.job_id)])?;
+        self.run(sql, &[id(&job.job_id)])?;
         if let Some(key) = &job.idempotency_key {
             let sql = "DELETE FROM keys WHERE key = ?";
-            self.query(sql, &[Value::Text(key.clone())])?;
+            self.run(sql, &[Value::Text(key.clone())])?;
         }
         Ok(())
     }
 
     fn key(&self, key: &str) -> Result<Option<UsedKey>, StorageError> {
         let sql = "SELECT job_id, fingerprint FROM keys WHERE key = ?";
-        let rows = self.query(sql, &[Value::Text(key.to_owned())])?;
-        let Some(row) = rows.first() else {
+        let row = self.row(sql, &[Value::Text(key.to_owned())])?;
+        if row.is_empty() {
             return Ok(None);
-        };
-        let (Some(Value::Text(job_id)), Some(Value::Text(fingerprint))) = (row.first(), row.get(1))
-        else {
-            return Err(StorageError("a key's row has another shape".to_owned()));
-        };
-        let job_id =
-            JobId::try_from(job_id.clone()).map_err(|error| StorageError(error.to_string()))?;
+        }
+        let job_id = JobId::try_from(text(&row, 0)?.to_owned())
+            .map_err(|error| StorageError(error.to_string()))?;
         Ok(Some(UsedKey {
             job_id,
-            fingerprint: fingerprint.clone(),
+            fingerprint: text(&row, 1)?.to_owned(),
         }))
     }
 
@@ -212,21 +117,20 @@ impl<D: Database> Store for SqlStore<'_, D> {
             id(&used.job_id),
             Value::Text(used.fingerprint.clone()),
         ];
-        self.query(sql, &parameters).map(drop)
+        self.run(sql, &parameters)
     }
 
     fn held(&self) -> Result<u32, StorageError> {
-        self.table.held()
+        self.count_held()
     }
 
     fn count(&self, state: State) -> Result<u32, StorageError> {
         if state == State::Parked {
-            return self.table.parked();
+            return self.count_waiting();
         }
         let sql = "SELECT count(*) FROM jobs WHERE phase = ? AND state = ?";
         let state_name = Value::Text(state.name().to_owned());
-        self.table
-            .number(sql, &[Value::Integer(phase(state)), state_name])
+        self.number(sql, &[Value::Integer(phase(state)), state_name])
     }
 
     fn waits(&self, most: u32) -> Result<u32, StorageError> {
@@ -237,15 +141,15 @@ impl<D: Database> Store for SqlStore<'_, D> {
                        UNION ALL
                        SELECT 1 FROM jobs WHERE phase = 0 AND state = 'queued'
                        LIMIT ?1)";
-        self.table.number(sql, &[Value::Integer(i64::from(most))])
+        self.number(sql, &[Value::Integer(i64::from(most))])
     }
 
     fn best_parked(&self) -> Result<Option<Job>, StorageError> {
-        self.table.best_parked()
+        self.best_waiting()
     }
 
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
-        self.table.parked_before(job.rank, &job.job_id)
+        self.waiting_before(job.rank, &job.job_id)
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -255,33 +159,33 @@ impl<D: Database> Store for SqlStore<'_, D> {
                        SELECT * FROM (
                            SELECT record, due, job_id FROM jobs WHERE phase = 1 ORDER BY job_id LIMIT ?3)
                    ) WHERE due <= ?1 ORDER BY due, job_id LIMIT ?2";
-        self.jobs(sql, &window(now, limit))
+        self.records(sql, &window(now, limit))
     }
 
     fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let sql = "SELECT record FROM (
                        SELECT record, due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?3
                    ) WHERE due <= ?1 LIMIT ?2";
-        self.jobs(sql, &window(now, limit))
+        self.records(sql, &window(now, limit))
     }
 
     fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
         let sql = "INSERT OR REPLACE INTO gone (job_id, epoch, due) VALUES (?, ?, ?)";
         let [job_id, epoch] = gone_key(gone);
         let due = Value::Integer(due.as_millis());
-        self.query(sql, &[job_id, epoch, due]).map(drop)
+        self.run(sql, &[job_id, epoch, due])
     }
 
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
         let sql = "SELECT json_object('jobId', job_id, 'epoch', epoch) FROM gone
                    WHERE due <= ? ORDER BY due, job_id LIMIT ?";
         let bounds = [now.as_millis(), i64::from(limit)].map(Value::Integer);
-        self.table.records(sql, &bounds)
+        self.records(sql, &bounds)
     }
 
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
         let sql = "DELETE FROM gone WHERE job_id = ? AND epoch = ?";
-        self.query(sql, &gone_key(gone)).map(drop)
+        self.run(sql, &gone_key(gone))
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
@@ -294,7 +198,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
                        UNION ALL
                        SELECT * FROM (SELECT due FROM jobs WHERE phase = 3 ORDER BY job_id LIMIT ?1))";
         let window = [Value::Integer(i64::from(WINDOW))];
-        self.table.moment(sql, &window)
+        self.moment(sql, &window)
     }
 
     fn page(
@@ -312,7 +216,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
             )
         };
         let phases = state.map_or_else(
-            || vec![HELD, TIMED, PARKED, ENDED],
+            || vec![HELD, TIMED, WAITING, ENDED],
             |state| vec![phase(state)],
         );
         let arms: Vec<String> = phases.into_iter().map(arm).collect();
@@ -325,7 +229,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
             series_id.map_or(Value::Null, |series| Value::Text(series.to_string())),
             Value::Integer(i64::from(limit)),
         ];
-        self.jobs(&sql, &parameters)
+        self.records(&sql, &parameters)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     command::{Reply, SkipReason, Start},
     job::{Job, State},
+    lease,
     store::Store,
     turn::Gate,
 };
@@ -16,7 +17,7 @@ pub(super) fn start<S: Store>(
     jobs: &[Holding],
 ) -> Result<Reply, StorageError> {
     // A limit changed by configuration frees or takes leases that no turn has handed over yet.
-    gate.level()?;
+    lease::level(gate)?;
     let mut starts = Vec::with_capacity(jobs.len());
     for holding in jobs {
         let start = match gate.store.find_whole(&holding.job_id)? {
@@ -40,15 +41,15 @@ fn start_one<S: Store>(
     match job.state {
         State::Queued if job.epoch == epoch => {
             let is_first = job.started_at.is_none();
-            gate.run_by(&mut job, holder)?;
+            lease::run_by(gate, &mut job, holder)?;
             let wait_ms = is_first.then(|| gate.now.millis_since(job.submitted_at));
-            gate.grant_of(&job, payload, wait_ms).map(Start::Run)
+            lease::grant_of(gate, &job, payload, wait_ms).map(Start::Run)
         }
         State::Queued => skip(SkipReason::OtherLease),
         State::Running
             if job.holder.as_deref() == Some(holder) && job.epoch == epoch.saturating_add(1) =>
         {
-            gate.grant_of(&job, payload, None).map(Start::Run)
+            lease::grant_of(gate, &job, payload, None).map(Start::Run)
         }
         State::Running if epoch < job.granted_epoch => skip(SkipReason::OtherLease),
         State::Running => skip(SkipReason::AlreadyRunning),

@@ -3,11 +3,12 @@
 //! Whatever is refused changes nothing; what is repeated is answered before anything could refuse it.
 
 use super::{
+    announce::ticket,
     command::{NewJob, Reply},
     job::{Job, StageRecord, State},
-    plan, quota,
+    lease, plan, quota,
     store::{Store, UsedKey},
-    turn::{Gate, Notice, park},
+    turn::{Gate, Notice},
 };
 use crate::{
     domain::{Rank, Tier},
@@ -61,7 +62,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         gate.save_account()?;
     }
     // Another tier may have freed leases, or taken some; who waits already goes first.
-    gate.level()?;
+    lease::level(gate)?;
     let mut job = recorded(gate, &new, tier);
     job.counted = counted;
     admit(gate, &mut job)?;
@@ -79,17 +80,18 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
     })
 }
 
-/// Gives the job a lease, if one is free, or parks it. Its ticket says in either case that there is work.
+/// Gives the job a lease, if one is free, or parks it. Where there is a pool, its ticket says in either case that there
+/// is work.
 fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     let (active, limit) = (gate.counts()?.held, gate.limit());
     if active < limit {
-        gate.grant(job);
+        lease::grant(gate, job);
     } else {
-        park(job);
+        lease::park(job);
         gate.notice(Notice::Parked { active, limit }, job);
     }
     if gate.config.has_pool {
-        let ticket = gate.ticket(job);
+        let ticket = ticket(gate, job);
         gate.effects.tickets.push(ticket);
     }
     Ok(())

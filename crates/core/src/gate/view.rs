@@ -36,8 +36,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
     } = &gate.account;
     let source = match known {
         Some(_) => TierSource::Plan,
-        // Rows of before it was recorded have a better tier only if somebody stated it.
-        None if *stated || *tier != Tier::default() => TierSource::Stated,
+        None if *stated => TierSource::Stated,
         None => TierSource::Default,
     };
     let plan = known.as_ref().zip(gate.entitlement());

@@ -1,7 +1,7 @@
 //! A waiting line with a limit: what the gate's line of one user and the pool's line of all users share.
 //!
-//! A row is **held** (it has what the line is for, a lease or a slot), or **parked** (it waits for it). The best
-//! parked row is the one with the smallest (rank, job id).
+//! A row is **held** (it has what the line is for, a lease or a slot), or it **waits** for that. The best of those that
+//! wait is the one with the smallest (rank, job id).
 
 pub mod pace;
 pub mod pause;

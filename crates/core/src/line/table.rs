@@ -1,7 +1,7 @@
 //! The rows of a line in a SQL database: one table `jobs`, in a gate's object as in a pool's.
 //!
 //! The table is clustered by **phase**, so that the few rows that a decision needs lie together however
-//! many are parked or finished, and no index has to be kept for them. Measured on workerd: moving a row
+//! many wait or have ended, and no index has to be kept for them. Measured on workerd: moving a row
 //! between phases writes one row, as any update does; a secondary index would add one a change.
 
 use super::POSITION_MAX;
@@ -10,97 +10,74 @@ use crate::{
     storage::{Database, StorageError, Value},
 };
 use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
 
 /// Rows that hold: at most the limit of the line.
-pub const HELD: i64 = 0;
+pub(crate) const HELD: i64 = 0;
 /// Rows that neither hold nor wait in the line, until a time.
-pub const TIMED: i64 = 1;
+pub(crate) const TIMED: i64 = 1;
 /// The waiting line. The index `line` names this number.
-pub const PARKED: i64 = 2;
+pub(crate) const WAITING: i64 = 2;
 /// Rows of jobs that have ended.
-pub const ENDED: i64 = 3;
+pub(crate) const ENDED: i64 = 3;
 
 /// The index of the waiting line; each table has it.
-pub const LINE_INDEX: &str = "CREATE INDEX line ON jobs (rank, job_id) WHERE phase = 2";
+pub(crate) const LINE_INDEX: &str = "CREATE INDEX line ON jobs (rank, job_id) WHERE phase = 2";
 
-/// The rows of a line in that database.
-pub struct LineTable<'a, D> {
-    /// Where they are.
-    pub database: &'a D,
+/// The tables of an object that keeps a line.
+pub trait Tables {
+    /// Bump with each change of the tables; a migration from every earlier one goes into [`LineTable::migrate`].
+    const SCHEMA: i64;
+    /// The table that says which form they have.
+    const META: &'static str;
+    /// What makes them from nothing.
+    const CREATE: &'static [&'static str];
 }
 
-impl<D: Database> LineTable<'_, D> {
-    /// Brings the tables to the form `schema`, from nothing by `create`; all or none. `meta` is the table that
-    /// says which form they have.
+/// The rows of a line in a database, among the tables `T`.
+pub struct LineTable<'a, D, T> {
+    database: &'a D,
+    tables: PhantomData<T>,
+}
+
+impl<'a, D: Database, T: Tables> LineTable<'a, D, T> {
+    /// The rows in that database; [`LineTable::migrate`] must have been called before a change.
+    pub const fn new(database: &'a D) -> Self {
+        Self {
+            database,
+            tables: PhantomData,
+        }
+    }
+
+    /// Whether the tables exist.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn exists(&self) -> Result<bool, StorageError> {
+        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
+        let name = Value::Text(T::META.to_owned());
+        Ok(!self.row(sql, &[name])?.is_empty())
+    }
+
+    /// Brings the tables to this build's form, from nothing or from any earlier one; all or none.
     ///
     /// # Errors
     /// When the database fails, or an earlier form was never released.
-    pub fn migrate(&self, meta: &str, schema: i64, create: &[&str]) -> Result<(), StorageError> {
-        if !self.exists(meta)? {
-            let create = create.join(";\n");
+    pub fn migrate(&self) -> Result<(), StorageError> {
+        let (meta, schema) = (T::META, T::SCHEMA);
+        if !self.exists()? {
+            let create = T::CREATE.join(";\n");
             let script = format!("{create};\nINSERT INTO {meta} (id, schema) VALUES (1, {schema})");
             return self.database.atomically(|| self.database.script(&script));
         }
         let sql = format!("SELECT schema FROM {meta}");
-        let rows = self.database.query(&sql, &[])?;
-        let found = integer(rows.first().and_then(|row| row.first()))?;
-        // A later build only adds (design section 7), so an earlier one may go on after a rollback, unless
-        // there are rows of a kind of job that it does not know.
+        let found = integer(self.row(&sql, &[])?.first())?;
+        // A later build only adds, so an earlier one may go on after a rollback, unless there are rows of a kind of
+        // job that it does not know.
         if found < schema {
             return Err(StorageError(format!("schema {found} was never released")));
         }
         Ok(())
-    }
-
-    /// Whether a table exists.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn exists(&self, table: &str) -> Result<bool, StorageError> {
-        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
-        let rows = self.database.query(sql, &[Value::Text(table.to_owned())])?;
-        Ok(!rows.is_empty())
-    }
-
-    /// How many hold.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn held(&self) -> Result<u32, StorageError> {
-        let sql = "SELECT count(*) FROM jobs WHERE phase = ?";
-        self.number(sql, &[Value::Integer(HELD)])
-    }
-
-    /// How many are parked. Counted in the index, which is a hundred times smaller than the rows.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn parked(&self) -> Result<u32, StorageError> {
-        let sql = "SELECT count(*) FROM jobs INDEXED BY line WHERE phase = 2";
-        self.number(sql, &[])
-    }
-
-    /// The parked row with the smallest (rank, id).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn best_parked<R: for<'de> Deserialize<'de>>(&self) -> Result<Option<R>, StorageError> {
-        let sql =
-            "SELECT record FROM jobs INDEXED BY line WHERE phase = 2 ORDER BY rank, job_id LIMIT 1";
-        Ok(self.records(sql, &[])?.pop())
-    }
-
-    /// How many parked rows come before that place, counted up to [`POSITION_MAX`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn parked_before(&self, rank: Rank, job_id: &JobId) -> Result<u32, StorageError> {
-        let sql = "SELECT count(*) FROM (
-                       SELECT 1 FROM jobs INDEXED BY line
-                       WHERE phase = 2 AND (rank, job_id) < (?, ?) LIMIT ?)";
-        let most = Value::Integer(i64::from(POSITION_MAX));
-        let place = [Value::Integer(rank.as_millis()), id(job_id), most];
-        self.number(sql, &place)
     }
 
     /// The records that a statement finds.
@@ -113,81 +90,101 @@ impl<D: Database> LineTable<'_, D> {
         parameters: &[Value],
     ) -> Result<Vec<R>, StorageError> {
         let rows = self.database.query(sql, parameters)?;
-        rows.iter().map(|row| record(text(row)?)).collect()
+        rows.iter().map(|row| record(text(row, 0)?)).collect()
+    }
+
+    /// The first row that a statement finds; empty if it finds none.
+    pub(crate) fn row(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Value>, StorageError> {
+        let rows = self.database.query(sql, parameters)?;
+        Ok(rows.into_iter().next().unwrap_or_default())
     }
 
     /// The count that a statement finds.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn number(&self, sql: &str, parameters: &[Value]) -> Result<u32, StorageError> {
-        let rows = self.database.query(sql, parameters)?;
-        count(rows.first().and_then(|row| row.first()))
+    pub(crate) fn number(&self, sql: &str, parameters: &[Value]) -> Result<u32, StorageError> {
+        count(self.row(sql, parameters)?.first())
     }
 
     /// The moment that a statement finds, if any.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn moment(
+    pub(crate) fn moment(
         &self,
         sql: &str,
         parameters: &[Value],
     ) -> Result<Option<Timestamp>, StorageError> {
-        let rows = self.database.query(sql, parameters)?;
-        match rows.first().and_then(|row| row.first()) {
+        match self.row(sql, parameters)?.first() {
             Some(Value::Integer(due)) => Ok(Some(Timestamp::from_millis(*due))),
             _ => Ok(None),
         }
     }
+
+    /// Runs a statement that finds nothing.
+    pub(crate) fn run(&self, sql: &str, parameters: &[Value]) -> Result<(), StorageError> {
+        self.database.query(sql, parameters).map(drop)
+    }
+
+    /// How many hold.
+    pub(crate) fn count_held(&self) -> Result<u32, StorageError> {
+        let sql = "SELECT count(*) FROM jobs WHERE phase = ?";
+        self.number(sql, &[Value::Integer(HELD)])
+    }
+
+    /// How many wait. Counted in the index, which is a hundred times smaller than the rows.
+    pub(crate) fn count_waiting(&self) -> Result<u32, StorageError> {
+        let sql = "SELECT count(*) FROM jobs INDEXED BY line WHERE phase = 2";
+        self.number(sql, &[])
+    }
+
+    /// The waiting row with the smallest (rank, id).
+    pub(crate) fn best_waiting<R: for<'de> Deserialize<'de>>(
+        &self,
+    ) -> Result<Option<R>, StorageError> {
+        let sql =
+            "SELECT record FROM jobs INDEXED BY line WHERE phase = 2 ORDER BY rank, job_id LIMIT 1";
+        Ok(self.records(sql, &[])?.pop())
+    }
+
+    /// How many waiting rows come before that place, counted up to [`POSITION_MAX`].
+    pub(crate) fn waiting_before(&self, rank: Rank, job_id: &JobId) -> Result<u32, StorageError> {
+        let sql = "SELECT count(*) FROM (
+                       SELECT 1 FROM jobs INDEXED BY line
+                       WHERE phase = 2 AND (rank, job_id) < (?, ?) LIMIT ?)";
+        let most = Value::Integer(i64::from(POSITION_MAX));
+        let place = [Value::Integer(rank.as_millis()), id(job_id), most];
+        self.number(sql, &place)
+    }
 }
 
 /// An id as a parameter.
-#[must_use]
-pub fn id(job_id: &JobId) -> Value {
+pub(crate) fn id(job_id: &JobId) -> Value {
     Value::Text(job_id.to_string())
 }
 
 /// A moment as a parameter.
-#[must_use]
-pub fn moment(at: Option<Timestamp>) -> Value {
+pub(crate) fn moment(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| Value::Integer(at.as_millis()))
 }
 
 /// A record as a parameter.
-///
-/// # Errors
-/// When it cannot be written as JSON.
-pub fn json(value: &impl Serialize) -> Result<Value, StorageError> {
+pub(crate) fn json(value: &impl Serialize) -> Result<Value, StorageError> {
     serde_json::to_string(value)
         .map(Value::Text)
         .map_err(|error| StorageError(error.to_string()))
 }
 
 /// Reads a record.
-///
-/// # Errors
-/// When it is not one.
-pub fn record<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StorageError> {
+pub(crate) fn record<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StorageError> {
     serde_json::from_str(text).map_err(|error| StorageError(format!("unreadable row: {error}")))
 }
 
-/// The first column of a row, a text.
-///
-/// # Errors
-/// When it is not one.
-pub fn text(row: &[Value]) -> Result<&str, StorageError> {
-    match row.first() {
+/// A column of a row, a text.
+pub(crate) fn text(row: &[Value], column: usize) -> Result<&str, StorageError> {
+    match row.get(column) {
         Some(Value::Text(text)) => Ok(text),
         other => Err(StorageError(format!("expected a text, found {other:?}"))),
     }
 }
 
 /// A count.
-///
-/// # Errors
-/// When it is none.
-pub fn count(value: Option<&Value>) -> Result<u32, StorageError> {
+pub(crate) fn count(value: Option<&Value>) -> Result<u32, StorageError> {
     let count = integer(value)?;
     u32::try_from(count).map_err(|_| StorageError(format!("count {count} is out of range")))
 }

@@ -37,11 +37,12 @@
 //! | the object was evicted | open calls fail and are made again |
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
-//! Reading order: [`claim`] (the row), [`command`], [`turn`] (the decisions) with `serve` and [`desk`], [`store`] and [`sql`].
+//! Reading order: [`claim`] (the row), [`command`], [`turn`] (the decisions) with `serve` and [`desk`], [`listeners`], [`store`] and [`sql`].
 
 pub mod claim;
 pub mod command;
 pub mod desk;
+pub mod listeners;
 mod serve;
 pub mod sql;
 pub mod store;
@@ -50,6 +51,7 @@ pub mod turn;
 pub use claim::{Claim, Hold};
 pub use command::{Command, Reply};
 pub use desk::Desk;
+pub use listeners::Listeners;
 pub use sql::SqlStore;
 pub use store::Store;
 pub use turn::{Effects, Turn, apply, next_due};

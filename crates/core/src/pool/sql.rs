@@ -6,18 +6,21 @@ use super::{
 };
 use crate::{
     domain::{JobId, Timestamp},
-    line::table::{HELD, LINE_INDEX, LineTable, PARKED, count, id, json, moment, record},
+    line::table::{HELD, LINE_INDEX, LineTable, Tables, WAITING, count, id, json, moment, record},
     storage::{Database, StorageError, Value},
 };
 
-/// Bump with each change of the tables; a migration from every earlier one goes into [`LineTable::migrate`].
-const SCHEMA: i64 = 1;
+/// The pool's rows in a SQL database.
+pub type SqlStore<'a, D> = LineTable<'a, D, PoolTables>;
 
-/// The table that says which form the tables have.
-const META: &str = "pool";
+/// The tables of a pool.
+pub struct PoolTables;
 
-const CREATE: [&str; 3] = [
-    "CREATE TABLE jobs (
+impl Tables for PoolTables {
+    const SCHEMA: i64 = 1;
+    const META: &'static str = "pool";
+    const CREATE: &'static [&'static str] = &[
+        "CREATE TABLE jobs (
         phase INTEGER NOT NULL,
         job_id TEXT NOT NULL,
         rank INTEGER NOT NULL,
@@ -26,51 +29,18 @@ const CREATE: [&str; 3] = [
         record TEXT NOT NULL,
         PRIMARY KEY (phase, job_id)
     ) WITHOUT ROWID",
-    LINE_INDEX,
-    "CREATE TABLE pool (
+        LINE_INDEX,
+        "CREATE TABLE pool (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         schema INTEGER NOT NULL
     )",
-];
+    ];
+}
 
 const fn phase(hold: Hold) -> i64 {
     match hold {
         Hold::Given | Hold::Held => HELD,
-        Hold::Parked => PARKED,
-    }
-}
-
-/// The pool's rows in a SQL database.
-pub struct SqlStore<'a, D> {
-    table: LineTable<'a, D>,
-}
-
-impl<'a, D: Database> SqlStore<'a, D> {
-    /// The rows in that database; [`SqlStore::migrate`] must have been called before.
-    pub const fn new(database: &'a D) -> Self {
-        Self {
-            table: LineTable { database },
-        }
-    }
-
-    /// Whether the tables exist.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn exists(&self) -> Result<bool, StorageError> {
-        self.table.exists(META)
-    }
-
-    /// Brings the tables to this build's form, from nothing or from any earlier one; all or none.
-    ///
-    /// # Errors
-    /// When the database fails, or was written by an unknown build.
-    pub fn migrate(&self) -> Result<(), StorageError> {
-        self.table.migrate(META, SCHEMA, &CREATE)
-    }
-
-    fn run(&self, sql: &str, parameters: &[Value]) -> Result<(), StorageError> {
-        self.table.database.query(sql, parameters).map(drop)
+        Hold::Parked => WAITING,
     }
 }
 
@@ -79,8 +49,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
         let sql = "SELECT (SELECT count(*) FROM jobs WHERE phase = 0),
                           (SELECT record FROM jobs INDEXED BY line WHERE phase = 2
                            ORDER BY rank, job_id LIMIT 1)";
-        let rows = self.table.database.query(sql, &[])?;
-        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        let row = self.row(sql, &[])?;
         let best = match row.get(1) {
             Some(Value::Text(claim)) => Some(record(claim)?),
             _ => None,
@@ -90,7 +59,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError> {
         let sql = "SELECT record FROM jobs WHERE phase IN (0, 2) AND job_id = ?";
-        Ok(self.table.records(sql, &[id(job_id)])?.pop())
+        Ok(self.records(sql, &[id(job_id)])?.pop())
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
@@ -110,33 +79,33 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn held(&self) -> Result<u32, StorageError> {
-        self.table.held()
+        self.count_held()
     }
 
     fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError> {
         let sql = "SELECT record FROM jobs WHERE phase = ? AND given_to = ? ORDER BY job_id";
         let parameters = [Value::Integer(HELD), Value::Text(delivery.to_owned())];
-        self.table.records(sql, &parameters)
+        self.records(sql, &parameters)
     }
 
     fn best_parked(&self) -> Result<Option<Claim>, StorageError> {
-        self.table.best_parked()
+        self.best_waiting()
     }
 
     fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
-        self.table.parked_before(claim.want.rank, claim.job_id())
+        self.waiting_before(claim.want.rank, claim.job_id())
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
         let sql =
             "SELECT record FROM jobs WHERE phase = ? AND due <= ? ORDER BY due, job_id LIMIT ?";
         let bounds = [HELD, now.as_millis(), i64::from(limit)].map(Value::Integer);
-        self.table.records(sql, &bounds)
+        self.records(sql, &bounds)
     }
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let sql = "SELECT min(due) FROM jobs WHERE phase = ?";
-        self.table.moment(sql, &[Value::Integer(HELD)])
+        self.moment(sql, &[Value::Integer(HELD)])
     }
 }
 

@@ -5,10 +5,7 @@ use crate::harness::{Harness, START};
 use queue_core::{
     config::PoolConfig,
     domain::{JobId, Kind, Stage, Ticket, Tier, Timestamp, UserId},
-    line::{
-        table::LineTable,
-        want::{Holding, Want},
-    },
+    line::want::{Holding, Want},
     pool::{
         Claim, Command, Desk, Effects, Hold, Reply, SqlStore, Store, Turn, apply,
         command::{Place, Tell},
@@ -177,10 +174,7 @@ impl PoolHarness {
     /// Every claim, by id.
     pub fn claims(&self) -> Vec<Claim> {
         let sql = "SELECT record FROM jobs ORDER BY job_id";
-        let table = LineTable {
-            database: &self.database,
-        };
-        table.records(sql, &[]).unwrap()
+        SqlStore::new(&self.database).records(sql, &[]).unwrap()
     }
 
     pub fn hold(&self, want: &Want) -> Option<Hold> {

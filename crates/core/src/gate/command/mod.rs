@@ -1,0 +1,134 @@
+//! What may be asked of a gate, and what it answers: the wire between the Worker and its objects.
+//!
+//! During a deploy the two sides may run different builds, so these shapes are pinned by golden tests:
+//! fields are only ever added, with a default.
+
+mod lease;
+mod reply;
+mod submission;
+mod view;
+
+pub use super::account::{PlanChange, PlanEvent, PlanOutcome, PlanStep};
+pub use lease::{Going, Grant, Outcome, SkipReason, Start};
+pub use reply::Reply;
+pub use submission::{Exceeded, IdempotencyKey, NewJob, Quota};
+pub use view::{AccountView, CHANGES_SHOWN, JobFilter, JobView, MonthUse, PlanView, TierSource};
+
+use super::job::ArtifactRecord;
+use crate::{
+    domain::{JobId, UserId},
+    line::want::Holding,
+};
+use serde::{Deserialize, Serialize};
+
+/// A call to the gate of one user.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// Whose gate; an object does not know its own name.
+    pub user_id: UserId,
+    /// What to do.
+    pub command: Command,
+}
+
+/// What may be asked of a gate.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "op")]
+pub enum Command {
+    /// Record a job.
+    Submit(NewJob),
+    /// A delivery is about to run these jobs; may it?
+    Start {
+        /// The delivery that asks; asking again gets the same answer.
+        holder: String,
+        /// The jobs, without repetition, each under the epoch of its lease.
+        jobs: Vec<Holding>,
+    },
+    /// The current stage succeeded.
+    Complete {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+        /// What the stage made, already stored.
+        artifacts: Vec<ArtifactRecord>,
+        /// What its delivery would do next.
+        #[serde(default)]
+        going: Going,
+    },
+    /// The current stage failed.
+    Fail {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+        /// Whether another attempt is pointless.
+        permanent: bool,
+        /// A stable word.
+        code: String,
+        /// A sentence.
+        message: String,
+        /// A random number, evenly spread, for the jitter of the pause.
+        entropy: u32,
+        /// What its delivery would do next.
+        #[serde(default)]
+        going: Going,
+    },
+    /// The holder lost its slot: the job waits for another one, under its lease. No attempt is spent.
+    Requeue {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+        /// What its delivery would do next.
+        #[serde(default)]
+        going: Going,
+    },
+    /// The holder is still at it.
+    Renew {
+        /// The job.
+        job_id: JobId,
+        /// The holder's epoch.
+        epoch: u32,
+    },
+    /// The job's ticket ended in the dead-letter queue.
+    Bury {
+        /// The job.
+        job_id: JobId,
+        /// A sentence.
+        message: String,
+    },
+    /// The user wants the job to end.
+    Cancel {
+        /// The job.
+        job_id: JobId,
+    },
+    /// The user's plan is another from now on, and so may be the tier.
+    SetPlan(PlanChange),
+    /// End what waits, ask what runs to stop, and forget everything about the user.
+    DeleteUser,
+    /// The artifacts of these finished jobs are gone; forget the jobs.
+    Forget {
+        /// The jobs.
+        jobs: Vec<JobId>,
+    },
+    /// The pool knows that these are gone.
+    Told {
+        /// The jobs.
+        gone: Vec<Holding>,
+    },
+    /// The alarm rang: do all that is due.
+    Wake {
+        /// A random number, evenly spread, for the jitter of pauses.
+        entropy: u32,
+    },
+    /// How is the user doing?
+    Account,
+    /// One job.
+    Job {
+        /// The job.
+        job_id: JobId,
+    },
+    /// Several jobs, newest first.
+    Jobs(JobFilter),
+}

@@ -1,0 +1,116 @@
+//! What a user may see of the account and the jobs.
+
+use crate::{
+    domain::{JobId, Plan, SeriesId, Tier, Timestamp, plan::PlanName},
+    gate::{
+        account::PlanStep,
+        job::{Job, State},
+    },
+    line::pace::Pace,
+};
+use serde::{Deserialize, Serialize};
+
+/// Which jobs a question is about.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobFilter {
+    /// Only jobs in this state.
+    pub state: Option<State>,
+    /// Only jobs of this series.
+    pub series_id: Option<SeriesId>,
+    /// Only jobs before this one (newest first).
+    pub before: Option<JobId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// How much of a month's quota is used.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MonthUse {
+    /// The bound.
+    pub limit: u32,
+    /// Jobs that count.
+    pub used: u32,
+    /// When the next month begins.
+    pub ends_at: Timestamp,
+}
+
+/// Where a user's tier comes from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TierSource {
+    /// The plan.
+    Plan,
+    /// A caller stated it.
+    Stated,
+    /// Nobody said anything.
+    #[default]
+    Default,
+}
+
+/// A user's plan and what it gives now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// Which of its parts gives the tier.
+    pub name: PlanName,
+    /// The plan.
+    pub plan: Plan,
+    /// When time alone takes the tier away.
+    pub until: Option<Timestamp>,
+}
+
+/// Where a user stands.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountView {
+    /// The user's tier.
+    pub tier: Tier,
+    /// The tier's limit.
+    pub limit: u32,
+    /// Jobs that hold a lease.
+    pub active: u32,
+    /// Jobs in the waiting line.
+    pub parked: u32,
+    /// Jobs that hold a lease and wait for their turn.
+    pub queued: u32,
+    /// Jobs that wait out a back-off.
+    pub retrying: u32,
+    /// Where the tier comes from.
+    #[serde(default)]
+    pub source: TierSource,
+    /// The plan, if one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanView>,
+    /// What is used of the month's quota, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<MonthUse>,
+    /// The latest changes of the plan, newest first, at most [`CHANGES_SHOWN`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<PlanStep>,
+    /// The user is being deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_erased: bool,
+}
+
+/// Changes of the plan that an account shows.
+pub const CHANGES_SHOWN: usize = 10;
+
+/// A job and where it stands in the line.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    /// The job.
+    pub job: Job,
+    /// The user's leases.
+    pub active: u32,
+    /// The user's limit.
+    pub limit: u32,
+    /// Its place among the parked jobs, the next being 1; counted up to
+    /// [`POSITION_MAX`](crate::line::POSITION_MAX).
+    pub position: Option<u32>,
+    /// How fast the user's jobs ended lately; of a parked job only, and where enough of them did.
+    #[serde(default)]
+    pub pace: Option<Pace>,
+}
