@@ -54,9 +54,8 @@ fn a_parked_job_knows_its_place_in_the_line() {
     let (mut gate, jobs) = GateHarness::with_jobs::<6>(Tier::Tier1);
     gate.start(&jobs[0]);
     let positions = jobs.each_ref().map(|job_id| gate.view(job_id).position);
-    // Those with a lease are in no line.
-    let parked = [1, 2, 3, 4].map(Some);
-    assert_eq!(positions, *[&[None; 2][..], &parked].concat());
+    let line = [None, None, Some(1), Some(2), Some(3), Some(4)];
+    assert_eq!(positions, line, "those with a lease are in none");
     let parked = gate.view(&jobs[2]);
     assert_eq!((parked.active, parked.limit), (2, 2));
 }
