@@ -168,23 +168,24 @@ fn draw(text: &mut String, panel: &Panel, left: f64, ys: &Scale) {
         );
     }
     for (index, series) in panel.series.iter().enumerate() {
-        let colour = COLOURS[index % COLOURS.len()];
-        let points: Vec<String> = series
-            .points
-            .iter()
-            .map(|(x, y)| format!("{:.1},{:.1}", x_of(*x), y_of(*y)))
-            .collect();
-        let path = points.join(" ");
+        let place = |(x, y): &(f64, f64)| format!("{:.1},{:.1}", x_of(*x), y_of(*y));
+        let points: Vec<String> = series.points.iter().map(place).collect();
+        trace(text, COLOURS[index % COLOURS.len()], &points);
+    }
+}
+
+/// A line through these points, and a mark at each.
+fn trace(text: &mut String, colour: &str, points: &[String]) {
+    let path = points.join(" ");
+    let _ = writeln!(
+        text,
+        "<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>"
+    );
+    for point in points {
+        let (x, y) = point.split_once(',').unwrap_or_default();
         let _ = writeln!(
             text,
-            "<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>"
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"4\" fill=\"{colour}\"/>"
         );
-        for point in points {
-            let (x, y) = point.split_once(',').unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "<circle cx=\"{x}\" cy=\"{y}\" r=\"4\" fill=\"{colour}\"/>"
-            );
-        }
     }
 }

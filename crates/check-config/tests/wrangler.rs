@@ -26,6 +26,11 @@ fn with(line: &str, other: &str) -> String {
     COMMITTED.replace(line, other)
 }
 
+/// What is wrong with the committed file once a line is changed.
+fn wrong_with(line: &str, other: &str) -> String {
+    faults(&with(line, other)).join("\n")
+}
+
 #[test]
 fn the_committed_file_is_valid() {
     assert_eq!(faults(COMMITTED), Vec::<String>::new());
@@ -33,13 +38,15 @@ fn the_committed_file_is_valid() {
 
 #[test]
 fn a_users_own_settings_are_valid_too() {
-    let own = with(
+    let (limit, own) = (
         "tier2 = { maxConcurrentJobs = 5,",
         "tier2 = { maxConcurrentJobs = 7,",
     );
-    assert_eq!(faults(&own), Vec::<String>::new());
-    let own = with("POOL_CAPACITY = \"50\"", "POOL_CAPACITY = 200");
-    assert_eq!(faults(&own), Vec::<String>::new());
+    assert_eq!(wrong_with(limit, own), "");
+    assert_eq!(
+        wrong_with("POOL_CAPACITY = \"50\"", "POOL_CAPACITY = 200"),
+        ""
+    );
 }
 
 #[test]
@@ -48,28 +55,22 @@ fn every_fault_is_named_with_its_variable() {
     let wrong = wrong.replace("POOL_CAPACITY =", "POOL_CAPACITIES =");
     let found = faults(&wrong).join("\n");
     assert!(found.contains("LEASE_SECONDS: "), "{found}");
-    assert!(
-        found.contains("POOL_CAPACITIES: there is no such setting"),
-        "{found}"
-    );
+    let unknown = "POOL_CAPACITIES: there is no such setting";
+    assert!(found.contains(unknown), "{found}");
 }
 
 #[test]
 fn a_secret_among_the_variables_is_refused_and_not_shown() {
     let secret = "a-secret-that-is-long-enough-for-everything";
-    let wrong = with(
-        "\n[vars]\n",
-        &format!("\n[vars]\nJWT_SECRET = \"{secret}\"\n"),
-    );
-    let found = faults(&wrong).join("\n");
+    let vars = format!("\n[vars]\nJWT_SECRET = \"{secret}\"\n");
+    let found = wrong_with("\n[vars]\n", &vars);
     assert!(found.contains("wrangler secret put JWT_SECRET"), "{found}");
     assert!(!found.contains(secret));
 }
 
 #[test]
 fn a_file_that_lets_anybody_in_is_refused() {
-    let wrong = with("AUTH = \"credentials\"", "AUTH = \"open\"");
-    let found = faults(&wrong).join("\n");
+    let found = wrong_with("AUTH = \"credentials\"", "AUTH = \"open\"");
     assert!(found.starts_with("AUTH: \"open\" lets anybody"), "{found}");
 }
 
@@ -89,16 +90,13 @@ fn an_environment_needs_its_own_bindings_and_queues() {
 
 #[test]
 fn a_queue_without_its_dead_letter_queue_is_refused() {
-    let wrong = with("dead_letter_queue = \"stories-dlq\"\n", "");
-    let found = faults(&wrong).join("\n");
-    assert!(
-        found.contains("must have dead_letter_queue = \"stories-dlq\""),
-        "{found}"
-    );
+    let line = "dead_letter_queue = \"stories-dlq\"";
+    let found = wrong_with(&format!("{line}\n"), "");
+    assert!(found.contains(&format!("must have {line}")), "{found}");
 }
 
 #[test]
-fn what_is_no_toml_is_said_to_be_none() {
+fn a_file_that_is_not_toml_is_refused() {
     assert!(faults("[vars").join("").starts_with("is not valid TOML"));
 }
 
@@ -126,11 +124,8 @@ fn the_committed_file_gives_nobody_access_and_asks_for_a_secret() {
     let committed = |name: &str| Some(table["vars"].get(name)?.as_str()?.to_owned());
     let access = Access::from_vars(&committed).unwrap();
     assert!(!access.admits_somebody());
-    let required = &table["secrets"]["required"];
-    assert_eq!(
-        required.as_array().unwrap()[0].as_str(),
-        Some("SERVICE_KEYS")
-    );
+    let required = table["secrets"]["required"].as_array().unwrap();
+    assert_eq!(required[0].as_str(), Some("SERVICE_KEYS"));
 }
 
 #[test]

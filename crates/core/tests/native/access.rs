@@ -86,7 +86,8 @@ fn a_secret_of_stripe_has_its_prefix() {
     let two = format!("{stripe}, {stripe}2\n");
     let access = read(&[("STRIPE_WEBHOOK_SECRETS", &two)]).unwrap();
     assert_eq!(access.stripe_secrets.len(), 2);
-    for text in ["whsec_", "whsec_short", KEY, &format!("{stripe},x")] {
+    let other = format!("whs_{KEY}");
+    for text in ["whsec_", "whsec_short", KEY, &other, &format!("{stripe},x")] {
         assert!(read(&[("STRIPE_WEBHOOK_SECRETS", text)]).is_err(), "{text}");
     }
 }

@@ -34,7 +34,7 @@ proptest! {
     }
 
     #[test]
-    fn calls_and_replies_are_read_as_they_were_written_and_damaged_ones_as_others_or_not(
+    fn calls_and_replies_are_read_as_they_were_written_and_damaged_ones_are_refused_or_read_as_others(
         calls in (call(), pool_command()), replies in (reply(), pool_reply()), wounds in damage(),
     ) {
         round_trip(&calls.0, &wounds);

@@ -42,14 +42,10 @@ pub trait Harness {
     }
 }
 
-/// Names and values of variables, as the configuration asks for them.
-pub fn vars(pairs: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    move |name| {
-        let found = pairs.iter().find(|(variable, _)| variable == name);
-        found.map(|(_, value)| value.clone())
+/// Variables as the configuration asks for them.
+pub fn vars<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+    |name| {
+        let found = pairs.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
     }
 }

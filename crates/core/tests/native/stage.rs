@@ -1,6 +1,9 @@
 //! What the holder of a lease does: heartbeats, reports, and what is logged of them.
 
-use crate::delivery::harness::{grant, want};
+use crate::{
+    delivery::harness::{grant, want},
+    gate::commands::{GOES_ON, requeued},
+};
 use queue_core::{
     delivery::{
         assignment::Assignment,
@@ -10,10 +13,7 @@ use queue_core::{
         },
     },
     events::Event,
-    gate::{
-        Command, Reply, State,
-        command::{Going, Outcome},
-    },
+    gate::{Command, Reply, State, command::Outcome},
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -45,11 +45,7 @@ fn failed(permanent: bool) -> Ending {
 }
 
 fn reported(ending: Ending) -> Option<Command> {
-    let going = Going {
-        on: true,
-        carries: true,
-    };
-    report(ending, assignment().holding(), going, 7)
+    report(ending, assignment().holding(), GOES_ON, 7)
 }
 
 #[test]
@@ -63,29 +59,22 @@ fn work_goes_on_while_its_lease_and_its_slot_are_its_own() {
     let mine = reply(Outcome::Accepted, Some(State::Running), false);
     assert_eq!(after_renewal(&mine, false), None);
     assert_eq!(after_renewal(&mine, true), Some(Ending::NoSlot));
-    assert_eq!(
-        after_renewal(&Reply::Done, false),
-        None,
-        "no answer to this"
-    );
+    // It is no answer to this.
+    assert_eq!(after_renewal(&Reply::Done, false), None);
 }
 
 #[test]
 fn work_stops_when_the_user_cancels_or_the_lease_is_lost_or_the_user_deleted() {
+    let running = Some(State::Running);
     let cases = [
-        (
-            Outcome::Accepted,
-            Some(State::Running),
-            true,
-            Ending::Cancelled,
-        ),
-        (Outcome::Stale, Some(State::Retrying), true, Ending::Lost),
-        (Outcome::Repeated, Some(State::Running), true, Ending::Lost),
-        (Outcome::Stale, None, true, Ending::Forgotten),
+        (Outcome::Accepted, running, Ending::Cancelled),
+        (Outcome::Stale, Some(State::Retrying), Ending::Lost),
+        (Outcome::Repeated, running, Ending::Lost),
+        (Outcome::Stale, None, Ending::Forgotten),
     ];
-    for (outcome, state, cancel, ending) in cases {
+    for (outcome, state, ending) in cases {
         for has_lost_its_slot in [false, true] {
-            let reply = reply(outcome, state, cancel);
+            let reply = reply(outcome, state, true);
             let after = after_renewal(&reply, has_lost_its_slot);
             assert_eq!(after.as_ref(), Some(&ending), "{reply:?}");
             assert_eq!(is_forgotten(&reply), ending == Ending::Forgotten);
@@ -94,40 +83,30 @@ fn work_stops_when_the_user_cancels_or_the_lease_is_lost_or_the_user_deleted() {
 }
 
 #[test]
-fn each_ending_is_reported_but_those_of_a_lease_that_is_lost() {
+fn each_ending_is_reported_unless_the_lease_is_lost() {
     assert_eq!(reported(Ending::Lost), None);
     assert_eq!(reported(Ending::Forgotten), None);
-    let Some(Command::Complete {
-        epoch,
-        artifacts,
-        going,
-        ..
-    }) = reported(Ending::Made(Vec::new()))
-    else {
-        panic!("it is complete");
+    let complete = Command::Complete {
+        job_id: want(1).job_id().clone(),
+        epoch: 2,
+        artifacts: Vec::new(),
+        going: GOES_ON,
     };
-    assert_eq!(
-        (epoch, artifacts.len(), going.on, going.carries),
-        (2, 0, true, true)
-    );
-    assert!(matches!(
-        reported(Ending::NoSlot),
-        Some(Command::Requeue { epoch: 2, .. })
-    ));
-    for is_permanent in [false, true] {
-        let Some(Command::Fail {
-            permanent,
-            entropy,
-            message,
-            ..
-        }) = reported(failed(is_permanent))
-        else {
-            panic!("it failed");
-        };
-        assert_eq!(
-            (permanent, entropy, message.as_str()),
-            (is_permanent, 7, "why")
-        );
+    assert_eq!(reported(Ending::Made(Vec::new())), Some(complete));
+    let requeue = requeued(want(1).job_id(), 2, GOES_ON);
+    assert_eq!(reported(Ending::NoSlot), Some(requeue));
+    let fail = |permanent, code: &str, message: &str| Command::Fail {
+        job_id: want(1).job_id().clone(),
+        epoch: 2,
+        permanent,
+        code: code.to_owned(),
+        message: message.to_owned(),
+        entropy: 7,
+        going: GOES_ON,
+    };
+    for permanent in [false, true] {
+        let fail = fail(permanent, "code", "why");
+        assert_eq!(reported(failed(permanent)), Some(fail));
     }
     let cancelled = reported(Ending::Cancelled);
     assert!(
@@ -157,29 +136,42 @@ fn logged(ending: Ending, outcome_of: Outcome, state: Option<State>) -> Vec<Stri
 #[test]
 fn what_the_gate_made_of_a_report_is_logged() {
     let made = || Ending::Made(Vec::new());
-    let mine = Outcome::Accepted;
-    assert_eq!(logged(made(), mine, Some(State::Running)), ["completed"]);
-    assert_eq!(
-        logged(made(), mine, Some(State::Succeeded)),
-        ["completed", "succeeded"]
-    );
-    assert_eq!(
-        logged(made(), Outcome::Stale, Some(State::Running)),
-        ["stale"]
-    );
-    assert_eq!(logged(failed(true), mine, Some(State::Failed)), ["failed"]);
-    assert_eq!(
-        logged(failed(false), mine, Some(State::Retrying)),
-        ["attemptFailed"]
-    );
-    assert_eq!(
-        logged(failed(true), mine, Some(State::Cancelled)),
-        ["cancelled"]
-    );
-    assert_eq!(
-        logged(Ending::NoSlot, mine, Some(State::Queued)),
-        ["requeued"]
-    );
+    for (ending, outcome, state, names) in [
+        (
+            made(),
+            Outcome::Accepted,
+            State::Running,
+            &["completed"][..],
+        ),
+        (
+            made(),
+            Outcome::Accepted,
+            State::Succeeded,
+            &["completed", "succeeded"],
+        ),
+        (made(), Outcome::Stale, State::Running, &["stale"]),
+        (failed(true), Outcome::Accepted, State::Failed, &["failed"]),
+        (
+            failed(false),
+            Outcome::Accepted,
+            State::Retrying,
+            &["attemptFailed"],
+        ),
+        (
+            failed(true),
+            Outcome::Accepted,
+            State::Cancelled,
+            &["cancelled"],
+        ),
+        (
+            Ending::NoSlot,
+            Outcome::Accepted,
+            State::Queued,
+            &["requeued"],
+        ),
+    ] {
+        assert_eq!(logged(ending, outcome, Some(state)), names);
+    }
     let command = reported(made()).unwrap();
     let events = outcome(&assignment(), &command, &Reply::Done, 5);
     assert!(matches!(&events[..], [Event::Fault { .. }]));

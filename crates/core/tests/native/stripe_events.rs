@@ -1,10 +1,7 @@
 //! What Stripe's events mean.
 
 use queue_core::{
-    api::stripe::{
-        Effect, StripeEvent,
-        event::{CustomerId, NAME_MAX_LENGTH},
-    },
+    api::stripe::{Effect, StripeEvent, event::NAME_MAX_LENGTH},
     domain::{
         Timestamp, UserId,
         plan::{Subscription, SubscriptionStatus},
@@ -48,36 +45,40 @@ fn mara() -> UserId {
     UserId::try_from("auth0|mara".to_owned()).unwrap()
 }
 
+/// Whom it is about, which customer that is, what has been subscribed to, and since when.
 fn parts(effect: Effect) -> (Option<UserId>, Option<String>, Option<Subscription>, i64) {
-    let name = |customer: Option<CustomerId>| customer.map(|customer| customer.as_str().to_owned());
-    match effect {
+    let (user_id, customer, subscription, as_of) = match effect {
         Effect::Subscription {
             user_id,
             customer,
             subscription,
             as_of,
-        } => (
-            user_id,
-            name(customer),
-            Some(subscription),
-            as_of.as_millis(),
-        ),
+        } => (user_id, customer, Some(subscription), as_of),
         Effect::Checkout {
             user_id,
             customer,
             subscription,
             as_of,
-        } => (user_id, name(customer), subscription, as_of.as_millis()),
+        } => (user_id, customer, subscription, as_of),
         Effect::Nothing(why) => panic!("nothing: {why}"),
-    }
+    };
+    let customer = customer.map(|customer| customer.as_str().to_owned());
+    (user_id, customer, subscription, as_of.as_millis())
+}
+
+fn told(kind: &str, object: &Value) -> (Option<UserId>, Option<String>, Option<Subscription>, i64) {
+    parts(effect(&format!("customer.subscription.{kind}"), object))
+}
+
+fn completed(session: &Value) -> Effect {
+    effect("checkout.session.completed", session)
 }
 
 #[test]
 fn a_subscription_has_the_status_of_its_event() {
     for kind in ["created", "updated", "paused", "resumed"] {
         for status in SubscriptionStatus::ALL {
-            let kind = format!("customer.subscription.{kind}");
-            let (user, customer, found, _) = parts(effect(&kind, &subscription(status.name())));
+            let (user, customer, found, _) = told(kind, &subscription(status.name()));
             assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
             let expected = Subscription {
                 status,
@@ -92,49 +93,37 @@ fn a_subscription_has_the_status_of_its_event() {
 #[test]
 fn a_deleted_subscription_is_canceled_whatever_its_status() {
     for status in ["active", "canceled", "past_due", "unheard_of"] {
-        let (_, _, found, _) = parts(effect(
-            "customer.subscription.deleted",
-            &subscription(status),
-        ));
+        let (_, _, found, _) = told("deleted", &subscription(status));
         assert_eq!(found.unwrap().status, SubscriptionStatus::Canceled);
     }
 }
 
 #[test]
 fn within_one_second_the_end_comes_last_and_a_checkout_comes_first() {
-    let as_of = |kind: &str| parts(effect(kind, &subscription("active"))).3;
+    let as_of = |kind: &str| told(kind, &subscription("active")).3;
     let session = changed(session(), "created", json!(CREATED));
     let moments = [
-        parts(effect("checkout.session.completed", &session)).3,
-        as_of("customer.subscription.created"),
-        as_of("customer.subscription.updated"),
-        as_of("customer.subscription.deleted"),
+        parts(completed(&session)).3,
+        as_of("created"),
+        as_of("updated"),
+        as_of("deleted"),
     ];
-    assert!(
-        moments.is_sorted_by(|earlier, later| earlier < later),
-        "{moments:?}"
-    );
+    let is_rising = moments.is_sorted_by(|earlier, later| earlier < later);
+    assert!(is_rising, "{moments:?}");
     assert!(moments.iter().all(|moment| moment / 1_000 == CREATED));
-    let middle = ["paused", "resumed"].map(|kind| as_of(&format!("customer.subscription.{kind}")));
-    assert_eq!(middle, [moments[2]; 2]);
+    assert_eq!(["paused", "resumed"].map(as_of), [moments[2]; 2]);
 }
 
 #[test]
 fn a_paid_checkout_counts_as_active_from_its_start() {
-    let (user, customer, found, as_of) = parts(effect("checkout.session.completed", &session()));
+    let (user, customer, found, as_of) = parts(completed(&session()));
     assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
     let found = found.unwrap();
-    assert_eq!(
-        (found.status, found.price_id),
-        (SubscriptionStatus::Active, None)
-    );
+    let is_active = found.status == SubscriptionStatus::Active;
+    assert!(is_active && found.price_id.is_none(), "{found:?}");
     assert_eq!(as_of, (CREATED - 90) * 1_000);
     let trial = changed(session(), "payment_status", json!("no_payment_required"));
-    assert!(
-        parts(effect("checkout.session.completed", &trial))
-            .2
-            .is_some()
-    );
+    assert!(parts(completed(&trial)).2.is_some());
 }
 
 #[test]
@@ -147,25 +136,17 @@ fn an_unpaid_or_other_checkout_only_links_the_customer() {
         ("mode", json!(["subscription"])),
     ] {
         let session = changed(session(), name, value.clone());
-        let (user, customer, found, _) = parts(effect("checkout.session.completed", &session));
-        assert_eq!(
-            (user, customer.as_deref(), found),
-            (Some(mara()), Some("cus_1"), None),
-            "{name} {value}"
-        );
+        let (user, customer, found, _) = parts(completed(&session));
+        assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
+        assert_eq!(found, None, "{name} {value}");
     }
     let undated = changed(session(), "created", json!("yesterday"));
-    assert!(matches!(
-        effect("checkout.session.completed", &undated),
-        Effect::Nothing(_)
-    ));
+    assert!(matches!(completed(&undated), Effect::Nothing(_)));
 }
 
 #[test]
 fn the_user_is_only_the_one_set_by_the_product() {
-    let created = |object: &Value| parts(effect("customer.subscription.created", object)).0;
-    let metadata = |value: Value| changed(subscription("active"), "metadata", value);
-    for (metadata_value, expected) in [
+    for (metadata, expected) in [
         (json!({"userId": "auth0|mara"}), Some(mara())),
         (json!({"userid": "auth0|mara"}), None),
         (json!({"userId": "a b"}), None),
@@ -175,16 +156,12 @@ fn the_user_is_only_the_one_set_by_the_product() {
         (json!(null), None),
         (json!("auth0|mara"), None),
     ] {
-        assert_eq!(
-            created(&metadata(metadata_value.clone())),
-            expected,
-            "{metadata_value}"
-        );
+        let object = changed(subscription("active"), "metadata", metadata.clone());
+        assert_eq!(told("created", &object).0, expected, "{metadata}");
     }
     // Of a session, the metadata go before the reference.
     let both = changed(session(), "metadata", json!({"userId": "theo"}));
-    let (user, ..) = parts(effect("checkout.session.completed", &both));
-    assert_eq!(user.unwrap().as_str(), "theo");
+    assert_eq!(parts(completed(&both)).0.unwrap().as_str(), "theo");
 }
 
 #[test]
@@ -197,8 +174,7 @@ fn invalid_ids_of_customers_and_prices_are_omitted() {
         json!("c".repeat(256)),
     ] {
         let object = changed(subscription("active"), "customer", customer.clone());
-        let (_, found, ..) = parts(effect("customer.subscription.created", &object));
-        assert_eq!(found, None, "{customer}");
+        assert_eq!(told("created", &object).1, None, "{customer}");
     }
     for items in [
         json!(null),
@@ -207,8 +183,8 @@ fn invalid_ids_of_customers_and_prices_are_omitted() {
         json!({"data": [{"price": {"id": "p q"}}]}),
     ] {
         let object = changed(subscription("active"), "items", items.clone());
-        let (_, _, found, _) = parts(effect("customer.subscription.created", &object));
-        assert_eq!(found.unwrap().price_id, None, "{items}");
+        let found = told("created", &object).2.unwrap();
+        assert_eq!(found.price_id, None, "{items}");
     }
 }
 
@@ -221,10 +197,8 @@ fn other_events_do_nothing() {
         "customer.subscription.Created",
         "x",
     ] {
-        assert!(
-            matches!(effect(kind, &subscription("active")), Effect::Nothing(_)),
-            "{kind}"
-        );
+        let effect = effect(kind, &subscription("active"));
+        assert!(matches!(effect, Effect::Nothing(_)), "{kind}");
     }
     for status in [json!("on_fire"), json!("Active"), json!(null), json!(1)] {
         let object = changed(subscription("active"), "status", status.clone());
@@ -260,10 +234,8 @@ fn an_invalid_event_is_refused_without_showing_its_content() {
     table.push(format!("{good}{good}"));
     for body in table {
         let error = StripeEvent::read(body.as_bytes()).unwrap_err();
-        assert!(
-            !error.contains("mara") && error.ends_with('.'),
-            "{body}: {error}"
-        );
+        let is_plain = !error.contains("mara") && error.ends_with('.');
+        assert!(is_plain, "{body}: {error}");
     }
     assert!(StripeEvent::read(&[0xff, 0xfe]).is_err());
     assert_eq!(read(&good).unwrap().id, "evt_1");

@@ -30,7 +30,9 @@ fn hex(key: &[u8], parts: &[&[u8]]) -> String {
 }
 
 fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn v1(secret: &str, time: &str, body: &[u8]) -> String {

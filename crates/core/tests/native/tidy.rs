@@ -50,7 +50,7 @@ const STORES: [&str; 3] = [
 ];
 
 #[test]
-fn only_stores_have_sql_and_only_one_file_an_object_url() {
+fn only_the_stores_contain_sql_and_only_one_file_an_object_url() {
     for (name, text) in sources() {
         let code = text.split("#[cfg(test)]").next().unwrap();
         let has_sql = ["SELECT ", "INSERT INTO", "UPDATE jobs", "DELETE FROM"]

@@ -20,7 +20,7 @@ pub fn going() -> impl Strategy<Value = Going> {
     any::<[bool; 2]>().prop_map(|[on, carries]| Going { on, carries })
 }
 
-fn command() -> impl Strategy<Value = Command> {
+fn submission() -> impl Strategy<Value = NewJob> {
     let key = (text(), text());
     let key = key.prop_map(|(key, fingerprint)| IdempotencyKey { key, fingerprint });
     let new = (
@@ -28,7 +28,7 @@ fn command() -> impl Strategy<Value = Command> {
         (of(tier()), of(tier()), count(), count()),
         (text(), of(key)),
     );
-    let new = new.prop_map(|(ids, numbers, (payload, idempotency))| NewJob {
+    new.prop_map(|(ids, numbers, (payload, idempotency))| NewJob {
         job_id: ids.0,
         kind: Kind::STORY,
         series_id: ids.1,
@@ -39,16 +39,12 @@ fn command() -> impl Strategy<Value = Command> {
         weight: numbers.3,
         payload,
         idempotency,
-    });
-    let filter = (of(state()), of(series_id()), of(job_id()), count());
-    let filter = filter.prop_map(|(state, series_id, before, limit)| JobFilter {
-        state,
-        series_id,
-        before,
-        limit,
-    });
-    let report = || (job_id(), count(), going());
-    let fail = (report(), any::<bool>(), text(), text(), count());
+    })
+}
+
+fn report() -> impl Strategy<Value = Command> {
+    let of_whom = || (job_id(), count(), going());
+    let fail = (of_whom(), any::<bool>(), text(), text(), count());
     let fail = fail.prop_map(
         |((job_id, epoch, going), permanent, code, message, entropy)| Command::Fail {
             job_id,
@@ -60,36 +56,45 @@ fn command() -> impl Strategy<Value = Command> {
             going,
         },
     );
-    let complete = (report(), artifacts());
+    let complete = (of_whom(), artifacts());
     let complete = complete.prop_map(|((job_id, epoch, going), artifacts)| Command::Complete {
         job_id,
         epoch,
         artifacts,
         going,
     });
-    let requeue = report().prop_map(|(job_id, epoch, going)| Command::Requeue {
+    let requeue = of_whom().prop_map(|(job_id, epoch, going)| Command::Requeue {
         job_id,
         epoch,
         going,
     });
+    prop_oneof![complete, fail, requeue]
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let filter = (of(state()), of(series_id()), of(job_id()), count());
+    let filter = filter.prop_map(|(state, series_id, before, limit)| JobFilter {
+        state,
+        series_id,
+        before,
+        limit,
+    });
     let jobs = || prop::collection::vec(job_id(), 0..3);
     prop_oneof![
-        new.prop_map(Command::Submit),
-        (text(), holdings()).prop_map(|(holder, jobs)| Command::Start { holder, jobs }),
-        complete,
-        fail,
-        requeue,
-        (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
-        plan_change().prop_map(Command::SetPlan),
-        Just(Command::DeleteUser),
-        (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
-        job_id().prop_map(|job_id| Command::Cancel { job_id }),
-        (jobs(), jobs()).prop_map(|(jobs, failed)| Command::Forget { jobs, failed }),
-        holdings().prop_map(|gone| Command::Told { gone }),
-        count().prop_map(|entropy| Command::Wake { entropy }),
-        Just(Command::Account),
-        job_id().prop_map(|job_id| Command::Job { job_id }),
-        filter.prop_map(Command::Jobs),
+        1 => submission().prop_map(Command::Submit),
+        1 => (text(), holdings()).prop_map(|(holder, jobs)| Command::Start { holder, jobs }),
+        3 => report(),
+        1 => (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
+        1 => plan_change().prop_map(Command::SetPlan),
+        1 => Just(Command::DeleteUser),
+        1 => (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
+        1 => job_id().prop_map(|job_id| Command::Cancel { job_id }),
+        1 => (jobs(), jobs()).prop_map(|(jobs, failed)| Command::Forget { jobs, failed }),
+        1 => holdings().prop_map(|gone| Command::Told { gone }),
+        1 => count().prop_map(|entropy| Command::Wake { entropy }),
+        1 => Just(Command::Account),
+        1 => job_id().prop_map(|job_id| Command::Job { job_id }),
+        1 => filter.prop_map(Command::Jobs),
     ]
 }
 
@@ -115,18 +120,19 @@ fn grant() -> impl Strategy<Value = Grant> {
     )
 }
 
+pub const SKIP_REASONS: [SkipReason; 6] = [
+    SkipReason::AlreadyRunning,
+    SkipReason::AlreadyParked,
+    SkipReason::Retrying,
+    SkipReason::OtherLease,
+    SkipReason::Ended,
+    SkipReason::Unknown,
+];
+
 fn start() -> impl Strategy<Value = Start> {
-    let reasons = [
-        SkipReason::AlreadyRunning,
-        SkipReason::AlreadyParked,
-        SkipReason::Retrying,
-        SkipReason::OtherLease,
-        SkipReason::Ended,
-        SkipReason::Unknown,
-    ];
     prop_oneof![
         grant().prop_map(Start::Run),
-        prop::sample::select(reasons.to_vec()).prop_map(|reason| Start::Skip { reason }),
+        prop::sample::select(&SKIP_REASONS[..]).prop_map(|reason| Start::Skip { reason }),
     ]
 }
 

@@ -4,7 +4,7 @@ mod gate;
 mod pool;
 mod records;
 
-pub use gate::{call, going, reply};
+pub use gate::{SKIP_REASONS, call, going, reply};
 pub use pool::{pool_command, pool_reply};
 pub use records::{account, artifacts, job, plan_change, plan_step, plan_view};
 

@@ -141,11 +141,7 @@ impl Scene {
 
     /// The pool answers the exchange.
     pub fn gives(&mut self, jobs: &[Want]) {
-        let given = Given {
-            jobs: jobs.to_vec(),
-            ..Given::default()
-        };
-        self.answers(Some(given));
+        self.answers(Some(given(jobs)));
     }
 
     pub fn answers(&mut self, answer: Option<Given>) {
@@ -155,11 +151,8 @@ impl Scene {
 
     /// The pool answers who listens.
     pub fn hears(&mut self, jobs: &[Want]) {
-        let given = Given {
-            jobs: jobs.to_vec(),
-            ..Given::default()
-        };
-        self.delivery.listened(self.now, self.others, Some(given));
+        let answer = Some(given(jobs));
+        self.delivery.listened(self.now, self.others, answer);
         self.act();
     }
 
@@ -208,6 +201,13 @@ impl Scene {
     pub fn ends(&mut self, job: u8) {
         self.stops(job, false);
         self.reported(job, None, Vec::new());
+    }
+}
+
+fn given(jobs: &[Want]) -> Given {
+    Given {
+        jobs: jobs.to_vec(),
+        ..Given::default()
     }
 }
 

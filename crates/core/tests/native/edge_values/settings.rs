@@ -129,13 +129,9 @@ fn span(generator: GeneratorChoice) -> u128 {
 /// The configuration with these variables, or its faults.
 fn parse(vars: &[(&str, &str)]) -> Result<Config, String> {
     let waits = vars.iter().any(|(variable, _)| *variable == "WAIT_MS");
-    let base = [("GENERATOR", if waits { "wait" } else { "storyboard" })];
-    let lookup = |name: &str| {
-        let mut all = vars.iter().chain(&base);
-        all.find(|(variable, _)| *variable == name)
-            .map(|(_, value)| (*value).to_owned())
-    };
-    Config::from_vars(&lookup).map_err(|error| error.to_string())
+    let generator = ("GENERATOR", if waits { "wait" } else { "storyboard" });
+    let all = [vars, &[generator]].concat();
+    Config::from_vars(&crate::harness::vars(&all)).map_err(|error| error.to_string())
 }
 
 /// What must come of a reading: the value, or the fault in full.

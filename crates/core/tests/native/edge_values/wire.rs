@@ -3,14 +3,12 @@
 use Kind::{Count, Large, Moment, Span};
 use queue_core::{
     domain::{Ticket, TicketError},
-    gate::{Reply, SqlStore, command::Call},
+    gate::{Reply, command::Call},
     pool,
-    storage::{Database, Value as Column},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use testkit::Sqlite;
 
 /// It is read, and written again digit by digit.
 const SAME: &str = "the same";
@@ -280,29 +278,5 @@ fn a_ticket_of_another_version_is_reported_or_refused() {
                 assert!(error.contains(outcome), "{literal}: {error}");
             }
         }
-    }
-}
-
-#[test]
-fn rows_of_an_unknown_schema_are_not_touched() {
-    for (schema, good) in [
-        (Column::Integer(i64::MIN), false),
-        (Column::Integer(-1), false),
-        (Column::Integer(0), false),
-        (Column::Integer(1), true),
-        // A later build only adds.
-        (Column::Integer((1 << 53) - 1), true),
-        (Column::Integer(i64::MAX), true),
-        (Column::Text("five".to_owned()), false),
-        (Column::Text(String::new()), false),
-    ] {
-        let database = Sqlite::in_memory().unwrap();
-        let store = SqlStore::new(&database);
-        store.migrate().unwrap();
-        let update = "UPDATE gate SET schema = ?";
-        database
-            .query(update, std::slice::from_ref(&schema))
-            .unwrap();
-        assert_eq!(store.migrate().is_ok(), good, "{schema:?}");
     }
 }

@@ -5,7 +5,7 @@ use super::{
     harness::GateHarness,
 };
 use queue_core::{
-    domain::Tier,
+    domain::{JobId, Tier},
     gate::{State, turn::Notice},
 };
 
@@ -30,9 +30,8 @@ fn a_job_is_cancelled_at_once_unless_it_is_running() {
 
 #[test]
 fn a_cancelled_job_ends_with_whatever_its_holder_reports() {
-    for report in [requeued, |id: &_, epoch, going| {
-        failed(id, epoch, false, going)
-    }] {
+    let fails = |id: &JobId, epoch, going| failed(id, epoch, false, going);
+    for report in [requeued, fails] {
         let (mut gate, [job_id, _, next]) = GateHarness::with_jobs(Tier::Tier1);
         let epoch = gate.start(&job_id).epoch;
         gate.cancel(&job_id);

@@ -3,10 +3,10 @@
 use super::harness::GateHarness;
 use crate::harness::Harness;
 use queue_core::{
-    domain::{JobId, Kind, Timestamp},
+    domain::{JobId, Timestamp},
     gate::{
         Command, Reply, SqlStore, State, Store,
-        command::{Going, Grant, Outcome, SkipReason, Start},
+        command::{Going, Grant, JobFilter, Outcome, SkipReason, Start},
         job::ArtifactRecord,
     },
     line::want::{Holding, Want},
@@ -64,6 +64,51 @@ pub fn requeued(job_id: &JobId, epoch: u32, going: Going) -> Command {
         epoch,
         going,
     }
+}
+
+/// Every command about one job that runs, and each report in two ways.
+pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 10] {
+    let job_id = || job_id.clone();
+    [
+        Command::Start {
+            holder: "h".to_owned(),
+            jobs: vec![holding(&job_id(), epoch)],
+        },
+        completed(&job_id(), epoch, LEAVES),
+        completed(&job_id(), epoch, GOES_ON),
+        failed(&job_id(), epoch, true, LEAVES),
+        failed(&job_id(), epoch, false, GOES_ON),
+        requeued(&job_id(), epoch, LEAVES),
+        requeued(&job_id(), epoch, GOES_ON),
+        Command::Renew {
+            job_id: job_id(),
+            epoch,
+        },
+        Command::Bury {
+            job_id: job_id(),
+            message: "m".to_owned(),
+        },
+        Command::Cancel { job_id: job_id() },
+    ]
+}
+
+/// The other commands, but for submissions and plans.
+pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 7] {
+    let job_id = job_id.clone();
+    [
+        Command::DeleteUser,
+        Command::Forget {
+            jobs: vec![job_id.clone()],
+            failed: vec![job_id.clone()],
+        },
+        Command::Told {
+            gone: vec![holding(&job_id, epoch)],
+        },
+        Command::Wake { entropy: 9 },
+        Command::Account,
+        Command::Job { job_id },
+        Command::Jobs(filter),
+    ]
 }
 
 pub fn artifacts(epoch: u32) -> Vec<ArtifactRecord> {
@@ -130,9 +175,9 @@ impl GateHarness {
         }
     }
 
-    /// Runs a job from its first start to its end.
+    /// Runs what is left of a job.
     pub fn run_to_the_end(&mut self, job_id: &JobId) {
-        for _ in Kind::STORY.stages() {
+        while !self.state(job_id).is_final() {
             let epoch = self.start(job_id).epoch;
             assert_eq!(self.complete(job_id, epoch).0, Outcome::Accepted);
         }

@@ -111,7 +111,7 @@ fn a_dead_consumer_delays_a_deletion_only_until_its_lease_expires() {
     gate.wake();
     assert_eq!(gate.effects.wake_by, due);
     gate.now = gate.job(&job_id).due.unwrap();
-    assert_eq!(gate.purge(), [job_id.clone()]);
+    assert_eq!(gate.purge(), std::slice::from_ref(&job_id));
     assert!(gate.is_forgotten());
     assert_eq!(gate.complete(&job_id, epoch), (Outcome::Stale, None));
 }

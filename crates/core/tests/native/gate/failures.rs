@@ -17,7 +17,7 @@ fn a_transient_error_waits_without_a_lease_and_keeps_its_age() {
         assert_eq!(failed.1, Some(State::Retrying));
         assert_eq!((gate.held(), gate.pause(&job_id)), (0, pause));
         gate.wake_for(&job_id);
-        assert_eq!(gate.told(), [job_id.clone()]);
+        assert_eq!(gate.told(), std::slice::from_ref(&job_id));
     }
     let epoch = gate.start(&job_id).epoch;
     let failed = gate.fail(&job_id, epoch, false);

@@ -1,7 +1,7 @@
 //! The answers of the gate to queries, one case each.
 
 use super::{
-    commands::{GOES_ON, LEAVES, completed, failed, holding, requeued},
+    commands::{LEAVES, failed, holding, of_a_job, of_a_user},
     harness::GateHarness,
 };
 use crate::harness::{Harness, START};
@@ -54,9 +54,8 @@ fn a_parked_job_knows_its_place_in_the_line() {
     let (mut gate, jobs) = GateHarness::with_jobs::<6>(Tier::Tier1);
     gate.start(&jobs[0]);
     let positions = jobs.each_ref().map(|job_id| gate.view(job_id).position);
-    // Those with a lease are in no line.
-    let parked = [1, 2, 3, 4].map(Some);
-    assert_eq!(positions, *[&[None; 2][..], &parked].concat());
+    let line = [None, None, Some(1), Some(2), Some(3), Some(4)];
+    assert_eq!(positions, line, "those with a lease are in none");
     let parked = gate.view(&jobs[2]);
     assert_eq!((parked.active, parked.limit), (2, 2));
 }
@@ -109,39 +108,12 @@ fn a_list_has_only_matching_jobs() {
 fn an_unknown_user_is_answered_as_a_user_without_jobs() {
     let mut gate = GateHarness::new();
     let job_id = gate.new_id();
-    let (text, epoch) = (String::new, 1);
-    let commands = [
-        Command::Start {
-            holder: text(),
-            jobs: vec![holding(&job_id, 1), holding(&gate.new_id(), 1)],
-        },
-        completed(&job_id, epoch, GOES_ON),
-        failed(&job_id, epoch, false, GOES_ON),
-        requeued(&job_id, epoch, GOES_ON),
-        Command::Renew {
-            job_id: job_id.clone(),
-            epoch,
-        },
-        Command::Bury {
-            job_id: job_id.clone(),
-            message: text(),
-        },
-        Command::Cancel {
-            job_id: job_id.clone(),
-        },
-        Command::Forget {
-            jobs: vec![job_id.clone()],
-            failed: vec![job_id.clone()],
-        },
-        Command::Told {
-            gone: vec![holding(&job_id, 1)],
-        },
-        Command::Wake { entropy: 0 },
-        Command::DeleteUser,
-        Command::Account,
-        Command::Job { job_id },
-        Command::Jobs(ANY),
-    ];
+    let two = Command::Start {
+        holder: "h".to_owned(),
+        jobs: vec![holding(&job_id, 1), holding(&gate.new_id(), 1)],
+    };
+    let about_a_job = of_a_job(&job_id, 1).into_iter().chain([two]);
+    let commands = about_a_job.chain(of_a_user(&job_id, 1, ANY));
     let config = testkit::defaults().gate;
     for command in commands {
         let answer = of_stranger(&config, START, &command);

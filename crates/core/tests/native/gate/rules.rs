@@ -75,7 +75,7 @@ fn a_lease_is_kept_through_all_stages_without_waiting() {
         gate.pass(Duration::from_secs(9));
         gate.complete(&job_id, grant.epoch);
         if number < 2 {
-            assert_eq!(gate.told(), [job_id.clone()]);
+            assert_eq!(gate.told(), std::slice::from_ref(&job_id));
             let want = &gate.effects.tell.wants[0];
             assert_eq!(want.rank, submitted.rank);
             let carried = (want.ticket.submitted_at, want.ticket.tier);
@@ -138,9 +138,11 @@ fn a_job_that_lost_its_slot_keeps_its_lease_and_uses_no_attempt() {
 #[test]
 fn one_key_makes_one_job() {
     let mut gate = GateHarness::new();
-    let submitted = |reply| match reply {
-        Reply::Submitted { job, replayed } => (job.job_id, replayed),
-        other => panic!("{other:?}"),
+    let submitted = |reply| {
+        let Reply::Submitted { job, replayed } = reply else {
+            panic!("{reply:?}");
+        };
+        (job.job_id, replayed)
     };
     let (job_id, is_replayed) = submitted(gate.submit_with_key("k", "same"));
     assert!(!is_replayed);

@@ -16,7 +16,7 @@ fn an_accepted_job_is_told_to_the_pool_at_once_and_its_ticket_is_sent() {
         panic!("{:?}", gate.effects);
     };
     assert_eq!((want.epoch(), want.weight(), want.rank), (1, 7, job.rank));
-    assert_eq!(gate.effects.tickets, [want.ticket.clone()]);
+    assert_eq!(gate.effects.tickets, std::slice::from_ref(&want.ticket));
     gate.submit(Tier::Tier1);
     let parked = gate.submit(Tier::Tier1);
     assert_eq!(gate.told(), [], "it has no lease");
@@ -61,6 +61,7 @@ fn a_job_that_is_not_started_is_announced_again_with_growing_pauses() {
         let epoch = gate.start(&job_id).epoch;
         gate.complete(&job_id, epoch);
         assert_eq!(gate.pause(&job_id), pauses[0], "it waits anew");
+        gate.run_to_the_end(&job_id);
     }
 }
 

@@ -105,7 +105,7 @@ fn a_job_under_a_newer_lease_waits_again_and_older_messages_change_nothing() {
             (claim.hold, claim.epoch, claim.by),
             (Hold::Waiting, 3, None)
         );
-        pool.tell(&[want.clone()], &[want.holding()]);
+        pool.tell(std::slice::from_ref(&want), &[want.holding()]);
         assert!(!pool.confirms("one", &want), "its slot is another's");
         pool.frees("one", &want);
         assert_eq!(pool.find(&want).map(|claim| claim.epoch), Some(3));

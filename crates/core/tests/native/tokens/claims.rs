@@ -6,6 +6,11 @@ use super::{
 use queue_core::api::auth::token::TokenFault;
 use serde_json::{Value, json};
 
+/// The items of a JSON array.
+fn list(array: Value) -> Vec<Value> {
+    serde_json::from_value(array).unwrap()
+}
+
 #[test]
 fn expiry_is_required_a_whole_number_and_not_too_far_away() {
     use TokenFault::{Claims as Object, Expired, Expiry, Lifetime};
@@ -87,27 +92,12 @@ fn a_token_from_the_future_is_valid_within_thirty_seconds() {
 
 #[test]
 fn sub_is_a_user_id_and_tier_is_one_of_four() {
-    for sub in [
-        Value::Null,
-        json!(""),
-        json!("a b"),
-        json!("a/b"),
-        json!(7),
-        json!(["mara"]),
-        json!(".."),
-        json!("x".repeat(129)),
-    ] {
+    let long = "x".repeat(129);
+    for sub in list(json!([null, "", "a b", "a/b", 7, ["mara"], "..", long])) {
         let found = read(&signed(&with("sub", sub.clone())));
         assert_eq!(found, Err(TokenFault::Subject), "{sub}");
     }
-    for tier in [
-        json!("gold"),
-        json!("TIER4"),
-        json!(4),
-        json!(["tier4"]),
-        json!("tier5"),
-        json!(""),
-    ] {
+    for tier in list(json!(["gold", "TIER4", 4, ["tier4"], "tier5", ""])) {
         let found = read(&signed(&with("tier", tier.clone())));
         assert_eq!(found, Err(TokenFault::Tier), "{tier}");
     }
@@ -130,24 +120,12 @@ fn issuer_and_audience_must_match_exactly() {
     };
     assert!(read_at(NOW, &signed(&right), &rules).is_ok());
     assert!(another("aud", json!(["else", "stories"])).is_ok());
-    for issuer in [
-        json!(null),
-        json!("https://id.example/"),
-        json!("HTTPS://id.example"),
-        json!(["https://id.example"]),
-        json!(""),
-    ] {
+    let (slash, upper) = ("https://id.example/", "HTTPS://id.example");
+    for issuer in list(json!([null, slash, upper, ["https://id.example"], ""])) {
         let found = another("iss", issuer.clone());
         assert_eq!(found, Err(TokenFault::Issuer), "{issuer}");
     }
-    for audience in [
-        json!(null),
-        json!("Stories"),
-        json!("stories "),
-        json!([]),
-        json!([["stories"]]),
-        json!({"stories": 1}),
-    ] {
+    for audience in list(json!([null, "Stories", "stories ", [], [["stories"]], {"stories": 1}])) {
         let found = another("aud", audience.clone());
         assert_eq!(found, Err(TokenFault::Audience), "{audience}");
     }

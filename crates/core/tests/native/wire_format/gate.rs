@@ -1,21 +1,22 @@
 //! Calls of a gate and its answers.
 
 use super::{
-    NOW, holding, job, job_id, lines,
+    NOW, job, job_id, lines,
     plans::{changes, with_plan},
     series_id, user_id, want,
 };
 use crate::{
-    assert_golden,
-    gate::commands::{GOES_ON, LEAVES, completed, failed, requeued},
+    arbitrary::SKIP_REASONS,
+    assert_golden, delivery,
+    gate::commands::{LEAVES, of_a_job, of_a_user},
 };
 use queue_core::{
-    domain::{Kind, Stage, Tier},
+    domain::{Kind, Tier},
     gate::{
         Command, Reply, State,
         command::{
             AccountView, Call, Exceeded, Grant, IdempotencyKey, JobFilter, JobView, NewJob,
-            Outcome, PlanOutcome, Quota, SkipReason, Start,
+            Outcome, PlanOutcome, Quota, Start,
         },
     },
     line::pace::Pace,
@@ -56,47 +57,10 @@ fn calls_are_pinned() {
         before: Some(job_id()),
         limit: 50,
     };
-    let job_id = job_id();
-    let epoch = 3;
     let mut commands = submissions().map(Command::Submit).to_vec();
-    commands.extend([
-        Command::Start {
-            holder: "h".to_owned(),
-            jobs: vec![holding()],
-        },
-        completed(&job_id, epoch, LEAVES),
-        completed(&job_id, epoch, GOES_ON),
-        failed(&job_id, epoch, true, LEAVES),
-        failed(&job_id, epoch, false, GOES_ON),
-        requeued(&job_id, epoch, LEAVES),
-        requeued(&job_id, epoch, GOES_ON),
-        Command::Renew {
-            job_id: job_id.clone(),
-            epoch,
-        },
-        Command::Bury {
-            job_id: job_id.clone(),
-            message: "m".to_owned(),
-        },
-        Command::Cancel {
-            job_id: job_id.clone(),
-        },
-    ]);
+    commands.extend(of_a_job(&job_id(), 3));
     commands.extend(changes().map(Command::SetPlan));
-    commands.extend([
-        Command::DeleteUser,
-        Command::Forget {
-            jobs: vec![job_id.clone()],
-            failed: Vec::new(),
-        },
-        Command::Told {
-            gone: vec![holding()],
-        },
-        Command::Wake { entropy: 9 },
-        Command::Account,
-        Command::Job { job_id },
-        Command::Jobs(filter),
-    ]);
+    commands.extend(of_a_user(&job_id(), 3, filter));
     let calls = commands.into_iter().map(|command| Call {
         user_id: user_id(),
         command,
@@ -106,29 +70,17 @@ fn calls_are_pinned() {
 
 fn grant() -> Grant {
     Grant {
-        epoch: 3,
-        kind: Kind::STORY,
-        stage: Stage::Image,
         tier: Tier::Tier4,
         priority: 4,
-        attempt: 1,
         wait_ms: Some(5),
         active: 7,
         limit: 20,
-        payload: "{}".to_owned(),
+        ..delivery::harness::grant(3)
     }
 }
 
 fn starts() -> Vec<Start> {
-    let skips = [
-        SkipReason::AlreadyRunning,
-        SkipReason::AlreadyParked,
-        SkipReason::Retrying,
-        SkipReason::OtherLease,
-        SkipReason::Ended,
-        SkipReason::Unknown,
-    ];
-    let skips = skips.map(|reason| Start::Skip { reason });
+    let skips = SKIP_REASONS.map(|reason| Start::Skip { reason });
     [Start::Run(grant())].into_iter().chain(skips).collect()
 }
 
@@ -155,6 +107,16 @@ fn reports() -> [Reply; 4] {
             granted: vec![want()],
         },
     ]
+}
+
+fn exceeded() -> Exceeded {
+    Exceeded {
+        quota: Quota::JobsPerMonth,
+        tier: Tier::Tier1,
+        limit: 5,
+        used: 5,
+        resets_at: Some(NOW),
+    }
 }
 
 #[test]
@@ -196,13 +158,7 @@ fn answers_are_pinned() {
             allowed: Tier::Tier2,
         },
         Reply::QuotaExceeded {
-            exceeded: Exceeded {
-                quota: Quota::JobsPerMonth,
-                tier: Tier::Tier1,
-                limit: 5,
-                used: 5,
-                resets_at: Some(NOW),
-            },
+            exceeded: exceeded(),
         },
         Reply::Erasing,
         Reply::PlanSet {
