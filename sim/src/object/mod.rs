@@ -2,50 +2,21 @@
 //! have in common is here: the turn, all of its writes or none, and what follows from it. [`gate`] and [`pool`]
 //! follow the files of those names in `src/objects`.
 
+mod around;
 pub mod gate;
 pub mod host;
 pub mod pool;
 
-use crate::{
-    dice::Dice,
-    marks::{Mark, Tally},
-    planted::Defect,
-    rates::Rates,
-};
+use crate::{marks::Mark, planted::Defect};
 use host::Host;
 use queue_core::{
     config::Config,
     domain::{Ticket, Timestamp},
 };
 
+pub use around::{Around, Broken};
 pub use gate::Gate;
 pub use pool::Pool;
-
-/// What the platform and chance bring to a turn.
-pub struct Around<'a> {
-    /// Chance.
-    pub dice: &'a mut Dice,
-    /// How often what goes wrong.
-    pub rates: &'a Rates,
-    /// What happened.
-    pub tally: &'a mut Tally,
-    /// The configuration.
-    pub config: &'a Config,
-}
-
-impl Around<'_> {
-    fn breaks(&mut self, mark: Mark, rate: f64) -> Result<(), Broken> {
-        if self.dice.chance(rate) {
-            self.tally.mark(mark);
-            return Err(Broken);
-        }
-        Ok(())
-    }
-}
-
-/// The storage failed; the turn changed nothing.
-#[derive(Debug)]
-pub struct Broken;
 
 /// What decides, and over which rows.
 pub trait Product {

@@ -1,33 +1,8 @@
 //! The generator as a witness: what really runs, under which lease, and until when that was promised.
 
-use super::{Oracle, Violation, require};
+use super::{Execution, Oracle, Violation, require};
 use crate::marks::{Mark, Tally};
 use queue_core::{domain::Timestamp, line::want::Holding};
-
-/// One stage that really runs.
-#[derive(Clone, Debug)]
-pub struct Execution {
-    /// Its job.
-    pub job: usize,
-    /// Whose.
-    pub user: usize,
-    /// Under which epoch.
-    pub epoch: u32,
-    /// The epoch under which its delivery was given the job.
-    pub given_epoch: u32,
-    /// Which stage.
-    pub stage: usize,
-    /// The end of its lease.
-    pub until: Timestamp,
-    /// Its lease ended once, by the gate's clock; only a renewal revives it.
-    pub expired: bool,
-    /// By which delivery.
-    pub delivery: usize,
-    /// The delivery was told that its slot is another's.
-    pub slot_lost: bool,
-    /// The number and the limit of its lease.
-    pub lease: (usize, u32),
-}
 
 impl Oracle {
     /// A stage starts at the generator.

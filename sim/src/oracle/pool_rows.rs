@@ -1,6 +1,6 @@
 //! What a turn of the pool made of its rows, against what is allowed.
 
-use super::{Violation, pool::PoolFacts, require};
+use super::{Violation, pool_facts::PoolFacts, require};
 use crate::{
     marks::{Mark, Tally},
     pool_store::PoolChange,

@@ -1,65 +1,15 @@
 //! Calls of gates and of the pool: they take their time, and may fail before or after they took effect.
 
-use super::{Event, World};
+use super::{
+    World,
+    call::{Answer, Ask, Call, Caller},
+    event::Event,
+};
 use crate::{marks::Mark, object::Around, plan::millis};
 use queue_core::{
     calls::{CALL_TIMEOUT, Failure, Tries},
     gate, pool,
 };
-
-/// Who waits for the answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Caller {
-    Submit { wish: usize, tries: u32 },
-    Cancel { job: usize, tries: u32 },
-    Start { delivery: usize, question: usize },
-    Renew { task: usize },
-    Report { task: usize },
-    Bury { message: usize },
-    SetPlan { change: usize, tries: u32 },
-    Exchange { delivery: usize },
-    Listen { delivery: usize },
-    Tell { gate: usize, life: usize },
-    Nobody,
-}
-
-/// Who is asked for what.
-#[derive(Clone, Debug)]
-pub(super) enum Ask {
-    Gate(usize, gate::Command),
-    Pool(pool::Command),
-}
-
-/// What was answered.
-pub(super) enum Answer {
-    Gate(gate::Reply),
-    Pool(pool::Reply),
-}
-
-impl Answer {
-    fn of_gate(self) -> Option<gate::Reply> {
-        match self {
-            Self::Gate(reply) => Some(reply),
-            Self::Pool(_) => None,
-        }
-    }
-
-    fn of_pool(self) -> Option<pool::Reply> {
-        match self {
-            Self::Pool(reply) => Some(reply),
-            Self::Gate(_) => None,
-        }
-    }
-}
-
-/// A call under way.
-pub(super) struct Call {
-    ask: Ask,
-    caller: Caller,
-    /// `None`: its caller has given it up.
-    tries: Option<Tries>,
-    answer: Result<Answer, Failure>,
-}
 
 impl World {
     pub(super) fn call(&mut self, ask: Ask, caller: Caller) {

@@ -1,8 +1,9 @@
 //! Clients: they submit, repeat what was not answered, cancel, and get other tiers.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
 };
 use crate::{
     marks::Mark,

@@ -2,11 +2,12 @@
 //! messages are settled by name at its end. It may die at any step.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
-    tasks::Task,
+    World,
+    call::{Ask, Caller},
+    event::Event,
+    work::{Consumer, Task},
 };
-use crate::{marks::Mark, oracle::pool::holder, planted::Defect};
+use crate::{marks::Mark, oracle::pool_facts::holder, planted::Defect};
 use queue_core::{
     delivery::{Action, Delivery, assignment::Assignment, batch::arrange, settlement::Settlement},
     domain::{JobId, Timestamp},
@@ -24,24 +25,6 @@ const WALL: i64 = 900_000;
 
 /// How long a planted consumer sleeps on a slot.
 const SLEEP: i64 = 20_000;
-
-/// One delivery under way.
-pub(super) struct Consumer {
-    /// Messages, and how each is settled; `None` where its job decides.
-    messages: Vec<(usize, Option<JobId>, Settlement)>,
-    /// Jobs that gates are asked to start.
-    questions: BTreeMap<usize, Vec<Want>>,
-    asked: usize,
-    pub(super) delivery: Delivery,
-    /// What runs, as its exchange under way says.
-    told: Vec<Holding>,
-    /// The lease of each job that it ever started.
-    leases: BTreeMap<(JobId, u32), (usize, u32)>,
-    /// When it looks again by itself.
-    tick: Option<i64>,
-    /// Where it runs.
-    isolate: usize,
-}
 
 impl World {
     pub(super) fn deliver(&mut self, messages: Vec<usize>, bodies: &[Option<String>]) {

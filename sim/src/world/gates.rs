@@ -1,6 +1,6 @@
 //! What the oracle gets to see of each turn of a gate or of the pool.
 
-use super::{Event, World};
+use super::{World, event::Event};
 use crate::{
     object::{Gate, Pool, Taken},
     oracle::{Violation, replies::Place},
@@ -170,7 +170,7 @@ impl World {
 
     /// Somebody looks at an account, or at a place in the pool's line.
     pub(super) fn look(&mut self, place: usize) {
-        use super::calls::{Ask, Caller};
+        use super::call::{Ask, Caller};
         if place != self.pool_place() {
             let command = queue_core::gate::Command::Account;
             return self.call(Ask::Gate(place, command), Caller::Nobody);

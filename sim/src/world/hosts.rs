@@ -1,6 +1,6 @@
 //! The platform's side of every object, a gate's or the pool's: its alarm, its clock, and deploys.
 
-use super::{Event, World};
+use super::{World, event::Event};
 use crate::{
     marks::Mark,
     object::{Around, host::Host},

@@ -2,8 +2,9 @@
 //! by the product's own [`Teller`](queue_core::gate::teller::Teller).
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
 };
 use crate::{marks::Mark, object::Around, plan::millis};
 use queue_core::{

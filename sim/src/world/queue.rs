@@ -2,8 +2,10 @@
 //! acknowledged.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
+    work::Message,
 };
 use crate::{marks::Mark, plan::millis};
 use queue_core::{
@@ -18,20 +20,6 @@ const MAX_RETRIES: u32 = 10;
 const DEAD_MAX_RETRIES: u32 = 100;
 const RETRY_DELAY: i64 = 10_000;
 const DEAD_RETRY_DELAY: i64 = 300_000;
-
-/// A message.
-pub(super) struct Message {
-    body: String,
-    attempts: u32,
-}
-
-/// The queue and its dead letters.
-#[derive(Default)]
-pub(super) struct Queue {
-    messages: Vec<Message>,
-    ready: Vec<usize>,
-    timer: bool,
-}
 
 impl World {
     /// An object sends tickets, after its turn.

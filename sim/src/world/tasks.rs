@@ -2,74 +2,17 @@
 //! [`stage`](queue_core::delivery::stage) says about heartbeats and reports.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
+    work::{Fate, Phase},
 };
-use crate::{marks::Mark, oracle::executions::Execution, plan::millis, planted::Defect};
+use crate::{marks::Mark, oracle::Execution, plan::millis, planted::Defect};
 use queue_core::{
-    delivery::{
-        assignment::Assignment,
-        stage::{Ending, after_renewal, heartbeat, report, report_again},
-    },
-    domain::{JobId, Timestamp},
+    delivery::stage::{Ending, after_renewal, heartbeat, report, report_again},
+    domain::Timestamp,
     gate::{Command, Reply, command::Going, job::ArtifactRecord},
-    line::want::Holding,
 };
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
-    Waiting,
-    Working,
-    Reporting,
-    Ended,
-}
-
-/// How the generator will end.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Fate {
-    Made,
-    Transient,
-    Permanent,
-}
-
-/// A job in the hands of a delivery.
-pub(super) struct Task {
-    delivery: usize,
-    job: usize,
-    user: usize,
-    assignment: Assignment,
-    lease: (usize, u32),
-    phase: Phase,
-    fate: Fate,
-    report: Option<Command>,
-    tries: u32,
-}
-
-impl Task {
-    pub(super) fn new(
-        (delivery, job, user): (usize, usize, usize),
-        assignment: Assignment,
-        lease: (usize, u32),
-    ) -> Self {
-        let (phase, fate) = (Phase::Waiting, Fate::Made);
-        Self {
-            delivery,
-            job,
-            user,
-            assignment,
-            lease,
-            phase,
-            fate,
-            report: None,
-            tries: 0,
-        }
-    }
-
-    fn lease_of(&self) -> (JobId, u32) {
-        let Holding { job_id, epoch } = self.assignment.holding();
-        (job_id, epoch)
-    }
-}
 
 impl World {
     fn alive(&self, task: usize) -> bool {
