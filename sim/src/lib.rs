@@ -6,7 +6,7 @@
 //! Everything a seed does follows from the seed.
 //!
 //! Reading order: [`plan`] and [`rates`] (what a seed draws), [`world`] (what happens), [`object`] (gates and
-//! the pool as objects), [`memory_store`], [`pool_store`] and [`twin`] (their rows), [`oracle`] (what must
+//! the pool as objects), [`table`], [`memory_store`], [`pool_store`] and [`twin`] (their rows), [`oracle`] (what must
 //! hold), [`run`] (one seed), [`planted`], [`liar`] and [`pool_liar`] (defects that the oracle must find),
 //! [`marks`] (what happened at all).
 //!
@@ -15,7 +15,9 @@
 //! `src/objects/call.rs` and `outbox.rs`, and `clients` cancels as `src/http` does.
 
 pub mod dice;
+mod forward;
 pub mod liar;
+mod listed;
 pub mod marks;
 pub mod memory_store;
 pub mod object;
@@ -26,5 +28,6 @@ pub mod pool_liar;
 pub mod pool_store;
 pub mod rates;
 pub mod run;
+pub mod table;
 pub mod twin;
 pub mod world;

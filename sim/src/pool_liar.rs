@@ -1,6 +1,6 @@
 //! Tells the lies of the pool's [`Defect`]s, as [`liar`](crate::liar) tells those of the gates.
 
-use crate::{planted::Defect, pool_store::PoolStore};
+use crate::{forward::forward, planted::Defect, pool_store::PoolStore};
 use queue_core::{
     config::PoolConfig,
     domain::{JobId, Timestamp},
@@ -103,8 +103,13 @@ impl PoolLiar<'_> {
 }
 
 impl Store for PoolLiar<'_> {
-    fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError> {
-        self.rows.find(job_id)
+    forward! {
+        find(job_id: &JobId) -> Option<Claim>;
+        delete(job_id: &JobId) -> ();
+        given_to(delivery: &str) -> Vec<Claim>;
+        parked_before(claim: &Claim) -> u32;
+        due(now: Timestamp, limit: u32) -> Vec<Claim>;
+        next_due() -> Option<Timestamp>;
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
@@ -125,10 +130,6 @@ impl Store for PoolLiar<'_> {
         self.rows.save(&claim)
     }
 
-    fn delete(&self, job_id: &JobId) -> Result<(), StorageError> {
-        self.rows.delete(job_id)
-    }
-
     fn held(&self) -> Result<u32, StorageError> {
         if self.defect == Defect::GivenNotCounted {
             let claims = self.rows.claims();
@@ -136,10 +137,6 @@ impl Store for PoolLiar<'_> {
             return Ok(u32::try_from(held.count()).unwrap_or(u32::MAX));
         }
         self.rows.held()
-    }
-
-    fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError> {
-        self.rows.given_to(delivery)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
@@ -150,17 +147,5 @@ impl Store for PoolLiar<'_> {
             Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true)),
             _ => self.rows.best_parked(),
         }
-    }
-
-    fn parked_before(&self, claim: &Claim) -> Result<u32, StorageError> {
-        self.rows.parked_before(claim)
-    }
-
-    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
-        self.rows.due(now, limit)
-    }
-
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        self.rows.next_due()
     }
 }

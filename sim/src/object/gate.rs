@@ -1,10 +1,10 @@
 //! A gate as an object. Follows `src/objects/gate.rs`.
 
-use super::{Around, Broken, Object, Product};
+use super::{Around, Broken, Kept, Object, Product};
 use crate::{
     liar::Liar,
     marks::Mark,
-    memory_store::{Change, MemoryStore},
+    memory_store::{GateTables, MemoryStore},
     planted::Defect,
     twin::Twin,
 };
@@ -39,7 +39,7 @@ pub struct Gate {
 impl Product for Gate {
     type Command = Command;
     type Turn = Turn;
-    type Change = Change;
+    type Tables = GateTables;
 
     fn decide(
         &mut self,
@@ -80,16 +80,8 @@ impl Product for Gate {
         (*wake_by, tickets)
     }
 
-    fn fail_after(&self, writes: Option<u32>) {
-        self.rows.fail_after(writes);
-    }
-
-    fn commit(&self) -> Vec<Change> {
-        self.rows.commit()
-    }
-
-    fn roll_back(&self) {
-        self.rows.roll_back();
+    fn rows(&self) -> &MemoryStore {
+        &self.rows
     }
 
     fn evicted(&mut self) {
@@ -111,7 +103,7 @@ impl Product for Gate {
         now: Timestamp,
         command: Command,
         config: &Config,
-        kept: Option<(&Turn, &[Change])>,
+        kept: Kept<'_, Self>,
     ) -> Option<String> {
         let place = (&config.gate, now, &self.user);
         self.twin.as_ref()?.disagrees(place, command, kept)

@@ -7,7 +7,11 @@ pub mod gate;
 pub mod host;
 pub mod pool;
 
-use crate::{marks::Mark, planted::Defect};
+use crate::{
+    marks::Mark,
+    planted::Defect,
+    table::{Change, Memory, Tables},
+};
 use host::Host;
 use queue_core::{
     config::Config,
@@ -19,13 +23,13 @@ pub use gate::Gate;
 pub use pool::Pool;
 
 /// What decides, and over which rows.
-pub trait Product {
+pub trait Product: Sized {
     /// What may be asked.
     type Command: Clone;
     /// What is answered, and what follows.
     type Turn;
-    /// What became of a row.
-    type Change;
+    /// Its tables.
+    type Tables: Tables;
 
     /// The product's decision.
     ///
@@ -39,12 +43,8 @@ pub trait Product {
     ) -> Result<Self::Turn, Broken>;
     /// When the alarm must ring, and what is sent.
     fn follows(turn: &Self::Turn) -> (Option<Timestamp>, &[Ticket]);
-    /// Lets so many writes pass and the next one fail.
-    fn fail_after(&self, writes: Option<u32>);
-    /// Keeps what the turn wrote.
-    fn commit(&self) -> Vec<Self::Change>;
-    /// Undoes what the turn wrote.
-    fn roll_back(&self);
+    /// Its rows.
+    fn rows(&self) -> &Memory<Self::Tables>;
     /// The object lost its memory.
     fn evicted(&mut self);
     /// When the alarm must ring next, by the rows alone.
@@ -57,19 +57,24 @@ pub trait Product {
         now: Timestamp,
         command: Self::Command,
         config: &Config,
-        kept: Option<(&Self::Turn, &[Self::Change])>,
+        kept: Kept<'_, Self>,
     ) -> Option<String>;
 }
 
+/// A row that the oracle judges.
+pub type Row<P> = <<P as Product>::Tables as Tables>::Row;
+
+/// What a turn came to, if it was kept: its answer, and the rows that it changed.
+pub type Kept<'a, P> = Option<(&'a <P as Product>::Turn, &'a [Change<Row<P>>])>;
+
 /// One turn that was kept.
-#[derive(Debug)]
 pub struct Taken<P: Product> {
     /// What was done.
     pub command: P::Command,
     /// What was answered, and what follows.
     pub turn: P::Turn,
     /// What became of the rows.
-    pub changes: Vec<P::Change>,
+    pub changes: Vec<Change<Row<P>>>,
 }
 
 /// An object.
@@ -125,7 +130,7 @@ impl<P: Product> Object<P> {
     ) -> Result<(), Broken> {
         let fails = around.dice.chance(around.rates.storage);
         let writes = fails.then(|| u32::try_from(around.dice.below(4)).unwrap_or(0));
-        self.product.fail_after(writes);
+        self.product.rows().fail_after(writes);
         let result = self.product.decide(now, command.clone(), around.config);
         let commits = around.breaks(Mark::CommitFailed, around.rates.commit);
         let Ok(turn) = result else {
@@ -138,7 +143,7 @@ impl<P: Product> Object<P> {
             self.roll_back(now, command, around.config);
             return Err(broken);
         }
-        let changes = self.product.commit();
+        let changes = self.product.rows().commit();
         if self.product.has_twin() {
             around.tally.mark(Mark::SqlTurn);
             let kept = Some((&turn, changes.as_slice()));
@@ -168,10 +173,10 @@ impl<P: Product> Object<P> {
 
     fn roll_back(&mut self, now: Timestamp, command: P::Command, config: &Config) {
         if self.careless {
-            self.product.commit();
+            self.product.rows().commit();
             return;
         }
-        self.product.roll_back();
+        self.product.rows().roll_back();
         if self.product.has_twin() {
             let found = self.product.disagrees(now, command, config, None);
             self.difference = self.difference.take().or(found);

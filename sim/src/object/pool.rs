@@ -1,10 +1,10 @@
 //! The pool as an object. Follows `src/objects/pool.rs`.
 
-use super::{Around, Broken, Object, Product};
+use super::{Around, Broken, Kept, Object, Product};
 use crate::{
     planted::Defect,
     pool_liar::PoolLiar,
-    pool_store::{PoolChange, PoolStore},
+    pool_store::{PoolStore, PoolTables},
     twin::PoolTwin,
 };
 use queue_core::{
@@ -32,7 +32,7 @@ pub struct Pool {
 impl Product for Pool {
     type Command = Command;
     type Turn = Turn;
-    type Change = PoolChange;
+    type Tables = PoolTables;
 
     fn decide(
         &mut self,
@@ -61,16 +61,8 @@ impl Product for Pool {
         (turn.effects.wake_by, &turn.effects.tickets)
     }
 
-    fn fail_after(&self, writes: Option<u32>) {
-        self.rows.fail_after(writes);
-    }
-
-    fn commit(&self) -> Vec<PoolChange> {
-        self.rows.commit()
-    }
-
-    fn roll_back(&self) {
-        self.rows.roll_back();
+    fn rows(&self) -> &PoolStore {
+        &self.rows
     }
 
     fn evicted(&mut self) {
@@ -91,7 +83,7 @@ impl Product for Pool {
         now: Timestamp,
         command: Command,
         config: &Config,
-        kept: Option<(&Turn, &[PoolChange])>,
+        kept: Kept<'_, Self>,
     ) -> Option<String> {
         let place = (&config.pool, now, &self.before);
         self.twin.as_ref()?.disagrees(place, command, kept)

@@ -3,7 +3,7 @@
 use super::{Oracle, Violation, pool_facts::holder, pool_rows, require};
 use crate::{
     marks::{Mark, Tally},
-    pool_store::PoolChange,
+    table::Change,
 };
 use queue_core::{
     domain::Timestamp,
@@ -67,7 +67,7 @@ impl Oracle {
     pub fn pool_took(
         &mut self,
         now: Timestamp,
-        (command, turn, changes): (&Command, &Turn, &[PoolChange]),
+        (command, turn, changes): (&Command, &Turn, &[Change<Claim>]),
         best: (Option<&Claim>, bool),
         tally: &mut Tally,
     ) -> Result<(), Violation> {

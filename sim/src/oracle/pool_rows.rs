@@ -3,7 +3,7 @@
 use super::{Violation, pool_facts::PoolFacts, require};
 use crate::{
     marks::{Mark, Tally},
-    pool_store::PoolChange,
+    table::Change,
 };
 use queue_core::{
     domain::{JobId, Timestamp},
@@ -82,7 +82,7 @@ pub(super) fn judge(
     pool: &mut PoolFacts,
     now: Timestamp,
     held: u32,
-    (command, turn, changes): (&Command, &Turn, &[PoolChange]),
+    (command, turn, changes): (&Command, &Turn, &[Change<Claim>]),
     (best, has_place): (Option<&Claim>, bool),
     tally: &mut Tally,
 ) -> Result<(), Violation> {
@@ -118,7 +118,7 @@ fn moved(
     pool: &PoolFacts,
     now: Timestamp,
     command: &Command,
-    change: &PoolChange,
+    change: &Change<Claim>,
     tally: &mut Tally,
 ) -> Result<(), Violation> {
     let (before, after) = (change.before.as_ref(), change.after.as_ref());
@@ -191,7 +191,11 @@ fn moved(
 }
 
 /// A slot goes to the best of those in line and those that come.
-fn in_order(command: &Command, change: &PoolChange, best: Option<&Claim>) -> Result<(), Violation> {
+fn in_order(
+    command: &Command,
+    change: &Change<Claim>,
+    best: Option<&Claim>,
+) -> Result<(), Violation> {
     let (Some(best), Some(after)) = (best, &change.after) else {
         return Ok(());
     };

@@ -3,7 +3,7 @@
 use super::{Oracle, User, Violation, replies::Place, require};
 use crate::{
     marks::{Mark, Tally},
-    memory_store::Change,
+    table::Change,
 };
 use queue_core::{
     domain::{JobId, Ticket, Timestamp},
@@ -112,7 +112,7 @@ impl Oracle {
     ///
     /// # Errors
     /// When one is not.
-    pub fn due(&self, changes: &[Change]) -> Result<(), Violation> {
+    pub fn due(&self, changes: &[Change<Job>]) -> Result<(), Violation> {
         let forgotten: Option<&JobId> = changes
             .iter()
             .filter_map(|change| change.after.as_ref())

@@ -3,7 +3,7 @@
 use super::{Fact, Oracle, User, Violation, replies::Place, require};
 use crate::{
     marks::{Mark, Tally},
-    memory_store::Change,
+    table::Change,
 };
 use queue_core::{
     config::GateConfig,
@@ -24,7 +24,7 @@ impl Oracle {
     pub fn told(
         &self,
         command: &Command,
-        changes: &[Change],
+        changes: &[Change<Job>],
         turn: &Turn,
     ) -> Result<(), Violation> {
         if !self.config.has_pool {
@@ -76,7 +76,7 @@ impl Oracle {
         &mut self,
         place: Place,
         command: &Command,
-        changes: &[Change],
+        changes: &[Change<Job>],
         best: Option<&Job>,
         tally: &mut Tally,
     ) -> Result<(), Violation> {
@@ -333,11 +333,15 @@ fn reprice(fact: &mut Fact, config: &GateConfig, tier: Tier, state: State, tally
 }
 
 /// A job that came out of the line was the best in it.
-fn in_order(command: &Command, changes: &[Change], best: Option<&Job>) -> Result<(), Violation> {
+fn in_order(
+    command: &Command,
+    changes: &[Change<Job>],
+    best: Option<&Job>,
+) -> Result<(), Violation> {
     let Some(best) = best else {
         return Ok(());
     };
-    let shed = |change: &Change| {
+    let shed = |change: &Change<Job>| {
         change
             .before
             .as_ref()
