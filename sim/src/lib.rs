@@ -28,6 +28,7 @@ pub mod pool_liar;
 pub mod pool_store;
 pub mod rates;
 pub mod run;
+mod settings;
 pub mod table;
 pub mod twin;
 pub mod world;

@@ -1,7 +1,7 @@
 //! The generator as a witness: what really runs, under which lease, and until when that was promised.
 
 use super::{Execution, Oracle, Violation, require};
-use crate::marks::{Mark, Tally};
+use crate::marks::Mark;
 use queue_core::{domain::Timestamp, line::want::Holding};
 
 impl Oracle {
@@ -14,7 +14,6 @@ impl Oracle {
         task: usize,
         execution: Execution,
         now: Timestamp,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let user = execution.user;
         let fact = &self.jobs[execution.job];
@@ -38,7 +37,7 @@ impl Oracle {
             format!("{count} of user{user} run with a lease, the limit was {limit}")
         })?;
         if count > self.limit(user) {
-            tally.mark(Mark::OverLimitAfterLowering);
+            self.tally.mark(Mark::OverLimitAfterLowering);
         }
         let mut jobs: Vec<usize> = live().map(|other| other.job).collect();
         jobs.sort_unstable();

@@ -1,6 +1,7 @@
 //! What the oracle knows: of each job and each user, and of what really runs.
 
 use super::{pool_facts::PoolFacts, violation::Violation};
+use crate::marks::Tally;
 use queue_core::{
     config::{Config, GateConfig},
     domain::{JobId, Rank, Tier, Timestamp},
@@ -86,6 +87,14 @@ pub struct Fact {
     pub lowered: Option<Tier>,
 }
 
+impl Fact {
+    /// How many stages are done.
+    #[must_use]
+    pub fn stage(&self) -> usize {
+        self.committed.iter().take_while(|done| **done).count()
+    }
+}
+
 /// What the oracle knows of one user.
 #[derive(Clone, Debug, Default)]
 pub struct User {
@@ -131,6 +140,8 @@ pub struct Oracle {
     pub views: bool,
     /// What is known of the pool.
     pub pool: PoolFacts,
+    /// What happened, in the world and by the oracle's eyes.
+    pub tally: Tally,
     pub(super) leases: usize,
 }
 
@@ -149,6 +160,7 @@ impl Oracle {
             started: 0,
             views: true,
             pool: PoolFacts::new(config.pool),
+            tally: Tally::default(),
             leases: 0,
         }
     }

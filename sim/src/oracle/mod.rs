@@ -5,7 +5,7 @@
 //! |---|---|
 //! | I1 world limit, I2 one live execution a job | [`executions`] |
 //! | I3 one effect a stage, I5 no phantom, P7 attempts, P8 | [`replies`] |
-//! | I8 order, I10 states, I11 attempts and pauses, P4 no idle lease, P7 age, P8 keys | [`rows`] |
+//! | I8 order, I10 states, I11 attempts and pauses, P4 no idle lease, P7 age, P8 keys | [`rows`], [`moves`] |
 //! | I6 an alarm behind everything, I11 sends | [`promises`] |
 //! | I4 nothing lost | [`Oracle::lost`] |
 //! | I7 world capacity, I6 of the pool | [`pool`] |
@@ -15,6 +15,7 @@
 
 pub mod executions;
 mod facts;
+mod moves;
 pub mod plans;
 pub mod pool;
 pub mod pool_facts;

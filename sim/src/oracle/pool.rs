@@ -1,28 +1,21 @@
 //! The pool against what was promised: what runs with a slot (P6, I7), the alarm behind the line, and what is shown.
 
-use super::{Oracle, Violation, pool_facts::holder, pool_rows, require};
-use crate::{
-    marks::{Mark, Tally},
-    table::Change,
-};
+use super::{Oracle, Violation, pool_facts::holder, pool_rows, promises::rings_in_time, require};
+use crate::{marks::Mark, table::Change};
 use queue_core::{
     domain::Timestamp,
     pool::{Claim, Command, Reply, Turn},
 };
 use std::time::Duration;
 
-/// How much later than due an alarm may be set, and how far a clock is set.
-const ALARM_PAUSE: Duration = Duration::from_secs(10);
-const STEP_MAX: Duration = Duration::from_hours(1);
-
 /// Longest pause between two looks at a slot that is free beside a line.
 const TICKET_MAX: Duration = Duration::from_mins(1);
 
 impl Oracle {
     /// A deploy sets the capacity.
-    pub fn capacity(&mut self, capacity: u32, tally: &mut Tally) {
+    pub fn capacity(&mut self, capacity: u32) {
         if self.pool.config.capacity != capacity {
-            tally.mark(Mark::CapacityChanged);
+            self.tally.mark(Mark::CapacityChanged);
             self.pool.config.capacity = capacity;
             self.pool.redeployed = true;
         }
@@ -32,7 +25,7 @@ impl Oracle {
     ///
     /// # Errors
     /// When more do.
-    pub fn within_capacity(&mut self, now: Timestamp, tally: &mut Tally) -> Result<(), Violation> {
+    pub fn within_capacity(&mut self, now: Timestamp) -> Result<(), Violation> {
         self.pool.expire(now);
         let pool = &self.pool;
         let live = self.executions.values().filter(|execution| {
@@ -55,7 +48,7 @@ impl Oracle {
             format!("{count} run with a slot, the capacity was {most}")
         })?;
         if count > pool.config.capacity && pool.config.capacity > 0 {
-            tally.mark(Mark::OverCapacityAfterLowering);
+            self.tally.mark(Mark::OverCapacityAfterLowering);
         }
         Ok(())
     }
@@ -69,7 +62,6 @@ impl Oracle {
         now: Timestamp,
         (command, turn, changes): (&Command, &Turn, &[Change<Claim>]),
         best: (Option<&Claim>, bool),
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let held = self.pool.held;
         for change in changes {
@@ -93,10 +85,10 @@ impl Oracle {
         self.pool.sent += u64::try_from(turn.effects.tickets.len()).unwrap_or(0);
         if self.pool.books {
             let (pool, books) = (&mut self.pool, (command, turn, changes));
-            pool_rows::judge(pool, now, held, books, best, tally)?;
+            pool_rows::judge(pool, now, held, books, best, &mut self.tally)?;
         }
-        self.promised(now, command, turn, tally)?;
-        self.within_capacity(now, tally)
+        self.promised(now, command, turn)?;
+        self.within_capacity(now)
     }
 
     /// Behind everything in the pool there is an alarm (I6).
@@ -110,20 +102,12 @@ impl Oracle {
         armed: Option<Timestamp>,
     ) -> Result<(), Violation> {
         let pool = &self.pool;
-        let slack = if pool.stepped {
-            STEP_MAX
-        } else {
-            Duration::ZERO
-        };
         let is_idle =
             pool.parked > 0 && (pool.held < pool.config.capacity || pool.config.capacity == 0);
         let look = is_idle.then(|| now.after(TICKET_MAX));
         let covered = match [next, look].into_iter().flatten().min() {
             None => pool.parked == 0,
-            Some(next) => {
-                let latest = next.max(now).after(ALARM_PAUSE + slack);
-                armed.is_some_and(|armed| armed <= latest)
-            }
+            Some(next) => rings_in_time(now, next, armed, pool.stepped),
         };
         require(covered, "I6 never stuck", || {
             let parked = pool.parked;
@@ -135,13 +119,8 @@ impl Oracle {
     ///
     /// # Errors
     /// When it is not.
-    pub fn pool_shows(
-        &self,
-        reply: &Reply,
-        before: Option<u32>,
-        tally: &mut Tally,
-    ) -> Result<(), Violation> {
-        tally.mark(Mark::PoolLooked);
+    pub fn pool_shows(&mut self, reply: &Reply, before: Option<u32>) -> Result<(), Violation> {
+        self.tally.mark(Mark::PoolLooked);
         let Reply::Place { place } = reply else {
             return require(false, "view", || format!("{reply:?}"));
         };

@@ -2,7 +2,7 @@
 //! a later lease of the job takes it over, or its time is over by the pool's clock.
 
 use super::{Oracle, Violation, pool_facts::Slot, require};
-use crate::marks::{Mark, Tally};
+use crate::marks::Mark;
 use queue_core::{
     domain::Timestamp,
     line::want::{Holding, Want},
@@ -20,7 +20,6 @@ impl Oracle {
         now: Timestamp,
         command: &Command,
         turn: &Turn,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         self.pool.expire(now);
         let given: &[Want] = match &turn.reply {
@@ -30,7 +29,7 @@ impl Oracle {
         match (command, &turn.reply) {
             (Command::Tell(Tell { wants, gone, .. }), _) => {
                 for holding in gone {
-                    self.left(holding, None, tally)?;
+                    self.left(holding, None)?;
                 }
                 self.wanted(wants)?;
             }
@@ -43,12 +42,12 @@ impl Oracle {
                     ..
                 } = exchange;
                 for holding in freed {
-                    self.left(holding, Some(delivery), tally)?;
+                    self.left(holding, Some(delivery))?;
                 }
                 self.wanted(wants)?;
                 for holding in running {
                     let is_lost = lost.contains(&holding.job_id);
-                    self.renewed(now, delivery, holding, is_lost, tally)?;
+                    self.renewed(now, delivery, holding, is_lost)?;
                 }
             }
             _ => {}
@@ -68,26 +67,20 @@ impl Oracle {
             .into_iter()
             .flat_map(|caller| given.iter().map(move |want| (caller, want)));
         for (delivery, want) in answered.chain(pushed) {
-            self.given(now, delivery, want, tally)?;
+            self.given(now, delivery, want)?;
         }
         Ok(())
     }
 
     /// A job was given to a delivery, or given again.
-    fn given(
-        &mut self,
-        now: Timestamp,
-        delivery: &str,
-        want: &Want,
-        tally: &mut Tally,
-    ) -> Result<(), Violation> {
+    fn given(&mut self, now: Timestamp, delivery: &str, want: &Want) -> Result<(), Violation> {
         let number = self.number(want.job_id())?;
         let epoch = want.epoch();
         let slots = &mut self.pool.slots;
         if let Some(slot) = slots.get_mut(&number)
             && (slot.delivery.as_str(), slot.epoch) == (delivery, epoch)
         {
-            tally.mark(Mark::GivenAgain);
+            self.tally.mark(Mark::GivenAgain);
             // What has run out begins anew, perhaps on a clock that was set back meanwhile.
             let until = now.after(START_LEFT);
             slot.until = if slot.expired {
@@ -104,7 +97,7 @@ impl Oracle {
         require(live.is_none() || !self.pool.books, "I7 given once", || {
             format!("job {number} is given to {delivery} under epoch {epoch} beside {live:?}")
         })?;
-        tally.mark(Mark::SlotGiven);
+        self.tally.mark(Mark::SlotGiven);
         let slot = Slot {
             delivery: delivery.to_owned(),
             epoch,
@@ -120,16 +113,15 @@ impl Oracle {
         &mut self,
         Holding { job_id, epoch }: &Holding,
         by: Option<&str>,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let number = self.number(job_id)?;
         let slot = self.pool.slots.get(&number);
         let is_own = |slot: &Slot| by.is_none_or(|by| slot.delivery == by) && slot.epoch <= *epoch;
         if slot.is_some_and(is_own) {
-            tally.mark(Mark::SlotFreed);
+            self.tally.mark(Mark::SlotFreed);
             self.pool.slots.remove(&number);
         } else if slot.is_some() {
-            tally.mark(Mark::FreedLate);
+            self.tally.mark(Mark::FreedLate);
         }
         Ok(())
     }
@@ -155,7 +147,6 @@ impl Oracle {
         delivery: &str,
         Holding { job_id, epoch }: &Holding,
         is_lost: bool,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let number = self.number(job_id)?;
         let pool = &mut self.pool;
@@ -173,7 +164,7 @@ impl Oracle {
         if unbounded {
             return Ok(());
         }
-        tally.mark(match own {
+        self.tally.mark(match own {
             Some(slot) if slot.epoch == *epoch => Mark::SlotRenewed,
             Some(_) => Mark::StartConfirmed,
             None => Mark::SlotRetaken,

@@ -47,7 +47,7 @@ impl World {
             .as_ref()
             .map_or(0, |call| self.host(self.place(&call.ask)).down_until);
         if self.now < down || self.dice.chance(self.rates.call_before) {
-            self.tally.mark(Mark::CallFailedBefore);
+            self.mark(Mark::CallFailedBefore);
             let late = self.fails(number);
             if late && self.dice.chance(0.5) {
                 self.arrives_late(number);
@@ -71,7 +71,7 @@ impl World {
             call.answer = Err(failure);
         }
         let pause = if late {
-            self.tally.mark(Mark::CallTimedOut);
+            self.mark(Mark::CallTimedOut);
             millis(CALL_TIMEOUT)
         } else {
             self.dice.between(2, 2_000)
@@ -86,7 +86,7 @@ impl World {
             return;
         };
         let ask = call.ask.clone();
-        self.tally.mark(Mark::CallEffectiveLate);
+        self.mark(Mark::CallEffectiveLate);
         self.calls.push(Some(Call {
             ask,
             caller: Caller::Nobody,
@@ -112,7 +112,7 @@ impl World {
         let mut around = Around {
             dice: &mut self.dice,
             rates: &self.rates,
-            tally: &mut self.tally,
+            tally: &mut self.oracle.tally,
             config: &self.plan.config,
         };
         let answer = match ask {
@@ -147,7 +147,7 @@ impl World {
 
     fn reply(&mut self, number: usize, answer: Option<Answer>) {
         if self.dice.chance(self.rates.call_after) {
-            self.tally.mark(Mark::CallFailedAfter);
+            self.mark(Mark::CallFailedAfter);
             self.fails(number);
             return;
         }
@@ -167,7 +167,7 @@ impl World {
             && let Some(tries) = &mut call.tries
             && let Some(pause) = tries.again(failure)
         {
-            self.tally.mark(Mark::CallRepeated);
+            self.mark(Mark::CallRepeated);
             self.after(millis(pause), Event::CallDialled(number));
             return;
         }

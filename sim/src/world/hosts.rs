@@ -56,7 +56,7 @@ impl World {
         };
         let mut pause = slot.as_millis() - self.clock(place).as_millis();
         if self.dice.chance(self.rates.alarm_late) {
-            self.tally.mark(Mark::AlarmLate);
+            self.mark(Mark::AlarmLate);
             pause = pause.max(0) + self.dice.between(1, 300_000);
         }
         self.after(pause, Event::Alarm(place, version));
@@ -75,7 +75,7 @@ impl World {
         }
         host.slot = None;
         if self.dice.chance(self.rates.alarm_failed) {
-            self.tally.mark(Mark::AlarmFailed);
+            self.mark(Mark::AlarmFailed);
             self.host_mut(place).ringing = true;
             let failures = 1 + self.dice.below(RINGS);
             // Six times again, after two seconds and then twice as long each time.
@@ -91,7 +91,7 @@ impl World {
         }
         self.ring(place);
         if self.dice.chance(self.rates.alarm_repeated) {
-            self.tally.mark(Mark::AlarmRepeated);
+            self.mark(Mark::AlarmRepeated);
             let pause = self.dice.between(0, 60_000);
             self.after(pause, Event::AlarmAgain(place));
         }
@@ -111,7 +111,7 @@ impl World {
             return;
         }
         (host.ringing, host.dropped) = (false, true);
-        self.tally.mark(Mark::AlarmDropped);
+        self.mark(Mark::AlarmDropped);
         self.say(|| format!("alarm of object {place} is given up"));
         // While jobs are open, the pool must do without: their gates have it called within the hour.
         let is_called = place != self.pool_place() || self.oracle.open == 0;
@@ -128,7 +128,7 @@ impl World {
         let mut around = Around {
             dice: &mut self.dice,
             rates: &self.rates,
-            tally: &mut self.tally,
+            tally: &mut self.oracle.tally,
             config: &self.plan.config,
         };
         let result = match self.gates.get_mut(place) {
@@ -153,7 +153,7 @@ impl World {
             ..
         } = self.plan.deploys[number].clone();
         if self.oracle.limits != limits {
-            self.tally.mark(Mark::LimitsChanged);
+            self.mark(Mark::LimitsChanged);
         }
         self.say(|| format!("a deploy sets the limits to {limits:?}, the capacity to {capacity}"));
         self.plan.config = config;
@@ -164,11 +164,11 @@ impl World {
             user.redeployed = true;
         }
         self.evict(self.gates.len());
-        self.oracle.capacity(capacity, &mut self.tally);
+        self.oracle.capacity(capacity);
     }
 
     pub(super) fn clock_step(&mut self, place: usize, step: i64) {
-        self.tally.mark(Mark::ClockStep);
+        self.mark(Mark::ClockStep);
         self.say(|| format!("clock of object {place} is set by {step} ms"));
         let before = self.clock(place);
         self.host_mut(place).skew += step;

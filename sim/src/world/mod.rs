@@ -6,6 +6,7 @@ mod calls;
 mod clients;
 mod close;
 mod consumer;
+mod ends;
 mod event;
 mod gates;
 mod hosts;

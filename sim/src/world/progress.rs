@@ -3,10 +3,7 @@
 //! the limit.
 
 use super::World;
-use crate::{
-    marks::Mark,
-    oracle::{Violation, require},
-};
+use crate::{marks::Mark, oracle::require};
 use queue_core::{
     domain::Timestamp,
     gate::{Job, State, Store as _},
@@ -32,15 +29,12 @@ impl World {
         if !self.could_work() || starts != self.progress.starts {
             self.progress.resting = None;
         } else {
-            self.tally.mark(Mark::SlotRested);
+            self.mark(Mark::SlotRested);
             let since = *self.progress.resting.get_or_insert(self.now);
             let rests = self.now - since;
             if rests > REST_MAX + self.plan.batch_ms {
                 let detail = format!("a slot rests for {rests} ms beside a job that could run");
-                self.judge(Err(Violation {
-                    invariant: "P4 in the world",
-                    detail,
-                }));
+                self.breaks("P4 in the world", detail);
             }
         }
         self.progress.starts = starts;

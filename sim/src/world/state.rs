@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     dice::Dice,
-    marks::{Mark, Tally},
+    marks::Mark,
     object::{Gate, Object, Pool},
     oracle::{Oracle, Violation},
     plan::{Plan, START},
@@ -22,8 +22,6 @@ use std::collections::BTreeMap;
 pub struct World {
     /// What the seed set up.
     pub plan: Plan,
-    /// What went wrong and what was done.
-    pub tally: Tally,
     /// What must hold.
     pub oracle: Oracle,
     /// What does not, once something does not.
@@ -91,7 +89,6 @@ impl World {
         oracle.views = defect == Defect::None;
         oracle.pool.books = !defect.is_over_capacity();
         let mut world = Self {
-            tally: Tally::default(),
             oracle,
             violation: None,
             events: 0,
@@ -130,7 +127,7 @@ impl World {
 
     fn open(&mut self) {
         if self.plan.hot {
-            self.tally.mark(Mark::HotUser);
+            self.mark(Mark::HotUser);
         }
         for wish in 0..self.plan.wishes.len() {
             self.after(self.plan.wishes[wish].at, Event::Submit(wish, 1));
@@ -231,15 +228,22 @@ impl World {
         }
     }
 
+    pub(super) fn mark(&mut self, mark: Mark) {
+        self.oracle.tally.mark(mark);
+    }
+
     pub(super) fn mix(&mut self, word: u64) {
         self.hash = (self.hash ^ word).wrapping_mul(0x0100_0000_01b3);
     }
 
     pub(super) fn judge(&mut self, verdict: Result<(), Violation>) {
-        if let Err(violation) = verdict
-            && self.violation.is_none()
-        {
-            self.violation = Some(violation);
+        if let Err(violation) = verdict {
+            self.violation.get_or_insert(violation);
         }
+    }
+
+    /// An invariant does not hold.
+    pub fn breaks(&mut self, invariant: &'static str, detail: String) {
+        self.judge(Err(Violation { invariant, detail }));
     }
 }

@@ -1,7 +1,7 @@
 //! One event after the other.
 
 use super::{World, event::Event};
-use crate::{marks::Mark, oracle::Violation};
+use crate::marks::Mark;
 
 /// Events at one moment, beyond which the world is taken to run in a circle.
 const CROWD_MAX: u32 = 20_000;
@@ -15,10 +15,7 @@ impl World {
         self.crowd = if at == self.now { self.crowd + 1 } else { 0 };
         if self.crowd > CROWD_MAX {
             let detail = format!("{CROWD_MAX} events and no time passes, the last {event:?}");
-            self.judge(Err(Violation {
-                invariant: "I11 bounded work",
-                detail,
-            }));
+            self.breaks("I11 bounded work", detail);
         }
         self.now = at;
         self.events += 1;
@@ -50,7 +47,7 @@ impl World {
                 } else {
                     Mark::GateDown
                 };
-                self.tally.mark(mark);
+                self.mark(mark);
                 self.say(|| format!("object {place} is down for {millis} ms"));
                 self.host_mut(place).down_until = at + millis;
             }
@@ -68,7 +65,7 @@ impl World {
             let place = self.dice.below(self.gates.len() + 1);
             self.evict(place);
             let is_pool = place == self.pool_place();
-            self.tally.mark(if is_pool {
+            self.mark(if is_pool {
                 Mark::PoolEvicted
             } else {
                 Mark::Eviction

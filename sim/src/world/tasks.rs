@@ -30,15 +30,15 @@ impl World {
         let lease = millis(self.plan.config.gate.lease);
         let frozen = self.dice.chance(self.rates.freeze);
         if frozen {
-            self.tally.mark(Mark::HolderFroze);
+            self.mark(Mark::HolderFroze);
             takes += self.dice.between(lease / 2, 3 * lease);
         }
         let stalls = self.dice.chance(self.rates.stall);
         let fate = if self.dice.chance(self.rates.permanent) {
-            self.tally.mark(Mark::GeneratorPermanent);
+            self.mark(Mark::GeneratorPermanent);
             Fate::Permanent
         } else if self.dice.chance(self.rates.transient) {
-            self.tally.mark(Mark::GeneratorTransient);
+            self.mark(Mark::GeneratorTransient);
             Fate::Transient
         } else {
             Fate::Made
@@ -68,14 +68,14 @@ impl World {
         };
         self.say(|| format!("job {job} of user{user} runs {stage} under epoch {epoch}, {fate:?}"));
         let now = self.clock(user);
-        let verdict = self.oracle.started(number, execution, now, &mut self.tally);
+        let verdict = self.oracle.started(number, execution, now);
         self.judge(verdict);
         let now = self.clock(self.pool_place());
-        let verdict = self.oracle.within_capacity(now, &mut self.tally);
+        let verdict = self.oracle.within_capacity(now);
         self.judge(verdict);
         self.passes(job);
         if stalls {
-            self.tally.mark(Mark::GeneratorStalled);
+            self.mark(Mark::GeneratorStalled);
         } else {
             self.after(takes, Event::WorkEnds(number));
         }
@@ -92,7 +92,7 @@ impl World {
         if let Some(execution) = self.oracle.executions.remove(&number)
             && execution.expired
         {
-            self.tally.mark(Mark::ExpiredWhileWorking);
+            self.mark(Mark::ExpiredWhileWorking);
         }
         let (delivery, phase) = (self.tasks[number].delivery, self.tasks[number].phase);
         if phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
@@ -103,7 +103,7 @@ impl World {
             return;
         };
         if self.dice.chance(self.rates.twice) {
-            self.tally.mark(Mark::GeneratorAnsweredTwice);
+            self.mark(Mark::GeneratorAnsweredTwice);
             let gate = self.tasks[number].user;
             self.call(Ask::Gate(gate, command.clone()), Caller::Nobody);
         }
@@ -182,7 +182,7 @@ impl World {
             return;
         }
         if answer.is_none() {
-            self.tally.mark(Mark::ReportGivenUp);
+            self.mark(Mark::ReportGivenUp);
         }
         if let Some(Reply::Reported {
             next: Some(next),
@@ -192,8 +192,10 @@ impl World {
         {
             let (job_id, _) = self.tasks[number].lease_of();
             self.leased(delivery, &job_id, next.epoch);
-            self.tally.add_to(Mark::Carried, granted.len() as u64);
-            self.tally.mark(Mark::WentOn);
+            self.oracle
+                .tally
+                .add_to(Mark::Carried, granted.len() as u64);
+            self.mark(Mark::WentOn);
         }
         self.end(number, answer);
     }
@@ -230,8 +232,8 @@ impl World {
         // The work is dropped where it stands.
         self.oracle.executions.remove(&number);
         match ending {
-            Ending::Cancelled => self.tally.mark(Mark::CancelledWhileWorking),
-            Ending::NoSlot => self.tally.mark(Mark::SlotLost),
+            Ending::Cancelled => self.mark(Mark::CancelledWhileWorking),
+            Ending::NoSlot => self.mark(Mark::SlotLost),
             Ending::Made(_) | Ending::Failed { .. } | Ending::Lost | Ending::Forgotten => {}
         }
         match self.report_of(number, ending) {
