@@ -11,23 +11,22 @@ use queue_core::{
 use std::time::Duration;
 
 /// The store of one turn, with a defect.
-pub struct Liar<'a> {
+pub(crate) struct Liar<'a> {
     /// The rows.
-    pub rows: &'a MemoryStore,
+    pub(crate) rows: &'a MemoryStore,
     /// How it lies.
-    pub defect: Defect,
+    pub(crate) defect: Defect,
     /// When.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     /// Leases that were never given back.
-    pub leaked: u32,
+    pub(crate) leaked: u32,
     /// What is being done.
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 impl Liar<'_> {
     /// The command that the decisions get to see.
-    #[must_use]
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = self.command.clone();
         if let Command::Complete { job_id, epoch, .. } = &mut command
             && self.defect == Defect::StaleCompletion
@@ -39,8 +38,7 @@ impl Liar<'_> {
     }
 
     /// The rules that the decisions go by.
-    #[must_use]
-    pub fn config(&self, config: &GateConfig) -> GateConfig {
+    pub(crate) fn config(&self, config: &GateConfig) -> GateConfig {
         let mut config = config.clone();
         if self.defect == Defect::EndlessLease {
             config.lease = Duration::from_hours(24 * 365);
@@ -53,7 +51,7 @@ impl Liar<'_> {
 
     /// Changes what follows from the turn.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn spoil(&self, effects: &mut Effects) {
+    pub(crate) fn spoil(&self, effects: &mut Effects) {
         match self.defect {
             Defect::NoResend if matches!(self.command, Command::Wake { .. }) => {
                 let resent = |job_id: &JobId| {

@@ -12,91 +12,87 @@ use queue_core::{
 use std::time::Duration;
 
 /// When every seed begins, in milliseconds since 1970.
-pub const START: i64 = 1_700_000_000_000;
+pub(crate) const START: i64 = 1_700_000_000_000;
 
 /// One wish of a client.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub(crate) struct Wish {
     /// When, in milliseconds after the start.
-    pub at: i64,
+    pub(crate) at: i64,
     /// Whose.
-    pub user: usize,
+    pub(crate) user: usize,
     /// The tier it states.
-    pub tier: Option<Tier>,
+    pub(crate) tier: Option<Tier>,
     /// The key it sends, and what is submitted under it.
-    pub key: Option<(usize, bool)>,
+    pub(crate) key: Option<(usize, bool)>,
     /// How long after its submission the client cancels it, if it does.
-    pub cancel_after: Option<i64>,
+    pub(crate) cancel_after: Option<i64>,
     /// What it weighs.
-    pub weight: u32,
+    pub(crate) weight: u32,
 }
 
 /// A deploy with another configuration.
 #[derive(Clone, Debug)]
-pub struct Deploy {
+pub(crate) struct Deploy {
     /// When, in milliseconds after the start.
-    pub at: i64,
+    pub(crate) at: i64,
     /// The configuration.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The limits as the oracle knows them.
-    pub limits: [u32; 4],
+    pub(crate) limits: [u32; 4],
     /// The capacity.
-    pub capacity: u32,
+    pub(crate) capacity: u32,
 }
 
 /// A user gets another tier.
 #[derive(Clone, Copy, Debug)]
-pub struct TierChange {
+pub(crate) struct TierChange {
     /// When, in milliseconds after the start.
-    pub at: i64,
+    pub(crate) at: i64,
     /// Whose.
-    pub user: usize,
+    pub(crate) user: usize,
     /// Which.
-    pub tier: Tier,
+    pub(crate) tier: Tier,
     /// When it came about; a plan may be told late, and so out of order.
-    pub created: i64,
+    pub(crate) created: i64,
 }
 
 /// What a seed sets up.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The configuration that the gates and consumers run under.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The limits as the oracle knows them; the same, unless a defect was planted.
-    pub limits: [u32; 4],
+    pub(crate) limits: [u32; 4],
     /// Deploys in the midst of it, in order of time.
-    pub deploys: Vec<Deploy>,
+    pub(crate) deploys: Vec<Deploy>,
     /// Who gets which tier when.
-    pub tier_changes: Vec<TierChange>,
+    pub(crate) tier_changes: Vec<TierChange>,
     /// Everybody.
-    pub users: Vec<UserId>,
+    pub(crate) users: Vec<UserId>,
     /// What they want, in order of time.
-    pub wishes: Vec<Wish>,
+    pub(crate) wishes: Vec<Wish>,
     /// How long a stage takes, in milliseconds, on the average.
-    pub stage_ms: i64,
+    pub(crate) stage_ms: i64,
     /// Most deliveries at once.
-    pub consumers: usize,
+    pub(crate) consumers: usize,
     /// In how many isolates they run.
-    pub isolates: usize,
+    pub(crate) isolates: usize,
     /// Messages in one delivery.
-    pub batch_max: usize,
+    pub(crate) batch_max: usize,
     /// How long a message waits for others, in milliseconds: not at all, as in `wrangler.toml`, or some time.
-    pub batch_ms: i64,
+    pub(crate) batch_ms: i64,
     /// How long the faults last, in milliseconds.
-    pub storm_ms: i64,
+    pub(crate) storm_ms: i64,
     /// Whether one user has very many jobs.
-    pub hot: bool,
+    pub(crate) hot: bool,
     /// Nothing goes wrong in it.
-    pub is_calm: bool,
+    pub(crate) is_calm: bool,
 }
 
 impl Plan {
     /// The plan of a seed. `extra` is added to each limit behind the oracle's back.
-    ///
-    /// # Panics
-    /// Never: what is drawn is within the bounds of the configuration.
-    #[must_use]
-    pub fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
+    pub(crate) fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
         let hot = seed % 1_000 == 999;
         let is_calm = rates.is_calm;
         let most = if dice.chance(0.2) {
@@ -161,8 +157,7 @@ impl Plan {
     }
 
     /// Whether there is ever a pool.
-    #[must_use]
-    pub fn has_pool(&self) -> bool {
+    pub(crate) fn has_pool(&self) -> bool {
         let later = self.deploys.iter().any(|deploy| deploy.capacity > 0);
         later || self.config.pool.capacity > 0
     }
@@ -170,8 +165,7 @@ impl Plan {
     /// How long after the faults everything must have ended, in milliseconds: the longest pause before a
     /// ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
     /// the wall clock of a consumer, and then every stage of every job, one after the other.
-    #[must_use]
-    pub fn calm_ms(&self) -> i64 {
+    pub(crate) fn calm_ms(&self) -> i64 {
         let jobs = i64::try_from(self.wishes.len()).unwrap_or(i64::MAX);
         6 * 3_600_000 + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
     }
@@ -241,8 +235,7 @@ fn wishes(dice: &mut Dice, rates: &Rates, jobs: i64, users: usize, horizon: i64)
 }
 
 /// A span in the world's milliseconds.
-#[must_use]
-pub fn millis(span: Duration) -> i64 {
+pub(crate) fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -1,5 +1,5 @@
 //! Defects planted from outside: the product's decisions run over a store that lies in one way, or their
-//! command or effects are changed in one way ([`Liar`](crate::liar::Liar)). Each must be caught, or the
+//! command or effects are changed in one way (`liar`, `pool_liar`). Each must be caught, or the
 //! oracle is blind.
 
 use crate::listed::listed;

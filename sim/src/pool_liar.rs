@@ -10,20 +10,19 @@ use queue_core::{
 use std::time::Duration;
 
 /// The store of one turn, with a defect.
-pub struct PoolLiar<'a> {
+pub(crate) struct PoolLiar<'a> {
     /// The rows.
-    pub rows: &'a PoolStore,
+    pub(crate) rows: &'a PoolStore,
     /// How it lies.
-    pub defect: Defect,
+    pub(crate) defect: Defect,
     /// What is being done.
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 impl PoolLiar<'_> {
     /// The command that the decisions get to see.
-    #[must_use]
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = self.command.clone();
         if let Command::Exchange(exchange) = &mut command {
             match self.defect {
@@ -40,9 +39,8 @@ impl PoolLiar<'_> {
     }
 
     /// The rules that the decisions go by.
-    #[must_use]
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn config(&self, config: &PoolConfig) -> PoolConfig {
+    pub(crate) fn config(&self, config: &PoolConfig) -> PoolConfig {
         let mut config = *config;
         let is_bounded = config.capacity > 0;
         match self.defect {
@@ -56,7 +54,7 @@ impl PoolLiar<'_> {
 
     /// Changes what follows from the turn.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn spoil(&self, turn: &mut Turn) {
+    pub(crate) fn spoil(&self, turn: &mut Turn) {
         let effects = &mut turn.effects;
         let frees = self.frees();
         match self.defect {

@@ -5,18 +5,20 @@ use crate::{
     marks::{Mark, Tally},
     rates::Rates,
 };
-use queue_core::config::Config;
+use queue_core::{config::Config, domain::Ticket};
 
 /// What the platform and chance bring to a turn.
-pub struct Around<'a> {
+pub(crate) struct Around<'a> {
     /// Chance.
-    pub dice: &'a mut Dice,
+    pub(crate) dice: &'a mut Dice,
     /// How often what goes wrong.
-    pub rates: &'a Rates,
+    pub(crate) rates: &'a Rates,
     /// What happened.
-    pub tally: &'a mut Tally,
+    pub(crate) tally: &'a mut Tally,
     /// The configuration.
-    pub config: &'a Config,
+    pub(crate) config: &'a Config,
+    /// What is sent after it.
+    pub(crate) tickets: Vec<Ticket>,
 }
 
 impl Around<'_> {
@@ -31,4 +33,4 @@ impl Around<'_> {
 
 /// The storage failed; the turn changed nothing.
 #[derive(Debug)]
-pub struct Broken;
+pub(crate) struct Broken;

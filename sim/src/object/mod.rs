@@ -3,9 +3,9 @@
 //! follow the files of those names in `src/objects`.
 
 mod around;
-pub mod gate;
-pub mod host;
-pub mod pool;
+pub(crate) mod gate;
+pub(crate) mod host;
+pub(crate) mod pool;
 
 use crate::{
     marks::Mark,
@@ -18,12 +18,12 @@ use queue_core::{
     domain::{Ticket, Timestamp},
 };
 
-pub use around::{Around, Broken};
-pub use gate::Gate;
-pub use pool::Pool;
+pub(crate) use around::{Around, Broken};
+pub(crate) use gate::Gate;
+pub(crate) use pool::Pool;
 
 /// What decides, and over which rows.
-pub trait Product: Sized {
+pub(crate) trait Product: Sized {
     /// What may be asked.
     type Command: Clone;
     /// What is answered, and what follows.
@@ -32,9 +32,6 @@ pub trait Product: Sized {
     type Tables: Tables;
 
     /// The product's decision.
-    ///
-    /// # Errors
-    /// When the storage fails.
     fn decide(
         &mut self,
         now: Timestamp,
@@ -62,31 +59,31 @@ pub trait Product: Sized {
 }
 
 /// A row that the oracle judges.
-pub type Row<P> = <<P as Product>::Tables as Tables>::Row;
+pub(crate) type Row<P> = <<P as Product>::Tables as Tables>::Row;
 
 /// What a turn came to, if it was kept: its answer, and the rows that it changed.
-pub type Kept<'a, P> = Option<(&'a <P as Product>::Turn, &'a [Change<Row<P>>])>;
+pub(crate) type Kept<'a, P> = Option<(&'a <P as Product>::Turn, &'a [Change<Row<P>>])>;
 
 /// One turn that was kept.
-pub struct Taken<P: Product> {
+pub(crate) struct Taken<P: Product> {
     /// What was done.
-    pub command: P::Command,
+    pub(crate) command: P::Command,
     /// What was answered, and what follows.
-    pub turn: P::Turn,
+    pub(crate) turn: P::Turn,
     /// What became of the rows.
-    pub changes: Vec<Change<Row<P>>>,
+    pub(crate) changes: Vec<Change<Row<P>>>,
 }
 
 /// An object.
-pub struct Object<P: Product> {
+pub(crate) struct Object<P: Product> {
     /// What decides, and its rows.
-    pub product: P,
+    pub(crate) product: P,
     /// The platform's side.
-    pub host: Host,
+    pub(crate) host: Host,
     /// The turns that were kept during one event.
-    pub taken: Vec<Taken<P>>,
+    pub(crate) taken: Vec<Taken<P>>,
     /// How the twin differs, if it does.
-    pub difference: Option<String>,
+    pub(crate) difference: Option<String>,
     /// Turns that fail keep what they wrote.
     careless: bool,
 }
@@ -103,21 +100,17 @@ impl<P: Product> Object<P> {
     }
 
     /// A call; the answer is that of the turn taken last.
-    ///
-    /// # Errors
-    /// When the storage fails; then nothing was changed.
-    pub fn perform(
+    pub(crate) fn perform(
         &mut self,
         now: Timestamp,
         command: P::Command,
         around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
     ) -> Result<(), Broken> {
         let config = around.config;
         self.host
             .mend(now, || self.product.next_due(config, now), around)?;
         self.host.unarmed = false;
-        self.turn(now, command, around, tickets)
+        self.turn(now, command, around)
     }
 
     /// One synchronous turn; then what follows from it. The turn stands, also when the alarm cannot be set.
@@ -126,7 +119,6 @@ impl<P: Product> Object<P> {
         now: Timestamp,
         command: P::Command,
         around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
     ) -> Result<(), Broken> {
         let fails = around.dice.chance(around.rates.storage);
         let writes = fails.then(|| u32::try_from(around.dice.below(4)).unwrap_or(0));
@@ -156,7 +148,7 @@ impl<P: Product> Object<P> {
         if self.host.arm(wake_by, around).is_err() {
             self.host.unarmed = true;
         }
-        tickets.extend_from_slice(sent);
+        around.tickets.extend_from_slice(sent);
         self.taken.push(Taken {
             command,
             turn,
@@ -166,7 +158,7 @@ impl<P: Product> Object<P> {
     }
 
     /// Drops all memory.
-    pub fn evict(&mut self) {
+    pub(crate) fn evict(&mut self) {
         self.host.evict();
         self.product.evicted();
     }

@@ -6,10 +6,7 @@ use queue_core::{domain::Timestamp, line::want::Holding};
 
 impl Oracle {
     /// A stage starts at the generator.
-    ///
-    /// # Errors
-    /// When more run than may (I1, I2), or the job should not run (I5).
-    pub fn started(
+    pub(crate) fn started(
         &mut self,
         task: usize,
         execution: Execution,
@@ -50,7 +47,11 @@ impl Oracle {
 
     /// A delivery is told that these jobs, which it ran under those epochs, lost their slots. Not what it was given
     /// since.
-    pub fn lost_slots<'a>(&mut self, delivery: usize, jobs: impl Iterator<Item = &'a Holding>) {
+    pub(crate) fn lost_slots<'a>(
+        &mut self,
+        delivery: usize,
+        jobs: impl Iterator<Item = &'a Holding>,
+    ) {
         for Holding { job_id, epoch } in jobs {
             let Some(job) = self.index.get(job_id) else {
                 continue;
@@ -64,10 +65,7 @@ impl Oracle {
     }
 
     /// The holder goes on after its renewal was answered.
-    ///
-    /// # Errors
-    /// When it had been told that it has no slot any more.
-    pub fn goes_on(&self, task: usize) -> Result<(), Violation> {
+    pub(crate) fn goes_on(&self, task: usize) -> Result<(), Violation> {
         let execution = self.executions.get(&task);
         let stops = execution.is_some_and(|execution| execution.slot_lost);
         require(!stops, "I7 lost slot", || {
@@ -76,7 +74,7 @@ impl Oracle {
     }
 
     /// By the gate's clock it is now: leases that have ended stay ended.
-    pub fn expire(&mut self, user: usize, now: Timestamp) {
+    pub(crate) fn expire(&mut self, user: usize, now: Timestamp) {
         for execution in self.executions.values_mut() {
             if execution.user == user && now >= execution.until {
                 execution.expired = true;

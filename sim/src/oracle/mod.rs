@@ -13,18 +13,19 @@
 //! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
 //! | P4 and P5 in the world: what rests, and who is passed, at the generator | `world/progress.rs` |
 
-pub mod executions;
+pub(crate) mod executions;
 mod facts;
 mod moves;
-pub mod plans;
-pub mod pool;
-pub mod pool_facts;
+pub(crate) mod plans;
+pub(crate) mod pool;
+pub(crate) mod pool_facts;
 mod pool_rows;
-pub mod promises;
-pub mod replies;
-pub mod rows;
+pub(crate) mod promises;
+pub(crate) mod replies;
+pub(crate) mod rows;
 mod slots;
 mod violation;
 
-pub use facts::{Execution, Fact, Oracle, User};
-pub use violation::{Violation, require};
+pub(crate) use facts::{Execution, Fact, Oracle, User};
+pub use violation::Violation;
+pub(crate) use violation::require;

@@ -12,8 +12,7 @@ use queue_core::{
 
 impl User {
     /// Whether the tier is that of a plan. Here each plan comes with an event.
-    #[must_use]
-    pub fn is_planned(&self) -> bool {
+    pub(crate) fn is_planned(&self) -> bool {
         !self.events.is_empty()
     }
 }

@@ -13,7 +13,7 @@ const TICKET_MAX: Duration = Duration::from_mins(1);
 
 impl Oracle {
     /// A deploy sets the capacity.
-    pub fn capacity(&mut self, capacity: u32) {
+    pub(crate) fn capacity(&mut self, capacity: u32) {
         if self.pool.config.capacity != capacity {
             self.tally.mark(Mark::CapacityChanged);
             self.pool.config.capacity = capacity;
@@ -22,10 +22,7 @@ impl Oracle {
     }
 
     /// No more run with a slot than there are slots (P6, I7).
-    ///
-    /// # Errors
-    /// When more do.
-    pub fn within_capacity(&mut self, now: Timestamp) -> Result<(), Violation> {
+    pub(crate) fn within_capacity(&mut self, now: Timestamp) -> Result<(), Violation> {
         self.pool.expire(now);
         let pool = &self.pool;
         let live = self.executions.values().filter(|execution| {
@@ -54,10 +51,7 @@ impl Oracle {
     }
 
     /// The pool took a turn. `best` is the best in line afterwards, and whether an open call could take it.
-    ///
-    /// # Errors
-    /// When the turn cannot be right.
-    pub fn pool_took(
+    pub(crate) fn pool_took(
         &mut self,
         now: Timestamp,
         (command, turn, changes): (&Command, &Turn, &[Change<Claim>]),
@@ -92,10 +86,7 @@ impl Oracle {
     }
 
     /// Behind everything in the pool there is an alarm (I6).
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn pool_covered(
+    pub(crate) fn pool_covered(
         &self,
         now: Timestamp,
         next: Option<Timestamp>,
@@ -116,10 +107,11 @@ impl Oracle {
     }
 
     /// A place in the line is shown as it is.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn pool_shows(&mut self, reply: &Reply, before: Option<u32>) -> Result<(), Violation> {
+    pub(crate) fn pool_shows(
+        &mut self,
+        reply: &Reply,
+        before: Option<u32>,
+    ) -> Result<(), Violation> {
         self.tally.mark(Mark::PoolLooked);
         let Reply::Place { place } = reply else {
             return require(false, "view", || format!("{reply:?}"));

@@ -5,46 +5,45 @@ use std::collections::BTreeMap;
 
 /// A slot as its delivery was promised it.
 #[derive(Clone, Debug)]
-pub struct Slot {
+pub(crate) struct Slot {
     /// Whose.
-    pub delivery: String,
+    pub(crate) delivery: String,
     /// The epoch that it was given or confirmed under.
-    pub epoch: u32,
+    pub(crate) epoch: u32,
     /// Until when.
-    pub until: Timestamp,
+    pub(crate) until: Timestamp,
     /// Its time was over once, by the pool's clock; only a renewal revives it.
-    pub expired: bool,
+    pub(crate) expired: bool,
 }
 
 /// What is known of the pool.
 #[derive(Debug)]
-pub struct PoolFacts {
+pub(crate) struct PoolFacts {
     /// The true rules.
-    pub config: PoolConfig,
+    pub(crate) config: PoolConfig,
     /// Whether its books are judged, too, and not only what runs.
-    pub books: bool,
+    pub(crate) books: bool,
     /// The clock was set, so that intervals mean nothing.
-    pub stepped: bool,
+    pub(crate) stepped: bool,
     /// The capacity was changed, and no turn has served the line since.
-    pub redeployed: bool,
+    pub(crate) redeployed: bool,
     /// Slots as promised, by job.
-    pub slots: BTreeMap<usize, Slot>,
+    pub(crate) slots: BTreeMap<usize, Slot>,
     /// The number of the latest slot of each job, and the capacity when it was given.
-    pub given: BTreeMap<usize, (usize, u32)>,
+    pub(crate) given: BTreeMap<usize, (usize, u32)>,
     /// How many were given.
-    pub count: usize,
+    pub(crate) count: usize,
     /// Rows with a slot, and rows in the line.
-    pub held: u32,
+    pub(crate) held: u32,
     /// Rows in the line.
-    pub parked: u32,
+    pub(crate) parked: u32,
     /// Tickets that it sent.
-    pub sent: u64,
+    pub(crate) sent: u64,
 }
 
 impl PoolFacts {
     /// Nothing happened so far.
-    #[must_use]
-    pub fn new(config: PoolConfig) -> Self {
+    pub(crate) fn new(config: PoolConfig) -> Self {
         Self {
             config,
             books: true,
@@ -60,7 +59,7 @@ impl PoolFacts {
     }
 
     /// By the pool's clock it is now: slots whose time is over stay over.
-    pub fn expire(&mut self, now: Timestamp) {
+    pub(crate) fn expire(&mut self, now: Timestamp) {
         for slot in self.slots.values_mut() {
             slot.expired |= now >= slot.until;
         }
@@ -68,7 +67,6 @@ impl PoolFacts {
 }
 
 /// How a delivery names itself.
-#[must_use]
-pub fn holder(number: usize) -> String {
+pub(crate) fn holder(number: usize) -> String {
     format!("delivery-{number}")
 }

@@ -95,9 +95,6 @@ impl<'a> Word<'a> {
 
 /// Judges a turn; `held` slots were taken before it. `best` is the best in line afterwards, and whether an open call
 /// could take it.
-///
-/// # Errors
-/// When something in it is not allowed.
 pub(super) fn judge(
     pool: &mut PoolFacts,
     now: Timestamp,

@@ -20,10 +20,7 @@ const ALARM_PAUSE: Duration = Duration::from_secs(10);
 
 impl Oracle {
     /// A turn sends these tickets.
-    ///
-    /// # Errors
-    /// When nobody owes one, or it is sent too often (I11).
-    pub fn sends(
+    pub(crate) fn sends(
         &mut self,
         place: Place,
         ticket: &Ticket,
@@ -71,10 +68,7 @@ impl Oracle {
     }
 
     /// What the pool must hear of a turn, it is told; or the delivery that reports takes it along.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn told(
+    pub(crate) fn told(
         &self,
         command: &Command,
         changes: &[Change<Job>],
@@ -122,10 +116,7 @@ impl Oracle {
     }
 
     /// Behind everything that waits for a time there is an alarm (I6).
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn covered(
+    pub(crate) fn covered(
         &self,
         place: Place,
         next: Option<Timestamp>,
@@ -148,10 +139,7 @@ impl Oracle {
     }
 
     /// Every job that has neither ended nor is in the line is due at some time (I6).
-    ///
-    /// # Errors
-    /// When one is not.
-    pub fn due(&self, changes: &[Change<Job>]) -> Result<(), Violation> {
+    pub(crate) fn due(changes: &[Change<Job>]) -> Result<(), Violation> {
         let forgotten: Option<&JobId> = changes
             .iter()
             .filter_map(|change| change.after.as_ref())

@@ -13,19 +13,16 @@ use std::cmp::Ordering;
 
 /// Where and when a turn was taken.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     /// Whose gate.
-    pub user: usize,
+    pub(crate) user: usize,
     /// By its clock.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Oracle {
     /// A turn was taken and answered.
-    ///
-    /// # Errors
-    /// When the answer cannot be right.
-    pub fn answered(
+    pub(crate) fn answered(
         &mut self,
         place: Place,
         command: &Command,
@@ -268,10 +265,9 @@ impl Oracle {
 }
 
 /// The stages of a story, in order.
-pub const STAGES: [&str; 3] = ["image", "audio", "video"];
+pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
 
 /// The payload of a job: told apart from any other's.
-#[must_use]
-pub fn payload(number: usize) -> String {
+pub(crate) fn payload(number: usize) -> String {
     format!("{{\"n\":{number}}}")
 }

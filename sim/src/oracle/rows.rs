@@ -9,10 +9,7 @@ use queue_core::{
 
 impl Oracle {
     /// A turn changed these rows. `best` is the best job in line afterwards.
-    ///
-    /// # Errors
-    /// When a change is not allowed.
-    pub fn changed(
+    pub(crate) fn changed(
         &mut self,
         place: Place,
         command: &Command,

@@ -10,10 +10,7 @@ pub struct Violation {
 }
 
 /// The violation of an invariant, if a condition does not hold.
-///
-/// # Errors
-/// When it does not.
-pub fn require(
+pub(crate) fn require(
     holds: bool,
     invariant: &'static str,
     detail: impl FnOnce() -> String,

@@ -34,22 +34,6 @@ pub(super) enum Answer {
     Pool(pool::Reply),
 }
 
-impl Answer {
-    pub(super) fn of_gate(self) -> Option<gate::Reply> {
-        match self {
-            Self::Gate(reply) => Some(reply),
-            Self::Pool(_) => None,
-        }
-    }
-
-    pub(super) fn of_pool(self) -> Option<pool::Reply> {
-        match self {
-            Self::Pool(reply) => Some(reply),
-            Self::Gate(_) => None,
-        }
-    }
-}
-
 /// A call under way.
 pub(super) struct Call {
     pub(super) ask: Ask,

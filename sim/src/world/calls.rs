@@ -5,10 +5,10 @@ use super::{
     call::{Answer, Ask, Call, Caller},
     event::Event,
 };
-use crate::{marks::Mark, object::Around, plan::millis};
+use crate::{marks::Mark, plan::millis};
 use queue_core::{
     calls::{CALL_TIMEOUT, Failure, Tries},
-    gate, pool,
+    pool,
 };
 
 impl World {
@@ -108,27 +108,21 @@ impl World {
         };
         let place = self.place(&ask);
         let now = self.clock(place);
-        let mut tickets = Vec::new();
-        let mut around = Around {
-            dice: &mut self.dice,
-            rates: &self.rates,
-            tally: &mut self.oracle.tally,
-            config: &self.plan.config,
-        };
+        let (gates, pool, mut around) = self.at_work();
         let answer = match ask {
             Ask::Gate(gate, command) => {
-                let gate = &mut self.gates[gate];
-                let result = gate.perform(now, command, &mut around, &mut tickets);
+                let gate = &mut gates[gate];
+                let result = gate.perform(now, command, &mut around);
                 let taken = result.ok().and_then(|()| gate.taken.last());
                 taken.map(|taken| Answer::Gate(taken.turn.reply.clone()))
             }
             Ask::Pool(command) => {
-                let pool = &mut self.pool;
-                let result = pool.perform(now, command, &mut around, &mut tickets);
+                let result = pool.perform(now, command, &mut around);
                 let taken = result.ok().and_then(|()| pool.taken.last());
                 taken.map(|taken| Answer::Pool(taken.turn.reply.clone()))
             }
         };
+        let tickets = around.tickets;
         let is_held = matches!(answer, Some(Answer::Pool(pool::Reply::Held)));
         if let Some(delivery) = listener.filter(|_| is_held) {
             // Before anything else may answer it.
@@ -174,41 +168,25 @@ impl World {
         let Some(Call { caller, answer, .. }) = self.calls[number].take() else {
             return;
         };
-        let answer = answer.ok();
+        let (gate, pool) = match answer {
+            Ok(Answer::Gate(reply)) => (Some(reply), None),
+            Ok(Answer::Pool(reply)) => (None, Some(reply)),
+            Err(_) => (None, None),
+        };
         match caller {
-            Caller::Exchange { delivery } => {
-                self.exchanged(delivery, answer.and_then(Answer::of_pool));
-            }
-            Caller::Listen { delivery } => {
-                self.listened(delivery, answer.and_then(Answer::of_pool));
-            }
-            Caller::Tell { gate, life } => self.told((gate, life), answer.is_some()),
-            Caller::Submit { .. }
-            | Caller::Cancel { .. }
-            | Caller::Start { .. }
-            | Caller::Renew { .. }
-            | Caller::Report { .. }
-            | Caller::Bury { .. }
-            | Caller::SetPlan { .. }
-            | Caller::Nobody => self.gate_answered(caller, answer.and_then(Answer::of_gate)),
-        }
-    }
-
-    fn gate_answered(&mut self, caller: Caller, answer: Option<gate::Reply>) {
-        match caller {
-            Caller::Submit { wish, tries } => self.submitted(wish, tries, answer),
-            Caller::Cancel { job, tries } => self.cancel_answered(job, tries, answer.is_some()),
+            Caller::Submit { wish, tries } => self.submitted(wish, tries, gate),
+            Caller::Cancel { job, tries } => self.cancel_answered(job, tries, gate.is_some()),
             Caller::Start { delivery, question } => {
-                self.starts_answered((delivery, question), answer);
+                self.starts_answered((delivery, question), gate);
             }
-            Caller::Renew { task } => self.renewed(task, answer.as_ref()),
-            Caller::Report { task } => self.reported(task, answer),
-            Caller::Bury { message } => self.buried(message, answer.as_ref()),
-            Caller::SetPlan { change, tries } => self.plan_set(change, tries, answer.is_some()),
-            Caller::Exchange { .. }
-            | Caller::Listen { .. }
-            | Caller::Tell { .. }
-            | Caller::Nobody => {}
+            Caller::Renew { task } => self.renewed(task, gate.as_ref()),
+            Caller::Report { task } => self.reported(task, gate),
+            Caller::Bury { message } => self.buried(message, gate.as_ref()),
+            Caller::SetPlan { change, tries } => self.plan_set(change, tries, gate.is_some()),
+            Caller::Exchange { delivery } => self.exchanged(delivery, pool),
+            Caller::Listen { delivery } => self.listened(delivery, pool),
+            Caller::Tell { gate, life } => self.told((gate, life), pool.is_some()),
+            Caller::Nobody => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::marks::Mark;
 
 impl World {
     /// Checks what can only be judged at the end.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let differ = self.gates.iter().find_map(|gate| {
             let gate = &gate.product;
             gate.twin.as_ref()?.differs(&gate.rows)

@@ -3,7 +3,7 @@
 use super::{World, event::Event};
 use crate::{
     object::{Gate, Pool, Taken},
-    oracle::{Violation, replies::Place},
+    oracle::{Oracle, Violation, replies::Place},
 };
 use queue_core::{
     domain::{Ticket, Timestamp},
@@ -98,7 +98,7 @@ impl World {
         };
         self.oracle
             .changed(place, command, changes, best.as_ref())?;
-        self.oracle.due(changes)?;
+        Oracle::due(changes)?;
         for ticket in &turn.effects.tickets {
             let row = rows.find(&ticket.job_id).unwrap_or(None);
             self.oracle.sends(place, ticket, row.as_ref())?;

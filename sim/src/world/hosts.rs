@@ -3,7 +3,7 @@
 use super::{World, event::Event};
 use crate::{
     marks::Mark,
-    object::{Around, host::Host},
+    object::{Around, Gate, Object, Pool, host::Host},
     plan::Deploy,
 };
 use queue_core::domain::Ticket;
@@ -27,6 +27,18 @@ impl World {
         self.gates
             .get_mut(place)
             .map_or(&mut self.pool.host, |gate| &mut gate.host)
+    }
+
+    /// The objects, and what surrounds a turn of theirs.
+    pub(super) fn at_work(&mut self) -> (&mut [Object<Gate>], &mut Object<Pool>, Around<'_>) {
+        let around = Around {
+            dice: &mut self.dice,
+            rates: &self.rates,
+            tally: &mut self.oracle.tally,
+            config: &self.plan.config,
+            tickets: Vec::new(),
+        };
+        (&mut self.gates, &mut self.pool, around)
     }
 
     /// An object loses its memory.
@@ -124,17 +136,12 @@ impl World {
     pub(super) fn ring(&mut self, place: usize) {
         self.rings += 1;
         let now = self.clock(place);
-        let mut tickets = Vec::new();
-        let mut around = Around {
-            dice: &mut self.dice,
-            rates: &self.rates,
-            tally: &mut self.oracle.tally,
-            config: &self.plan.config,
+        let (gates, pool, mut around) = self.at_work();
+        let result = match gates.get_mut(place) {
+            Some(gate) => gate.alarm(now, &mut around),
+            None => pool.alarm(now, &mut around),
         };
-        let result = match self.gates.get_mut(place) {
-            Some(gate) => gate.alarm(now, &mut around, &mut tickets),
-            None => self.pool.alarm(now, &mut around, &mut tickets),
-        };
+        let tickets = around.tickets;
         let host = self.host_mut(place);
         if result.is_err() && host.slot.is_none() {
             host.ringing = true;
@@ -187,5 +194,15 @@ impl World {
         }
         let version = self.host(place).version;
         self.schedule_alarm(place, version);
+    }
+
+    pub(super) fn outage(&mut self, place: usize, millis: i64) {
+        self.mark(if place == self.pool_place() {
+            Mark::PoolDown
+        } else {
+            Mark::GateDown
+        });
+        self.say(|| format!("object {place} is down for {millis} ms"));
+        self.host_mut(place).down_until = self.now + millis;
     }
 }

@@ -19,4 +19,4 @@ mod tasks;
 mod trace;
 mod work;
 
-pub use state::World;
+pub(crate) use state::World;

@@ -6,7 +6,7 @@ use super::{
     call::{Ask, Caller},
     event::Event,
 };
-use crate::{marks::Mark, object::Around, plan::millis};
+use crate::{marks::Mark, plan::millis};
 use queue_core::{
     calls::LISTEN,
     gate::teller::After,
@@ -73,14 +73,9 @@ impl World {
                 if !gone.is_empty() {
                     self.mark(Mark::ToldGone);
                     let now = self.clock(gate);
-                    let mut tickets = Vec::new();
-                    let mut around = Around {
-                        dice: &mut self.dice,
-                        rates: &self.rates,
-                        tally: &mut self.oracle.tally,
-                        config: &self.plan.config,
-                    };
-                    self.gates[gate].told(now, gone, &mut around, &mut tickets);
+                    let (gates, _, mut around) = self.at_work();
+                    gates[gate].told(now, gone, &mut around);
+                    let tickets = around.tickets;
                     self.took(gate, tickets);
                 }
                 if self.gates[gate].product.lives == life {

@@ -19,19 +19,19 @@ use queue_core::{delivery::weight::Loads, domain::Timestamp, pool::Listeners};
 use std::collections::BTreeMap;
 
 /// The world.
-pub struct World {
+pub(crate) struct World {
     /// What the seed set up.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// What must hold.
-    pub oracle: Oracle,
+    pub(crate) oracle: Oracle,
     /// What does not, once something does not.
-    pub violation: Option<Violation>,
+    pub(crate) violation: Option<Violation>,
     /// Events so far.
-    pub events: u64,
+    pub(crate) events: u64,
     /// A digest of all that happened.
-    pub hash: u64,
+    pub(crate) hash: u64,
     /// What happened, line by line, if asked for.
-    pub trace: Option<Vec<String>>,
+    pub(crate) trace: Option<Vec<String>>,
     pub(super) rates: Rates,
     pub(super) dice: Dice,
     pub(super) now: i64,
@@ -71,8 +71,7 @@ pub struct World {
 
 impl World {
     /// The world of a seed.
-    #[must_use]
-    pub fn new(seed: u64, defect: Defect, twins: bool, trace: bool) -> Self {
+    pub(crate) fn new(seed: u64, defect: Defect, twins: bool, trace: bool) -> Self {
         let mut dice = Dice::new(seed);
         let rates = Rates::draw(&mut dice);
         let extra = u32::from(defect == Defect::OffByOneLimit);
@@ -161,19 +160,17 @@ impl World {
     }
 
     /// The time, in milliseconds after the start.
-    #[must_use]
-    pub const fn elapsed(&self) -> i64 {
+    pub(crate) const fn elapsed(&self) -> i64 {
         self.now - START
     }
 
     /// When the next event comes, in milliseconds after the start.
-    #[must_use]
-    pub fn next(&self) -> Option<i64> {
+    pub(crate) fn next(&self) -> Option<i64> {
         self.agenda.first_key_value().map(|((at, _), _)| at - START)
     }
 
     /// The faults end here.
-    pub fn calm(&mut self) {
+    pub(crate) fn calm(&mut self) {
         self.calm = true;
         self.rates = Rates::default();
         self.say(|| "--- no more faults ---".to_owned());
@@ -190,20 +187,18 @@ impl World {
     }
 
     /// Rows that are left in all gates.
-    #[must_use]
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         let rows = self.gates.iter().map(|gate| gate.product.rows.len());
         rows.sum()
     }
 
     /// Claims that are left in the pool.
-    #[must_use]
-    pub fn claims(&self) -> usize {
+    pub(crate) fn claims(&self) -> usize {
         self.pool.product.rows.len()
     }
 
     /// Nothing is open any more: somebody calls the pool, where that is what its alarm waits for.
-    pub fn call_the_pool(&mut self) {
+    pub(crate) fn call_the_pool(&mut self) {
         let host = &self.pool.host;
         if host.dropped || host.unarmed {
             let place = self.pool_place();
@@ -243,7 +238,7 @@ impl World {
     }
 
     /// An invariant does not hold.
-    pub fn breaks(&mut self, invariant: &'static str, detail: String) {
+    pub(crate) fn breaks(&mut self, invariant: &'static str, detail: String) {
         self.judge(Err(Violation { invariant, detail }));
     }
 }

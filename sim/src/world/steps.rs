@@ -8,7 +8,7 @@ const CROWD_MAX: u32 = 20_000;
 
 impl World {
     /// Takes the next event.
-    pub fn step(&mut self) {
+    pub(crate) fn step(&mut self) {
         let Some(((at, number), event)) = self.agenda.pop_first() else {
             return;
         };
@@ -40,17 +40,7 @@ impl World {
             Event::AlarmGone(gate, version) => self.alarm_gone(gate, version),
             Event::AlarmAgain(gate) => self.ring(gate),
             Event::ClockStep(gate, step) => self.clock_step(gate, step),
-            Event::Outage(place, millis) => {
-                let is_pool = place == self.pool_place();
-                let mark = if is_pool {
-                    Mark::PoolDown
-                } else {
-                    Mark::GateDown
-                };
-                self.mark(mark);
-                self.say(|| format!("object {place} is down for {millis} ms"));
-                self.host_mut(place).down_until = at + millis;
-            }
+            Event::Outage(place, millis) => self.outage(place, millis),
             Event::Deploy(number) => self.deploy(number),
             Event::SetPlan(change, tries) => self.set_plan(change, tries),
             Event::ListenEnds(call) => self.listen_ends(call),

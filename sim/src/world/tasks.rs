@@ -59,7 +59,6 @@ impl World {
             user,
             epoch,
             given_epoch: task.assignment.want.epoch(),
-            stage: stage as usize,
             until: fact.until,
             expired: !current,
             delivery: task.delivery,
