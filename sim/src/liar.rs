@@ -1,6 +1,6 @@
 //! Tells the lies of [`Defect`]: the rows of one turn, as a defective gate would read and write them.
 
-use crate::{memory_store::MemoryStore, planted::Defect};
+use crate::{forward::forward, memory_store::MemoryStore, planted::Defect};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Rank, SeriesId, Timestamp},
@@ -11,23 +11,22 @@ use queue_core::{
 use std::time::Duration;
 
 /// The store of one turn, with a defect.
-pub struct Liar<'a> {
+pub(crate) struct Liar<'a> {
     /// The rows.
-    pub rows: &'a MemoryStore,
+    pub(crate) rows: &'a MemoryStore,
     /// How it lies.
-    pub defect: Defect,
+    pub(crate) defect: Defect,
     /// When.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     /// Leases that were never given back.
-    pub leaked: u32,
+    pub(crate) leaked: u32,
     /// What is being done.
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 impl Liar<'_> {
     /// The command that the decisions get to see.
-    #[must_use]
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = self.command.clone();
         if let Command::Complete { job_id, epoch, .. } = &mut command
             && self.defect == Defect::StaleCompletion
@@ -39,8 +38,7 @@ impl Liar<'_> {
     }
 
     /// The rules that the decisions go by.
-    #[must_use]
-    pub fn config(&self, config: &GateConfig) -> GateConfig {
+    pub(crate) fn config(&self, config: &GateConfig) -> GateConfig {
         let mut config = config.clone();
         if self.defect == Defect::EndlessLease {
             config.lease = Duration::from_hours(24 * 365);
@@ -53,7 +51,7 @@ impl Liar<'_> {
 
     /// Changes what follows from the turn.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn spoil(&self, effects: &mut Effects) {
+    pub(crate) fn spoil(&self, effects: &mut Effects) {
         match self.defect {
             Defect::NoResend if matches!(self.command, Command::Wake { .. }) => {
                 let resent = |job_id: &JobId| {
@@ -148,8 +146,22 @@ impl Liar<'_> {
 }
 
 impl Store for Liar<'_> {
-    fn account(&self) -> Result<Option<Account>, StorageError> {
-        self.rows.account()
+    forward! {
+        account() -> Option<Account>;
+        forget_account() -> ();
+        payload(job_id: &JobId) -> Option<String>;
+        delete(job: &Job) -> ();
+        save_key(key: &str, used: &UsedKey) -> ();
+        count(state: State) -> u32;
+        waits(most: u32) -> u32;
+        parked_before(job: &Job) -> u32;
+        due(now: Timestamp, limit: u32) -> Vec<Job>;
+        forgettable(now: Timestamp, limit: u32) -> Vec<Job>;
+        save_gone(gone: &Holding, due: Timestamp) -> ();
+        gone(now: Timestamp, limit: u32) -> Vec<Holding>;
+        forget_gone(gone: &Holding) -> ();
+        next_due() -> Option<Timestamp>;
+        page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
     }
 
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {
@@ -162,16 +174,8 @@ impl Store for Liar<'_> {
         self.rows.save_account(account)
     }
 
-    fn forget_account(&self) -> Result<(), StorageError> {
-        self.rows.forget_account()
-    }
-
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
         Ok(self.rows.find(job_id)?.map(|job| self.seen(job)))
-    }
-
-    fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError> {
-        self.rows.payload(job_id)
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
@@ -182,10 +186,6 @@ impl Store for Liar<'_> {
         self.rows.save(&self.twist(job))
     }
 
-    fn delete(&self, job: &Job) -> Result<(), StorageError> {
-        self.rows.delete(job)
-    }
-
     fn key(&self, key: &str) -> Result<Option<UsedKey>, StorageError> {
         if self.defect == Defect::KeyForgotten {
             return Ok(None);
@@ -193,20 +193,8 @@ impl Store for Liar<'_> {
         self.rows.key(key)
     }
 
-    fn save_key(&self, key: &str, used: &UsedKey) -> Result<(), StorageError> {
-        self.rows.save_key(key, used)
-    }
-
     fn held(&self) -> Result<u32, StorageError> {
         Ok(self.rows.held()? + self.leaked)
-    }
-
-    fn count(&self, state: State) -> Result<u32, StorageError> {
-        self.rows.count(state)
-    }
-
-    fn waits(&self, most: u32) -> Result<u32, StorageError> {
-        self.rows.waits(most)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
@@ -223,43 +211,5 @@ impl Store for Liar<'_> {
             }
             _ => self.rows.best_parked(),
         }
-    }
-
-    fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
-        self.rows.parked_before(job)
-    }
-
-    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        self.rows.due(now, limit)
-    }
-
-    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        self.rows.forgettable(now, limit)
-    }
-
-    fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
-        self.rows.save_gone(gone, due)
-    }
-
-    fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
-        self.rows.gone(now, limit)
-    }
-
-    fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
-        self.rows.forget_gone(gone)
-    }
-
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        self.rows.next_due()
-    }
-
-    fn page(
-        &self,
-        state: Option<State>,
-        series_id: Option<&SeriesId>,
-        before: Option<&JobId>,
-        limit: u32,
-    ) -> Result<Vec<Job>, StorageError> {
-        self.rows.page(state, series_id, before, limit)
     }
 }

@@ -5,26 +5,32 @@
 //! calls that fail before or after they took effect, consumers that die, a generator that fails or hangs.
 //! Everything a seed does follows from the seed.
 //!
-//! Reading order: [`plan`] and [`rates`] (what a seed draws), [`world`] (what happens), [`object`] (gates and
-//! the pool as objects), [`memory_store`], [`pool_store`] and [`twin`] (their rows), [`oracle`] (what must
-//! hold), [`run`] (one seed), [`planted`], [`liar`] and [`pool_liar`] (defects that the oracle must find),
+//! Reading order: `plan` and `rates` (what a seed draws), `world` (what happens), `object` (gates and
+//! the pool as objects), `table`, [`memory_store`], [`pool_store`] and [`twin`] (their rows), `oracle` (what must
+//! hold), [`run`] (one seed), [`planted`], `liar` and `pool_liar` (defects that the oracle must find),
 //! [`marks`] (what happened at all).
 //!
-//! The decisions are the product's own. What imitates its platform side, and must follow it: [`object`] follows
-//! `src/objects`; in [`world`], `consumer` and `pool_calls` follow `src/consumer`, `calls` and `queue` follow
+//! The decisions are the product's own. What imitates its platform side, and must follow it: `object` follows
+//! `src/objects`; in `world`, `consumer` and `pool_calls` follow `src/consumer`, `calls` and `queue` follow
 //! `src/objects/call.rs` and `outbox.rs`, and `clients` cancels as `src/http` does.
 
-pub mod dice;
-pub mod liar;
+mod dice;
+mod forward;
+mod liar;
+mod listed;
 pub mod marks;
 pub mod memory_store;
-pub mod object;
-pub mod oracle;
-pub mod plan;
+mod object;
+mod oracle;
+mod plan;
 pub mod planted;
-pub mod pool_liar;
+mod pool_liar;
 pub mod pool_store;
-pub mod rates;
+mod rates;
 pub mod run;
+mod settings;
+pub mod table;
 pub mod twin;
-pub mod world;
+mod world;
+
+pub use oracle::Violation;

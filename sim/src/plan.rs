@@ -1,6 +1,10 @@
 //! What a seed sets up: the configuration, the users, and who wants what when.
 
-use crate::{dice::Dice, rates::Rates};
+use crate::{
+    dice::Dice,
+    rates::Rates,
+    settings::{self, Settings},
+};
 use queue_core::{
     config::Config,
     domain::{Tier, UserId},
@@ -8,91 +12,87 @@ use queue_core::{
 use std::time::Duration;
 
 /// When every seed begins, in milliseconds since 1970.
-pub const START: i64 = 1_700_000_000_000;
+pub(crate) const START: i64 = 1_700_000_000_000;
 
 /// One wish of a client.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub(crate) struct Wish {
     /// When, in milliseconds after the start.
-    pub at: i64,
+    pub(crate) at: i64,
     /// Whose.
-    pub user: usize,
+    pub(crate) user: usize,
     /// The tier it states.
-    pub tier: Option<Tier>,
+    pub(crate) tier: Option<Tier>,
     /// The key it sends, and what is submitted under it.
-    pub key: Option<(usize, bool)>,
+    pub(crate) key: Option<(usize, bool)>,
     /// How long after its submission the client cancels it, if it does.
-    pub cancel_after: Option<i64>,
+    pub(crate) cancel_after: Option<i64>,
     /// What it weighs.
-    pub weight: u32,
+    pub(crate) weight: u32,
 }
 
 /// A deploy with another configuration.
 #[derive(Clone, Debug)]
-pub struct Deploy {
+pub(crate) struct Deploy {
     /// When, in milliseconds after the start.
-    pub at: i64,
+    pub(crate) at: i64,
     /// The configuration.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The limits as the oracle knows them.
-    pub limits: [u32; 4],
+    pub(crate) limits: [u32; 4],
     /// The capacity.
-    pub capacity: u32,
+    pub(crate) capacity: u32,
 }
 
 /// A user gets another tier.
 #[derive(Clone, Copy, Debug)]
-pub struct TierChange {
+pub(crate) struct TierChange {
     /// When, in milliseconds after the start.
-    pub at: i64,
+    pub(crate) at: i64,
     /// Whose.
-    pub user: usize,
+    pub(crate) user: usize,
     /// Which.
-    pub tier: Tier,
+    pub(crate) tier: Tier,
     /// When it came about; a plan may be told late, and so out of order.
-    pub created: i64,
+    pub(crate) created: i64,
 }
 
 /// What a seed sets up.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The configuration that the gates and consumers run under.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The limits as the oracle knows them; the same, unless a defect was planted.
-    pub limits: [u32; 4],
+    pub(crate) limits: [u32; 4],
     /// Deploys in the midst of it, in order of time.
-    pub deploys: Vec<Deploy>,
+    pub(crate) deploys: Vec<Deploy>,
     /// Who gets which tier when.
-    pub tier_changes: Vec<TierChange>,
+    pub(crate) tier_changes: Vec<TierChange>,
     /// Everybody.
-    pub users: Vec<UserId>,
+    pub(crate) users: Vec<UserId>,
     /// What they want, in order of time.
-    pub wishes: Vec<Wish>,
+    pub(crate) wishes: Vec<Wish>,
     /// How long a stage takes, in milliseconds, on the average.
-    pub stage_ms: i64,
+    pub(crate) stage_ms: i64,
     /// Most deliveries at once.
-    pub consumers: usize,
+    pub(crate) consumers: usize,
     /// In how many isolates they run.
-    pub isolates: usize,
+    pub(crate) isolates: usize,
     /// Messages in one delivery.
-    pub batch_max: usize,
+    pub(crate) batch_max: usize,
     /// How long a message waits for others, in milliseconds: not at all, as in `wrangler.toml`, or some time.
-    pub batch_ms: i64,
+    pub(crate) batch_ms: i64,
     /// How long the faults last, in milliseconds.
-    pub storm_ms: i64,
+    pub(crate) storm_ms: i64,
     /// Whether one user has very many jobs.
-    pub hot: bool,
+    pub(crate) hot: bool,
     /// Nothing goes wrong in it.
-    pub is_calm: bool,
+    pub(crate) is_calm: bool,
 }
 
 impl Plan {
     /// The plan of a seed. `extra` is added to each limit behind the oracle's back.
-    ///
-    /// # Panics
-    /// Never: what is drawn is within the bounds of the configuration.
-    #[must_use]
-    pub fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
+    pub(crate) fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
         let hot = seed % 1_000 == 999;
         let is_calm = rates.is_calm;
         let most = if dice.chance(0.2) {
@@ -101,22 +101,16 @@ impl Plan {
             [1, 2, 3, 4]
         };
         let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-        let settings = Settings::draw(dice);
-        let capacity = capacity(dice);
-        let config = settings.config(limits, extra, capacity);
+        let drawn = Settings::draw(dice);
+        let capacity = settings::capacity(dice);
+        let config = drawn.config(limits, extra, capacity);
         let horizon = if dice.chance(0.3) {
             dice.between(60_000, 7_200_000)
         } else {
             dice.between(10_000, 600_000)
         };
         let stage_ms = dice.between(500, 40_000);
-        let users = if is_calm {
-            1 + dice.below(12)
-        } else {
-            1 + dice.below(3)
-        };
-        let names = (0..users).map(|user| UserId::try_from(format!("user{user}")));
-        let users: Vec<UserId> = names.collect::<Result<_, _>>().expect("the names are good");
+        let users = users(dice, is_calm);
         let jobs = if hot {
             dice.between(500, 2_000)
         } else if is_calm {
@@ -124,13 +118,9 @@ impl Plan {
         } else {
             dice.between(3, 12)
         };
-        let is_heavy = !is_calm && dice.chance(0.3);
-        let mut wishes: Vec<Wish> = (0..jobs)
-            .map(|_| wish(dice, rates, users.len(), horizon, is_heavy))
-            .collect();
-        wishes.sort_by_key(|wish| wish.at);
+        let wishes = wishes(dice, rates, jobs, users.len(), horizon);
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
-        let forgets = if settings.forgets {
+        let forgets = if drawn.forgets {
             dice.between(0, 7_200_000)
         } else {
             0
@@ -138,7 +128,7 @@ impl Plan {
         let deploys = deploys(dice, rates, (most, limits, capacity), horizon);
         let deploy = |(at, limits, capacity)| Deploy {
             at,
-            config: settings.config(limits, extra, capacity),
+            config: drawn.config(limits, extra, capacity),
             limits,
             capacity,
         };
@@ -167,8 +157,7 @@ impl Plan {
     }
 
     /// Whether there is ever a pool.
-    #[must_use]
-    pub fn has_pool(&self) -> bool {
+    pub(crate) fn has_pool(&self) -> bool {
         let later = self.deploys.iter().any(|deploy| deploy.capacity > 0);
         later || self.config.pool.capacity > 0
     }
@@ -176,22 +165,10 @@ impl Plan {
     /// How long after the faults everything must have ended, in milliseconds: the longest pause before a
     /// ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
     /// the wall clock of a consumer, and then every stage of every job, one after the other.
-    #[must_use]
-    pub fn calm_ms(&self) -> i64 {
+    pub(crate) fn calm_ms(&self) -> i64 {
         let jobs = i64::try_from(self.wishes.len()).unwrap_or(i64::MAX);
         6 * 3_600_000 + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
     }
-}
-
-/// How many may run at once: nobody is bounded, few, or many.
-fn capacity(dice: &mut Dice) -> u32 {
-    let capacity = match dice.below(10) {
-        0..3 => 0,
-        3..6 => dice.between(1, 2),
-        6..9 => dice.between(1, 6),
-        _ => dice.between(7, 60),
-    };
-    u32::try_from(capacity).unwrap_or(1)
 }
 
 /// Deploys that change the limits, up to `most`, or the capacity, or both, one after the other.
@@ -209,7 +186,7 @@ fn deploys(
         deploys.push((from, limits, capacity));
     }
     if dice.chance(rates.capacity_change) {
-        let other = self::capacity(dice);
+        let other = settings::capacity(dice);
         deploys.push((dice.between(from, horizon), limits, other));
     }
     deploys
@@ -242,73 +219,24 @@ fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> V
     changes
 }
 
+fn users(dice: &mut Dice, is_calm: bool) -> Vec<UserId> {
+    let users = 1 + dice.below(if is_calm { 12 } else { 3 });
+    let names = (0..users).map(|user| UserId::try_from(format!("user{user}")));
+    names.collect::<Result<_, _>>().expect("the names are good")
+}
+
+fn wishes(dice: &mut Dice, rates: &Rates, jobs: i64, users: usize, horizon: i64) -> Vec<Wish> {
+    let is_heavy = !rates.is_calm && dice.chance(0.3);
+    let mut wishes: Vec<Wish> = (0..jobs)
+        .map(|_| wish(dice, rates, users, horizon, is_heavy))
+        .collect();
+    wishes.sort_by_key(|wish| wish.at);
+    wishes
+}
+
 /// A span in the world's milliseconds.
-#[must_use]
-pub fn millis(span: Duration) -> i64 {
+pub(crate) fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// What is drawn of a configuration, besides limits and capacity.
-struct Settings {
-    lease: i64,
-    budget: i64,
-    boost: i64,
-    resend: i64,
-    attempts: i64,
-    backoff: i64,
-    width: i64,
-    places: usize,
-    /// Jobs are forgotten within the seed.
-    forgets: bool,
-}
-
-impl Settings {
-    fn draw(dice: &mut Dice) -> Self {
-        let lease = dice.between(30, 300);
-        Self {
-            lease,
-            budget: dice.between(0, 60),
-            boost: [0, 60, 1_800][dice.below(3)],
-            resend: dice.between(10, 120),
-            attempts: dice.between(1, 5),
-            backoff: dice.between(1, 60),
-            width: dice.between(1, 3),
-            places: [1, 2, 4, 33, 100][dice.below(5)],
-            forgets: dice.chance(0.15),
-        }
-    }
-
-    fn config(&self, limits: [u32; 4], extra: u32, capacity: u32) -> Config {
-        let width = self.width;
-        let tier = |(tier, limit): (Tier, u32)| {
-            let limit = limit + extra;
-            format!(r#""{tier}":{{"maxConcurrentJobs":{limit},"maxBatchSize":{width}}}"#)
-        };
-        let tiers: Vec<String> = Tier::ALL.into_iter().zip(limits).map(tier).collect();
-        let vars = [
-            ("TIERS", format!("{{{}}}", tiers.join(","))),
-            ("POOL_CAPACITY", capacity.to_string()),
-            ("LEASE_SECONDS", self.lease.to_string()),
-            ("DELIVERY_BUDGET_SECONDS", self.budget.to_string()),
-            ("PRIORITY_BOOST_SECONDS", self.boost.to_string()),
-            ("TICKET_RESEND_SECONDS", self.resend.to_string()),
-            ("MAX_ATTEMPTS", self.attempts.to_string()),
-            ("RETRY_BACKOFF_SECONDS", self.backoff.to_string()),
-        ];
-        let look = |name: &str| {
-            let found = vars.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| value.clone())
-        };
-        let mut config = Config::from_vars(&look).expect("what is drawn is within the bounds");
-        let prices = Tier::ALL.map(|tier| (tier.name().to_owned(), tier));
-        config.gate.plans.prices.extend(prices);
-        config.places = self.places;
-        if self.forgets {
-            // Far below what may be configured.
-            config.gate.retention = Duration::from_mins(1);
-        }
-        config
-    }
 }
 
 fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64, is_heavy: bool) -> Wish {

@@ -1,189 +1,133 @@
 //! Defects planted from outside: the product's decisions run over a store that lies in one way, or their
-//! command or effects are changed in one way ([`Liar`](crate::liar::Liar)). Each must be caught, or the
+//! command or effects are changed in one way (`liar`, `pool_liar`). Each must be caught, or the
 //! oracle is blind.
 
-/// A defect.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Defect {
-    /// None: the product as it is.
-    None,
-    /// A report of an old epoch is accepted.
-    StaleCompletion,
-    /// A second delivery of a running job gets a lease, too.
-    DoubleLease,
-    /// The alarm does not send tickets again.
-    NoResend,
-    /// A lease has no end.
-    EndlessLease,
-    /// One more lease than the tier allows.
-    OffByOneLimit,
-    /// A freed lease goes to the last in line.
-    WrongOrder,
-    /// Cancelling a job that holds a lease does not give it back.
-    LeakOnCancel,
-    /// Each freed lease wakes everybody in line.
-    Herd,
-    /// The alarm does not arm the next.
-    AlarmNotArmed,
-    /// An alarm may be moved to a later time.
-    AlarmMovedLater,
-    /// A failed attempt starts ageing anew.
-    AgeLost,
-    /// Parking spends an attempt.
-    AttemptOnPark,
-    /// The debt of a ticket is cleared before it is sent.
-    TicketNotOwed,
-    /// A lease freed by a failure is given to nobody.
-    IdleLease,
-    /// Tickets are sent again every second.
-    ResendStorm,
-    /// A turn that fails keeps what it wrote.
-    NoRollback,
-    /// Cancelling a running job ends it at once, although its holder goes on.
-    CancelUnderHolder,
-    /// Each grant has the same epoch.
-    SameEpoch,
-    /// A higher tier lets nobody out of the line.
-    RaiseIgnored,
-    /// A lower tier does not lower the limit.
-    LowerIgnored,
-    /// The pool is not told of a new job.
-    ComesUntold,
-    /// The pool is not told of a job that waits no more.
-    GoesUntold,
-    /// Ended jobs are never forgotten.
-    NeverForgotten,
-    /// A lease that ran out spends no attempt.
-    ExpiryIsFree,
-    /// A failed job is tried for ever.
-    EndlessAttempts,
-    /// A key is forgotten at once.
-    KeyForgotten,
-    /// A lease that ran out leaves its holder's epoch as it is.
-    ExpiryKeepsEpoch,
-    /// A job whose lease ran out goes into the line without a pause.
-    ExpiryAtOnce,
-    /// The pause before another attempt is longer than the back-off allows.
-    EndlessPause,
-    /// After an alarm could not be set, a later one in storage is good enough.
-    StoredAlarmTrusted,
-    /// An alarm ends well although the next could not be set.
-    AlarmSwallowed,
-    // From here on: of the pool.
-    /// A slot has no end.
-    EndlessSlot,
-    /// A slot is taken back before its time.
-    HastySlot,
-    /// One more slot than the capacity allows.
-    OffByOneCapacity,
-    /// A word under an old epoch frees the slot of the present one.
-    StaleFree,
-    /// A slot whose start is not confirmed does not count.
-    GivenNotCounted,
-    /// A freed slot goes to the last in line.
-    PoolOrder,
-    /// A freed slot is given to nobody.
-    IdleSlot,
-    /// A slot that is given back is kept.
-    FreedIgnored,
-    /// Whoever comes is served before the line.
-    NewcomerFirst,
-    /// A job that is told again keeps its old place in the line.
-    RankKept,
-    /// A renewal does not prolong the slot.
-    RenewalIgnored,
-    /// The pool's alarm does not arm the next.
-    PoolAlarmNotArmed,
-    /// A turn of the pool that fails keeps what it wrote.
-    PoolNoRollback,
-    /// What was given and not started is never taken back.
-    StartNeverMissed,
-    /// No ticket is sent, whoever is missing.
-    NoTicket,
-    /// A ticket is sent only in the turn that a job comes.
-    TicketWithJobs,
-    /// A ticket is sent only in the turn that a slot is freed.
-    TicketWithSlots,
-    /// A ticket that brought nobody is not sent again.
-    TicketOnce,
-    /// A ticket is sent for each job in line.
-    PoolHerd,
-    /// Open calls are not answered.
-    DeafPool,
-    // From here on: of consumers.
-    /// A delivery starts one job at a time, and the others sleep on their slots.
-    SleepsOnSlots,
-    /// Slots are not given back.
-    FreedForgotten,
-    /// A delivery that says it takes along what its report frees does not.
-    NothingCarried,
-    /// A job whose slot was lost runs on.
-    LostSlotIgnored,
-    /// A delivery forgets what its open calls bring.
-    DeafDelivery,
+use crate::listed::listed;
+
+listed! {
+    /// A defect.
+    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+    pub enum Defect {
+        /// None: the product as it is.
+        None,
+        /// A report of an old epoch is accepted.
+        StaleCompletion,
+        /// A second delivery of a running job gets a lease, too.
+        DoubleLease,
+        /// The alarm does not send tickets again.
+        NoResend,
+        /// A lease has no end.
+        EndlessLease,
+        /// One more lease than the tier allows.
+        OffByOneLimit,
+        /// A freed lease goes to the last in line.
+        WrongOrder,
+        /// Cancelling a job that holds a lease does not give it back.
+        LeakOnCancel,
+        /// Each freed lease wakes everybody in line.
+        Herd,
+        /// The alarm does not arm the next.
+        AlarmNotArmed,
+        /// An alarm may be moved to a later time.
+        AlarmMovedLater,
+        /// A failed attempt starts ageing anew.
+        AgeLost,
+        /// Parking spends an attempt.
+        AttemptOnPark,
+        /// The debt of a ticket is cleared before it is sent.
+        TicketNotOwed,
+        /// A lease freed by a failure is given to nobody.
+        IdleLease,
+        /// Tickets are sent again every second.
+        ResendStorm,
+        /// A turn that fails keeps what it wrote.
+        NoRollback,
+        /// Cancelling a running job ends it at once, although its holder goes on.
+        CancelUnderHolder,
+        /// Each grant has the same epoch.
+        SameEpoch,
+        /// A higher tier lets nobody out of the line.
+        RaiseIgnored,
+        /// A lower tier does not lower the limit.
+        LowerIgnored,
+        /// The pool is not told of a new job.
+        ComesUntold,
+        /// The pool is not told of a job that waits no more.
+        GoesUntold,
+        /// Ended jobs are never forgotten.
+        NeverForgotten,
+        /// A lease that ran out spends no attempt.
+        ExpiryIsFree,
+        /// A failed job is tried for ever.
+        EndlessAttempts,
+        /// A key is forgotten at once.
+        KeyForgotten,
+        /// A lease that ran out leaves its holder's epoch as it is.
+        ExpiryKeepsEpoch,
+        /// A job whose lease ran out goes into the line without a pause.
+        ExpiryAtOnce,
+        /// The pause before another attempt is longer than the back-off allows.
+        EndlessPause,
+        /// After an alarm could not be set, a later one in storage is good enough.
+        StoredAlarmTrusted,
+        /// An alarm ends well although the next could not be set.
+        AlarmSwallowed,
+        // From here on: of the pool.
+        /// A slot has no end.
+        EndlessSlot,
+        /// A slot is taken back before its time.
+        HastySlot,
+        /// One more slot than the capacity allows.
+        OffByOneCapacity,
+        /// A word under an old epoch frees the slot of the present one.
+        StaleFree,
+        /// A slot whose start is not confirmed does not count.
+        GivenNotCounted,
+        /// A freed slot goes to the last in line.
+        PoolOrder,
+        /// A freed slot is given to nobody.
+        IdleSlot,
+        /// A slot that is given back is kept.
+        FreedIgnored,
+        /// Whoever comes is served before the line.
+        NewcomerFirst,
+        /// A job that is told again keeps its old place in the line.
+        RankKept,
+        /// A renewal does not prolong the slot.
+        RenewalIgnored,
+        /// The pool's alarm does not arm the next.
+        PoolAlarmNotArmed,
+        /// A turn of the pool that fails keeps what it wrote.
+        PoolNoRollback,
+        /// What was given and not started is never taken back.
+        StartNeverMissed,
+        /// No ticket is sent, whoever is missing.
+        NoTicket,
+        /// A ticket is sent only in the turn that a job comes.
+        TicketWithJobs,
+        /// A ticket is sent only in the turn that a slot is freed.
+        TicketWithSlots,
+        /// A ticket that brought nobody is not sent again.
+        TicketOnce,
+        /// A ticket is sent for each job in line.
+        PoolHerd,
+        /// Open calls are not answered.
+        DeafPool,
+        // From here on: of consumers.
+        /// A delivery starts one job at a time, and the others sleep on their slots.
+        SleepsOnSlots,
+        /// Slots are not given back.
+        FreedForgotten,
+        /// A delivery that says it takes along what its report frees does not.
+        NothingCarried,
+        /// A job whose slot was lost runs on.
+        LostSlotIgnored,
+        /// A delivery forgets what its open calls bring.
+        DeafDelivery,
+    }
 }
 
 impl Defect {
-    /// Every real defect.
-    pub const ALL: [Self; 56] = [
-        Self::StaleCompletion,
-        Self::DoubleLease,
-        Self::NoResend,
-        Self::EndlessLease,
-        Self::OffByOneLimit,
-        Self::WrongOrder,
-        Self::LeakOnCancel,
-        Self::Herd,
-        Self::AlarmNotArmed,
-        Self::AlarmMovedLater,
-        Self::AgeLost,
-        Self::AttemptOnPark,
-        Self::TicketNotOwed,
-        Self::IdleLease,
-        Self::ResendStorm,
-        Self::NoRollback,
-        Self::CancelUnderHolder,
-        Self::SameEpoch,
-        Self::RaiseIgnored,
-        Self::LowerIgnored,
-        Self::ComesUntold,
-        Self::GoesUntold,
-        Self::NeverForgotten,
-        Self::ExpiryIsFree,
-        Self::EndlessAttempts,
-        Self::KeyForgotten,
-        Self::ExpiryKeepsEpoch,
-        Self::ExpiryAtOnce,
-        Self::EndlessPause,
-        Self::StoredAlarmTrusted,
-        Self::AlarmSwallowed,
-        Self::EndlessSlot,
-        Self::HastySlot,
-        Self::OffByOneCapacity,
-        Self::StaleFree,
-        Self::GivenNotCounted,
-        Self::PoolOrder,
-        Self::IdleSlot,
-        Self::FreedIgnored,
-        Self::NewcomerFirst,
-        Self::RankKept,
-        Self::RenewalIgnored,
-        Self::PoolAlarmNotArmed,
-        Self::PoolNoRollback,
-        Self::StartNeverMissed,
-        Self::NoTicket,
-        Self::TicketWithJobs,
-        Self::TicketWithSlots,
-        Self::TicketOnce,
-        Self::PoolHerd,
-        Self::DeafPool,
-        Self::SleepsOnSlots,
-        Self::FreedForgotten,
-        Self::NothingCarried,
-        Self::LostSlotIgnored,
-        Self::DeafDelivery,
-    ];
-
     /// Whether the gates have it.
     #[must_use]
     pub const fn is_of_gates(self) -> bool {

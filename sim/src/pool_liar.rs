@@ -1,6 +1,6 @@
 //! Tells the lies of the pool's [`Defect`]s, as [`liar`](crate::liar) tells those of the gates.
 
-use crate::{planted::Defect, pool_store::PoolStore};
+use crate::{forward::forward, planted::Defect, pool_store::PoolStore};
 use queue_core::{
     config::PoolConfig,
     domain::{JobId, Timestamp},
@@ -10,20 +10,19 @@ use queue_core::{
 use std::time::Duration;
 
 /// The store of one turn, with a defect.
-pub struct PoolLiar<'a> {
+pub(crate) struct PoolLiar<'a> {
     /// The rows.
-    pub rows: &'a PoolStore,
+    pub(crate) rows: &'a PoolStore,
     /// How it lies.
-    pub defect: Defect,
+    pub(crate) defect: Defect,
     /// What is being done.
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 impl PoolLiar<'_> {
     /// The command that the decisions get to see.
-    #[must_use]
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = self.command.clone();
         if let Command::Exchange(exchange) = &mut command {
             match self.defect {
@@ -40,9 +39,8 @@ impl PoolLiar<'_> {
     }
 
     /// The rules that the decisions go by.
-    #[must_use]
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn config(&self, config: &PoolConfig) -> PoolConfig {
+    pub(crate) fn config(&self, config: &PoolConfig) -> PoolConfig {
         let mut config = *config;
         let is_bounded = config.capacity > 0;
         match self.defect {
@@ -56,7 +54,7 @@ impl PoolLiar<'_> {
 
     /// Changes what follows from the turn.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    pub fn spoil(&self, turn: &mut Turn) {
+    pub(crate) fn spoil(&self, turn: &mut Turn) {
         let effects = &mut turn.effects;
         let frees = self.frees();
         match self.defect {
@@ -103,8 +101,13 @@ impl PoolLiar<'_> {
 }
 
 impl Store for PoolLiar<'_> {
-    fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError> {
-        self.rows.find(job_id)
+    forward! {
+        find(job_id: &JobId) -> Option<Claim>;
+        delete(job_id: &JobId) -> ();
+        given_to(delivery: &str) -> Vec<Claim>;
+        ahead_of(claim: &Claim) -> u32;
+        due(now: Timestamp, limit: u32) -> Vec<Claim>;
+        next_due() -> Option<Timestamp>;
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
@@ -125,10 +128,6 @@ impl Store for PoolLiar<'_> {
         self.rows.save(&claim)
     }
 
-    fn delete(&self, job_id: &JobId) -> Result<(), StorageError> {
-        self.rows.delete(job_id)
-    }
-
     fn held(&self) -> Result<u32, StorageError> {
         if self.defect == Defect::GivenNotCounted {
             let claims = self.rows.claims();
@@ -136,10 +135,6 @@ impl Store for PoolLiar<'_> {
             return Ok(u32::try_from(held.count()).unwrap_or(u32::MAX));
         }
         self.rows.held()
-    }
-
-    fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError> {
-        self.rows.given_to(delivery)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
@@ -150,17 +145,5 @@ impl Store for PoolLiar<'_> {
             Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true)),
             _ => self.rows.best_in_line(),
         }
-    }
-
-    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {
-        self.rows.ahead_of(claim)
-    }
-
-    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
-        self.rows.due(now, limit)
-    }
-
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        self.rows.next_due()
     }
 }

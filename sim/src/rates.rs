@@ -5,45 +5,43 @@ use crate::dice::Dice;
 
 /// Probabilities, each per opportunity.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(missing_docs, reason = "named after the marks")]
-pub struct Rates {
-    pub ticket_lost: f64,
-    pub ticket_duplicated: f64,
-    pub ticket_delayed: f64,
-    pub send_failed: f64,
-    pub ack_lost: f64,
-    pub poison: f64,
-    pub reorder: f64,
-    pub call_before: f64,
-    pub call_after: f64,
-    pub storage: f64,
-    pub commit: f64,
-    pub alarm_late: f64,
-    pub alarm_repeated: f64,
-    pub alarm_failed: f64,
-    pub alarm_unset: f64,
-    pub eviction: f64,
-    pub death: f64,
-    pub freeze: f64,
-    pub transient: f64,
-    pub permanent: f64,
-    pub stall: f64,
-    pub twice: f64,
-    pub clock_step: f64,
-    pub cancel: f64,
-    pub tier_change: f64,
-    pub capacity_change: f64,
-    pub reprice: f64,
-    pub repeat: f64,
-    pub outage: f64,
+pub(crate) struct Rates {
+    pub(crate) ticket_lost: f64,
+    pub(crate) ticket_duplicated: f64,
+    pub(crate) ticket_delayed: f64,
+    pub(crate) send_failed: f64,
+    pub(crate) ack_lost: f64,
+    pub(crate) poison: f64,
+    pub(crate) reorder: f64,
+    pub(crate) call_before: f64,
+    pub(crate) call_after: f64,
+    pub(crate) storage: f64,
+    pub(crate) commit: f64,
+    pub(crate) alarm_late: f64,
+    pub(crate) alarm_repeated: f64,
+    pub(crate) alarm_failed: f64,
+    pub(crate) alarm_unset: f64,
+    pub(crate) eviction: f64,
+    pub(crate) death: f64,
+    pub(crate) freeze: f64,
+    pub(crate) transient: f64,
+    pub(crate) permanent: f64,
+    pub(crate) stall: f64,
+    pub(crate) twice: f64,
+    pub(crate) clock_step: f64,
+    pub(crate) cancel: f64,
+    pub(crate) tier_change: f64,
+    pub(crate) capacity_change: f64,
+    pub(crate) reprice: f64,
+    pub(crate) repeat: f64,
+    pub(crate) outage: f64,
     /// Without any fault.
-    pub is_calm: bool,
+    pub(crate) is_calm: bool,
 }
 
 impl Rates {
     /// The rates of a seed; one in five is without any fault.
-    #[must_use]
-    pub fn draw(dice: &mut Dice) -> Self {
+    pub(crate) fn draw(dice: &mut Dice) -> Self {
         if dice.chance(0.2) {
             return Self {
                 reprice: 0.1,

@@ -83,7 +83,7 @@ pub fn run(seed: u64, settings: Settings) -> Outcome {
         events: world.events,
         elapsed: world.elapsed(),
         drained,
-        tally: world.tally,
+        tally: world.oracle.tally,
         hash: world.hash,
         trace: world.trace.take().unwrap_or_default(),
         violation: world.violation,
@@ -117,10 +117,7 @@ fn drain(world: &mut World, storm: i64) -> i64 {
         }
         if world.events > EVENTS_MAX {
             let detail = format!("{} events", world.events);
-            world.violation = Some(Violation {
-                invariant: "I11 bounded work",
-                detail,
-            });
+            world.breaks("I11 bounded work", detail);
         }
         world.step();
     }
@@ -135,22 +132,13 @@ fn drain(world: &mut World, storm: i64) -> i64 {
             lost.len(),
             world.oracle.jobs.len()
         );
-        world.violation = Some(Violation {
-            invariant: "I4 nothing lost",
-            detail,
-        });
+        world.breaks("I4 nothing lost", detail);
     } else if forgets && world.rows() > 0 {
         let detail = format!("{} jobs are kept beyond their time", world.rows());
-        world.violation = Some(Violation {
-            invariant: "P11 forgotten in time",
-            detail,
-        });
+        world.breaks("P11 forgotten in time", detail);
     } else if world.claims() > 0 {
         let detail = format!("{} claims of jobs that have ended", world.claims());
-        world.violation = Some(Violation {
-            invariant: "I14 no slot leaks",
-            detail,
-        });
+        world.breaks("I14 no slot leaks", detail);
     }
     drained
 }

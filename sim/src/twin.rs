@@ -1,21 +1,42 @@
 //! `SQLite` itself beside the rows in memory: the product's statements must give the same answers and the
 //! same rows.
 
-use crate::{
-    memory_store::{Change, MemoryStore},
-    pool_store::{PoolChange, PoolStore},
-};
+use crate::{memory_store::MemoryStore, pool_store::PoolStore, table::Change};
 use queue_core::{
     config::{GateConfig, PoolConfig},
-    domain::{Timestamp, UserId},
-    gate::{Command, Memory, SqlStore, Store, Turn, apply},
-    pool::{self, Desk, Store as _},
+    domain::{JobId, Timestamp, UserId},
+    gate::{Command, Job, Memory, SqlStore, Store, Turn, apply},
+    pool::{self, Claim, Desk, Store as _},
     storage::{Database, StorageError},
 };
+use std::fmt::Debug;
 use testkit::Sqlite;
 
 /// Later than anything is due.
 const LATE: Timestamp = Timestamp::from_millis(i64::MAX);
+
+/// Takes a turn that was taken in memory, and says how the answer or the rows differ. A turn that failed there is
+/// rolled back here, too.
+fn compare<T: Debug + PartialEq, R: Debug + PartialEq>(
+    database: &Sqlite,
+    turn: impl FnOnce() -> Result<T, StorageError>,
+    expected: Option<(&T, &[Change<R>])>,
+    find: impl Fn(&JobId) -> Result<Option<R>, StorageError>,
+) -> Option<String> {
+    let rolled_back = || StorageError("rolled back".to_owned());
+    let turn = database.atomically(|| {
+        let turn = turn()?;
+        expected.map(|_| turn).ok_or_else(rolled_back)
+    });
+    match (turn, expected) {
+        (Err(_), None) => None,
+        (Ok(turn), Some((wanted, changes))) if turn == *wanted => changes
+            .iter()
+            .find(|change| find(&change.job_id).as_ref() != Ok(&change.after))
+            .map(|change| format!("another row in SQLite than {change:?}")),
+        (turn, wanted) => Some(format!("in SQLite {turn:?}, in memory {wanted:?}")),
+    }
+}
 
 /// The same gate once more, on `SQLite`.
 pub struct Twin(Sqlite);
@@ -31,31 +52,17 @@ impl Twin {
         Ok(Self(database))
     }
 
-    /// Takes the turn that the rows in memory took, and says how they differ afterwards. A turn that
-    /// `failed` there is taken and then rolled back here, too.
+    /// Takes the turn that the rows in memory took, and says how they differ afterwards.
     #[must_use]
     pub fn disagrees(
         &self,
         (config, now, user): (&GateConfig, Timestamp, &UserId),
         command: Command,
-        expected: Option<(&Turn, &[Change])>,
+        expected: Option<(&Turn, &[Change<Job>])>,
     ) -> Option<String> {
         let store = SqlStore::new(&self.0);
-        let turn = self.0.atomically(|| {
-            let turn = apply(&store, &mut Memory::default(), config, now, user, command)?;
-            if expected.is_none() {
-                return Err(StorageError("rolled back".to_owned()));
-            }
-            Ok(turn)
-        });
-        match (turn, expected) {
-            (Err(_), None) => None,
-            (Ok(turn), Some((wanted, changes))) if turn == *wanted => changes
-                .iter()
-                .find(|change| store.find(&change.job_id).as_ref() != Ok(&change.after))
-                .map(|change| format!("another row in SQLite than {change:?}")),
-            (turn, wanted) => Some(format!("in SQLite {turn:?}, in memory {wanted:?}")),
-        }
+        let turn = || apply(&store, &mut Memory::default(), config, now, user, command);
+        compare(&self.0, turn, expected, |job_id| store.find(job_id))
     }
 
     /// Compares all rows, and what is found by them.
@@ -99,24 +106,11 @@ impl PoolTwin {
         &self,
         (config, now, desk): Scene<'_>,
         command: pool::Command,
-        expected: Option<(&pool::Turn, &[PoolChange])>,
+        expected: Option<(&pool::Turn, &[Change<Claim>])>,
     ) -> Option<String> {
         let store = pool::SqlStore::new(&self.0);
-        let turn = self.0.atomically(|| {
-            let turn = pool::apply(&store, &mut desk.clone(), config, now, command)?;
-            if expected.is_none() {
-                return Err(StorageError("rolled back".to_owned()));
-            }
-            Ok(turn)
-        });
-        match (turn, expected) {
-            (Err(_), None) => None,
-            (Ok(turn), Some((wanted, changes))) if turn == *wanted => changes
-                .iter()
-                .find(|change| store.find(&change.job_id).as_ref() != Ok(&change.after))
-                .map(|change| format!("another row in SQLite than {change:?}")),
-            (turn, wanted) => Some(format!("in SQLite {turn:?}, in memory {wanted:?}")),
-        }
+        let turn = || pool::apply(&store, &mut desk.clone(), config, now, command);
+        compare(&self.0, turn, expected, |job_id| store.find(job_id))
     }
 
     /// Compares all rows, and what is found by them.

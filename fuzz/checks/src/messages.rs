@@ -12,10 +12,7 @@ use queue_core::{
     },
     pool::{self, Claim},
 };
-use sim::{
-    memory_store::{Change, MemoryStore},
-    twin::Twin,
-};
+use sim::{memory_store::MemoryStore, table::Change, twin::Twin};
 use std::{collections::BTreeMap, time::Duration};
 
 /// Most lines that are looked at; more only take longer.
@@ -154,7 +151,7 @@ impl Gate {
     }
 
     /// A job keeps its age for as long as it is remembered, and its rank until its user's tier is set.
-    fn remember(&mut self, changes: &[Change], command: &Command) {
+    fn remember(&mut self, changes: &[Change<Job>], command: &Command) {
         let repriced = matches!(command, Command::SetPlan(_));
         for change in changes {
             let Some(job) = &change.after else {

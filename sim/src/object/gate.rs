@@ -1,10 +1,10 @@
 //! A gate as an object. Follows `src/objects/gate.rs`.
 
-use super::{Around, Broken, Object, Product};
+use super::{Around, Broken, Kept, Object, Product};
 use crate::{
     liar::Liar,
     marks::Mark,
-    memory_store::{Change, MemoryStore},
+    memory_store::{GateTables, MemoryStore},
     planted::Defect,
     twin::Twin,
 };
@@ -16,30 +16,30 @@ use queue_core::{
 };
 
 /// The gate of one user.
-pub struct Gate {
+pub(crate) struct Gate {
     /// Whose.
-    pub user: UserId,
+    pub(crate) user: UserId,
     /// The rows.
-    pub rows: MemoryStore,
+    pub(crate) rows: MemoryStore,
     /// The same on `SQLite`, in some seeds.
-    pub twin: Option<Twin>,
+    pub(crate) twin: Option<Twin>,
     /// What is wrong with this gate.
     defect: Defect,
     leaked: u32,
     /// It died in the middle of its alarm.
     crashed: bool,
     /// What it need not read again.
-    pub memory: Memory,
+    pub(crate) memory: Memory,
     /// What the pool must hear.
-    pub teller: Teller,
+    pub(crate) teller: Teller,
     /// How often it lost its memory.
-    pub lives: usize,
+    pub(crate) lives: usize,
 }
 
 impl Product for Gate {
     type Command = Command;
     type Turn = Turn;
-    type Change = Change;
+    type Tables = GateTables;
 
     fn decide(
         &mut self,
@@ -80,16 +80,8 @@ impl Product for Gate {
         (*wake_by, tickets)
     }
 
-    fn fail_after(&self, writes: Option<u32>) {
-        self.rows.fail_after(writes);
-    }
-
-    fn commit(&self) -> Vec<Change> {
-        self.rows.commit()
-    }
-
-    fn roll_back(&self) {
-        self.rows.roll_back();
+    fn rows(&self) -> &MemoryStore {
+        &self.rows
     }
 
     fn evicted(&mut self) {
@@ -111,7 +103,7 @@ impl Product for Gate {
         now: Timestamp,
         command: Command,
         config: &Config,
-        kept: Option<(&Turn, &[Change])>,
+        kept: Kept<'_, Self>,
     ) -> Option<String> {
         let place = (&config.gate, now, &self.user);
         self.twin.as_ref()?.disagrees(place, command, kept)
@@ -120,8 +112,7 @@ impl Product for Gate {
 
 impl Object<Gate> {
     /// The object of that user.
-    #[must_use]
-    pub fn of_user(user: UserId, twin: Option<Twin>, defect: Defect) -> Self {
+    pub(crate) fn of_user(user: UserId, twin: Option<Twin>, defect: Defect) -> Self {
         let defect = if defect.is_of_gates() {
             defect
         } else {
@@ -142,29 +133,15 @@ impl Object<Gate> {
     }
 
     /// The pool has heard that these are gone.
-    pub fn told(
-        &mut self,
-        now: Timestamp,
-        gone: Vec<Holding>,
-        around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
-    ) {
+    pub(crate) fn told(&mut self, now: Timestamp, gone: Vec<Holding>, around: &mut Around<'_>) {
         // What cannot be recorded is told again.
-        let _ = self.turn(now, Command::Told { gone }, around, tickets);
+        let _ = self.turn(now, Command::Told { gone }, around);
     }
 
     /// The alarm rings.
-    ///
-    /// # Errors
-    /// When not even the next alarm could be set; the platform then rings again.
-    pub fn alarm(
-        &mut self,
-        now: Timestamp,
-        around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
-    ) -> Result<(), Broken> {
+    pub(crate) fn alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
         self.host.rang();
-        let failed = self.wake(now, around, tickets).is_err();
+        let failed = self.wake(now, around).is_err();
         if failed && std::mem::take(&mut self.product.crashed) {
             self.evict();
             return Err(Broken);
@@ -174,17 +151,12 @@ impl Object<Gate> {
             .served(now, failed, || self.product.next_due(config, now), around)
     }
 
-    fn wake(
-        &mut self,
-        now: Timestamp,
-        around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
-    ) -> Result<(), Broken> {
+    fn wake(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
         if !matches!(self.product.rows.account(), Ok(Some(_))) {
             return Ok(());
         }
         let entropy = around.dice.word();
-        self.turn(now, Command::Wake { entropy }, around, tickets)?;
+        self.turn(now, Command::Wake { entropy }, around)?;
         let purge = self
             .taken
             .last()
@@ -194,12 +166,12 @@ impl Object<Gate> {
             if around.dice.chance(around.rates.storage / 2.0) {
                 around.tally.mark(Mark::AlarmCrashed);
                 self.product.crashed = true;
-                tickets.clear();
+                around.tickets.clear();
                 return Err(Broken);
             }
             around.breaks(Mark::PurgeFailed, around.rates.storage)?;
             let forget = Command::Forget { jobs: vec![job_id] };
-            self.turn(now, forget, around, tickets)?;
+            self.turn(now, forget, around)?;
         }
         Ok(())
     }

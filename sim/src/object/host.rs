@@ -6,23 +6,23 @@ use crate::{marks::Mark, planted::Defect};
 use queue_core::{alarm::Alarm, domain::Timestamp};
 
 /// The platform's side of an object.
-pub struct Host {
+pub(crate) struct Host {
     /// When the platform rings, in milliseconds of this object's clock.
-    pub slot: Option<Timestamp>,
+    pub(crate) slot: Option<Timestamp>,
     /// Grows whenever the alarm is set; a ring of an old version is void.
-    pub version: usize,
+    pub(crate) version: usize,
     /// No call reaches it before that time of the world, in milliseconds.
-    pub down_until: i64,
+    pub(crate) down_until: i64,
     /// The version that the platform knows of.
-    pub scheduled: usize,
+    pub(crate) scheduled: usize,
     /// The platform gave the alarm up, and nothing has set it since.
-    pub dropped: bool,
+    pub(crate) dropped: bool,
     /// An alarm could not be set; the next call must set it.
-    pub unarmed: bool,
+    pub(crate) unarmed: bool,
     /// The platform is trying the alarm again.
-    pub ringing: bool,
+    pub(crate) ringing: bool,
     /// How far this object's clock is ahead of the world's, in milliseconds.
-    pub skew: i64,
+    pub(crate) skew: i64,
     /// What the object knows of its alarm.
     alarm: Alarm,
     defect: Defect,
@@ -45,7 +45,7 @@ impl Host {
     }
 
     /// Drops all memory.
-    pub fn evict(&mut self) {
+    pub(crate) fn evict(&mut self) {
         self.alarm = Alarm::default();
     }
 

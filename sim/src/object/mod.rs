@@ -2,15 +2,15 @@
 //! have in common is here: the turn, all of its writes or none, and what follows from it. [`gate`] and [`pool`]
 //! follow the files of those names in `src/objects`.
 
-pub mod gate;
-pub mod host;
-pub mod pool;
+mod around;
+pub(crate) mod gate;
+pub(crate) mod host;
+pub(crate) mod pool;
 
 use crate::{
-    dice::Dice,
-    marks::{Mark, Tally},
+    marks::Mark,
     planted::Defect,
-    rates::Rates,
+    table::{Change, Memory, Tables},
 };
 use host::Host;
 use queue_core::{
@@ -18,48 +18,20 @@ use queue_core::{
     domain::{Ticket, Timestamp},
 };
 
-pub use gate::Gate;
-pub use pool::Pool;
-
-/// What the platform and chance bring to a turn.
-pub struct Around<'a> {
-    /// Chance.
-    pub dice: &'a mut Dice,
-    /// How often what goes wrong.
-    pub rates: &'a Rates,
-    /// What happened.
-    pub tally: &'a mut Tally,
-    /// The configuration.
-    pub config: &'a Config,
-}
-
-impl Around<'_> {
-    fn breaks(&mut self, mark: Mark, rate: f64) -> Result<(), Broken> {
-        if self.dice.chance(rate) {
-            self.tally.mark(mark);
-            return Err(Broken);
-        }
-        Ok(())
-    }
-}
-
-/// The storage failed; the turn changed nothing.
-#[derive(Debug)]
-pub struct Broken;
+pub(crate) use around::{Around, Broken};
+pub(crate) use gate::Gate;
+pub(crate) use pool::Pool;
 
 /// What decides, and over which rows.
-pub trait Product {
+pub(crate) trait Product: Sized {
     /// What may be asked.
     type Command: Clone;
     /// What is answered, and what follows.
     type Turn;
-    /// What became of a row.
-    type Change;
+    /// Its tables.
+    type Tables: Tables;
 
     /// The product's decision.
-    ///
-    /// # Errors
-    /// When the storage fails.
     fn decide(
         &mut self,
         now: Timestamp,
@@ -68,12 +40,8 @@ pub trait Product {
     ) -> Result<Self::Turn, Broken>;
     /// When the alarm must ring, and what is sent.
     fn follows(turn: &Self::Turn) -> (Option<Timestamp>, &[Ticket]);
-    /// Lets so many writes pass and the next one fail.
-    fn fail_after(&self, writes: Option<u32>);
-    /// Keeps what the turn wrote.
-    fn commit(&self) -> Vec<Self::Change>;
-    /// Undoes what the turn wrote.
-    fn roll_back(&self);
+    /// Its rows.
+    fn rows(&self) -> &Memory<Self::Tables>;
     /// The object lost its memory.
     fn evicted(&mut self);
     /// When the alarm must ring next, by the rows alone.
@@ -86,31 +54,36 @@ pub trait Product {
         now: Timestamp,
         command: Self::Command,
         config: &Config,
-        kept: Option<(&Self::Turn, &[Self::Change])>,
+        kept: Kept<'_, Self>,
     ) -> Option<String>;
 }
 
+/// A row that the oracle judges.
+pub(crate) type Row<P> = <<P as Product>::Tables as Tables>::Row;
+
+/// What a turn came to, if it was kept: its answer, and the rows that it changed.
+pub(crate) type Kept<'a, P> = Option<(&'a <P as Product>::Turn, &'a [Change<Row<P>>])>;
+
 /// One turn that was kept.
-#[derive(Debug)]
-pub struct Taken<P: Product> {
+pub(crate) struct Taken<P: Product> {
     /// What was done.
-    pub command: P::Command,
+    pub(crate) command: P::Command,
     /// What was answered, and what follows.
-    pub turn: P::Turn,
+    pub(crate) turn: P::Turn,
     /// What became of the rows.
-    pub changes: Vec<P::Change>,
+    pub(crate) changes: Vec<Change<Row<P>>>,
 }
 
 /// An object.
-pub struct Object<P: Product> {
+pub(crate) struct Object<P: Product> {
     /// What decides, and its rows.
-    pub product: P,
+    pub(crate) product: P,
     /// The platform's side.
-    pub host: Host,
+    pub(crate) host: Host,
     /// The turns that were kept during one event.
-    pub taken: Vec<Taken<P>>,
+    pub(crate) taken: Vec<Taken<P>>,
     /// How the twin differs, if it does.
-    pub difference: Option<String>,
+    pub(crate) difference: Option<String>,
     /// Turns that fail keep what they wrote.
     careless: bool,
 }
@@ -127,21 +100,17 @@ impl<P: Product> Object<P> {
     }
 
     /// A call; the answer is that of the turn taken last.
-    ///
-    /// # Errors
-    /// When the storage fails; then nothing was changed.
-    pub fn perform(
+    pub(crate) fn perform(
         &mut self,
         now: Timestamp,
         command: P::Command,
         around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
     ) -> Result<(), Broken> {
         let config = around.config;
         self.host
             .mend(now, || self.product.next_due(config, now), around)?;
         self.host.unarmed = false;
-        self.turn(now, command, around, tickets)
+        self.turn(now, command, around)
     }
 
     /// One synchronous turn; then what follows from it. The turn stands, also when the alarm cannot be set.
@@ -150,11 +119,10 @@ impl<P: Product> Object<P> {
         now: Timestamp,
         command: P::Command,
         around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
     ) -> Result<(), Broken> {
         let fails = around.dice.chance(around.rates.storage);
         let writes = fails.then(|| u32::try_from(around.dice.below(4)).unwrap_or(0));
-        self.product.fail_after(writes);
+        self.product.rows().fail_after(writes);
         let result = self.product.decide(now, command.clone(), around.config);
         let commits = around.breaks(Mark::CommitFailed, around.rates.commit);
         let Ok(turn) = result else {
@@ -167,7 +135,7 @@ impl<P: Product> Object<P> {
             self.roll_back(now, command, around.config);
             return Err(broken);
         }
-        let changes = self.product.commit();
+        let changes = self.product.rows().commit();
         if self.product.has_twin() {
             around.tally.mark(Mark::SqlTurn);
             let kept = Some((&turn, changes.as_slice()));
@@ -180,7 +148,7 @@ impl<P: Product> Object<P> {
         if self.host.arm(wake_by, around).is_err() {
             self.host.unarmed = true;
         }
-        tickets.extend_from_slice(sent);
+        around.tickets.extend_from_slice(sent);
         self.taken.push(Taken {
             command,
             turn,
@@ -190,17 +158,17 @@ impl<P: Product> Object<P> {
     }
 
     /// Drops all memory.
-    pub fn evict(&mut self) {
+    pub(crate) fn evict(&mut self) {
         self.host.evict();
         self.product.evicted();
     }
 
     fn roll_back(&mut self, now: Timestamp, command: P::Command, config: &Config) {
         if self.careless {
-            self.product.commit();
+            self.product.rows().commit();
             return;
         }
-        self.product.roll_back();
+        self.product.rows().roll_back();
         if self.product.has_twin() {
             let found = self.product.disagrees(now, command, config, None);
             self.difference = self.difference.take().or(found);

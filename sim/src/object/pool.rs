@@ -1,10 +1,10 @@
 //! The pool as an object. Follows `src/objects/pool.rs`.
 
-use super::{Around, Broken, Object, Product};
+use super::{Around, Broken, Kept, Object, Product};
 use crate::{
     planted::Defect,
     pool_liar::PoolLiar,
-    pool_store::{PoolChange, PoolStore},
+    pool_store::{PoolStore, PoolTables},
     twin::PoolTwin,
 };
 use queue_core::{
@@ -14,25 +14,25 @@ use queue_core::{
 };
 
 /// The pool.
-pub struct Pool {
+pub(crate) struct Pool {
     /// The rows.
-    pub rows: PoolStore,
+    pub(crate) rows: PoolStore,
     /// The same on `SQLite`, in some seeds.
-    pub twin: Option<PoolTwin>,
+    pub(crate) twin: Option<PoolTwin>,
     /// What is wrong with it.
     defect: Defect,
     /// The deliveries under way.
-    pub desk: Desk,
+    pub(crate) desk: Desk,
     /// Those of before the latest turn.
     before: Desk,
     /// How often it lost its memory.
-    pub lives: usize,
+    pub(crate) lives: usize,
 }
 
 impl Product for Pool {
     type Command = Command;
     type Turn = Turn;
-    type Change = PoolChange;
+    type Tables = PoolTables;
 
     fn decide(
         &mut self,
@@ -61,16 +61,8 @@ impl Product for Pool {
         (turn.effects.wake_by, &turn.effects.tickets)
     }
 
-    fn fail_after(&self, writes: Option<u32>) {
-        self.rows.fail_after(writes);
-    }
-
-    fn commit(&self) -> Vec<PoolChange> {
-        self.rows.commit()
-    }
-
-    fn roll_back(&self) {
-        self.rows.roll_back();
+    fn rows(&self) -> &PoolStore {
+        &self.rows
     }
 
     fn evicted(&mut self) {
@@ -91,7 +83,7 @@ impl Product for Pool {
         now: Timestamp,
         command: Command,
         config: &Config,
-        kept: Option<(&Turn, &[PoolChange])>,
+        kept: Kept<'_, Self>,
     ) -> Option<String> {
         let place = (&config.pool, now, &self.before);
         self.twin.as_ref()?.disagrees(place, command, kept)
@@ -100,8 +92,7 @@ impl Product for Pool {
 
 impl Object<Pool> {
     /// The pool, without any row.
-    #[must_use]
-    pub fn of_all(twin: Option<PoolTwin>, defect: Defect) -> Self {
+    pub(crate) fn of_all(twin: Option<PoolTwin>, defect: Defect) -> Self {
         let defect = if defect.is_of_the_pool() {
             defect
         } else {
@@ -120,17 +111,9 @@ impl Object<Pool> {
     }
 
     /// The alarm rings.
-    ///
-    /// # Errors
-    /// When not even the next alarm could be set; the platform then rings again.
-    pub fn alarm(
-        &mut self,
-        now: Timestamp,
-        around: &mut Around<'_>,
-        tickets: &mut Vec<Ticket>,
-    ) -> Result<(), Broken> {
+    pub(crate) fn alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
         self.host.rang();
-        let failed = self.turn(now, Command::Wake, around, tickets).is_err();
+        let failed = self.turn(now, Command::Wake, around).is_err();
         let config = around.config;
         self.host
             .served(now, failed, || self.product.next_due(config, now), around)

@@ -1,45 +1,16 @@
 //! The generator as a witness: what really runs, under which lease, and until when that was promised.
 
-use super::{Oracle, Violation, require};
-use crate::marks::{Mark, Tally};
+use super::{Execution, Oracle, Violation, require};
+use crate::marks::Mark;
 use queue_core::{domain::Timestamp, line::want::Holding};
-
-/// One stage that really runs.
-#[derive(Clone, Debug)]
-pub struct Execution {
-    /// Its job.
-    pub job: usize,
-    /// Whose.
-    pub user: usize,
-    /// Under which epoch.
-    pub epoch: u32,
-    /// The epoch under which its delivery was given the job.
-    pub given_epoch: u32,
-    /// Which stage.
-    pub stage: usize,
-    /// The end of its lease.
-    pub until: Timestamp,
-    /// Its lease ended once, by the gate's clock; only a renewal revives it.
-    pub expired: bool,
-    /// By which delivery.
-    pub delivery: usize,
-    /// The delivery was told that its slot is another's.
-    pub slot_lost: bool,
-    /// The number and the limit of its lease.
-    pub lease: (usize, u32),
-}
 
 impl Oracle {
     /// A stage starts at the generator.
-    ///
-    /// # Errors
-    /// When more run than may (I1, I2), or the job should not run (I5).
-    pub fn started(
+    pub(crate) fn started(
         &mut self,
         task: usize,
         execution: Execution,
         now: Timestamp,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let user = execution.user;
         let fact = &self.jobs[execution.job];
@@ -63,7 +34,7 @@ impl Oracle {
             format!("{count} of user{user} run with a lease, the limit was {limit}")
         })?;
         if count > self.limit(user) {
-            tally.mark(Mark::OverLimitAfterLowering);
+            self.tally.mark(Mark::OverLimitAfterLowering);
         }
         let mut jobs: Vec<usize> = live().map(|other| other.job).collect();
         jobs.sort_unstable();
@@ -76,7 +47,11 @@ impl Oracle {
 
     /// A delivery is told that these jobs, which it ran under those epochs, lost their slots. Not what it was given
     /// since.
-    pub fn lost_slots<'a>(&mut self, delivery: usize, jobs: impl Iterator<Item = &'a Holding>) {
+    pub(crate) fn lost_slots<'a>(
+        &mut self,
+        delivery: usize,
+        jobs: impl Iterator<Item = &'a Holding>,
+    ) {
         for Holding { job_id, epoch } in jobs {
             let Some(job) = self.index.get(job_id) else {
                 continue;
@@ -90,10 +65,7 @@ impl Oracle {
     }
 
     /// The holder goes on after its renewal was answered.
-    ///
-    /// # Errors
-    /// When it had been told that it has no slot any more.
-    pub fn goes_on(&self, task: usize) -> Result<(), Violation> {
+    pub(crate) fn goes_on(&self, task: usize) -> Result<(), Violation> {
         let execution = self.executions.get(&task);
         let stops = execution.is_some_and(|execution| execution.slot_lost);
         require(!stops, "I7 lost slot", || {
@@ -102,7 +74,7 @@ impl Oracle {
     }
 
     /// By the gate's clock it is now: leases that have ended stay ended.
-    pub fn expire(&mut self, user: usize, now: Timestamp) {
+    pub(crate) fn expire(&mut self, user: usize, now: Timestamp) {
         for execution in self.executions.values_mut() {
             if execution.user == user && now >= execution.until {
                 execution.expired = true;

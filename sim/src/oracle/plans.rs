@@ -1,7 +1,7 @@
 //! What the gates answer about plans, and what a plan means for the jobs.
 
 use super::{Oracle, User, Violation, require};
-use crate::marks::{Mark, Tally};
+use crate::marks::Mark;
 use queue_core::{
     domain::Tier,
     gate::{
@@ -12,8 +12,7 @@ use queue_core::{
 
 impl User {
     /// Whether the tier is that of a plan. Here each plan comes with an event.
-    #[must_use]
-    pub fn is_planned(&self) -> bool {
+    pub(crate) fn is_planned(&self) -> bool {
         !self.events.is_empty()
     }
 }
@@ -25,7 +24,6 @@ impl Oracle {
         user: usize,
         command: &Command,
         reply: &Reply,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         match (command, reply) {
             (Command::Submit(new), Reply::TierNotEntitled { allowed }) => {
@@ -37,7 +35,7 @@ impl Oracle {
                 })
             }
             (Command::SetPlan(change), Reply::PlanSet { outcome, .. }) => {
-                self.plan_set(user, change, *outcome, tally)
+                self.plan_set(user, change, *outcome)
             }
             _ => Ok(()),
         }
@@ -49,7 +47,6 @@ impl Oracle {
         user: usize,
         change: &PlanChange,
         outcome: PlanOutcome,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let Some(event) = &change.event else {
             return require(false, "P3 plans", || format!("{change:?}"));
@@ -72,15 +69,15 @@ impl Oracle {
             .flatten()
             .find_map(|paid| paid.price_id.clone());
         match outcome {
-            PlanOutcome::Repeated => tally.mark(Mark::PlanRepeated),
-            PlanOutcome::Outdated => tally.mark(Mark::PlanOutdated),
+            PlanOutcome::Repeated => self.tally.mark(Mark::PlanRepeated),
+            PlanOutcome::Outdated => self.tally.mark(Mark::PlanOutdated),
             PlanOutcome::Applied => {
-                tally.mark(Mark::PlanSet);
+                self.tally.mark(Mark::PlanSet);
                 self.users[user]
                     .events
                     .insert(event.id.clone(), event.created);
                 let tier = price.and_then(|price| Tier::from_name(&price));
-                self.tier(user, tier.unwrap_or_default(), tally);
+                self.tier(user, tier.unwrap_or_default());
             }
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! What a turn of the pool made of its rows, against what is allowed.
 
-use super::{Violation, pool::PoolFacts, require};
+use super::{Violation, pool_facts::PoolFacts, require};
 use crate::{
     marks::{Mark, Tally},
-    pool_store::PoolChange,
+    table::Change,
 };
 use queue_core::{
     domain::{JobId, Timestamp},
@@ -71,18 +71,35 @@ impl<'a> Word<'a> {
             Some(by) => claim.is_with(by) && claim.epoch <= epoch,
         }
     }
+
+    /// Whether a claim may become that: a claim that is, or may come, into the line, or one that is held.
+    fn makes(&self, before: Option<&Claim>, after: &Claim, in_line: bool) -> bool {
+        let is_known = before.is_some_and(|before| before.want == after.want);
+        let is_as_told = self.wanted == Some(&after.want);
+        match after.hold {
+            Hold::Waiting => {
+                in_line && (is_as_told || (is_known && after.want.epoch() == after.epoch))
+            }
+            Hold::Given => in_line && (is_known || is_as_told) && after.epoch == after.want.epoch(),
+            Hold::Held => {
+                let runs = self.runs == Some(after.epoch) && after.by.as_deref() == self.by;
+                let own = |before: &Claim| {
+                    before.epoch < after.epoch
+                        || (before.epoch == after.epoch && before.by == after.by)
+                };
+                runs && before.is_some_and(own)
+            }
+        }
+    }
 }
 
 /// Judges a turn; `held` slots were taken before it. `best` is the best in line afterwards, and whether an open call
 /// could take it.
-///
-/// # Errors
-/// When something in it is not allowed.
 pub(super) fn judge(
     pool: &mut PoolFacts,
     now: Timestamp,
     held: u32,
-    (command, turn, changes): (&Command, &Turn, &[PoolChange]),
+    (command, turn, changes): (&Command, &Turn, &[Change<Claim>]),
     (best, has_place): (Option<&Claim>, bool),
     tally: &mut Tally,
 ) -> Result<(), Violation> {
@@ -118,7 +135,7 @@ fn moved(
     pool: &PoolFacts,
     now: Timestamp,
     command: &Command,
-    change: &PoolChange,
+    change: &Change<Claim>,
     tally: &mut Tally,
 ) -> Result<(), Violation> {
     let (before, after) = (change.before.as_ref(), change.after.as_ref());
@@ -127,7 +144,13 @@ fn moved(
     let is_due = *command == Command::Wake
         && before.is_some_and(|before| before.due.is_some_and(|due| due <= now));
     let is_gone = before.is_some_and(|before| word.frees(before));
-    let is_as_told = |after: &Claim| word.wanted.is_some_and(|want| after.want == *want);
+    let is_again = before.zip(after).is_some_and(|(before, after)| {
+        let was = (before.hold, &before.by, before.epoch, &before.want);
+        after.hold == Hold::Given && was == (after.hold, &after.by, after.epoch, &after.want)
+    });
+    if is_again {
+        return Ok(());
+    }
     // The claim before it may be given anew: in line by its old word, or by a new one.
     let in_line = match before {
         None => word.wanted.is_some(),
@@ -139,38 +162,12 @@ fn moved(
                     .is_some_and(|want| is_gone || want.epoch() > before.epoch)
         }
     };
-    let allowed = match (before, after) {
-        (_, None) => {
-            let before = before.map(|before| before.hold);
-            is_gone || (is_due && before == Some(Hold::Held)) || unbounded
+    let allowed = match after {
+        None => {
+            let was_held = before.is_some_and(|before| before.hold == Hold::Held);
+            is_gone || (is_due && was_held) || unbounded
         }
-        (before, Some(after)) => match after.hold {
-            Hold::Waiting => {
-                let is_old = before.is_some_and(|before| {
-                    in_line && before.want == after.want && before.want.epoch() == after.epoch
-                });
-                in_line && (is_old || is_as_told(after))
-            }
-            Hold::Given => {
-                let known = before.is_some_and(|before| before.want == after.want);
-                let is_again = before.is_some_and(|before| {
-                    let same = (before.hold, &before.by, before.epoch, &before.want);
-                    same == (after.hold, &after.by, after.epoch, &after.want)
-                });
-                if is_again {
-                    return Ok(());
-                }
-                in_line && (known || is_as_told(after)) && after.epoch == after.want.epoch()
-            }
-            Hold::Held => {
-                let runs = word.runs == Some(after.epoch) && after.by.as_deref() == word.by;
-                let own = before.is_some_and(|before| {
-                    before.epoch < after.epoch
-                        || (before.epoch == after.epoch && before.by == after.by)
-                });
-                runs && own
-            }
-        },
+        Some(after) => word.makes(before, after, in_line),
     };
     require(allowed, "I10 holds", || format!("{command:?}: {change:?}"))?;
     let due =
@@ -191,7 +188,11 @@ fn moved(
 }
 
 /// A slot goes to the best of those in line and those that come.
-fn in_order(command: &Command, change: &PoolChange, best: Option<&Claim>) -> Result<(), Violation> {
+fn in_order(
+    command: &Command,
+    change: &Change<Claim>,
+    best: Option<&Claim>,
+) -> Result<(), Violation> {
     let (Some(best), Some(after)) = (best, &change.after) else {
         return Ok(());
     };

@@ -1,13 +1,11 @@
-//! What a turn promises for later: tickets it sends, and the alarm behind everything that waits.
+//! What a turn promises for later: tickets it sends, what the pool hears, and the alarm behind everything that waits.
 
 use super::{Oracle, User, Violation, replies::Place, require};
-use crate::{
-    marks::{Mark, Tally},
-    memory_store::Change,
-};
+use crate::{marks::Mark, table::Change};
 use queue_core::{
-    domain::{JobId, Ticket, Timestamp},
-    gate::{Job, State},
+    domain::{JobId, Rank, Ticket, Timestamp},
+    gate::{Command, Job, Reply, State, Turn},
+    line::want::{Holding, Want},
 };
 use std::time::Duration;
 
@@ -22,15 +20,11 @@ const ALARM_PAUSE: Duration = Duration::from_secs(10);
 
 impl Oracle {
     /// A turn sends these tickets.
-    ///
-    /// # Errors
-    /// When nobody owes one, or it is sent too often (I11).
-    pub fn sends(
+    pub(crate) fn sends(
         &mut self,
         place: Place,
         ticket: &Ticket,
         row: Option<&Job>,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let number = self.number(&ticket.job_id)?;
         let state = row.map(|job| job.state);
@@ -64,7 +58,7 @@ impl Oracle {
                     place.now
                 )
             })?;
-            tally.mark(Mark::TicketResent);
+            self.tally.mark(Mark::TicketResent);
             fact.allowance += 1;
             fact.sent = Some((place.now, times + 1));
         } else {
@@ -73,11 +67,56 @@ impl Oracle {
         Ok(())
     }
 
+    /// What the pool must hear of a turn, it is told; or the delivery that reports takes it along.
+    pub(crate) fn told(
+        &self,
+        command: &Command,
+        changes: &[Change<Job>],
+        turn: &Turn,
+    ) -> Result<(), Violation> {
+        if !self.config.has_pool {
+            return Ok(());
+        }
+        let tell = &turn.effects.tell;
+        let carried: &[Want] = if let Reply::Reported { granted, .. } = &turn.reply {
+            granted
+        } else {
+            &[]
+        };
+        for change in changes {
+            let state =
+                |job: &Option<Job>| job.as_ref().map(|job| (job.state, job.epoch, job.rank));
+            let (before, after) = (state(&change.before), state(&change.after));
+            let waits = |state: Option<(State, u32, Rank)>| {
+                state.filter(|(state, ..)| *state == State::Queued)
+            };
+            if let Some((_, epoch, _)) = waits(after)
+                && waits(before) != waits(after)
+            {
+                let mut known = tell.wants.iter().chain(carried);
+                let is_told =
+                    known.any(|want| *want.job_id() == change.job_id && want.epoch() == epoch);
+                require(is_told, "P5 rank order", || {
+                    format!("{command:?}: the pool will not hear of {:?}", change.after)
+                })?;
+            }
+            let runs = after.is_some_and(|(state, ..)| state == State::Running);
+            if let (Some((_, epoch, _)), None, false) = (waits(before), waits(after), runs) {
+                let is_gone = |gone: &Holding| gone.job_id == change.job_id && gone.epoch == epoch;
+                let mut told = tell.wants.iter();
+                let comes = told.any(|want| *want.job_id() == change.job_id);
+                require(
+                    tell.gone.iter().any(is_gone) && !comes,
+                    "P4 no phantom",
+                    || format!("{command:?}: the pool keeps {:?}", change.before),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
     /// Behind everything that waits for a time there is an alarm (I6).
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn covered(
+    pub(crate) fn covered(
         &self,
         place: Place,
         next: Option<Timestamp>,
@@ -92,27 +131,15 @@ impl Oracle {
                 )
             });
         };
-        // An alarm whose work failed rings again after its pause; once the clock was set back, that is later.
-        let stepped = self.users[place.user].stepped;
-        let slack = if stepped { STEP_MAX } else { Duration::ZERO };
-        let latest = next.max(place.now).after(ALARM_PAUSE + slack);
-        require(
-            armed.is_some_and(|armed| armed <= latest),
-            "I6 never stuck",
-            || {
-                format!(
-                    "user{}: due {next:?}, the alarm rings {armed:?}",
-                    place.user
-                )
-            },
-        )
+        let in_time = rings_in_time(place.now, next, armed, self.users[place.user].stepped);
+        require(in_time, "I6 never stuck", || {
+            let user = place.user;
+            format!("user{user}: due {next:?}, the alarm rings {armed:?}")
+        })
     }
 
     /// Every job that has neither ended nor is in the line is due at some time (I6).
-    ///
-    /// # Errors
-    /// When one is not.
-    pub fn due(&self, changes: &[Change]) -> Result<(), Violation> {
+    pub(crate) fn due(changes: &[Change<Job>]) -> Result<(), Violation> {
         let forgotten: Option<&JobId> = changes
             .iter()
             .filter_map(|change| change.after.as_ref())
@@ -122,4 +149,17 @@ impl Oracle {
             format!("nothing will ever wake {forgotten:?}")
         })
     }
+}
+
+/// Whether an alarm rings in time for what is due.
+pub(super) fn rings_in_time(
+    now: Timestamp,
+    next: Timestamp,
+    armed: Option<Timestamp>,
+    stepped: bool,
+) -> bool {
+    // An alarm whose work failed rings again after its pause; once the clock was set back, that is later.
+    let slack = if stepped { STEP_MAX } else { Duration::ZERO };
+    let latest = next.max(now).after(ALARM_PAUSE + slack);
+    armed.is_some_and(|armed| armed <= latest)
 }

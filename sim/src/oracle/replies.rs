@@ -1,7 +1,7 @@
 //! What the gates answer, against what the world knows.
 
 use super::{Oracle, Violation, require};
-use crate::marks::{Mark, Tally};
+use crate::marks::Mark;
 use queue_core::{
     domain::{JobId, Tier, Timestamp},
     gate::{
@@ -13,24 +13,20 @@ use std::cmp::Ordering;
 
 /// Where and when a turn was taken.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     /// Whose gate.
-    pub user: usize,
+    pub(crate) user: usize,
     /// By its clock.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Oracle {
     /// A turn was taken and answered.
-    ///
-    /// # Errors
-    /// When the answer cannot be right.
-    pub fn answered(
+    pub(crate) fn answered(
         &mut self,
         place: Place,
         command: &Command,
         reply: &Reply,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         match (command, reply) {
             (Command::Start { holder, jobs }, Reply::Started { starts }) => {
@@ -38,7 +34,7 @@ impl Oracle {
                     "a start has not one answer a job".to_owned()
                 })?;
                 for (holding, start) in jobs.iter().zip(starts) {
-                    self.start_answered(place, holder, &holding.job_id, start, tally)?;
+                    self.start_answered(place, holder, &holding.job_id, start)?;
                 }
                 Ok(())
             }
@@ -51,11 +47,9 @@ impl Oracle {
             ) => {
                 let number = self.index.get(job_id).copied();
                 let holder = number.and_then(|number| self.jobs[number].grant.clone());
-                self.reported(place, command, (job_id, *epoch), *outcome, tally)?;
+                self.reported(place, command, (job_id, *epoch), *outcome)?;
                 match (next, holder) {
-                    (Some(grant), Some((_, holder))) => {
-                        self.granted(place, &holder, job_id, grant, tally)
-                    }
+                    (Some(grant), Some((_, holder))) => self.granted(place, &holder, job_id, grant),
                     (next, _) => require(next.is_none(), "I5 no phantom", || format!("{next:?}")),
                 }
             }
@@ -79,7 +73,7 @@ impl Oracle {
                     format!("job {new} was refused for job {old}")
                 })
             }
-            (Command::Account, Reply::Account { account }) => self.shown(place, account, tally),
+            (Command::Account, Reply::Account { account }) => self.shown(place, account),
             (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
                 let number = self.number(job_id)?;
                 self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
@@ -89,17 +83,12 @@ impl Oracle {
                     format!("job {number} is shown as {view:?}")
                 })
             }
-            _ => self.of_plans(place.user, command, reply, tally),
+            _ => self.of_plans(place.user, command, reply),
         }
     }
 
-    fn shown(
-        &self,
-        place: Place,
-        account: &AccountView,
-        tally: &mut Tally,
-    ) -> Result<(), Violation> {
-        tally.mark(Mark::Looked);
+    fn shown(&mut self, place: Place, account: &AccountView) -> Result<(), Violation> {
+        self.tally.mark(Mark::Looked);
         let user = &self.users[place.user];
         let right = account.limit == self.limit(place.user)
             && (account.active, account.parked, account.queued)
@@ -110,12 +99,12 @@ impl Oracle {
     }
 
     /// From now on a user has that tier.
-    pub(super) fn tier(&mut self, user: usize, tier: Tier, tally: &mut Tally) {
+    pub(super) fn tier(&mut self, user: usize, tier: Tier) {
         let before = self.limit(user);
         self.users[user].tier = tier;
         match self.limit(user).cmp(&before) {
-            Ordering::Greater => tally.mark(Mark::TierRaised),
-            Ordering::Less => tally.mark(Mark::TierLowered),
+            Ordering::Greater => self.tally.mark(Mark::TierRaised),
+            Ordering::Less => self.tally.mark(Mark::TierLowered),
             Ordering::Equal => {}
         }
     }
@@ -126,7 +115,6 @@ impl Oracle {
         command: &Command,
         (job_id, epoch): (&JobId, u32),
         outcome: Outcome,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let number = self.index.get(job_id);
         let ended = number.is_some_and(|number| {
@@ -137,9 +125,9 @@ impl Oracle {
             format!("epoch {epoch} of {job_id} was taken back; its report is {outcome:?}")
         })?;
         match outcome {
-            Outcome::Accepted => return self.accepted(place, command, job_id, epoch, tally),
-            Outcome::Repeated => tally.mark(Mark::ReportRepeated),
-            Outcome::Stale => tally.mark(Mark::ReportStale),
+            Outcome::Accepted => return self.accepted(place, command, job_id, epoch),
+            Outcome::Repeated => self.tally.mark(Mark::ReportRepeated),
+            Outcome::Stale => self.tally.mark(Mark::ReportStale),
         }
         Ok(())
     }
@@ -150,11 +138,10 @@ impl Oracle {
         holder: &str,
         job_id: &JobId,
         start: &Start,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         match start {
-            Start::Run(grant) => self.granted(place, holder, job_id, grant, tally)?,
-            Start::Skip { reason } => tally.mark(match reason {
+            Start::Run(grant) => self.granted(place, holder, job_id, grant)?,
+            Start::Skip { reason } => self.tally.mark(match reason {
                 SkipReason::AlreadyRunning => Mark::SkipRunning,
                 SkipReason::AlreadyParked => Mark::SkipParked,
                 SkipReason::Retrying => Mark::SkipRetrying,
@@ -172,12 +159,11 @@ impl Oracle {
         holder: &str,
         job_id: &JobId,
         grant: &Grant,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let number = self.number(job_id)?;
         let lease = self.config.lease;
         let fact = &mut self.jobs[number];
-        let stage = fact.committed.iter().take_while(|done| **done).count();
+        let stage = fact.stage();
         require(
             stage < 3 && grant.stage.name() == STAGES[stage],
             "I3 one effect a stage",
@@ -202,14 +188,14 @@ impl Oracle {
             .as_ref()
             .is_some_and(|(epoch, last)| *epoch == grant.epoch && last == holder);
         if repeated {
-            tally.mark(Mark::RunRepeated);
+            self.tally.mark(Mark::RunRepeated);
             return Ok(());
         }
         let last = fact.grant.as_ref().map_or(0, |(epoch, _)| *epoch);
         require(grant.epoch > last, "I3 epochs grow", || {
             format!("job {number} is granted epoch {} after {last}", grant.epoch)
         })?;
-        tally.mark(Mark::Run);
+        self.tally.mark(Mark::Run);
         fact.grant = Some((grant.epoch, holder.to_owned()));
         fact.until = place.now.after(lease);
         Ok(())
@@ -221,7 +207,6 @@ impl Oracle {
         command: &Command,
         job_id: &JobId,
         epoch: u32,
-        tally: &mut Tally,
     ) -> Result<(), Violation> {
         let number = self.number(job_id)?;
         let (lease, now) = (self.config.lease, place.now);
@@ -230,7 +215,7 @@ impl Oracle {
         require(epoch == current, "I3 fencing", || {
             format!("a report of epoch {epoch} on job {number} was accepted; granted is {current}")
         })?;
-        let stage = fact.committed.iter().take_while(|done| **done).count();
+        let stage = fact.stage();
         if !matches!(command, Command::Renew { .. }) {
             fact.accepted = epoch;
         }
@@ -247,12 +232,12 @@ impl Oracle {
                 fact.committed[stage] = true;
             }
             // The end that the user wished for; no attempt is counted.
-            Command::Fail { .. } if fact.cancel_noted => tally.mark(Mark::CancelledByFailure),
+            Command::Fail { .. } if fact.cancel_noted => self.tally.mark(Mark::CancelledByFailure),
             Command::Fail { permanent, .. } => {
                 fact.failures[stage.min(2)] += 1;
                 fact.permanent |= permanent;
             }
-            Command::Requeue { .. } => tally.mark(Mark::Requeued),
+            Command::Requeue { .. } => self.tally.mark(Mark::Requeued),
             Command::Renew { .. } => {
                 fact.until = now.after(lease);
                 let until = fact.until;
@@ -280,10 +265,9 @@ impl Oracle {
 }
 
 /// The stages of a story, in order.
-pub const STAGES: [&str; 3] = ["image", "audio", "video"];
+pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
 
 /// The payload of a job: told apart from any other's.
-#[must_use]
-pub fn payload(number: usize) -> String {
+pub(crate) fn payload(number: usize) -> String {
     format!("{{\"n\":{number}}}")
 }

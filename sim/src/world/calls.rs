@@ -1,65 +1,15 @@
 //! Calls of gates and of the pool: they take their time, and may fail before or after they took effect.
 
-use super::{Event, World};
-use crate::{marks::Mark, object::Around, plan::millis};
+use super::{
+    World,
+    call::{Answer, Ask, Call, Caller},
+    event::Event,
+};
+use crate::{marks::Mark, plan::millis};
 use queue_core::{
     calls::{CALL_TIMEOUT, Failure, Tries},
-    gate, pool,
+    pool,
 };
-
-/// Who waits for the answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Caller {
-    Submit { wish: usize, tries: u32 },
-    Cancel { job: usize, tries: u32 },
-    Start { delivery: usize, question: usize },
-    Renew { task: usize },
-    Report { task: usize },
-    Bury { message: usize },
-    SetPlan { change: usize, tries: u32 },
-    Exchange { delivery: usize },
-    Listen { delivery: usize },
-    Tell { gate: usize, life: usize },
-    Nobody,
-}
-
-/// Who is asked for what.
-#[derive(Clone, Debug)]
-pub(super) enum Ask {
-    Gate(usize, gate::Command),
-    Pool(pool::Command),
-}
-
-/// What was answered.
-pub(super) enum Answer {
-    Gate(gate::Reply),
-    Pool(pool::Reply),
-}
-
-impl Answer {
-    fn of_gate(self) -> Option<gate::Reply> {
-        match self {
-            Self::Gate(reply) => Some(reply),
-            Self::Pool(_) => None,
-        }
-    }
-
-    fn of_pool(self) -> Option<pool::Reply> {
-        match self {
-            Self::Pool(reply) => Some(reply),
-            Self::Gate(_) => None,
-        }
-    }
-}
-
-/// A call under way.
-pub(super) struct Call {
-    ask: Ask,
-    caller: Caller,
-    /// `None`: its caller has given it up.
-    tries: Option<Tries>,
-    answer: Result<Answer, Failure>,
-}
 
 impl World {
     pub(super) fn call(&mut self, ask: Ask, caller: Caller) {
@@ -97,7 +47,7 @@ impl World {
             .as_ref()
             .map_or(0, |call| self.host(self.place(&call.ask)).down_until);
         if self.now < down || self.dice.chance(self.rates.call_before) {
-            self.tally.mark(Mark::CallFailedBefore);
+            self.mark(Mark::CallFailedBefore);
             let late = self.fails(number);
             if late && self.dice.chance(0.5) {
                 self.arrives_late(number);
@@ -121,7 +71,7 @@ impl World {
             call.answer = Err(failure);
         }
         let pause = if late {
-            self.tally.mark(Mark::CallTimedOut);
+            self.mark(Mark::CallTimedOut);
             millis(CALL_TIMEOUT)
         } else {
             self.dice.between(2, 2_000)
@@ -136,7 +86,7 @@ impl World {
             return;
         };
         let ask = call.ask.clone();
-        self.tally.mark(Mark::CallEffectiveLate);
+        self.mark(Mark::CallEffectiveLate);
         self.calls.push(Some(Call {
             ask,
             caller: Caller::Nobody,
@@ -158,27 +108,21 @@ impl World {
         };
         let place = self.place(&ask);
         let now = self.clock(place);
-        let mut tickets = Vec::new();
-        let mut around = Around {
-            dice: &mut self.dice,
-            rates: &self.rates,
-            tally: &mut self.tally,
-            config: &self.plan.config,
-        };
+        let (gates, pool, mut around) = self.at_work();
         let answer = match ask {
             Ask::Gate(gate, command) => {
-                let gate = &mut self.gates[gate];
-                let result = gate.perform(now, command, &mut around, &mut tickets);
+                let gate = &mut gates[gate];
+                let result = gate.perform(now, command, &mut around);
                 let taken = result.ok().and_then(|()| gate.taken.last());
                 taken.map(|taken| Answer::Gate(taken.turn.reply.clone()))
             }
             Ask::Pool(command) => {
-                let pool = &mut self.pool;
-                let result = pool.perform(now, command, &mut around, &mut tickets);
+                let result = pool.perform(now, command, &mut around);
                 let taken = result.ok().and_then(|()| pool.taken.last());
                 taken.map(|taken| Answer::Pool(taken.turn.reply.clone()))
             }
         };
+        let tickets = around.tickets;
         let is_held = matches!(answer, Some(Answer::Pool(pool::Reply::Held)));
         if let Some(delivery) = listener.filter(|_| is_held) {
             // Before anything else may answer it.
@@ -197,7 +141,7 @@ impl World {
 
     fn reply(&mut self, number: usize, answer: Option<Answer>) {
         if self.dice.chance(self.rates.call_after) {
-            self.tally.mark(Mark::CallFailedAfter);
+            self.mark(Mark::CallFailedAfter);
             self.fails(number);
             return;
         }
@@ -217,48 +161,32 @@ impl World {
             && let Some(tries) = &mut call.tries
             && let Some(pause) = tries.again(failure)
         {
-            self.tally.mark(Mark::CallRepeated);
+            self.mark(Mark::CallRepeated);
             self.after(millis(pause), Event::CallDialled(number));
             return;
         }
         let Some(Call { caller, answer, .. }) = self.calls[number].take() else {
             return;
         };
-        let answer = answer.ok();
+        let (gate, pool) = match answer {
+            Ok(Answer::Gate(reply)) => (Some(reply), None),
+            Ok(Answer::Pool(reply)) => (None, Some(reply)),
+            Err(_) => (None, None),
+        };
         match caller {
-            Caller::Exchange { delivery } => {
-                self.exchanged(delivery, answer.and_then(Answer::of_pool));
-            }
-            Caller::Listen { delivery } => {
-                self.listened(delivery, answer.and_then(Answer::of_pool));
-            }
-            Caller::Tell { gate, life } => self.told((gate, life), answer.is_some()),
-            Caller::Submit { .. }
-            | Caller::Cancel { .. }
-            | Caller::Start { .. }
-            | Caller::Renew { .. }
-            | Caller::Report { .. }
-            | Caller::Bury { .. }
-            | Caller::SetPlan { .. }
-            | Caller::Nobody => self.gate_answered(caller, answer.and_then(Answer::of_gate)),
-        }
-    }
-
-    fn gate_answered(&mut self, caller: Caller, answer: Option<gate::Reply>) {
-        match caller {
-            Caller::Submit { wish, tries } => self.submitted(wish, tries, answer),
-            Caller::Cancel { job, tries } => self.cancel_answered(job, tries, answer.is_some()),
+            Caller::Submit { wish, tries } => self.submitted(wish, tries, gate),
+            Caller::Cancel { job, tries } => self.cancel_answered(job, tries, gate.is_some()),
             Caller::Start { delivery, question } => {
-                self.starts_answered((delivery, question), answer);
+                self.starts_answered((delivery, question), gate);
             }
-            Caller::Renew { task } => self.renewed(task, answer.as_ref()),
-            Caller::Report { task } => self.reported(task, answer),
-            Caller::Bury { message } => self.buried(message, answer.as_ref()),
-            Caller::SetPlan { change, tries } => self.plan_set(change, tries, answer.is_some()),
-            Caller::Exchange { .. }
-            | Caller::Listen { .. }
-            | Caller::Tell { .. }
-            | Caller::Nobody => {}
+            Caller::Renew { task } => self.renewed(task, gate.as_ref()),
+            Caller::Report { task } => self.reported(task, gate),
+            Caller::Bury { message } => self.buried(message, gate.as_ref()),
+            Caller::SetPlan { change, tries } => self.plan_set(change, tries, gate.is_some()),
+            Caller::Exchange { delivery } => self.exchanged(delivery, pool),
+            Caller::Listen { delivery } => self.listened(delivery, pool),
+            Caller::Tell { gate, life } => self.told((gate, life), pool.is_some()),
+            Caller::Nobody => {}
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Clients: they submit, repeat what was not answered, cancel, and get other tiers.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
 };
 use crate::{
     marks::Mark,
@@ -54,7 +55,7 @@ impl World {
             idempotency,
         });
         if self.dice.chance(self.rates.repeat) {
-            self.tally.mark(Mark::SubmissionRepeated);
+            self.mark(Mark::SubmissionRepeated);
             self.call(Ask::Gate(wish.user, command.clone()), Caller::Nobody);
         }
         self.call(
@@ -73,15 +74,15 @@ impl World {
                     return;
                 };
                 if replayed {
-                    self.tally.mark(Mark::KeyReplayed);
+                    self.mark(Mark::KeyReplayed);
                 }
                 self.oracle.jobs[accepted].acknowledged = true;
                 if let Some(after) = self.plan.wishes[number].cancel_after {
                     self.after(after, Event::Cancel(accepted, 1));
                 }
             }
-            Some(Reply::TierNotEntitled { .. }) => self.tally.mark(Mark::NotEntitled),
-            Some(_) => self.tally.mark(Mark::KeyRefused),
+            Some(Reply::TierNotEntitled { .. }) => self.mark(Mark::NotEntitled),
+            Some(_) => self.mark(Mark::KeyRefused),
             None if tries < TRIES => {
                 let pause = self.dice.between(100, 5_000);
                 self.after(pause, Event::Submit(number, tries + 1));

@@ -1,11 +1,11 @@
 //! What can only be judged at the end of a seed: that the twins agree, and that the work was bounded.
 
 use super::World;
-use crate::{marks::Mark, oracle::Violation};
+use crate::marks::Mark;
 
 impl World {
     /// Checks what can only be judged at the end.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let differ = self.gates.iter().find_map(|gate| {
             let gate = &gate.product;
             gate.twin.as_ref()?.differs(&gate.rows)
@@ -13,10 +13,7 @@ impl World {
         let pool = &self.pool.product;
         let pool_differs = || pool.twin.as_ref()?.differs(&pool.rows);
         if let Some(detail) = differ.or_else(pool_differs) {
-            self.violation = Some(Violation {
-                invariant: "SQL agrees",
-                detail,
-            });
+            self.breaks("SQL agrees", detail);
             return;
         }
         let facts = self.oracle.jobs.iter();
@@ -27,9 +24,9 @@ impl World {
                 .map_or(0, |(epoch, _)| u64::from(*epoch));
             (sends + u64::from(fact.sends), epochs + epoch)
         });
-        let faults = self.tally.faults();
+        let faults = self.oracle.tally.faults();
         let sends = sends + self.oracle.pool.sent;
-        let retries = self.tally.of(Mark::Retry) + self.tally.of(Mark::Forgotten);
+        let retries = self.oracle.tally.of(Mark::Retry) + self.oracle.tally.of(Mark::Forgotten);
         let most = 10 + 2 * (sends + epochs + self.renewals + retries) + 4 * faults;
         // For each start: its slot given back, what it frees taken along, and a confirmation; for each delivery its
         // first call and its last.
@@ -38,9 +35,10 @@ impl World {
         let calls = 10 + 3 * epochs + 2 * delivered + seconds / 4 + 4 * faults;
         let (rings, exchanges) = (self.rings, self.exchanges);
         let listens = self.listen_calls.saturating_sub(self.long_listens);
-        let resent = self.tally.of(Mark::TicketResent);
-        let expired = self.tally.of(Mark::LeaseExpired) + self.tally.of(Mark::SlotExpired);
-        let missed = self.tally.of(Mark::StartMissed) + self.skips;
+        let resent = self.oracle.tally.of(Mark::TicketResent);
+        let expired =
+            self.oracle.tally.of(Mark::LeaseExpired) + self.oracle.tally.of(Mark::SlotExpired);
+        let missed = self.oracle.tally.of(Mark::StartMissed) + self.skips;
         let detail = if rings > most {
             format!("{rings} alarms for {sends} sends, {epochs} grants, {faults} faults")
         } else if exchanges > calls {
@@ -60,9 +58,6 @@ impl World {
         } else {
             return;
         };
-        self.violation = Some(Violation {
-            invariant: "I11 bounded work",
-            detail,
-        });
+        self.breaks("I11 bounded work", detail);
     }
 }

@@ -2,11 +2,12 @@
 //! messages are settled by name at its end. It may die at any step.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
-    tasks::Task,
+    World,
+    call::{Ask, Caller},
+    event::Event,
+    work::{Consumer, Task},
 };
-use crate::{marks::Mark, oracle::pool::holder, planted::Defect};
+use crate::{marks::Mark, oracle::pool_facts::holder, planted::Defect};
 use queue_core::{
     delivery::{Action, Delivery, assignment::Assignment, batch::arrange, settlement::Settlement},
     domain::{JobId, Timestamp},
@@ -25,24 +26,6 @@ const WALL: i64 = 900_000;
 /// How long a planted consumer sleeps on a slot.
 const SLEEP: i64 = 20_000;
 
-/// One delivery under way.
-pub(super) struct Consumer {
-    /// Messages, and how each is settled; `None` where its job decides.
-    messages: Vec<(usize, Option<JobId>, Settlement)>,
-    /// Jobs that gates are asked to start.
-    questions: BTreeMap<usize, Vec<Want>>,
-    asked: usize,
-    pub(super) delivery: Delivery,
-    /// What runs, as its exchange under way says.
-    told: Vec<Holding>,
-    /// The lease of each job that it ever started.
-    leases: BTreeMap<(JobId, u32), (usize, u32)>,
-    /// When it looks again by itself.
-    tick: Option<i64>,
-    /// Where it runs.
-    isolate: usize,
-}
-
 impl World {
     pub(super) fn deliver(&mut self, messages: Vec<usize>, bodies: &[Option<String>]) {
         let number = self.delivered;
@@ -53,12 +36,12 @@ impl World {
             .map(|message| (message, None, Settlement::Acknowledge))
             .collect();
         for (index, _) in &batch.unreadable {
-            self.tally.mark(Mark::Unreadable);
+            self.mark(Mark::Unreadable);
             let recorded = !self.dice.chance(self.rates.storage);
             settled[*index].2 = Settlement::of_unreadable(recorded);
         }
         for _ in &batch.duplicates {
-            self.tally.mark(Mark::DuplicateInBatch);
+            self.mark(Mark::DuplicateInBatch);
         }
         for (index, ticket) in batch.tickets.iter().chain(&batch.duplicates) {
             settled[*index].1 = Some(ticket.job_id.clone());
@@ -237,14 +220,16 @@ impl World {
             return;
         }
         if answer.is_none() {
-            self.tally.mark(Mark::PoolUnreachable);
+            self.mark(Mark::PoolUnreachable);
         }
         let given = given(answer);
         if let Some((given, consumer)) = given.as_ref().zip(self.consumers.get(&number)) {
             let told = consumer.told.iter();
             let lost = told.filter(|job| given.lost.contains(&job.job_id));
             self.oracle.lost_slots(number, lost);
-            self.tally.add_to(Mark::Yielded, u64::from(given.yields));
+            self.oracle
+                .tally
+                .add_to(Mark::Yielded, u64::from(given.yields));
         }
         let ignores = self.defect == Defect::LostSlotIgnored;
         let given = given.map(|given| Given {
@@ -263,7 +248,7 @@ impl World {
         }
         let mut given = given(answer);
         if given.is_none() {
-            self.tally.mark(Mark::ListenFailed);
+            self.mark(Mark::ListenFailed);
         }
         if self.defect == Defect::DeafDelivery {
             given = given.map(|_| Given::default());
@@ -286,56 +271,12 @@ impl World {
         Some(self.tasks.len() - 1)
     }
 
-    fn finish(&mut self, number: usize) {
-        if self.dies(number) {
-            return;
-        }
-        if let Some(consumer) = self.consumers.remove(&number) {
-            for (message, job_id, settlement) in consumer.messages {
-                let settlement = job_id.map_or(settlement, |job_id| {
-                    Settlement::of_ticket(consumer.delivery.is_unreached(&job_id))
-                });
-                self.settle(message, settlement);
-            }
-            self.batch();
-        }
-    }
-
     pub(super) fn tick(&mut self, number: usize) {
         if let Some(consumer) = self.consumers.get_mut(&number) {
             consumer.tick = None;
             if !self.dies(number) {
                 self.run(number);
             }
-        }
-    }
-
-    pub(super) fn wall(&mut self, number: usize) {
-        if self.consumers.contains_key(&number) {
-            self.tally.mark(Mark::WallClockExceeded);
-            self.kill(number);
-        }
-    }
-
-    /// Whether the consumer dies here.
-    pub(super) fn dies(&mut self, number: usize) -> bool {
-        if self.consumers.contains_key(&number) && self.dice.chance(self.rates.death) {
-            self.tally.mark(Mark::ConsumerDied);
-            self.kill(number);
-            return true;
-        }
-        false
-    }
-
-    /// What it ran at the generator goes on; nobody listens. Nothing was settled.
-    fn kill(&mut self, number: usize) {
-        self.say(|| format!("delivery {number} dies"));
-        if let Some(consumer) = self.consumers.remove(&number) {
-            for (message, ..) in consumer.messages {
-                let pause = self.dice.between(1_000, 60_000);
-                self.again(message, pause);
-            }
-            self.batch();
         }
     }
 }

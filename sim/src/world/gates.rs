@@ -1,9 +1,9 @@
 //! What the oracle gets to see of each turn of a gate or of the pool.
 
-use super::{Event, World};
+use super::{World, event::Event};
 use crate::{
     object::{Gate, Pool, Taken},
-    oracle::{Violation, replies::Place},
+    oracle::{Oracle, Violation, replies::Place},
 };
 use queue_core::{
     domain::{Ticket, Timestamp},
@@ -79,10 +79,7 @@ impl World {
 
     fn differs(&mut self, difference: Option<String>) {
         if let Some(detail) = difference {
-            self.judge(Err(Violation {
-                invariant: "SQL agrees",
-                detail,
-            }));
+            self.breaks("SQL agrees", detail);
         }
     }
 
@@ -92,8 +89,7 @@ impl World {
             turn,
             changes,
         } = taken;
-        self.oracle
-            .answered(place, command, &turn.reply, &mut self.tally)?;
+        self.oracle.answered(place, command, &turn.reply)?;
         let rows = &self.gates[place.user].product.rows;
         let best = if changes.is_empty() {
             None
@@ -101,12 +97,11 @@ impl World {
             rows.best_parked().unwrap_or(None)
         };
         self.oracle
-            .changed(place, command, changes, best.as_ref(), &mut self.tally)?;
-        self.oracle.due(changes)?;
+            .changed(place, command, changes, best.as_ref())?;
+        Oracle::due(changes)?;
         for ticket in &turn.effects.tickets {
             let row = rows.find(&ticket.job_id).unwrap_or(None);
-            self.oracle
-                .sends(place, ticket, row.as_ref(), &mut self.tally)?;
+            self.oracle.sends(place, ticket, row.as_ref())?;
         }
         self.oracle.told(command, changes, turn)
     }
@@ -123,18 +118,13 @@ impl World {
         let has_place = best
             .as_ref()
             .is_some_and(|best| desk.has_place(best.want.weight()));
-        self.oracle.pool_took(
-            now,
-            (command, turn, changes),
-            (best.as_ref(), has_place),
-            &mut self.tally,
-        )?;
+        self.oracle
+            .pool_took(now, (command, turn, changes), (best.as_ref(), has_place))?;
         if let pool::Command::Place { job_id } = command {
             let claim = rows.find(job_id).unwrap_or(None);
             let waiting = claim.filter(|claim| !claim.hold.has_slot());
             let before = waiting.and_then(|claim| rows.ahead_of(&claim).ok());
-            self.oracle
-                .pool_shows(&turn.reply, before, &mut self.tally)?;
+            self.oracle.pool_shows(&turn.reply, before)?;
         }
         Ok(())
     }
@@ -170,7 +160,7 @@ impl World {
 
     /// Somebody looks at an account, or at a place in the pool's line.
     pub(super) fn look(&mut self, place: usize) {
-        use super::calls::{Ask, Caller};
+        use super::call::{Ask, Caller};
         if place != self.pool_place() {
             let command = queue_core::gate::Command::Account;
             return self.call(Ask::Gate(place, command), Caller::Nobody);

@@ -1,9 +1,9 @@
 //! The platform's side of every object, a gate's or the pool's: its alarm, its clock, and deploys.
 
-use super::{Event, World};
+use super::{World, event::Event};
 use crate::{
     marks::Mark,
-    object::{Around, host::Host},
+    object::{Around, Gate, Object, Pool, host::Host},
     plan::Deploy,
 };
 use queue_core::domain::Ticket;
@@ -27,6 +27,18 @@ impl World {
         self.gates
             .get_mut(place)
             .map_or(&mut self.pool.host, |gate| &mut gate.host)
+    }
+
+    /// The objects, and what surrounds a turn of theirs.
+    pub(super) fn at_work(&mut self) -> (&mut [Object<Gate>], &mut Object<Pool>, Around<'_>) {
+        let around = Around {
+            dice: &mut self.dice,
+            rates: &self.rates,
+            tally: &mut self.oracle.tally,
+            config: &self.plan.config,
+            tickets: Vec::new(),
+        };
+        (&mut self.gates, &mut self.pool, around)
     }
 
     /// An object loses its memory.
@@ -56,7 +68,7 @@ impl World {
         };
         let mut pause = slot.as_millis() - self.clock(place).as_millis();
         if self.dice.chance(self.rates.alarm_late) {
-            self.tally.mark(Mark::AlarmLate);
+            self.mark(Mark::AlarmLate);
             pause = pause.max(0) + self.dice.between(1, 300_000);
         }
         self.after(pause, Event::Alarm(place, version));
@@ -75,7 +87,7 @@ impl World {
         }
         host.slot = None;
         if self.dice.chance(self.rates.alarm_failed) {
-            self.tally.mark(Mark::AlarmFailed);
+            self.mark(Mark::AlarmFailed);
             self.host_mut(place).ringing = true;
             let failures = 1 + self.dice.below(RINGS);
             // Six times again, after two seconds and then twice as long each time.
@@ -91,7 +103,7 @@ impl World {
         }
         self.ring(place);
         if self.dice.chance(self.rates.alarm_repeated) {
-            self.tally.mark(Mark::AlarmRepeated);
+            self.mark(Mark::AlarmRepeated);
             let pause = self.dice.between(0, 60_000);
             self.after(pause, Event::AlarmAgain(place));
         }
@@ -111,7 +123,7 @@ impl World {
             return;
         }
         (host.ringing, host.dropped) = (false, true);
-        self.tally.mark(Mark::AlarmDropped);
+        self.mark(Mark::AlarmDropped);
         self.say(|| format!("alarm of object {place} is given up"));
         // While jobs are open, the pool must do without: their gates have it called within the hour.
         let is_called = place != self.pool_place() || self.oracle.open == 0;
@@ -124,17 +136,12 @@ impl World {
     pub(super) fn ring(&mut self, place: usize) {
         self.rings += 1;
         let now = self.clock(place);
-        let mut tickets = Vec::new();
-        let mut around = Around {
-            dice: &mut self.dice,
-            rates: &self.rates,
-            tally: &mut self.tally,
-            config: &self.plan.config,
+        let (gates, pool, mut around) = self.at_work();
+        let result = match gates.get_mut(place) {
+            Some(gate) => gate.alarm(now, &mut around),
+            None => pool.alarm(now, &mut around),
         };
-        let result = match self.gates.get_mut(place) {
-            Some(gate) => gate.alarm(now, &mut around, &mut tickets),
-            None => self.pool.alarm(now, &mut around, &mut tickets),
-        };
+        let tickets = around.tickets;
         let host = self.host_mut(place);
         if result.is_err() && host.slot.is_none() {
             host.ringing = true;
@@ -153,7 +160,7 @@ impl World {
             ..
         } = self.plan.deploys[number].clone();
         if self.oracle.limits != limits {
-            self.tally.mark(Mark::LimitsChanged);
+            self.mark(Mark::LimitsChanged);
         }
         self.say(|| format!("a deploy sets the limits to {limits:?}, the capacity to {capacity}"));
         self.plan.config = config;
@@ -164,11 +171,11 @@ impl World {
             user.redeployed = true;
         }
         self.evict(self.gates.len());
-        self.oracle.capacity(capacity, &mut self.tally);
+        self.oracle.capacity(capacity);
     }
 
     pub(super) fn clock_step(&mut self, place: usize, step: i64) {
-        self.tally.mark(Mark::ClockStep);
+        self.mark(Mark::ClockStep);
         self.say(|| format!("clock of object {place} is set by {step} ms"));
         let before = self.clock(place);
         self.host_mut(place).skew += step;
@@ -187,5 +194,15 @@ impl World {
         }
         let version = self.host(place).version;
         self.schedule_alarm(place, version);
+    }
+
+    pub(super) fn outage(&mut self, place: usize, millis: i64) {
+        self.mark(if place == self.pool_place() {
+            Mark::PoolDown
+        } else {
+            Mark::GateDown
+        });
+        self.say(|| format!("object {place} is down for {millis} ms"));
+        self.host_mut(place).down_until = self.now + millis;
     }
 }

@@ -2,10 +2,11 @@
 //! by the product's own [`Teller`](queue_core::gate::teller::Teller).
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
 };
-use crate::{marks::Mark, object::Around, plan::millis};
+use crate::{marks::Mark, plan::millis};
 use queue_core::{
     calls::LISTEN,
     gate::teller::After,
@@ -16,7 +17,7 @@ use queue_core::{
 impl World {
     /// A call waits at the pool for work.
     pub(super) fn held(&mut self, call: usize, delivery: String) {
-        self.tally.mark(Mark::Listened);
+        self.mark(Mark::Listened);
         if let Some(older) = self.listeners.open(delivery, call) {
             self.answer(older, Some(Reply::Given(Given::default())));
         }
@@ -39,7 +40,7 @@ impl World {
     /// A turn of the pool answers open calls; those of deliveries that have left end.
     pub(super) fn answer_listens(&mut self, answers: Vec<(String, Vec<Want>)>) {
         for (call, given) in self.listeners.answered(answers) {
-            self.tally.mark(Mark::ListenAnswered);
+            self.mark(Mark::ListenAnswered);
             self.answer(call, Some(Reply::Given(given)));
         }
         let is_evicted = self.pool.product.lives != self.pool_lives;
@@ -70,16 +71,11 @@ impl World {
         match after {
             After::Told(gone) => {
                 if !gone.is_empty() {
-                    self.tally.mark(Mark::ToldGone);
+                    self.mark(Mark::ToldGone);
                     let now = self.clock(gate);
-                    let mut tickets = Vec::new();
-                    let mut around = Around {
-                        dice: &mut self.dice,
-                        rates: &self.rates,
-                        tally: &mut self.tally,
-                        config: &self.plan.config,
-                    };
-                    self.gates[gate].told(now, gone, &mut around, &mut tickets);
+                    let (gates, _, mut around) = self.at_work();
+                    gates[gate].told(now, gone, &mut around);
+                    let tickets = around.tickets;
                     self.took(gate, tickets);
                 }
                 if self.gates[gate].product.lives == life {
@@ -87,10 +83,10 @@ impl World {
                 }
             }
             After::Pause(pause) => {
-                self.tally.mark(Mark::TellRepeated);
+                self.mark(Mark::TellRepeated);
                 self.after(millis(pause), Event::TellAgain(gate, life));
             }
-            After::Nothing => self.tally.mark(Mark::TellGivenUp),
+            After::Nothing => self.mark(Mark::TellGivenUp),
         }
     }
 

@@ -3,16 +3,11 @@
 //! the limit.
 
 use super::World;
-use crate::{
-    marks::Mark,
-    oracle::{Violation, require},
-};
+use crate::{marks::Mark, oracle::require};
 use queue_core::{
     domain::Timestamp,
     gate::{Job, State, Store as _},
 };
-use std::collections::BTreeMap;
-
 /// How long a slot may rest while nothing starts: a ticket travels for 200 ms, and calls that follow one another take
 /// up to 100 ms each: the word of the freed slot, perhaps after one that is under way, and the start.
 const REST_MAX: i64 = 1_500;
@@ -22,19 +17,6 @@ const PASS_MAX: i64 = 1_500;
 
 /// How long a job may be on its way from the pool's word to its start.
 const ON_THE_WAY: i64 = 1_000;
-
-/// What rests.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// When each user got another tier last.
-    repriced: BTreeMap<usize, i64>,
-    /// Since when a slot is free beside a job that could run, without any start.
-    resting: Option<i64>,
-    /// How many had started when that was looked at last.
-    starts: usize,
-    /// Jobs that were passed by another: which, by which, and by when they must have started.
-    passed: Vec<(i64, usize, usize)>,
-}
 
 impl World {
     /// In a seed without faults: no slot rests while a job waits whose user is below the limit, and somebody has a place.
@@ -47,15 +29,12 @@ impl World {
         if !self.could_work() || starts != self.progress.starts {
             self.progress.resting = None;
         } else {
-            self.tally.mark(Mark::SlotRested);
+            self.mark(Mark::SlotRested);
             let since = *self.progress.resting.get_or_insert(self.now);
             let rests = self.now - since;
             if rests > REST_MAX + self.plan.batch_ms {
                 let detail = format!("a slot rests for {rests} ms beside a job that could run");
-                self.judge(Err(Violation {
-                    invariant: "P4 in the world",
-                    detail,
-                }));
+                self.breaks("P4 in the world", detail);
             }
         }
         self.progress.starts = starts;

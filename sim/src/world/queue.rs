@@ -2,8 +2,10 @@
 //! acknowledged.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
+    work::Message,
 };
 use crate::{marks::Mark, plan::millis};
 use queue_core::{
@@ -19,20 +21,6 @@ const DEAD_MAX_RETRIES: u32 = 100;
 const RETRY_DELAY: i64 = 10_000;
 const DEAD_RETRY_DELAY: i64 = 300_000;
 
-/// A message.
-pub(super) struct Message {
-    body: String,
-    attempts: u32,
-}
-
-/// The queue and its dead letters.
-#[derive(Default)]
-pub(super) struct Queue {
-    messages: Vec<Message>,
-    ready: Vec<usize>,
-    timer: bool,
-}
-
 impl World {
     /// An object sends tickets, after its turn.
     pub(super) fn send(&mut self, tickets: Vec<Ticket>) {
@@ -44,7 +32,7 @@ impl World {
                 self.put(chunk, later);
             }
             if failed {
-                self.tally.mark(if nothing {
+                self.mark(if nothing {
                     Mark::SendFailedBefore
                 } else {
                     Mark::SendFailedAfter
@@ -53,7 +41,7 @@ impl World {
             match sending.tried(!failed) {
                 Next::Chunk => {}
                 Next::Again(pause) => later += millis(pause),
-                Next::GivenUp => self.tally.mark(Mark::SendGivenUp),
+                Next::GivenUp => self.mark(Mark::SendGivenUp),
             }
         }
     }
@@ -62,15 +50,15 @@ impl World {
         for ticket in tickets {
             let body = ticket.to_text();
             if self.dice.chance(self.rates.ticket_lost) {
-                self.tally.mark(Mark::TicketLost);
+                self.mark(Mark::TicketLost);
                 continue;
             }
             if self.dice.chance(self.rates.ticket_duplicated) {
-                self.tally.mark(Mark::TicketDuplicated);
+                self.mark(Mark::TicketDuplicated);
                 self.post(body.clone(), later);
             }
             if self.dice.chance(self.rates.poison) {
-                self.tally.mark(Mark::PoisonMessage);
+                self.mark(Mark::PoisonMessage);
                 self.post(r#"{"v":9}"#.to_owned(), later);
             }
             self.post(body, later);
@@ -80,7 +68,7 @@ impl World {
     fn post(&mut self, body: String, later: i64) {
         let mut pause = later + self.dice.between(20, 200);
         if self.dice.chance(self.rates.ticket_delayed) {
-            self.tally.mark(Mark::TicketDelayed);
+            self.mark(Mark::TicketDelayed);
             // Most by seconds, some by hours.
             let most = [5_000, 60_000, 600_000, 10_000_000][self.dice.below(4)];
             pause += self.dice.between(200, most);
@@ -112,7 +100,7 @@ impl World {
         }
         let mut ready = std::mem::take(&mut self.queue.ready);
         if ready.len() > 1 && self.dice.chance(self.rates.reorder) {
-            self.tally.mark(Mark::BatchReordered);
+            self.mark(Mark::BatchReordered);
             self.dice.shuffle(&mut ready);
         }
         let rest = ready.split_off(ready.len().min(self.plan.batch_max));
@@ -137,13 +125,13 @@ impl World {
     pub(super) fn settle(&mut self, message: usize, settlement: Settlement) {
         match settlement {
             Settlement::Acknowledge if self.dice.chance(self.rates.ack_lost) => {
-                self.tally.mark(Mark::AckLost);
+                self.mark(Mark::AckLost);
                 let pause = self.dice.between(1_000, 30_000);
                 self.again(message, pause);
             }
             Settlement::Acknowledge => {}
             Settlement::DeliverAgain => {
-                self.tally.mark(Mark::DeliveredAgain);
+                self.mark(Mark::DeliveredAgain);
                 self.again(message, RETRY_DELAY);
             }
         }
@@ -154,7 +142,7 @@ impl World {
         if self.queue.messages[message].attempts <= MAX_RETRIES {
             self.after(pause, Event::Message(message));
         } else {
-            self.tally.mark(Mark::DeadLettered);
+            self.mark(Mark::DeadLettered);
             self.queue.messages[message].attempts = 0;
             self.after(5_000, Event::DeadLetter(message));
         }

@@ -2,74 +2,17 @@
 //! [`stage`](queue_core::delivery::stage) says about heartbeats and reports.
 
 use super::{
-    Event, World,
-    calls::{Ask, Caller},
+    World,
+    call::{Ask, Caller},
+    event::Event,
+    work::{Fate, Phase},
 };
-use crate::{marks::Mark, oracle::executions::Execution, plan::millis, planted::Defect};
+use crate::{marks::Mark, oracle::Execution, plan::millis, planted::Defect};
 use queue_core::{
-    delivery::{
-        assignment::Assignment,
-        stage::{Ending, after_renewal, heartbeat, report, report_again},
-    },
-    domain::{JobId, Timestamp},
+    delivery::stage::{Ending, after_renewal, heartbeat, report, report_again},
+    domain::Timestamp,
     gate::{Command, Reply, command::Going, job::ArtifactRecord},
-    line::want::Holding,
 };
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
-    Waiting,
-    Working,
-    Reporting,
-    Ended,
-}
-
-/// How the generator will end.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Fate {
-    Made,
-    Transient,
-    Permanent,
-}
-
-/// A job in the hands of a delivery.
-pub(super) struct Task {
-    delivery: usize,
-    job: usize,
-    user: usize,
-    assignment: Assignment,
-    lease: (usize, u32),
-    phase: Phase,
-    fate: Fate,
-    report: Option<Command>,
-    tries: u32,
-}
-
-impl Task {
-    pub(super) fn new(
-        (delivery, job, user): (usize, usize, usize),
-        assignment: Assignment,
-        lease: (usize, u32),
-    ) -> Self {
-        let (phase, fate) = (Phase::Waiting, Fate::Made);
-        Self {
-            delivery,
-            job,
-            user,
-            assignment,
-            lease,
-            phase,
-            fate,
-            report: None,
-            tries: 0,
-        }
-    }
-
-    fn lease_of(&self) -> (JobId, u32) {
-        let Holding { job_id, epoch } = self.assignment.holding();
-        (job_id, epoch)
-    }
-}
 
 impl World {
     fn alive(&self, task: usize) -> bool {
@@ -87,15 +30,15 @@ impl World {
         let lease = millis(self.plan.config.gate.lease);
         let frozen = self.dice.chance(self.rates.freeze);
         if frozen {
-            self.tally.mark(Mark::HolderFroze);
+            self.mark(Mark::HolderFroze);
             takes += self.dice.between(lease / 2, 3 * lease);
         }
         let stalls = self.dice.chance(self.rates.stall);
         let fate = if self.dice.chance(self.rates.permanent) {
-            self.tally.mark(Mark::GeneratorPermanent);
+            self.mark(Mark::GeneratorPermanent);
             Fate::Permanent
         } else if self.dice.chance(self.rates.transient) {
-            self.tally.mark(Mark::GeneratorTransient);
+            self.mark(Mark::GeneratorTransient);
             Fate::Transient
         } else {
             Fate::Made
@@ -116,7 +59,6 @@ impl World {
             user,
             epoch,
             given_epoch: task.assignment.want.epoch(),
-            stage: stage as usize,
             until: fact.until,
             expired: !current,
             delivery: task.delivery,
@@ -125,14 +67,14 @@ impl World {
         };
         self.say(|| format!("job {job} of user{user} runs {stage} under epoch {epoch}, {fate:?}"));
         let now = self.clock(user);
-        let verdict = self.oracle.started(number, execution, now, &mut self.tally);
+        let verdict = self.oracle.started(number, execution, now);
         self.judge(verdict);
         let now = self.clock(self.pool_place());
-        let verdict = self.oracle.within_capacity(now, &mut self.tally);
+        let verdict = self.oracle.within_capacity(now);
         self.judge(verdict);
         self.passes(job);
         if stalls {
-            self.tally.mark(Mark::GeneratorStalled);
+            self.mark(Mark::GeneratorStalled);
         } else {
             self.after(takes, Event::WorkEnds(number));
         }
@@ -149,7 +91,7 @@ impl World {
         if let Some(execution) = self.oracle.executions.remove(&number)
             && execution.expired
         {
-            self.tally.mark(Mark::ExpiredWhileWorking);
+            self.mark(Mark::ExpiredWhileWorking);
         }
         let (delivery, phase) = (self.tasks[number].delivery, self.tasks[number].phase);
         if phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
@@ -160,7 +102,7 @@ impl World {
             return;
         };
         if self.dice.chance(self.rates.twice) {
-            self.tally.mark(Mark::GeneratorAnsweredTwice);
+            self.mark(Mark::GeneratorAnsweredTwice);
             let gate = self.tasks[number].user;
             self.call(Ask::Gate(gate, command.clone()), Caller::Nobody);
         }
@@ -239,7 +181,7 @@ impl World {
             return;
         }
         if answer.is_none() {
-            self.tally.mark(Mark::ReportGivenUp);
+            self.mark(Mark::ReportGivenUp);
         }
         if let Some(Reply::Reported {
             next: Some(next),
@@ -249,8 +191,10 @@ impl World {
         {
             let (job_id, _) = self.tasks[number].lease_of();
             self.leased(delivery, &job_id, next.epoch);
-            self.tally.add_to(Mark::Carried, granted.len() as u64);
-            self.tally.mark(Mark::WentOn);
+            self.oracle
+                .tally
+                .add_to(Mark::Carried, granted.len() as u64);
+            self.mark(Mark::WentOn);
         }
         self.end(number, answer);
     }
@@ -287,8 +231,8 @@ impl World {
         // The work is dropped where it stands.
         self.oracle.executions.remove(&number);
         match ending {
-            Ending::Cancelled => self.tally.mark(Mark::CancelledWhileWorking),
-            Ending::NoSlot => self.tally.mark(Mark::SlotLost),
+            Ending::Cancelled => self.mark(Mark::CancelledWhileWorking),
+            Ending::NoSlot => self.mark(Mark::SlotLost),
             Ending::Made(_) | Ending::Failed { .. } | Ending::Lost | Ending::Forgotten => {}
         }
         match self.report_of(number, ending) {

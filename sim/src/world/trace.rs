@@ -4,76 +4,37 @@ use super::World;
 use crate::{
     object::{Gate, Pool, Taken},
     plan::START,
+    table::Change,
 };
 use queue_core::{
     gate::{
-        Job, Reply,
+        Reply,
         command::{Grant, Start},
     },
-    pool::{self, Claim},
+    pool,
 };
+use std::fmt::Debug;
 
 impl World {
     /// What a turn did.
     pub(super) fn described(&self, gate: usize, taken: &Taken<Gate>) -> String {
-        let index = &self.oracle.index;
-        let name = |id| {
-            index
-                .get(id)
-                .map_or_else(|| "?".to_owned(), ToString::to_string)
-        };
-        let moves: Vec<String> = taken
-            .changes
-            .iter()
-            .map(|change| {
-                let state = |job: &Option<Job>| {
-                    job.as_ref().map_or("nothing".to_owned(), |job| {
-                        format!("{}/{}@{}", job.state.name(), job.current_stage(), job.epoch)
-                    })
-                };
-                format!(
-                    "job {} {} -> {}",
-                    name(&change.job_id),
-                    state(&change.before),
-                    state(&change.after)
-                )
-            })
-            .collect();
-        let mut what = format!("{:?}", taken.command);
-        what.truncate(what.find(['(', '{']).unwrap_or(what.len()));
-        let answer = answer(&taken.turn.reply);
-        let tickets = taken.turn.effects.tickets.len();
+        let moves = self.moves(&taken.changes, |job| {
+            format!("{}/{}@{}", job.state.name(), job.current_stage(), job.epoch)
+        });
         format!(
-            "gate {gate} {what}:{answer} {}; {tickets} tickets, alarm {:?}",
-            moves.join(", "),
+            "gate {gate} {}:{} {moves}; {} tickets, alarm {:?}",
+            name(&taken.command),
+            answer(&taken.turn.reply),
+            taken.turn.effects.tickets.len(),
             self.rings_at(gate)
         )
     }
 
-    /// When the alarm of an object rings, by the world's clock.
-    fn rings_at(&self, place: usize) -> Option<i64> {
-        let host = self.host(place);
-        host.slot.map(|at| at.as_millis() - host.skew - START)
-    }
-
     /// What a turn of the pool did.
     pub(super) fn described_pool(&self, taken: &Taken<Pool>) -> String {
-        let name = |id| {
-            let job = self.oracle.index.get(id);
-            job.map_or_else(|| "?".to_owned(), ToString::to_string)
-        };
-        let hold = |claim: &Option<Claim>| {
-            claim.as_ref().map_or("nothing".to_owned(), |claim| {
-                format!("{:?}@{}", claim.hold, claim.epoch)
-            })
-        };
-        let moves = taken.changes.iter().map(|change| {
-            let (before, after) = (hold(&change.before), hold(&change.after));
-            format!("job {} {before} -> {after}", name(&change.job_id))
+        let moves = self.moves(&taken.changes, |claim| {
+            format!("{:?}@{}", claim.hold, claim.epoch)
         });
-        let moves: Vec<String> = moves.collect();
-        let mut what = format!("{:?}", taken.command);
-        what.truncate(what.find(['(', '{']).unwrap_or(what.len()));
         let answer = match &taken.turn.reply {
             pool::Reply::Given(given) => {
                 format!(" {} jobs, {} lost", given.jobs.len(), given.lost.len())
@@ -84,11 +45,37 @@ impl World {
         let effects = &taken.turn.effects;
         let (tickets, answers) = (effects.tickets.len(), effects.answers.len());
         format!(
-            "pool {what}:{answer} {}; {tickets} tickets, {answers} calls answered, alarm {:?}",
-            moves.join(", "),
+            "pool {}:{answer} {moves}; {tickets} tickets, {answers} calls answered, alarm {:?}",
+            name(&taken.command),
             self.rings_at(self.pool_place())
         )
     }
+
+    fn moves<R>(&self, changes: &[Change<R>], shown: impl Fn(&R) -> String) -> String {
+        let shown = |row: &Option<R>| row.as_ref().map_or("nothing".to_owned(), &shown);
+        let moves = changes.iter().map(|change| {
+            let job = self.oracle.index.get(&change.job_id);
+            let job = job.map_or("?".to_owned(), ToString::to_string);
+            format!(
+                "job {job} {} -> {}",
+                shown(&change.before),
+                shown(&change.after)
+            )
+        });
+        moves.collect::<Vec<_>>().join(", ")
+    }
+
+    /// When the alarm of an object rings, by the world's clock.
+    fn rings_at(&self, place: usize) -> Option<i64> {
+        let host = self.host(place);
+        host.slot.map(|at| at.as_millis() - host.skew - START)
+    }
+}
+
+fn name(command: &impl Debug) -> String {
+    let mut name = format!("{command:?}");
+    name.truncate(name.find(['(', '{']).unwrap_or(name.len()));
+    name
 }
 
 fn answer(reply: &Reply) -> String {

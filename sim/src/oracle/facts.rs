@@ -1,0 +1,218 @@
+//! What the oracle knows: of each job and each user, and of what really runs.
+
+use super::{pool_facts::PoolFacts, violation::Violation};
+use crate::marks::Tally;
+use queue_core::{
+    config::{Config, GateConfig},
+    domain::{JobId, Rank, Tier, Timestamp},
+    gate::State,
+};
+use std::collections::BTreeMap;
+
+/// One stage that really runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Execution {
+    /// Its job.
+    pub(crate) job: usize,
+    /// Whose.
+    pub(crate) user: usize,
+    /// Under which epoch.
+    pub(crate) epoch: u32,
+    /// The epoch under which its delivery was given the job.
+    pub(crate) given_epoch: u32,
+    /// The end of its lease.
+    pub(crate) until: Timestamp,
+    /// Its lease ended once, by the gate's clock; only a renewal revives it.
+    pub(crate) expired: bool,
+    /// By which delivery.
+    pub(crate) delivery: usize,
+    /// The delivery was told that its slot is another's.
+    pub(crate) slot_lost: bool,
+    /// The number and the limit of its lease.
+    pub(crate) lease: (usize, u32),
+}
+
+/// What the oracle knows of one job.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts, each on its own, and no states of a machine"
+)]
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
+    /// Its id.
+    pub(crate) job_id: JobId,
+    /// Whose.
+    pub(crate) user: usize,
+    /// The key it was submitted under, and what for.
+    pub(crate) key: Option<(usize, bool)>,
+    /// The client was told 202.
+    pub(crate) acknowledged: bool,
+    /// A cancellation was attempted.
+    pub(crate) cancelled: bool,
+    /// The gate took note of it before the job had ended.
+    pub(crate) cancel_noted: bool,
+    /// The epoch whose lease ran out and was taken back last.
+    pub(crate) taken_back: u32,
+    /// The epoch whose report of a stage was accepted last.
+    pub(crate) accepted: u32,
+    /// When and as what it was recorded, if it was.
+    pub(crate) recorded: Option<(Timestamp, Rank, Tier, u32)>,
+    /// Its state in the rows.
+    pub(crate) state: State,
+    /// It was forgotten after its end.
+    pub(crate) forgotten: bool,
+    /// Stages whose success was accepted.
+    pub(crate) committed: [bool; 3],
+    /// Attempts of each stage that really failed.
+    pub(crate) failures: [u32; 3],
+    /// A permanent failure was accepted.
+    pub(crate) permanent: bool,
+    /// The epoch granted last, to whom, and for which stage.
+    pub(crate) grant: Option<(u32, String)>,
+    /// Until when its present lease is promised.
+    pub(crate) until: Timestamp,
+    /// The number and the limit of its present, or latest, lease.
+    pub(crate) lease: (usize, u32),
+    /// When its ticket was sent last, and how often since the row changed.
+    pub(crate) sent: Option<(Timestamp, u32)>,
+    /// Everything ever sent for it.
+    pub(crate) sends: u32,
+    /// What explains a send: submission, stages, hand-overs, resends.
+    pub(crate) allowance: u32,
+    /// It waits for its turn, and ran under the same lease.
+    pub(crate) has_begun: bool,
+    /// The tier that it asked for, below that of its user's plan.
+    pub(crate) lowered: Option<Tier>,
+}
+
+impl Fact {
+    /// How many stages are done.
+    pub(crate) fn stage(&self) -> usize {
+        self.committed.iter().take_while(|done| **done).count()
+    }
+}
+
+/// What the oracle knows of one user.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct User {
+    /// The tier that holds now.
+    pub(crate) tier: Tier,
+    /// Jobs in the line.
+    pub(crate) parked: u32,
+    /// Jobs with a lease.
+    pub(crate) held: u32,
+    /// Jobs among them that wait for their turn.
+    pub(crate) queued: u32,
+    /// Jobs among these that ran under the same lease, which they keep.
+    pub(crate) begun: u32,
+    /// The clock was set while the gate was at work, so that intervals mean nothing.
+    pub(crate) stepped: bool,
+    /// The limits were changed, and no turn has served the line since.
+    pub(crate) redeployed: bool,
+    /// Events that were applied, and when the newest of them came about.
+    pub(crate) events: BTreeMap<String, Timestamp>,
+    /// The latest change of the plan was applied.
+    pub(crate) applied: bool,
+}
+
+/// All that is watched.
+pub(crate) struct Oracle {
+    /// The rules, with the true limits.
+    pub(crate) config: GateConfig,
+    /// The limit of each tier.
+    pub(crate) limits: [u32; 4],
+    /// Every job that anybody ever tried to submit.
+    pub(crate) jobs: Vec<Fact>,
+    /// Which is which.
+    pub(crate) index: BTreeMap<JobId, usize>,
+    /// Every user.
+    pub(crate) users: Vec<User>,
+    /// What runs at the generator now.
+    pub(crate) executions: BTreeMap<usize, Execution>,
+    /// Jobs that must end and have not.
+    pub(crate) open: usize,
+    /// Stages that ever started.
+    pub(crate) started: usize,
+    /// Whether what the gates show is judged, too.
+    pub(crate) views: bool,
+    /// What is known of the pool.
+    pub(crate) pool: PoolFacts,
+    /// What happened, in the world and by the oracle's eyes.
+    pub(crate) tally: Tally,
+    pub(super) leases: usize,
+}
+
+impl Oracle {
+    /// Nothing happened so far.
+    pub(crate) fn new(config: &Config, limits: [u32; 4], users: usize) -> Self {
+        Self {
+            config: config.gate.clone(),
+            limits,
+            jobs: Vec::new(),
+            index: BTreeMap::new(),
+            users: vec![User::default(); users],
+            executions: BTreeMap::new(),
+            open: 0,
+            started: 0,
+            views: true,
+            pool: PoolFacts::new(config.pool),
+            tally: Tally::default(),
+            leases: 0,
+        }
+    }
+
+    /// A client tries to submit a job.
+    pub(crate) fn attempted(
+        &mut self,
+        job_id: JobId,
+        user: usize,
+        key: Option<(usize, bool)>,
+    ) -> usize {
+        let number = self.jobs.len();
+        self.index.insert(job_id.clone(), number);
+        self.jobs.push(Fact {
+            job_id,
+            user,
+            key,
+            acknowledged: false,
+            cancelled: false,
+            cancel_noted: false,
+            taken_back: 0,
+            accepted: 0,
+            recorded: None,
+            state: State::Queued,
+            forgotten: false,
+            committed: [false; 3],
+            failures: [0; 3],
+            permanent: false,
+            grant: None,
+            until: Timestamp::from_millis(0),
+            lease: (0, 0),
+            sent: None,
+            sends: 0,
+            allowance: 0,
+            has_begun: false,
+            lowered: None,
+        });
+        number
+    }
+
+    /// The limit that holds for a user now.
+    pub(crate) fn limit(&self, user: usize) -> u32 {
+        self.limits[self.users[user].tier as usize]
+    }
+
+    /// Jobs that a client was promised and that have not ended.
+    pub(crate) fn lost(&self) -> Vec<&Fact> {
+        let ended = |fact: &Fact| fact.recorded.is_some() && fact.state.is_final();
+        let lost = |fact: &&Fact| (fact.acknowledged || fact.recorded.is_some()) && !ended(fact);
+        self.jobs.iter().filter(lost).collect()
+    }
+
+    pub(super) fn number(&self, job_id: &JobId) -> Result<usize, Violation> {
+        self.index.get(job_id).copied().ok_or_else(|| Violation {
+            invariant: "I5 no phantom",
+            detail: format!("nobody ever submitted {job_id}"),
+        })
+    }
+}

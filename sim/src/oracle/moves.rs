@@ -1,0 +1,158 @@
+//! What may become of a job, by which command.
+
+use super::{Fact, Oracle, Violation, replies::Place, require};
+use crate::marks::{Mark, Tally};
+use queue_core::{
+    domain::{Rank, Tier},
+    gate::{Command, Job, State},
+};
+use std::time::Duration;
+
+/// The longest pause between two attempts.
+const PAUSE_MAX: Duration = Duration::from_hours(1);
+
+impl Oracle {
+    pub(super) fn moved(
+        &mut self,
+        place: Place,
+        command: &Command,
+        number: usize,
+        (before, after): (&Job, &Job),
+    ) -> Result<(), Violation> {
+        if let Some(tier) = self.new_tier(place.user, command) {
+            self.reprice(number, tier, before.state);
+        }
+        let fact = &self.jobs[number];
+        let kept = (after.submitted_at, after.rank, after.tier, after.priority);
+        require(fact.recorded == Some(kept), "P7 age", || {
+            format!("job {number} became {kept:?}, was {:?}", fact.recorded)
+        })?;
+        let (from, to) = (before.state, after.state);
+        require(!from.is_final() || after == before, "I10 states", || {
+            format!("job {number} had ended and was changed: {after:?}")
+        })?;
+        let is_forward = after.epoch >= before.epoch && after.stage >= before.stage;
+        require(is_forward, "I10 states", || {
+            format!("job {number} went back: {before:?} to {after:?}")
+        })?;
+        if from == State::Running && matches!(command, Command::Wake { .. }) {
+            self.taken_back(place, number, before, after)?;
+        }
+        let fact = &self.jobs[number];
+        let heeded = !fact.cancel_noted || to.is_final() || to == State::Running;
+        require(heeded, "I10 states", || {
+            format!("job {number} became {to:?} by {command:?}: {fact:?}")
+        })?;
+        if to == State::Retrying && from != State::Retrying {
+            self.paused(place, number, after)?;
+        }
+        let (fact, tally) = (&mut self.jobs[number], &mut self.tally);
+        note(fact, command, before, after, tally);
+        if to == State::Failed && !fact.permanent {
+            tally.mark(Mark::AttemptsUsedUp);
+        }
+        self.open -= usize::from(to.is_final() && !from.is_final());
+        if from == State::Queued && to == State::Parked {
+            tally.mark(Mark::Shed);
+        }
+        self.lease(place, number, (Some(from), to));
+        self.ended(number, to)
+    }
+
+    /// The job has the rank and priority of another tier from now on.
+    fn reprice(&mut self, number: usize, tier: Tier, state: State) {
+        let fact = &mut self.jobs[number];
+        let Some((at, ..)) = fact.recorded else {
+            return;
+        };
+        let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
+        let priority = self.config.tiers.of(tier).priority;
+        let rank = Rank::new(at, priority, self.config.priority_boost);
+        fact.recorded = Some((at, rank, tier, priority));
+        if state == State::Queued {
+            self.tally.mark(Mark::RepricedWaiting);
+        }
+    }
+
+    /// A lease ran out: at its time, for an attempt, and under another epoch.
+    fn taken_back(
+        &mut self,
+        place: Place,
+        number: usize,
+        before: &Job,
+        after: &Job,
+    ) -> Result<(), Violation> {
+        let fact = &mut self.jobs[number];
+        require(place.now >= fact.until, "I2 lease kept", || {
+            let now = place.now;
+            format!("the lease of job {number} was taken back at {now:?}")
+        })?;
+        fact.failures[fact.stage().min(2)] += 1;
+        fact.taken_back = before.epoch;
+        self.tally.mark(Mark::LeaseExpired);
+        let waits = after.state.is_final() || after.state == State::Retrying;
+        require(waits && after.epoch > before.epoch, "I10 states", || {
+            format!("the lease of job {number} ran out: {before:?} to {after:?}")
+        })
+    }
+
+    /// The pause before the next attempt is no longer than the back-off allows.
+    fn paused(&self, place: Place, number: usize, after: &Job) -> Result<(), Violation> {
+        let fact = &self.jobs[number];
+        let failures = fact.failures[fact.stage().min(2)];
+        let doubled = 1_u32 << failures.saturating_sub(1).min(20);
+        let most = (self.config.retry_backoff * doubled).min(PAUSE_MAX);
+        let (now, due) = (place.now, after.due);
+        let is_bounded = due.is_some_and(|due| due >= now && due <= now.after(most));
+        require(is_bounded, "I11 bounded pauses", || {
+            format!("job {number} is tried again at {due:?}, now {now:?}, at most {most:?} later")
+        })
+    }
+
+    /// A job ends as it earned, and is not tried beyond its attempts.
+    fn ended(&self, number: usize, to: State) -> Result<(), Violation> {
+        let fact = &self.jobs[number];
+        let most = self.config.max_attempts;
+        let spent = fact.permanent || fact.failures.iter().any(|tries| *tries >= most);
+        require(!spent || to.is_final(), "I11 bounded attempts", || {
+            format!("job {number} goes on as {to:?}: {fact:?}, at most {most} attempts")
+        })?;
+        let earned = match to {
+            State::Succeeded => fact.committed == [true; 3],
+            State::Cancelled => fact.cancelled,
+            State::Failed => spent,
+            State::Queued | State::Parked | State::Running | State::Retrying => true,
+        };
+        require(earned, "I3 one effect a stage", || {
+            format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
+        })
+    }
+}
+
+fn note(fact: &mut Fact, command: &Command, before: &Job, after: &Job, tally: &mut Tally) {
+    let (from, to) = (before.state, after.state);
+    let is_anew = after.epoch > before.epoch;
+    fact.state = to;
+    if to == State::Queued && (from != State::Queued || is_anew) {
+        if from != State::Running {
+            tally.mark(Mark::LineGrant);
+        }
+        // Its ticket, where there is no pool and nobody takes it along.
+        fact.allowance += 1;
+    }
+    match to {
+        State::Retrying => tally.mark(Mark::Retry),
+        State::Succeeded => tally.mark(Mark::Succeeded),
+        State::Failed => tally.mark(Mark::Failed),
+        State::Cancelled => tally.mark(Mark::Cancelled),
+        State::Queued | State::Parked | State::Running => {}
+    }
+    if matches!(command, Command::Cancel { .. }) {
+        match from {
+            State::Parked => tally.mark(Mark::CancelParked),
+            State::Queued => tally.mark(Mark::CancelQueued),
+            State::Running => tally.mark(Mark::CancelRunning),
+            State::Retrying | State::Succeeded | State::Failed | State::Cancelled => {}
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What is under way: messages, deliveries, and jobs in their hands; and what rests.
+
+use queue_core::{
+    delivery::{Delivery, assignment::Assignment, settlement::Settlement},
+    domain::JobId,
+    gate::Command,
+    line::want::{Holding, Want},
+};
+use std::collections::BTreeMap;
+
+/// A message.
+pub(super) struct Message {
+    pub(super) body: String,
+    pub(super) attempts: u32,
+}
+
+/// The queue and its dead letters.
+#[derive(Default)]
+pub(super) struct Queue {
+    pub(super) messages: Vec<Message>,
+    pub(super) ready: Vec<usize>,
+    pub(super) timer: bool,
+}
+
+/// One delivery under way.
+pub(super) struct Consumer {
+    /// Messages, and how each is settled; `None` where its job decides.
+    pub(super) messages: Vec<(usize, Option<JobId>, Settlement)>,
+    /// Jobs that gates are asked to start.
+    pub(super) questions: BTreeMap<usize, Vec<Want>>,
+    pub(super) asked: usize,
+    pub(super) delivery: Delivery,
+    /// What runs, as its exchange under way says.
+    pub(super) told: Vec<Holding>,
+    /// The lease of each job that it ever started.
+    pub(super) leases: BTreeMap<(JobId, u32), (usize, u32)>,
+    /// When it looks again by itself.
+    pub(super) tick: Option<i64>,
+    /// Where it runs.
+    pub(super) isolate: usize,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Phase {
+    Waiting,
+    Working,
+    Reporting,
+    Ended,
+}
+
+/// How the generator will end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Fate {
+    Made,
+    Transient,
+    Permanent,
+}
+
+/// A job in the hands of a delivery.
+pub(super) struct Task {
+    pub(super) delivery: usize,
+    pub(super) job: usize,
+    pub(super) user: usize,
+    pub(super) assignment: Assignment,
+    pub(super) lease: (usize, u32),
+    pub(super) phase: Phase,
+    pub(super) fate: Fate,
+    pub(super) report: Option<Command>,
+    pub(super) tries: u32,
+}
+
+impl Task {
+    pub(super) fn new(
+        (delivery, job, user): (usize, usize, usize),
+        assignment: Assignment,
+        lease: (usize, u32),
+    ) -> Self {
+        let (phase, fate) = (Phase::Waiting, Fate::Made);
+        Self {
+            delivery,
+            job,
+            user,
+            assignment,
+            lease,
+            phase,
+            fate,
+            report: None,
+            tries: 0,
+        }
+    }
+
+    pub(super) fn lease_of(&self) -> (JobId, u32) {
+        let Holding { job_id, epoch } = self.assignment.holding();
+        (job_id, epoch)
+    }
+}
+
+/// What rests.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// When each user got another tier last.
+    pub(super) repriced: BTreeMap<usize, i64>,
+    /// Since when a slot is free beside a job that could run, without any start.
+    pub(super) resting: Option<i64>,
+    /// How many had started when that was looked at last.
+    pub(super) starts: usize,
+    /// Jobs that were passed by another: which, by which, and by when they must have started.
+    pub(super) passed: Vec<(i64, usize, usize)>,
+}
