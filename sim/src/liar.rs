@@ -4,7 +4,12 @@ use crate::{forward::forward, memory_store::MemoryStore, planted::Defect};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Rank, SeriesId, Timestamp},
-    gate::{Command, Effects, Job, State, Store, account::Account, store::UsedKey, turn::Notice},
+    gate::{
+        Command, Effects, Job, State, Store,
+        account::Account,
+        store::{Sweep, UsedKey},
+        turn::Notice,
+    },
     line::want::Holding,
     storage::StorageError,
 };
@@ -148,7 +153,8 @@ impl Liar<'_> {
 impl Store for Liar<'_> {
     forward! {
         account() -> Option<Account>;
-        forget_account() -> ();
+        forget_account(now: Timestamp) -> ();
+        erased_at() -> Option<Timestamp>;
         payload(job_id: &JobId) -> Option<String>;
         delete(job: &Job) -> ();
         save_key(key: &str, used: &UsedKey) -> ();
@@ -156,7 +162,11 @@ impl Store for Liar<'_> {
         waits(most: u32) -> u32;
         parked_before(job: &Job) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Job>;
-        forgettable(now: Timestamp, limit: u32) -> Vec<Job>;
+        ended(by: Timestamp, limit: u32) -> Vec<Job>;
+        first_ended() -> Option<Timestamp>;
+        save_sweep(sweep: &Sweep) -> ();
+        sweeps(limit: u32) -> Vec<Sweep>;
+        forget_sweep(job_id: &JobId) -> ();
         save_gone(gone: &Holding, due: Timestamp) -> ();
         gone(now: Timestamp, limit: u32) -> Vec<Holding>;
         forget_gone(gone: &Holding) -> ();

@@ -3,24 +3,25 @@
 use crate::table::{Change, Index, Memory, Table, Tables, place};
 use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
-    gate::{Job, State, Store, account::Account, store::UsedKey},
+    gate::{
+        Job, State, Store,
+        account::Account,
+        store::{Sweep, UsedKey},
+    },
     line::want::Holding,
     storage::StorageError,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// As in `gate/sql.rs`: rows of a phase that a wake-up looks at.
-const WINDOW: usize = 1_000;
-
-/// Jobs of one phase, oldest first, and when each is due.
-type Phase = BTreeMap<JobId, Option<Timestamp>>;
+/// Jobs of one phase, by when each is due.
+type Phase = BTreeSet<(Timestamp, JobId)>;
 
 /// Jobs by their state.
 #[derive(Default)]
 struct Phases {
     line: BTreeSet<(Rank, JobId)>,
     /// Jobs that hold a lease.
-    held: BTreeSet<(Timestamp, JobId)>,
+    held: Phase,
     /// Jobs that wait for a time.
     timed: Phase,
     ended: Phase,
@@ -34,21 +35,15 @@ impl Index<Job> for Phases {
         let job_id = job.job_id.clone();
         if job.state == State::Parked {
             place(&mut self.line, (job.rank, job_id), is_there);
-        } else if job.state.holds_lease() {
-            if let Some(due) = job.due {
-                place(&mut self.held, (due, job_id), is_there);
-            }
-        } else {
-            let phase = if job.state.is_final() {
+        } else if let Some(due) = job.due {
+            let phase = if job.state.holds_lease() {
+                &mut self.held
+            } else if job.state.is_final() {
                 &mut self.ended
             } else {
                 &mut self.timed
             };
-            if is_there {
-                phase.insert(job_id, job.due);
-            } else {
-                phase.remove(&job_id);
-            }
+            place(phase, (due, job_id), is_there);
         }
     }
 }
@@ -57,11 +52,13 @@ impl Index<Job> for Phases {
 #[derive(Default)]
 pub struct GateTables {
     account: Table<(), Account>,
+    erased_at: Table<(), Timestamp>,
     jobs: Table<JobId, Job, Phases>,
     payloads: Table<JobId, String>,
     keys: Table<String, UsedKey>,
     /// What the pool must hear is gone, and by when.
     gone: Table<(JobId, u32), Timestamp>,
+    sweeps: Table<JobId, Sweep>,
 }
 
 impl Tables for GateTables {
@@ -69,6 +66,8 @@ impl Tables for GateTables {
 
     fn commit(&mut self) -> Vec<Change<Job>> {
         self.account.keep();
+        self.erased_at.keep();
+        self.sweeps.keep();
         self.payloads.keep();
         self.keys.keep();
         self.gone.keep();
@@ -77,6 +76,8 @@ impl Tables for GateTables {
 
     fn roll_back(&mut self) {
         self.account.roll_back();
+        self.erased_at.roll_back();
+        self.sweeps.roll_back();
         self.jobs.roll_back();
         self.payloads.roll_back();
         self.keys.roll_back();
@@ -98,9 +99,9 @@ impl GateTables {
     }
 }
 
-fn window(phase: &Phase) -> impl Iterator<Item = (Timestamp, &JobId)> {
-    let window = phase.iter().take(WINDOW);
-    window.filter_map(|(job_id, due)| due.map(|due| (due, job_id)))
+fn by(phase: &Phase, at: Timestamp) -> impl Iterator<Item = (Timestamp, &JobId)> {
+    let due = phase.iter().map(|(due, job_id)| (*due, job_id));
+    due.take_while(move |(due, _)| *due <= at)
 }
 
 /// The rows of one gate.
@@ -129,8 +130,15 @@ impl Store for MemoryStore {
         self.write(|rows| rows.account.put(&(), Some(account.clone())))
     }
 
-    fn forget_account(&self) -> Result<(), StorageError> {
-        self.write(|rows| rows.account.put(&(), None))
+    fn forget_account(&self, now: Timestamp) -> Result<(), StorageError> {
+        self.write(|rows| {
+            rows.account.put(&(), None);
+            rows.erased_at.put(&(), Some(now));
+        })
+    }
+
+    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError> {
+        Ok(self.rows.borrow().erased_at.get(&()).copied())
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
@@ -213,18 +221,35 @@ impl Store for MemoryStore {
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
         let Phases { held, timed, .. } = &rows.jobs.index;
-        let held = held.iter().map(|(due, job_id)| (*due, job_id));
-        let held = held.take_while(|(due, _)| *due <= now);
-        let timed = window(timed).filter(|(due, _)| *due <= now);
-        let mut due: Vec<_> = held.chain(timed).collect();
+        let mut due: Vec<_> = by(held, now).chain(by(timed, now)).collect();
         due.sort();
         Ok(rows.jobs(due, limit))
     }
 
-    fn forgettable(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+    fn ended(&self, at: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
-        let ended = window(&rows.jobs.index.ended).filter(|(due, _)| *due <= now);
-        Ok(rows.jobs(ended, limit))
+        Ok(rows.jobs(by(&rows.jobs.index.ended, at), limit))
+    }
+
+    fn first_ended(&self) -> Result<Option<Timestamp>, StorageError> {
+        let rows = self.rows.borrow();
+        Ok(rows.jobs.index.ended.first().map(|(due, _)| *due))
+    }
+
+    fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
+        self.write(|rows| rows.sweeps.put(&sweep.job_id, Some(sweep.clone())))
+    }
+
+    fn sweeps(&self, limit: u32) -> Result<Vec<Sweep>, StorageError> {
+        let rows = self.rows.borrow();
+        let mut sweeps: Vec<_> = rows.sweeps.values().cloned().collect();
+        sweeps.sort_by_key(|sweep| (sweep.due, sweep.job_id.clone()));
+        sweeps.truncate(limit as usize);
+        Ok(sweeps)
+    }
+
+    fn forget_sweep(&self, job_id: &JobId) -> Result<(), StorageError> {
+        self.write(|rows| rows.sweeps.put(job_id, None))
     }
 
     fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
@@ -251,13 +276,11 @@ impl Store for MemoryStore {
 
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
         let rows = self.rows.borrow();
-        let Phases {
-            held, timed, ended, ..
-        } = &rows.jobs.index;
-        let held = held.first().map(|(due, _)| *due);
-        let others = window(timed).chain(window(ended)).map(|(due, _)| due);
+        let Phases { held, timed, .. } = &rows.jobs.index;
+        let first = [held, timed].map(|phase| phase.first().map(|(due, _)| *due));
         let gone = rows.gone.values().copied();
-        Ok(held.into_iter().chain(others).chain(gone).min())
+        let sweeps = rows.sweeps.values().map(|sweep| sweep.due);
+        Ok(first.into_iter().flatten().chain(gone).chain(sweeps).min())
     }
 
     fn page(

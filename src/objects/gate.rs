@@ -11,12 +11,11 @@ use queue_core::{
     domain::{JobId, Timestamp, UserId},
     events::Event,
     gate::{
-        SqlStore, Store as _, Turn, apply,
+        Effects, Memory, SqlStore, Store as _, Turn, apply,
         command::{Call, Command, Reply},
         forget::PURGE_TIMEOUT,
         next_due,
         teller::{After, Teller},
-        turn::{Effects, Memory},
         view::of_stranger,
     },
     line::want::Holding,
@@ -25,7 +24,8 @@ use queue_core::{
 };
 use std::{cell::RefCell, pin::pin, rc::Rc};
 use worker::{
-    Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
+    Delay, DurableObject, Env, Error, Request, Response, Result, State, durable_object,
+    wasm_bindgen,
 };
 
 /// The Durable Object of one user.
@@ -181,7 +181,7 @@ impl Gate {
     fn next_due(&self, config: &Config) -> Result<Option<Timestamp>, StorageError> {
         if self.exists()? {
             let store = SqlStore::new(&self.shell.database);
-            next_due(&store, &config.gate, clock::now())
+            next_due(&store, &self.memory.borrow(), &config.gate, clock::now())
         } else {
             Ok(None)
         }
@@ -215,25 +215,17 @@ impl Gate {
     async fn purge(self: Rc<Self>, config: &Rc<Config>, user_id: &UserId, purge: Vec<JobId>) {
         let (mut jobs, mut failed) = (Vec::new(), Vec::new());
         for job_id in purge {
-            let deleted = pin!(artifacts::delete_all(&self.shell.env, user_id, &job_id));
-            let why = match select(deleted, Delay::from(PURGE_TIMEOUT)).await {
-                Either::Left((Ok(()), _)) => {
-                    jobs.push(job_id);
-                    continue;
+            match self.delete_artifacts(user_id, &job_id).await {
+                Ok(()) => jobs.push(job_id),
+                Err(error) => {
+                    let what = "artifacts could not be deleted; it is tried again";
+                    log(config.log_format, &Event::fault(what, error));
+                    failed.push(job_id);
                 }
-                Either::Left((Err(error), _)) => error.to_string(),
-                Either::Right(((), _)) => "the bucket did not answer in time".to_owned(),
-            };
-            let what = "artifacts could not be deleted; it is tried again";
-            log(config.log_format, &Event::fault(what, why));
-            failed.push(job_id);
+            }
         }
-        match self.turn(
-            config,
-            clock::now(),
-            user_id,
-            Command::Forget { jobs, failed },
-        ) {
+        let forget = Command::Forget { jobs, failed };
+        match self.turn(config, clock::now(), user_id, forget) {
             Ok(turn) => self.follow(config, user_id, turn.effects).await,
             Err(error) => {
                 let what = "a gate could not forget jobs; it is tried again";
@@ -241,5 +233,16 @@ impl Gate {
             }
         }
         self.shell.log_costs(config, "forget");
+    }
+
+    async fn delete_artifacts(&self, user_id: &UserId, job_id: &JobId) -> Result<()> {
+        let deleted = pin!(artifacts::delete_all(&self.shell.env, user_id, job_id));
+        match select(deleted, Delay::from(PURGE_TIMEOUT)).await {
+            Either::Left((deleted, _)) => deleted,
+            Either::Right(((), _)) => {
+                let what = "the bucket did not answer in time".to_owned();
+                Err(Error::RustError(what))
+            }
+        }
     }
 }

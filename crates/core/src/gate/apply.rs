@@ -4,10 +4,11 @@ use super::{
     command::{Command, Reply},
     erase, forget, heal,
     job::JobError,
+    memory::Memory,
     plan, report, start,
     store::Store,
     submit,
-    turn::{Effects, Gate, Memory},
+    turn::{Effects, Gate},
     view,
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! When the alarm of a gate must ring: the earliest of all that is due.
 
-use super::{account::Account, store::Store};
+use super::{account::Account, memory::Memory, store::Store};
 use crate::{config::GateConfig, domain::Timestamp, storage::StorageError};
 use std::time::Duration;
 
@@ -11,19 +11,21 @@ const LOOK: Duration = Duration::from_hours(24);
 /// The rules of a turn, and its time.
 pub(super) type Rules<'a> = (&'a GateConfig, Timestamp);
 
-/// When the alarm of a gate must ring next, from its rows alone.
+/// When the alarm of a gate must ring next, from its rows.
 ///
 /// # Errors
 /// When the store fails.
 pub fn next_due(
     store: &impl Store,
+    memory: &Memory,
     config: &GateConfig,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StorageError> {
-    next(store, store.account()?.as_ref(), (config, now), None)
+    let account = store.account()?;
+    next(store, account.as_ref(), (config, now), memory.purging(now))
 }
 
-/// The same where the account is known, and artifacts are perhaps being deleted.
+/// The same where the account is known, and whether artifacts are being deleted.
 pub(super) fn next(
     store: &impl Store,
     account: Option<&Account>,
@@ -32,17 +34,26 @@ pub(super) fn next(
 ) -> Result<Option<Timestamp>, StorageError> {
     let until = account.and_then(|account| account.plan.as_ref()?.until);
     let walk = account.and_then(|account| account.walk.as_ref());
-    let ended = to_forget(store.first_ended()?, (config, now), purging);
-    let due = [store.next_due()?, until, walk.map(|_| now), ended];
+    let (ended, sweep) = store.first_ended()?;
+    let purge = [forgotten_at(ended, (config, now)), sweep];
+    let purge = not_while(purging, purge.into_iter().flatten().min());
+    let due = [store.next_due()?, until, walk.map(|_| now), purge];
     Ok(due.into_iter().flatten().min())
 }
 
-/// When to look for jobs to forget, the first of which has ended so; not while some are being forgotten.
+/// When to look for jobs to forget, one of which has ended so; not while some are being forgotten.
 pub(super) fn to_forget(
     ended: Option<Timestamp>,
-    (config, now): Rules<'_>,
+    rules: Rules<'_>,
     purging: Option<Timestamp>,
 ) -> Option<Timestamp> {
-    let due = ended?.after(config.retention).min(now.after(LOOK));
-    Some(purging.map_or(due, |until| due.max(until)))
+    not_while(purging, forgotten_at(ended, rules))
+}
+
+fn forgotten_at(ended: Option<Timestamp>, (config, now): Rules<'_>) -> Option<Timestamp> {
+    Some(ended?.after(config.retention).min(now.after(LOOK)))
+}
+
+fn not_while(purging: Option<Timestamp>, due: Option<Timestamp>) -> Option<Timestamp> {
+    due.map(|due| purging.map_or(due, |until| until.max(due)))
 }

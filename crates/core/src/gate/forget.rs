@@ -7,8 +7,9 @@ use super::{
     command::Reply,
     erase,
     job::Job,
+    memory::Memory,
     store::{Store, Sweep},
-    turn::{Gate, PURGED_WITHIN},
+    turn::Gate,
 };
 use crate::{
     domain::{JobId, Timestamp},
@@ -42,7 +43,7 @@ pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     let ended = gate.store.ended(ended, left)?.into_iter();
     purge.extend(ended.map(|job| job.job_id));
     if !purge.is_empty() {
-        gate.purging = Some(gate.now.after(PURGED_WITHIN));
+        gate.purging = Memory::purges(gate.now).purging(gate.now);
     }
     gate.effects.purge = purge;
     Ok(())

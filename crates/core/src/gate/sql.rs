@@ -9,7 +9,10 @@ use super::{
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
     line::{
-        table::{ENDED, HELD, LineTable, TIMED, WAITING, count, id, json, moment, record, text},
+        table::{
+            ENDED, HELD, LineTable, TIMED, WAITING, count, id, json, moment, moment_in, record,
+            text,
+        },
         want::Holding,
     },
     storage::{Database, StorageError, Value},
@@ -172,9 +175,12 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.records(sql, &bounds(by, limit))
     }
 
-    fn first_ended(&self) -> Result<Option<Timestamp>, StorageError> {
-        let sql = "SELECT due FROM jobs INDEXED BY ended WHERE phase = 3 ORDER BY due LIMIT 1";
-        self.moment(sql, &[])
+    fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {
+        let sql =
+            "SELECT (SELECT due FROM jobs INDEXED BY ended WHERE phase = 3 ORDER BY due LIMIT 1),
+                          (SELECT min(due) FROM sweeps)";
+        let row = self.row(sql, &[])?;
+        Ok((moment_in(row.first()), moment_in(row.get(1))))
     }
 
     fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
@@ -218,9 +224,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
                        SELECT * FROM (
                            SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 ORDER BY due LIMIT 1)
                        UNION ALL
-                       SELECT due FROM gone
-                       UNION ALL
-                       SELECT due FROM sweeps)";
+                       SELECT due FROM gone)";
         self.moment(sql, &[])
     }
 

@@ -107,8 +107,8 @@ pub trait Store {
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
     /// Ended jobs whose retention counts from `by` or before, the earliest first, at most `limit`.
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
-    /// From when the retention of an ended job counts, of the first of all.
-    fn first_ended(&self) -> Result<Option<Timestamp>, StorageError>;
+    /// From when the retention of the first ended job counts, and when the first sweep is due.
+    fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError>;
     /// Records that a job's artifacts must be deleted once more.
     fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError>;
     /// What must be deleted once more, the earliest first, at most `limit`.
@@ -121,7 +121,7 @@ pub trait Store {
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError>;
     /// The pool has heard it.
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError>;
-    /// When the next job on its way is due, or one that is gone, or a sweep.
+    /// When the next job on its way is due, or one that is gone.
     fn next_due(&self) -> Result<Option<Timestamp>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.
     fn page(

@@ -7,6 +7,7 @@ use super::{
     account::Account,
     due,
     job::{Job, State},
+    memory::Memory,
     store::{Counts, Store},
 };
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     pool::command::Tell,
     storage::StorageError,
 };
-use std::time::Duration;
 
 /// Something worth a log line that happened inside the gate, where no consumer sees it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,18 +50,6 @@ pub struct Effects {
     pub purge: Vec<JobId>,
     /// What to log, about which job.
     pub notices: Vec<(Notice, Job)>,
-}
-
-/// By so long after it began, the object has said what became of a deletion of artifacts.
-pub(super) const PURGED_WITHIN: Duration = Duration::from_mins(2);
-
-/// What an object remembers between turns, to save reading it. The rows have all of it: it may be dropped at any time, and
-/// must be when a turn was not kept.
-#[derive(Clone, Debug, Default)]
-pub struct Memory {
-    opening: Option<(Option<Account>, Counts)>,
-    /// Artifacts are being deleted, until then at the latest.
-    purging: Option<Timestamp>,
 }
 
 /// One turn: the rows, the rules, the time, and what follows.
@@ -105,10 +93,7 @@ impl<'a, S: Store> Gate<'a, S> {
             carries: false,
             granted: Vec::new(),
             known,
-            // Not where a clock was set back.
-            purging: memory
-                .purging
-                .filter(|until| now < *until && *until <= now.after(PURGED_WITHIN)),
+            purging: memory.purging(now),
             effects: Effects::default(),
         })
     }
@@ -116,8 +101,7 @@ impl<'a, S: Store> Gate<'a, S> {
     /// Ends the turn: what is known of the rows may be remembered, if they are kept.
     pub(super) fn close(self, memory: &mut Memory) -> Effects {
         let known = self.known;
-        memory.opening = self.counts.map(|counts| (known, counts));
-        memory.purging = self.purging;
+        memory.keep(self.counts.map(|counts| (known, counts)), self.purging);
         self.effects
     }
 

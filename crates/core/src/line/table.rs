@@ -110,10 +110,7 @@ impl<'a, D: Database, T: Tables> LineTable<'a, D, T> {
         sql: &str,
         parameters: &[Value],
     ) -> Result<Option<Timestamp>, StorageError> {
-        match self.row(sql, parameters)?.first() {
-            Some(Value::Integer(due)) => Ok(Some(Timestamp::from_millis(*due))),
-            _ => Ok(None),
-        }
+        Ok(moment_in(self.row(sql, parameters)?.first()))
     }
 
     /// Runs a statement that finds nothing.
@@ -161,6 +158,14 @@ pub(crate) fn id(job_id: &JobId) -> Value {
 /// A moment as a parameter.
 pub(crate) fn moment(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| Value::Integer(at.as_millis()))
+}
+
+/// A column of a row, a moment if there is one.
+pub(crate) fn moment_in(value: Option<&Value>) -> Option<Timestamp> {
+    match value {
+        Some(Value::Integer(millis)) => Some(Timestamp::from_millis(*millis)),
+        Some(Value::Null | Value::Text(_)) | None => None,
+    }
 }
 
 /// A record as a parameter.

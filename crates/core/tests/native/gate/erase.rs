@@ -7,7 +7,6 @@ use queue_core::{
     gate::{
         Command, Reply, SqlStore, State, Store,
         command::{Outcome, PlanOutcome, SkipReason},
-        next_due,
     },
 };
 
@@ -105,9 +104,8 @@ fn a_dead_consumer_delays_a_deletion_only_until_its_lease_expires() {
     let (mut gate, job_id, epoch) = GateHarness::running();
     gate.delete_user();
     // Found again from the rows.
-    let store = SqlStore::new(&gate.database);
     let due = gate.job(&job_id).due;
-    assert_eq!(next_due(&store, &gate.config, gate.now), Ok(due));
+    assert_eq!(gate.next_due(), due);
     gate.wake();
     assert_eq!(gate.effects.wake_by, due);
     gate.now = gate.job(&job_id).due.unwrap();

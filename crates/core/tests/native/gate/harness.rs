@@ -7,6 +7,7 @@ use queue_core::{
     gate::{
         Command, Effects, Memory, Reply, SqlStore, Turn, apply,
         command::{IdempotencyKey, NewJob},
+        next_due,
     },
     storage::{Database, StorageError},
 };
@@ -113,6 +114,12 @@ impl GateHarness {
 
 /// What a submission asks for.
 impl GateHarness {
+    /// When the alarm must ring, as the rows alone say.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let store = SqlStore::new(&self.database);
+        next_due(&store, &Memory::default(), &self.config, self.now).unwrap()
+    }
+
     /// A job id that no other call returns.
     pub fn new_id(&self) -> JobId {
         let number = self.next_job.get();

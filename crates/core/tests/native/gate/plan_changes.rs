@@ -11,7 +11,6 @@ use queue_core::{
         Command, Reply, SqlStore, Store,
         account::{EVENTS_KEPT, EVENTS_MAX, HISTORY_MAX, KnownPlan, Standing},
         command::{PlanChange, PlanOutcome, PlanStep},
-        next_due,
     },
 };
 use std::time::Duration;
@@ -114,12 +113,7 @@ fn a_grace_period_ends_by_the_alarm_and_reprices() {
     gate.wake();
     assert_eq!(gate.job(&job_id).tier, Tier::Tier3, "it is early");
     gate.run_to_the_end(&job_id);
-    let store = SqlStore::new(&gate.database);
-    assert_eq!(
-        next_due(&store, &gate.config, gate.now),
-        Ok(Some(end)),
-        "found again from the rows"
-    );
+    assert_eq!(gate.next_due(), Some(end), "found again from the rows");
     gate.wake_at(Timestamp::from_millis(end.as_millis() - 1));
     assert_eq!(gate.effects.wake_by, Some(end), "the alarm is set again");
     let job_id = gate.submit(Tier::Tier3);

@@ -4,7 +4,7 @@ use super::{commands::holding, harness::GateHarness};
 use crate::harness::Harness;
 use queue_core::{
     domain::Tier,
-    gate::{Command, SqlStore, State, next_due, turn::Notice},
+    gate::{Command, State, turn::Notice},
 };
 use std::time::Duration;
 
@@ -89,8 +89,7 @@ fn an_ended_job_is_told_until_the_pool_has_confirmed_it() {
         gate.effects.wake_by, look,
         "whether jobs are to be forgotten"
     );
-    let store = SqlStore::new(&gate.database);
-    assert_eq!(next_due(&store, &gate.config, gate.now), Ok(look));
+    assert_eq!(gate.next_due(), look);
 }
 
 #[test]
