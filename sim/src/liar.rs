@@ -163,7 +163,7 @@ impl Store for Liar<'_> {
         parked_before(job: &Job) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Job>;
         ended(by: Timestamp, limit: u32) -> Vec<Job>;
-        first_ended() -> Option<Timestamp>;
+        first_ended() -> (Option<Timestamp>, Option<Timestamp>);
         save_sweep(sweep: &Sweep) -> ();
         sweeps(limit: u32) -> Vec<Sweep>;
         forget_sweep(job_id: &JobId) -> ();

@@ -231,9 +231,10 @@ impl Store for MemoryStore {
         Ok(rows.jobs(by(&rows.jobs.index.ended, at), limit))
     }
 
-    fn first_ended(&self) -> Result<Option<Timestamp>, StorageError> {
+    fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {
         let rows = self.rows.borrow();
-        Ok(rows.jobs.index.ended.first().map(|(due, _)| *due))
+        let ended = rows.jobs.index.ended.first().map(|(due, _)| *due);
+        Ok((ended, rows.sweeps.values().map(|sweep| sweep.due).min()))
     }
 
     fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
@@ -279,8 +280,7 @@ impl Store for MemoryStore {
         let Phases { held, timed, .. } = &rows.jobs.index;
         let first = [held, timed].map(|phase| phase.first().map(|(due, _)| *due));
         let gone = rows.gone.values().copied();
-        let sweeps = rows.sweeps.values().map(|sweep| sweep.due);
-        Ok(first.into_iter().flatten().chain(gone).chain(sweeps).min())
+        Ok(first.into_iter().flatten().chain(gone).min())
     }
 
     fn page(

@@ -68,6 +68,8 @@ pub(crate) struct Plan {
     pub(crate) deploys: Vec<Deploy>,
     /// Who gets which tier when.
     pub(crate) tier_changes: Vec<TierChange>,
+    /// When which user is deleted.
+    pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
     pub(crate) users: Vec<UserId>,
     /// What they want, in order of time.
@@ -134,11 +136,13 @@ impl Plan {
         };
         let deploys = deploys.into_iter().map(deploy).collect();
         let tier_changes = tier_changes(dice, rates, users.len(), horizon);
+        let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             config,
             limits,
             deploys,
             tier_changes,
+            erasures,
             users,
             wishes,
             stage_ms: if hot { 500 } else { stage_ms },
@@ -217,6 +221,17 @@ fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> V
         }
     }
     changes
+}
+
+/// Some users are deleted, and perhaps come back.
+fn erasures(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<(i64, usize)> {
+    let mut erasures = Vec::new();
+    for user in 0..users {
+        if dice.chance(rates.erase) {
+            erasures.push((dice.between(0, horizon), user));
+        }
+    }
+    erasures
 }
 
 fn users(dice: &mut Dice, is_calm: bool) -> Vec<UserId> {

@@ -35,6 +35,7 @@ pub(crate) struct Rates {
     pub(crate) reprice: f64,
     pub(crate) repeat: f64,
     pub(crate) outage: f64,
+    pub(crate) erase: f64,
     /// Without any fault.
     pub(crate) is_calm: bool,
 }
@@ -85,6 +86,7 @@ impl Rates {
             reprice: up_to(0.8),
             repeat: up_to(0.3),
             outage: up_to(0.6),
+            erase: up_to(0.4),
             is_calm: false,
         }
     }

@@ -97,7 +97,8 @@ fn count(number: usize) -> u64 {
 fn drain(world: &mut World, storm: i64) -> i64 {
     let deadline = storm + world.plan.calm_ms();
     let forgets = world.plan.config.gate.retention.as_secs() < 3_600;
-    let tail = if forgets { FORGET_MS } else { QUIET_MS };
+    let deletes = forgets || !world.plan.erasures.is_empty();
+    let tail = if deletes { FORGET_MS } else { QUIET_MS };
     let mut quiet_since = storm;
     let mut pool_called = false;
     while world.violation.is_none() {
@@ -136,6 +137,11 @@ fn drain(world: &mut World, storm: i64) -> i64 {
     } else if forgets && world.rows() > 0 {
         let detail = format!("{} jobs are kept beyond their time", world.rows());
         world.breaks("P11 forgotten in time", detail);
+    } else if let Some(user) = world.half_erased() {
+        let detail = format!("user{user} is still being deleted");
+        world.breaks("P11 forgotten in time", detail);
+    } else if let Some(detail) = world.leftovers() {
+        world.breaks("deleted is deleted", detail);
     } else if world.claims() > 0 {
         let detail = format!("{} claims of jobs that have ended", world.claims());
         world.breaks("I14 no slot leaks", detail);

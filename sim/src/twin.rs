@@ -52,16 +52,18 @@ impl Twin {
         Ok(Self(database))
     }
 
-    /// Takes the turn that the rows in memory took, and says how they differ afterwards.
+    /// Takes the turn that the rows in memory took, and says how they differ afterwards. It reads all rows anew.
     #[must_use]
     pub fn disagrees(
         &self,
-        (config, now, user): (&GateConfig, Timestamp, &UserId),
+        (config, now, user, memory): (&GateConfig, Timestamp, &UserId, &Memory),
         command: Command,
         expected: Option<(&Turn, &[Change<Job>])>,
     ) -> Option<String> {
         let store = SqlStore::new(&self.0);
-        let turn = || apply(&store, &mut Memory::default(), config, now, user, command);
+        let mut memory = memory.clone();
+        memory.forget_rows();
+        let turn = || apply(&store, &mut memory, config, now, user, command);
         compare(&self.0, turn, expected, |job_id| store.find(job_id))
     }
 

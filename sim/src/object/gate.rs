@@ -2,15 +2,15 @@
 
 use super::{Around, Broken, Kept, Object, Product};
 use crate::{
+    dice::Dice,
     liar::Liar,
-    marks::Mark,
     memory_store::{GateTables, MemoryStore},
     planted::Defect,
     twin::Twin,
 };
 use queue_core::{
     config::Config,
-    domain::{Ticket, Timestamp, UserId},
+    domain::{JobId, Ticket, Timestamp, UserId},
     gate::{Command, Effects, Memory, State, Store, Turn, apply, next_due, teller::Teller},
     line::want::Holding,
 };
@@ -26,10 +26,10 @@ pub(crate) struct Gate {
     /// What is wrong with this gate.
     defect: Defect,
     leaked: u32,
-    /// It died in the middle of its alarm.
-    crashed: bool,
     /// What it need not read again.
     pub(crate) memory: Memory,
+    /// The same before the latest turn.
+    before: Memory,
     /// What the pool must hear.
     pub(crate) teller: Teller,
     /// How often it lost its memory.
@@ -48,6 +48,7 @@ impl Product for Gate {
         config: &Config,
     ) -> Result<Turn, Broken> {
         let config = &config.gate;
+        self.before.clone_from(&self.memory);
         if self.defect == Defect::None {
             let (rows, memory) = (&self.rows, &mut self.memory);
             return apply(rows, memory, config, now, &self.user, command).map_err(|_| Broken);
@@ -90,8 +91,15 @@ impl Product for Gate {
         self.lives += 1;
     }
 
-    fn next_due(&self, _config: &Config, _now: Timestamp) -> Option<Timestamp> {
-        next_due(&self.rows).unwrap_or(None)
+    fn next_due(&self, config: &Config, now: Timestamp) -> Option<Timestamp> {
+        next_due(&self.rows, &self.memory, &config.gate, now).unwrap_or(None)
+    }
+
+    fn wakes(&self, dice: &mut Dice) -> Option<Command> {
+        let is_known = matches!(self.rows.owner(), Ok(Some(_)));
+        is_known.then(|| Command::Wake {
+            entropy: dice.word(),
+        })
     }
 
     fn has_twin(&self) -> bool {
@@ -105,7 +113,7 @@ impl Product for Gate {
         config: &Config,
         kept: Kept<'_, Self>,
     ) -> Option<String> {
-        let place = (&config.gate, now, &self.user);
+        let place = (&config.gate, now, &self.user, &self.before);
         self.twin.as_ref()?.disagrees(place, command, kept)
     }
 }
@@ -124,8 +132,8 @@ impl Object<Gate> {
             twin,
             defect,
             leaked: 0,
-            crashed: false,
             memory: Memory::default(),
+            before: Memory::default(),
             teller: Teller::default(),
             lives: 0,
         };
@@ -138,41 +146,14 @@ impl Object<Gate> {
         let _ = self.turn(now, Command::Told { gone }, around);
     }
 
-    /// The alarm rings.
-    pub(crate) fn alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
-        self.host.rang();
-        let failed = self.wake(now, around).is_err();
-        if failed && std::mem::take(&mut self.product.crashed) {
-            self.evict();
-            return Err(Broken);
-        }
-        let config = around.config;
-        self.host
-            .served(now, failed, || self.product.next_due(config, now), around)
-    }
-
-    fn wake(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
-        if !matches!(self.product.rows.account(), Ok(Some(_))) {
-            return Ok(());
-        }
-        let entropy = around.dice.word();
-        self.turn(now, Command::Wake { entropy }, around)?;
-        let purge = self
-            .taken
-            .last()
-            .map(|taken| taken.turn.effects.purge.clone());
-        for job_id in purge.unwrap_or_default() {
-            // The artifacts go first; the object may die while it waits for that.
-            if around.dice.chance(around.rates.storage / 2.0) {
-                around.tally.mark(Mark::AlarmCrashed);
-                self.product.crashed = true;
-                around.tickets.clear();
-                return Err(Broken);
-            }
-            around.breaks(Mark::PurgeFailed, around.rates.storage)?;
-            let forget = Command::Forget { jobs: vec![job_id] };
-            self.turn(now, forget, around)?;
-        }
-        Ok(())
+    /// These artifacts are gone; those could not be deleted.
+    pub(crate) fn forget(
+        &mut self,
+        now: Timestamp,
+        (jobs, failed): (Vec<JobId>, Vec<JobId>),
+        around: &mut Around<'_>,
+    ) {
+        // What cannot be recorded is deleted again.
+        let _ = self.turn(now, Command::Forget { jobs, failed }, around);
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod host;
 pub(crate) mod pool;
 
 use crate::{
+    dice::Dice,
     marks::Mark,
     planted::Defect,
     table::{Change, Memory, Tables},
@@ -46,6 +47,8 @@ pub(crate) trait Product: Sized {
     fn evicted(&mut self);
     /// When the alarm must ring next, by the rows alone.
     fn next_due(&self, config: &Config, now: Timestamp) -> Option<Timestamp>;
+    /// What its alarm has it do, if anything is known.
+    fn wakes(&self, dice: &mut Dice) -> Option<Self::Command>;
     /// Whether the same rows are kept on `SQLite`, too.
     fn has_twin(&self) -> bool;
     /// Takes the turn there, and says how it differs; one that was not kept here is rolled back there.
@@ -111,6 +114,18 @@ impl<P: Product> Object<P> {
             .mend(now, || self.product.next_due(config, now), around)?;
         self.host.unarmed = false;
         self.turn(now, command, around)
+    }
+
+    /// The alarm rings. Fails when not even the next alarm could be set; the platform then rings again.
+    pub(crate) fn alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
+        self.host.rang();
+        let woken = match self.product.wakes(around.dice) {
+            Some(command) => self.turn(now, command, around),
+            None => Ok(()),
+        };
+        let config = around.config;
+        let next_due = || self.product.next_due(config, now);
+        self.host.served(now, woken.is_err(), next_due, around)
     }
 
     /// One synchronous turn; then what follows from it. The turn stands, also when the alarm cannot be set.

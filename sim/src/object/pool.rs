@@ -1,6 +1,7 @@
 //! The pool as an object. Follows `src/objects/pool.rs`.
 
-use super::{Around, Broken, Kept, Object, Product};
+use super::{Broken, Kept, Object, Product};
+use crate::dice::Dice;
 use crate::{
     planted::Defect,
     pool_liar::PoolLiar,
@@ -74,6 +75,10 @@ impl Product for Pool {
         next_due(&self.rows, &config.pool, now).unwrap_or(None)
     }
 
+    fn wakes(&self, _dice: &mut Dice) -> Option<Command> {
+        Some(Command::Wake)
+    }
+
     fn has_twin(&self) -> bool {
         self.twin.is_some()
     }
@@ -108,14 +113,5 @@ impl Object<Pool> {
             lives: 0,
         };
         Self::with(pool, defect)
-    }
-
-    /// The alarm rings.
-    pub(crate) fn alarm(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<(), Broken> {
-        self.host.rang();
-        let failed = self.turn(now, Command::Wake, around).is_err();
-        let config = around.config;
-        self.host
-            .served(now, failed, || self.product.next_due(config, now), around)
     }
 }

@@ -113,6 +113,12 @@ pub(crate) struct User {
     pub(crate) events: BTreeMap<String, Timestamp>,
     /// The latest change of the plan was applied.
     pub(crate) applied: bool,
+    /// The user is being deleted.
+    pub(crate) erasing: bool,
+    /// When the user was forgotten last.
+    pub(crate) erased_at: Option<Timestamp>,
+    /// The jobs are gone through in slices, and until that is done none is admitted.
+    pub(crate) walks: bool,
 }
 
 /// All that is watched.

@@ -13,7 +13,8 @@
 //! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
 //! | P4 and P5 in the world: what rests, and who is passed, at the generator | `world/progress.rs` |
 
-pub(crate) mod executions;
+pub(crate) mod erasures;
+mod executions;
 mod facts;
 mod moves;
 pub(crate) mod plans;

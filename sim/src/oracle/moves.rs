@@ -19,7 +19,10 @@ impl Oracle {
         number: usize,
         (before, after): (&Job, &Job),
     ) -> Result<(), Violation> {
-        if let Some(tier) = self.new_tier(place.user, command) {
+        let is_walk = matches!(command, Command::Wake { .. }) && after.tier != before.tier;
+        let of_user = self.users[place.user].tier;
+        let walked = is_walk.then_some(of_user);
+        if let Some(tier) = self.new_tier(place.user, command).or(walked) {
             self.reprice(number, tier, before.state);
         }
         let fact = &self.jobs[number];
@@ -28,7 +31,17 @@ impl Oracle {
             format!("job {number} became {kept:?}, was {:?}", fact.recorded)
         })?;
         let (from, to) = (before.state, after.state);
-        require(!from.is_final() || after == before, "I10 states", || {
+        // When it is forgotten may change.
+        let (due, purges) = (before.due, before.purges);
+        let same = |after: &Job| {
+            *before
+                == Job {
+                    due,
+                    purges,
+                    ..after.clone()
+                }
+        };
+        require(!from.is_final() || same(after), "I10 states", || {
             format!("job {number} had ended and was changed: {after:?}")
         })?;
         let is_forward = after.epoch >= before.epoch && after.stage >= before.stage;

@@ -34,6 +34,10 @@ impl Oracle {
                     format!("{stated:?} was refused, {allowed} allowed: {user:?}")
                 })
             }
+            (Command::DeleteUser, Reply::UserDeleted { .. }) => {
+                self.erases(user);
+                Ok(())
+            }
             (Command::SetPlan(change), Reply::PlanSet { outcome, .. }) => {
                 self.plan_set(user, change, *outcome)
             }
@@ -51,8 +55,16 @@ impl Oracle {
         let Some(event) = &change.event else {
             return require(false, "P3 plans", || format!("{change:?}"));
         };
-        let events = &mut self.users[user].events;
-        let expected = if events.contains_key(&event.id) {
+        let User {
+            events,
+            erasing,
+            erased_at,
+            ..
+        } = &self.users[user];
+        let is_of_before = erased_at.is_some_and(|at| event.created <= at);
+        let expected = if *erasing || is_of_before {
+            PlanOutcome::Outdated
+        } else if events.contains_key(&event.id) {
             PlanOutcome::Repeated
         } else if events.values().any(|created| event.created < *created) {
             PlanOutcome::Outdated

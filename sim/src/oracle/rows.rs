@@ -58,10 +58,11 @@ impl Oracle {
             begun,
             redeployed,
             stepped,
+            walks,
             ..
         } = *user;
         require(
-            parked == 0 || held >= limit || redeployed,
+            parked == 0 || held >= limit || redeployed || walks,
             "P4 no idle lease",
             || format!("{user:?}: {parked} parked, {held} of {limit} leases held"),
         )?;

@@ -148,4 +148,19 @@ impl World {
             self.after(1_000, Event::SetPlan(number, tries + 1));
         }
     }
+
+    pub(super) fn erase(&mut self, user: usize, tries: u32) {
+        self.say(|| format!("client has user{user} deleted"));
+        let command = Command::DeleteUser;
+        self.call(Ask::Gate(user, command), Caller::Erase { user, tries });
+    }
+
+    /// Asks until nothing is left.
+    pub(super) fn erased(&mut self, (user, tries): (usize, u32), answer: Option<&Reply>) {
+        let is_gone = matches!(answer, Some(Reply::UserDeleted { is_gone: true, .. }));
+        if !is_gone && tries < 10 * TRIES {
+            let pause = self.dice.between(1_000, 60_000);
+            self.after(pause, Event::Erase(user, tries + 1));
+        }
+    }
 }

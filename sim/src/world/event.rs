@@ -45,6 +45,12 @@ pub(super) enum Event {
     Deploy(usize),
     /// A user gets another tier.
     SetPlan(usize, u32),
+    /// The bucket has answered a gate.
+    Purged(usize),
+    /// What a stage made lands in the bucket.
+    Landed(usize),
+    /// A client has a user deleted.
+    Erase(usize, u32),
     /// An open call at the pool has waited long enough.
     ListenEnds(usize),
     /// A gate tells the pool again, unless it lost its memory meanwhile.

@@ -7,7 +7,7 @@ use crate::{
 };
 use queue_core::{
     domain::{Ticket, Timestamp},
-    gate::{Reply, Store as _, next_due},
+    gate::{Memory, Reply, Store as _, next_due},
     pool::{self, Store as _},
 };
 
@@ -30,7 +30,7 @@ impl World {
             now: self.clock(gate),
         };
         let mut turns = std::mem::take(&mut self.gates[gate].taken);
-        let (mut calls, mut tickets) = (false, Vec::new());
+        let (mut calls, mut tickets, mut purge) = (false, Vec::new(), Vec::new());
         for taken in &mut turns {
             self.digest(gate, taken);
             let verdict = self.judged(place, taken);
@@ -38,13 +38,19 @@ impl World {
             let effects = &mut taken.turn.effects;
             calls |= self.gates[gate].product.teller.take(effects);
             tickets.append(&mut effects.tickets);
+            purge.append(&mut effects.purge);
         }
+        self.purge(gate, purge);
         let difference = self.gates[gate].difference.take();
         self.differs(difference);
         let object = &self.gates[gate];
         let host = &object.host;
         if !turns.is_empty() && !host.dropped && !host.ringing && !host.unarmed {
-            let (next, slot) = (next_due(&object.product.rows).unwrap_or(None), host.slot);
+            // A deletion of artifacts may be under way.
+            let memory = Memory::purges(place.now);
+            let config = &self.plan.config.gate;
+            let next = next_due(&object.product.rows, &memory, config, place.now);
+            let (next, slot) = (next.unwrap_or(None), host.slot);
             let verdict = self.oracle.covered(place, next, slot);
             self.judge(verdict);
         }
@@ -98,6 +104,8 @@ impl World {
         };
         self.oracle
             .changed(place, command, changes, best.as_ref())?;
+        let account = rows.account().unwrap_or(None);
+        self.oracle.account(place, account.as_ref());
         Oracle::due(changes)?;
         for ticket in &turn.effects.tickets {
             let row = rows.find(&ticket.job_id).unwrap_or(None);

@@ -1,6 +1,7 @@
 //! The world around the product's decisions: a clock that jumps to the next event, clients, a queue,
 //! consumers, a generator, and the objects of the gates and of the pool. One list of events, one source of chance.
 
+mod bucket;
 mod call;
 mod calls;
 mod clients;

@@ -1,6 +1,7 @@
 //! The world as it is, and when it ends.
 
 use super::{
+    bucket::{Bucket, Purge},
     call::Call,
     event::Event,
     work::{Consumer, Progress, Queue, Task},
@@ -52,6 +53,8 @@ pub(crate) struct World {
     pub(super) pool_lives: usize,
     /// What the deliveries of each isolate hold.
     pub(super) loads: Vec<Loads>,
+    pub(super) bucket: Bucket,
+    pub(super) purges: Vec<Option<Purge>>,
     /// How long slots rest in the world.
     pub(super) progress: Progress,
     pub(super) rings: u64,
@@ -109,6 +112,8 @@ impl World {
             listeners: Listeners::default(),
             pool_lives: 0,
             loads: vec![Loads::default(); plan.isolates],
+            bucket: Bucket::new(),
+            purges: Vec::new(),
             progress: Progress::default(),
             rings: 0,
             renewals: 0,
@@ -136,6 +141,10 @@ impl World {
         }
         for change in 0..self.plan.tier_changes.len() {
             self.after(self.plan.tier_changes[change].at, Event::SetPlan(change, 1));
+        }
+        for erasure in 0..self.plan.erasures.len() {
+            let (at, user) = self.plan.erasures[erasure];
+            self.after(at, Event::Erase(user, 1));
         }
         let places = self.gates.len() + usize::from(self.plan.has_pool());
         for place in 0..places {
@@ -190,6 +199,23 @@ impl World {
     pub(crate) fn rows(&self) -> usize {
         let rows = self.gates.iter().map(|gate| gate.product.rows.len());
         rows.sum()
+    }
+
+    /// Artifacts of jobs that are forgotten. A clock that was set may end a wait for the last upload too early.
+    pub(crate) fn leftovers(&self) -> Option<String> {
+        let is_left = |job: usize| {
+            let fact = &self.oracle.jobs[job];
+            fact.forgotten && !self.oracle.users[fact.user].stepped
+        };
+        let left = self.bucket.iter().find(|(job, _)| is_left(*job));
+        left.map(|(job, epoch)| {
+            format!("job {job} is forgotten, and what epoch {epoch} stored is not")
+        })
+    }
+
+    /// Users whose deletion has not come to its end.
+    pub(crate) fn half_erased(&self) -> Option<usize> {
+        self.oracle.users.iter().position(|user| user.erasing)
     }
 
     /// Claims that are left in the pool.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{marks::Mark, oracle::Execution, plan::millis, planted::Defect};
 use queue_core::{
-    delivery::stage::{Ending, after_renewal, heartbeat, report, report_again},
+    delivery::stage::{Ending, after_renewal, heartbeat, is_forgotten, report, report_again},
     domain::Timestamp,
     gate::{Command, Reply, command::Going, job::ArtifactRecord},
 };
@@ -97,6 +97,36 @@ impl World {
         if phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
             return;
         }
+        if self.tasks[number].fate == Fate::Made {
+            self.tasks[number].phase = Phase::Uploading;
+            if self.dice.chance(self.rates.storage) {
+                self.mark(Mark::UploadLate);
+                let takes = self.dice.between(1_000, 25_000);
+                self.after(takes, Event::Landed(number));
+            } else {
+                self.landed(number);
+            }
+        } else {
+            self.worked(number);
+        }
+    }
+
+    /// Everything is in the bucket, whoever waits for it.
+    pub(super) fn landed(&mut self, number: usize) {
+        let task = &self.tasks[number];
+        self.bucket.insert((task.job, task.assignment.grant.epoch));
+        if task.phase != Phase::Uploading || !self.alive(number) {
+            return;
+        }
+        match self.tasks[number].given_up.take() {
+            Some(ending) => self.gives_up(number, ending),
+            None => self.worked(number),
+        }
+    }
+
+    /// Reports how the generator ended.
+    fn worked(&mut self, number: usize) {
+        let delivery = self.tasks[number].delivery;
         let ending = self.fate_of(number);
         let Some(command) = self.report_of(number, ending) else {
             return;
@@ -180,8 +210,13 @@ impl World {
             self.after(millis(pause), Event::ReportAgain(number));
             return;
         }
-        if answer.is_none() {
-            self.mark(Mark::ReportGivenUp);
+        match &answer {
+            None => self.mark(Mark::ReportGivenUp),
+            Some(reply) if is_forgotten(reply) => {
+                let (job_id, _) = self.tasks[number].lease_of();
+                self.sweep(&job_id);
+            }
+            Some(_) => {}
         }
         if let Some(Reply::Reported {
             next: Some(next),
@@ -201,8 +236,7 @@ impl World {
 
     pub(super) fn heartbeat(&mut self, number: usize) {
         let delivery = self.tasks[number].delivery;
-        if self.tasks[number].phase != Phase::Working || self.dies(delivery) || !self.alive(number)
-        {
+        if !self.is_at_work(number) || self.dies(delivery) || !self.alive(number) {
             return;
         }
         self.renewals += 1;
@@ -215,8 +249,7 @@ impl World {
     }
 
     pub(super) fn renewed(&mut self, number: usize, answer: Option<&Reply>) {
-        let delivery = self.tasks[number].delivery;
-        if self.tasks[number].phase != Phase::Working || !self.alive(number) {
+        if !self.is_at_work(number) || !self.alive(number) {
             return;
         }
         let ending = answer.and_then(|reply| after_renewal(reply, self.lost_its_slot(number)));
@@ -234,6 +267,27 @@ impl World {
             Ending::Cancelled => self.mark(Mark::CancelledWhileWorking),
             Ending::NoSlot => self.mark(Mark::SlotLost),
             Ending::Made(_) | Ending::Failed { .. } | Ending::Lost | Ending::Forgotten => {}
+        }
+        if self.tasks[number].phase == Phase::Uploading {
+            // What was sent lands in any case.
+            self.tasks[number].given_up = Some(ending);
+        } else {
+            self.gives_up(number, ending);
+        }
+    }
+
+    fn is_at_work(&self, number: usize) -> bool {
+        let task = &self.tasks[number];
+        matches!(task.phase, Phase::Working | Phase::Uploading) && task.given_up.is_none()
+    }
+
+    fn gives_up(&mut self, number: usize, ending: Ending) {
+        let (delivery, (job_id, _)) = {
+            let task = &self.tasks[number];
+            (task.delivery, task.lease_of())
+        };
+        if ending == Ending::Forgotten {
+            self.sweep(&job_id);
         }
         match self.report_of(number, ending) {
             Some(command) => {

@@ -1,7 +1,7 @@
 //! What is under way: messages, deliveries, and jobs in their hands; and what rests.
 
 use queue_core::{
-    delivery::{Delivery, assignment::Assignment, settlement::Settlement},
+    delivery::{Delivery, assignment::Assignment, settlement::Settlement, stage::Ending},
     domain::JobId,
     gate::Command,
     line::want::{Holding, Want},
@@ -44,6 +44,8 @@ pub(super) struct Consumer {
 pub(super) enum Phase {
     Waiting,
     Working,
+    /// What was made is on its way to the bucket.
+    Uploading,
     Reporting,
     Ended,
 }
@@ -65,6 +67,8 @@ pub(super) struct Task {
     pub(super) lease: (usize, u32),
     pub(super) phase: Phase,
     pub(super) fate: Fate,
+    /// It was given up while it uploaded, which is awaited.
+    pub(super) given_up: Option<Ending>,
     pub(super) report: Option<Command>,
     pub(super) tries: u32,
 }
@@ -84,6 +88,7 @@ impl Task {
             lease,
             phase,
             fate,
+            given_up: None,
             report: None,
             tries: 0,
         }

@@ -1,0 +1,75 @@
+//! The bucket: what stages stored there, and what gates have deleted. It answers late or fails, perhaps after it has done
+//! what was asked; and what was sent to it lands, also when its sender has died.
+
+use super::{World, event::Event};
+use crate::marks::Mark;
+use queue_core::domain::JobId;
+use std::collections::BTreeSet;
+
+/// Artifacts, by job and epoch.
+pub(super) type Bucket = BTreeSet<(usize, u32)>;
+
+/// A deletion that a gate waits for.
+pub(super) struct Purge {
+    gate: usize,
+    /// The gate's memory of it is lost with its life.
+    life: usize,
+    deleted: Vec<JobId>,
+    failed: Vec<JobId>,
+}
+
+impl World {
+    /// A gate has artifacts deleted.
+    pub(super) fn purge(&mut self, gate: usize, jobs: Vec<JobId>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let (mut deleted, mut failed, mut takes) = (Vec::new(), Vec::new(), 0);
+        for job_id in jobs {
+            let is_late = self.dice.chance(self.rates.storage);
+            let longest = if is_late { 9_000 } else { 50 };
+            takes += self.dice.between(5, longest);
+            let fails = self.dice.chance(self.rates.storage);
+            if !fails || self.dice.chance(0.5) {
+                self.sweep(&job_id);
+            }
+            if fails {
+                self.mark(Mark::PurgeFailed);
+                failed.push(job_id);
+            } else {
+                deleted.push(job_id);
+            }
+        }
+        self.purges.push(Some(Purge {
+            gate,
+            life: self.gates[gate].product.lives,
+            deleted,
+            failed,
+        }));
+        self.after(takes, Event::Purged(self.purges.len() - 1));
+    }
+
+    /// Deletes all that is there of a job.
+    pub(super) fn sweep(&mut self, job_id: &JobId) {
+        if let Some(job) = self.oracle.index.get(job_id) {
+            self.bucket.retain(|(stored, _)| stored != job);
+        }
+    }
+
+    /// The bucket has answered.
+    pub(super) fn purged(&mut self, number: usize) {
+        let Some(purge) = self.purges[number].take() else {
+            return;
+        };
+        let gate = purge.gate;
+        if self.gates[gate].product.lives != purge.life {
+            self.mark(Mark::PurgeForgotten);
+            return;
+        }
+        let now = self.clock(gate);
+        let (gates, _, mut around) = self.at_work();
+        gates[gate].forget(now, (purge.deleted, purge.failed), &mut around);
+        let tickets = around.tickets;
+        self.took(gate, tickets);
+    }
+}
