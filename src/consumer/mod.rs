@@ -65,7 +65,8 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
     }
 }
 
-/// Has the delivery take what the batch stands for. What cannot be read is buried beside it.
+/// Runs a delivery, and buries beside it what cannot be read. With a pool, the tickets only brought the delivery: its
+/// work comes from the pool's line.
 async fn serve(consumer: &Consumer<'_>, queue: &str, messages: &[RawMessage]) {
     let bodies: Vec<_> = messages.iter().map(text).collect();
     let Batch {

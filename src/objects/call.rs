@@ -2,7 +2,7 @@
 
 use futures_util::future::{Either, select};
 use js_sys::{JsString, Promise, Reflect};
-use queue_core::patience::CALL_PAUSES;
+use queue_core::calls::{Failure, Tries};
 use serde::{Deserialize, Serialize};
 use std::{pin::pin, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -38,13 +38,17 @@ pub(crate) async fn call<R: for<'de> Deserialize<'de>>(
     timeout: Duration,
 ) -> Result<R> {
     let body = serde_json::to_string(call)?;
-    for pause in CALL_PAUSES {
-        match once(env, binding, name, &body, timeout).await {
-            Err(error) if may_be_repeated(&error) => Delay::from(pause).await,
-            result => return result,
+    let mut tries = Tries::default();
+    loop {
+        let error = match once(env, binding, name, &body, timeout).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        match tries.again(failure(&error)) {
+            Some(pause) => Delay::from(pause).await,
+            None => return Err(error),
         }
     }
-    once(env, binding, name, &body, timeout).await
 }
 
 async fn once<R: for<'de> Deserialize<'de>>(
@@ -89,12 +93,14 @@ pub(crate) fn answer(reply: &impl Serialize) -> Result<Response> {
     Ok(ResponseBuilder::new().fixed(serde_json::to_vec(reply)?))
 }
 
-/// Whether another call may help. Every command may be repeated, but an overloaded object must not be called
-/// again (Durable Objects, "Error handling"), and what an object itself answered, or did not in
-/// time, will not change so soon.
-fn may_be_repeated(error: &Error) -> bool {
+fn failure(error: &Error) -> Failure {
     let Error::UnknownJsError { original, .. } = error else {
-        return false;
+        return Failure::Final;
     };
-    !Reflect::get(original, &JsValue::from_str("overloaded")).is_ok_and(|flag| flag.is_truthy())
+    let overloaded = Reflect::get(original, &JsValue::from_str("overloaded"));
+    if overloaded.is_ok_and(|flag| flag.is_truthy()) {
+        Failure::Final
+    } else {
+        Failure::Transient
+    }
 }

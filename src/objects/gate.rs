@@ -1,5 +1,4 @@
-//! The gate's object: loads nothing, decides and persists in one synchronous turn, then performs what
-//! follows from it.
+//! The gate's object: decides and persists in one synchronous turn, then performs what follows from it.
 
 use super::{
     PoolClient,
@@ -112,23 +111,18 @@ impl Gate {
     }
 
     /// Does what a turn asked for. The turn stands whatever fails here: its rows say what is still owed.
-    async fn follow(self: &Rc<Self>, config: &Rc<Config>, user_id: &UserId, effects: Effects) {
+    async fn follow(self: &Rc<Self>, config: &Rc<Config>, user_id: &UserId, mut effects: Effects) {
         let format = config.log_format;
-        let tickets = if effects.tell.is_empty() {
-            effects.tickets
-        } else {
-            if self.teller.borrow_mut().add(effects.tell, effects.tickets) {
-                let (gate, config, user_id) = (self.clone(), config.clone(), user_id.clone());
-                self.shell
-                    .go_on(async move { gate.tell(&config, &user_id).await });
-            }
-            Vec::new()
-        };
+        if self.teller.borrow_mut().take(&mut effects) {
+            let (gate, config, user_id) = (self.clone(), config.clone(), user_id.clone());
+            self.shell
+                .go_on(async move { gate.tell(&config, &user_id).await });
+        }
         self.shell.arm(format, effects.wake_by).await;
         for (notice, job) in &effects.notices {
             log(format, &Event::from_notice(*notice, job, user_id));
         }
-        self.shell.send(format, tickets);
+        self.shell.send(format, effects.tickets);
     }
 
     /// Tells the pool all that it must hear, one call after the other.

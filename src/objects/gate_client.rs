@@ -3,9 +3,9 @@
 use super::call::call;
 use queue_core::{
     bindings,
+    calls::CALL_TIMEOUT,
     domain::UserId,
     gate::command::{Call, Command, Reply},
-    patience::CALL_TIMEOUT,
 };
 use worker::{Env, Result};
 

@@ -6,19 +6,19 @@ use queue_core::{
     config::LogFormat,
     domain::Ticket,
     events::Event,
-    patience::{SEND_MAX, SEND_PAUSES},
+    sends::{Next, Sending},
 };
 use worker::{BatchMessageBuilder, Delay, Env, MessageBuilder, QueueContentType, Result};
 
-/// Sends tickets. Each is owed by its row, so one that cannot be sent is sent by the alarm; but the queue's
-/// transient errors are frequent, and an alarm is a minute away.
-pub(crate) async fn send(env: &Env, format: LogFormat, tickets: &[Ticket]) {
-    for chunk in tickets.chunks(SEND_MAX) {
-        for pause in SEND_PAUSES {
-            let Err(error) = send_chunk(env, chunk).await else {
-                break;
-            };
-            log(format, &Event::fault("tickets could not be sent", &error));
+/// Sends tickets.
+pub(crate) async fn send(env: &Env, format: LogFormat, tickets: Vec<Ticket>) {
+    let mut sending = Sending::new(tickets);
+    while let Some(chunk) = sending.chunk() {
+        let sent = send_chunk(env, chunk).await;
+        if let Err(error) = &sent {
+            log(format, &Event::fault("tickets could not be sent", error));
+        }
+        if let Next::Again(pause) = sending.tried(sent.is_ok()) {
             Delay::from(pause).await;
         }
     }

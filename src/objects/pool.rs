@@ -5,19 +5,19 @@ use crate::{clock, log::log};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use queue_core::{
+    calls::LISTEN,
     config::Config,
     domain::Timestamp,
     events::Event,
     line::{pace::Meter, want::Want},
-    patience::LISTEN,
     pool::{
-        Desk, SqlStore, Turn, apply,
+        Desk, Listeners, SqlStore, Turn, apply,
         command::{Command, Given, Reply},
         next_due,
     },
     storage::{Database, StorageError},
 };
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 use worker::{
     Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
 };
@@ -30,8 +30,8 @@ pub struct PoolObject {
     meter: RefCell<Meter>,
     /// The deliveries under way.
     desk: RefCell<Desk>,
-    /// Open calls, by delivery.
-    calls: RefCell<BTreeMap<String, oneshot::Sender<Given>>>,
+    /// Their open calls.
+    listeners: RefCell<Listeners<oneshot::Sender<Given>>>,
 }
 
 /// The open call of a delivery.
@@ -46,7 +46,7 @@ impl DurableObject for PoolObject {
             shell: Shell::new("pool", state, env),
             meter: RefCell::default(),
             desk: RefCell::default(),
-            calls: RefCell::default(),
+            listeners: RefCell::default(),
         }
     }
 
@@ -89,11 +89,13 @@ impl PoolObject {
             Either::Left((given, _)) => given.unwrap_or_default(),
             Either::Right(((), _)) => {
                 // What came at the last moment is there already.
-                let late = given.try_recv().ok().flatten();
-                if late.is_none() {
-                    let _ = self.desk.borrow_mut().hang_up(&delivery, clock::now());
+                if let Some(late) = given.try_recv().ok().flatten() {
+                    return late;
                 }
-                late.unwrap_or_default()
+                let (desk, mut listeners) =
+                    (&mut self.desk.borrow_mut(), self.listeners.borrow_mut());
+                listeners.hang_up(desk, &delivery, clock::now());
+                Given::default()
             }
         }
     }
@@ -141,28 +143,20 @@ impl PoolObject {
         Ok((reply, call))
     }
 
-    /// Answers open calls, ends those whose deliveries have left, and opens one for `listener`.
+    /// Answers open calls, and opens one for `listener`. A call whose sender is dropped is answered with nothing.
     fn answer_calls(
         &self,
         answers: Vec<(String, Vec<Want>)>,
         listener: Option<String>,
     ) -> Option<Call> {
-        let mut calls = self.calls.borrow_mut();
-        for (delivery, jobs) in answers {
-            if let Some(call) = calls.remove(&delivery) {
-                let given = Given {
-                    jobs,
-                    ..Given::default()
-                };
-                // Whoever hung up meanwhile gets them again with the next call, or loses them within seconds.
-                let _ = call.send(given);
-            }
+        let mut listeners = self.listeners.borrow_mut();
+        for (call, given) in listeners.answered(answers) {
+            let _ = call.send(given);
         }
-        let desk = self.desk.borrow();
-        calls.retain(|delivery, _| desk.listens(delivery));
+        drop(listeners.ended(&self.desk.borrow()));
         let delivery = listener?;
         let (call, given) = oneshot::channel();
-        calls.insert(delivery.clone(), call);
+        drop(listeners.open(delivery.clone(), call));
         Some(Call { delivery, given })
     }
 

@@ -3,7 +3,7 @@
 use super::call::call;
 use queue_core::{
     bindings,
-    patience::{CALL_TIMEOUT, LISTEN},
+    calls::{CALL_TIMEOUT, LISTEN},
     pool::command::{Command, Reply},
 };
 use std::time::Duration;

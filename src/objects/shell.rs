@@ -123,7 +123,7 @@ impl Shell {
     pub(super) fn send(&self, format: LogFormat, tickets: Vec<Ticket>) {
         if !tickets.is_empty() {
             let env = self.env.clone();
-            self.go_on(async move { outbox::send(&env, format, &tickets).await });
+            self.go_on(async move { outbox::send(&env, format, tickets).await });
         }
     }
 

@@ -1,6 +1,6 @@
 //! One user with a long backlog: the gate.
 
-use super::Meter;
+use super::meter::{Counted, Meter};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
@@ -143,7 +143,7 @@ impl<'a> Backlog<'a> {
     }
 }
 
-impl super::Counted for Backlog<'_> {
+impl Counted for Backlog<'_> {
     fn steps(&self) -> i64 {
         self.database.take_steps()
     }

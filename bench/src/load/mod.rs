@@ -1,6 +1,7 @@
 //! The part **load**: what a decision costs as the backlog grows, over the product's own statements on `SQLite`.
 
 pub mod gate;
+pub mod meter;
 pub mod pool;
 
 use crate::{
@@ -8,9 +9,10 @@ use crate::{
     report::Table,
     stats::quantile,
 };
+use meter::Meter;
 use queue_core::{config::Config, storage::StorageError};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, path::Path, time::Instant};
+use std::{collections::BTreeMap, path::Path};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
@@ -21,37 +23,6 @@ pub struct Sizes<'a> {
     pub pools: &'a [u32],
     /// Decisions of each kind at each size.
     pub cycles: u32,
-}
-
-/// Something that counts the steps of its database.
-pub trait Counted {
-    /// The steps since this was asked last.
-    fn steps(&self) -> i64;
-}
-
-/// Takes times, and steps of the database, by the kind of decision.
-#[derive(Default)]
-pub struct Meter(BTreeMap<&'static str, Vec<(i64, i64)>>);
-
-impl Meter {
-    /// Measures one decision.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is no wasm, and time is what is asked"
-    )]
-    pub fn time<C: Counted, T>(
-        &mut self,
-        kind: &'static str,
-        what: &mut C,
-        decide: impl FnOnce(&mut C) -> T,
-    ) -> T {
-        what.steps();
-        let begin = Instant::now();
-        let value = decide(what);
-        let nanos = i64::try_from(begin.elapsed().as_nanos()).unwrap_or(i64::MAX);
-        self.0.entry(kind).or_default().push((nanos, what.steps()));
-        value
-    }
 }
 
 /// What one kind of decision costs at one size.
@@ -83,7 +54,7 @@ fn costs(object: &'static str, parked: u32, meter: Meter) -> Vec<Cost> {
             steps: quantile(&steps, 0.5),
         }
     };
-    meter.0.into_iter().map(cost).collect()
+    meter.samples().map(cost).collect()
 }
 
 /// Measures a gate with so many parked, and a pool with so many, each in a new file in that folder.

@@ -1,6 +1,6 @@
 //! Jobs of all users: the pool.
 
-use super::Meter;
+use super::meter::{Counted, Meter};
 use queue_core::{
     config::PoolConfig,
     domain::{JobId, Kind, Rank, Stage, Ticket, Tier, Timestamp, UserId},
@@ -161,7 +161,7 @@ impl<'a> Crowd<'a> {
     }
 }
 
-impl super::Counted for Crowd<'_> {
+impl Counted for Crowd<'_> {
     fn steps(&self) -> i64 {
         self.database.take_steps()
     }

@@ -6,7 +6,7 @@
 //! - [`pool`]: one for all; is there capacity for it?
 //! - [`mod@line`]: what the gate's waiting line and the pool's share.
 //! - [`alarm`]: the one alarm of an object.
-//! - [`patience`]: when a call or a send is made again.
+//! - [`calls`], [`sends`]: what fails on the way, and is tried again.
 //! - [`delivery`]: what happens to a delivered batch of tickets.
 //! - [`api`]: what a request, or an answer, is.
 //! - [`events`]: what can be seen afterwards.
@@ -22,12 +22,13 @@
 pub mod alarm;
 pub mod api;
 pub mod bindings;
+pub mod calls;
 pub mod config;
 pub mod delivery;
 pub mod domain;
 pub mod events;
 pub mod gate;
 pub mod line;
-pub mod patience;
 pub mod pool;
+pub mod sends;
 pub mod storage;

@@ -1,14 +1,15 @@
 //! Captions: when each scene and each of its lines is shown.
 
 use super::Artifact;
+use super::escape::escape;
+use super::lines::{in_columns, wrap};
 use super::number::whole;
-use super::svg::escape;
-use super::text::{clusters, in_columns, spoken_words, wrap};
+use super::text::{clusters, spoken_words};
 use crate::story::{Scene, Story};
 
-/// Columns of a line and lines of a cue that viewers read at a glance.
+/// Columns of a line that viewers read at a glance.
 const COLUMNS: f64 = 42.0;
-/// See [`COLUMNS`].
+/// Lines of a cue that they do.
 const LINES: usize = 2;
 /// 150 words per minute, the pace of an audio book.
 const MS_PER_WORD: f64 = 400.0;
@@ -48,23 +49,11 @@ pub fn captions(story: &Story) -> Artifact {
     for (index, span) in timeline(story).iter().enumerate() {
         for (part, cue) in span.cues.iter().enumerate() {
             let (from, to) = (timestamp(cue.start), timestamp(cue.end));
-            let lines = cue
-                .lines
-                .iter()
-                .map(|line| entities(line))
-                .collect::<Vec<_>>()
-                .join("\n");
-            text.extend([
-                "\n",
-                &format!("{}-{}", index + 1, part + 1),
-                "\n",
-                &from,
-                " --> ",
-                &to,
-                "\n",
-                &lines,
-                "\n",
-            ]);
+            let id = format!("{}-{}", index + 1, part + 1);
+            text.extend(["\n", &id, "\n", &from, " --> ", &to, "\n"]);
+            for line in &cue.lines {
+                text.extend([&entities(line), "\n"]);
+            }
         }
     }
     Artifact {

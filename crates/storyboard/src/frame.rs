@@ -2,22 +2,22 @@
 
 use super::Artifact;
 use super::composition::Composition;
-use super::finish;
-use super::land;
+use super::definitions::{define, filter};
+use super::escape::escape;
 use super::layout::Canvas;
-use super::lettering;
+use super::number::N;
+use super::painter::Painter;
 use super::palette::Palette;
 use super::seed::Dice;
-use super::site::Site;
-use super::sky;
 use super::style::Style;
-use super::svg::{N, Painter, escape};
-use crate::story::{Story, VideoConfig};
+use super::view::View;
+use super::{lettering, places, sky, surface, weather};
+use crate::story::Story;
 
 /// Characters of the description that readers of a screen hear.
 const DESCRIPTION_MAX: usize = 300;
 
-/// Renders the frame of one scene; a scene that does not exist gives a picture without words.
+/// Renders the frame of one scene; one that does not exist gives a picture without narration.
 #[must_use]
 pub fn frame(story: &Story, scene_index: usize) -> Artifact {
     Artifact {
@@ -25,11 +25,6 @@ pub fn frame(story: &Story, scene_index: usize) -> Artifact {
         content_type: "image/svg+xml",
         bytes: markup(story, scene_index, Words::Inside).into_bytes(),
     }
-}
-
-/// Width and height of every frame in pixels.
-pub(super) fn size_px(config: &VideoConfig) -> (u32, u32) {
-    Canvas::of(config).pixels
 }
 
 /// Where the narration is shown.
@@ -46,15 +41,14 @@ pub(super) fn markup(story: &Story, index: usize, words: Words) -> String {
     let scenes = &story.script.scenes;
     let style_words = story.video_config.style.as_deref().unwrap_or_default();
     let (style, known) = Style::from_words(style_words);
+    let own_words = (!known).then_some(style_words);
     let composition = Composition::of(scenes, index, style, style_words);
     let mut dice = composition.dice.clone();
-    let palette = Palette::of(
+    let palette = Palette::of(style, own_words, composition.hour, &mut dice).seen(
         style,
-        (!known).then_some(style_words),
-        composition.hour,
-        &mut dice,
-    )
-    .seen(style, composition.setting, composition.weather);
+        composition.setting,
+        composition.weather,
+    );
     let canvas = Canvas::of(&story.video_config);
     let number = index.saturating_add(1);
     let mut painter = Painter::new(
@@ -67,7 +61,7 @@ pub(super) fn markup(story: &Story, index: usize, words: Words) -> String {
         .get(index)
         .map_or("", |scene| scene.narration.as_str());
     open(&mut painter, canvas, (number, scenes.len()), narration);
-    finish::definitions(&mut painter);
+    define(&mut painter);
     illustrate(&mut painter, canvas, &composition, &mut dice);
     if index == 0 {
         lettering::title(&mut painter, canvas, &story.script.title);
@@ -95,28 +89,25 @@ fn open(painter: &mut Painter, canvas: Canvas, (number, total): (usize, usize), 
 
 fn illustrate(painter: &mut Painter, canvas: Canvas, composition: &Composition, dice: &mut Dice) {
     let horizon = canvas.height * dice.between(0.5, 0.57);
-    let filter = finish::filter(painter);
+    let filter = filter(painter);
     painter.push(format_args!(r#"<g class="art"><g{filter}>"#));
     let light = sky::paint(painter, composition, horizon, dice);
-    let focus = canvas.width
-        * if canvas.is_ribbon() {
-            0.72
-        } else {
-            dice.between(0.6, 0.68)
-        };
-    land::paint(
+    let focus = if canvas.is_ribbon() {
+        0.72
+    } else {
+        dice.between(0.6, 0.68)
+    };
+    places::paint(&mut View {
         painter,
         composition,
-        Site {
-            horizon,
-            focus,
-            light,
-        },
         dice,
-    );
-    finish::weather(painter, composition.weather, dice);
+        horizon,
+        focus: canvas.width * focus,
+        light,
+    });
+    weather::paint(painter, composition.weather, dice);
     painter.out.push_str("</g>");
-    finish::surface(painter, dice);
+    surface::paint(painter, dice);
     painter.out.push_str("</g>");
 }
 
@@ -177,16 +168,11 @@ mod tests {
 
     #[test]
     fn words_and_style_change_the_picture() {
-        let base = markup_of(&story("A ship in the storm", 640, 360, "ink"));
+        let drawn = |words, style| markup_of(&story(words, 640, 360, style));
+        let base = drawn("A ship in the storm", "ink");
 
-        assert_ne!(
-            base,
-            markup_of(&story("A ship in the harbour", 640, 360, "ink"))
-        );
-        assert_ne!(
-            base,
-            markup_of(&story("A ship in the storm", 640, 360, "neon"))
-        );
+        assert_ne!(base, drawn("A ship in the harbour", "ink"));
+        assert_ne!(base, drawn("A ship in the storm", "neon"));
     }
 
     #[test]
@@ -202,37 +188,12 @@ mod tests {
 
     #[test]
     fn every_place_in_every_style_stays_small_and_well_formed() {
-        let places = [
-            "meadow",
-            "mountain snow",
-            "sea storm",
-            "forest fog",
-            "desert",
-            "city rain",
-            "room",
-            "space rocket",
-            "underwater",
-        ];
-        let styles = [
-            "",
-            "watercolor",
-            "noir",
-            "papercut",
-            "retro",
-            "ink",
-            "pastel",
-            "neon",
-            "comic",
-            "own words",
-        ];
-        for place in places {
-            for style in styles {
-                let markup = markup_of(&story(
-                    &format!("{place} castle tree balloon"),
-                    1280,
-                    720,
-                    style,
-                ));
+        let places = "meadow|mountain snow|sea storm|forest fog|desert|city rain|room|space rocket|underwater";
+        let styles = "|watercolor|noir|papercut|retro|ink|pastel|neon|comic|own words";
+        for place in places.split('|') {
+            let words = format!("{place} castle tree balloon");
+            for style in styles.split('|') {
+                let markup = markup_of(&story(&words, 1280, 720, style));
                 assert!(is_balanced(&markup), "{place} {style}");
                 assert!(markup.len() < 18_000, "{place} {style}: {}", markup.len());
             }
@@ -245,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scene_that_does_not_exist_is_a_picture_without_words() {
+    fn a_scene_that_does_not_exist_is_a_picture_without_narration() {
         let artifact = frame(&story("x", 64, 64, ""), usize::MAX);
 
         assert!(is_balanced(std::str::from_utf8(&artifact.bytes).unwrap()));

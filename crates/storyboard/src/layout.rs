@@ -1,15 +1,17 @@
 //! Layout: the units of a frame, the boxes for its words, and the size at which words fit them.
 
+use super::lines::{cut, in_em, wrap};
 use super::number::real;
-use super::svg::{Point, SHORT_SIDE};
-use super::text::{Cluster, cut, in_em, wrap};
+use super::painter::SHORT_SIDE;
+use super::path::Point;
+use super::text::Cluster;
 use crate::story::VideoConfig;
 
 /// Smallest and largest side of a frame in pixels; validated requests stay well inside.
 const SIDE_PX: (u32, u32) = (16, 8_192);
 /// Text smaller than this cannot be read on a small frame.
 const FONT_MIN_PX: f64 = 9.0;
-/// Text is never smaller than this share of a large frame, nor larger than this share of a tiny one.
+/// Bounds, in units, of the smallest size of text: of a large frame, and of a tiny one.
 const FONT_FLOOR: (f64, f64) = (SHORT_SIDE * 0.028, SHORT_SIDE * 0.1);
 /// Baseline to baseline, in font sizes; enough for marks above and below.
 pub(super) const LINE_HEIGHT: f64 = 1.36;
@@ -106,6 +108,13 @@ pub(super) struct Fitted {
     pub(super) size: f64,
     /// What the lines take at most of the width they may take.
     pub(super) width: f64,
+}
+
+impl Fitted {
+    /// What the lines take of the height.
+    pub(super) fn height(&self) -> f64 {
+        real(self.lines.len()) * self.size * LINE_HEIGHT
+    }
 }
 
 /// Shrinks a text from the first size to the second until it fits; then cuts it.

@@ -1,10 +1,11 @@
 //! Words in the picture: title, caption panel, and number, each in a box it cannot leave.
 
 use super::color::Color;
+use super::escape::escape;
 use super::layout::{Canvas, Fitted, LINE_HEIGHT, Rect, fit};
-use super::number::real;
+use super::number::{N, real};
+use super::painter::{Painter, SHORT_SIDE};
 use super::style::Style;
-use super::svg::{N, Painter, SHORT_SIDE, escape};
 use super::text::{clusters, runs_right_to_left};
 
 /// How much wider bold letters are.
@@ -45,9 +46,9 @@ pub(super) fn title(painter: &mut Painter, canvas: Canvas, title: &str) {
         width,
         height: room,
     };
-    let bottom = top + real(fitted.lines.len()) * fitted.size * LINE_HEIGHT + fitted.size * 0.9;
+    let bottom = top + fitted.height() + fitted.size * 0.9;
     painter.push(format_args!(
-        r#"<g class="title"><rect width="100%" height="{}" fill="url(#{shade})"/>"#,
+        r#"<g class="title"><rect width="100%" height="{}" fill="{shade}"/>"#,
         N(bottom * 1.25)
     ));
     lines(
@@ -80,56 +81,41 @@ pub(super) fn caption(painter: &mut Painter, canvas: Canvas, narration: &str) {
     let bounds = canvas.panel();
     let padding = canvas.font_floor * 0.8;
     let room = (bounds.width - 2.4 * padding, bounds.height - 2.0 * padding);
-    let fitted = fit(
-        &text,
-        room,
-        (canvas.font_floor.max(SHORT_SIDE * 0.046), canvas.font_floor),
-    );
-    let height =
-        (real(fitted.lines.len()) * fitted.size * LINE_HEIGHT + 2.0 * padding).min(bounds.height);
-    let y = if canvas.is_ribbon() {
-        bounds.y + (bounds.height - height) / 2.0
-    } else {
-        bounds.y + bounds.height - height
-    };
-    let (_, ink) = panel_colors(painter);
-    let right_to_left = runs_right_to_left(narration);
+    let largest = canvas.font_floor.max(SHORT_SIDE * 0.046);
+    let fitted = fit(&text, room, (largest, canvas.font_floor));
     let width = fitted.width + 2.4 * padding;
-    let left = if right_to_left {
-        bounds.x + bounds.width - width
-    } else {
-        bounds.x
-    };
-    let bounds = Rect {
-        x: left,
-        width,
-        ..bounds
-    };
-    panel(
-        painter,
-        Rect {
-            y,
-            height,
-            ..bounds
-        },
-        padding,
-        right_to_left,
-    );
-    let area = Rect {
-        x: bounds.x + 1.2 * padding,
-        y: y + padding,
-        width: fitted.width,
-        height: height - 2.0 * padding,
-    };
-    let anchor = if right_to_left {
+    let height = fitted.height() + 2.0 * padding;
+    let height = height.min(bounds.height);
+    let anchor = if runs_right_to_left(narration) {
         Anchor::Right
     } else {
         Anchor::Left
     };
+    let area = Rect {
+        x: match anchor {
+            Anchor::Right => bounds.x + bounds.width - width,
+            Anchor::Left | Anchor::Middle => bounds.x,
+        },
+        y: if canvas.is_ribbon() {
+            bounds.y + (bounds.height - height) / 2.0
+        } else {
+            bounds.y + bounds.height - height
+        },
+        width,
+        height,
+    };
+    panel(painter, area, padding, anchor);
+    let inside = Rect {
+        x: area.x + 1.2 * padding,
+        y: area.y + padding,
+        width: fitted.width,
+        height: height - 2.0 * padding,
+    };
+    let (_, ink) = panel_colors(painter);
     lines(
         painter,
         &fitted,
-        area,
+        inside,
         Typesetting {
             part: "pc",
             ink,
@@ -142,7 +128,7 @@ pub(super) fn caption(painter: &mut Painter, canvas: Canvas, narration: &str) {
 }
 
 /// The panel itself, with a rule at the side where lines begin.
-fn panel(painter: &mut Painter, area: Rect, padding: f64, right_to_left: bool) {
+fn panel(painter: &mut Painter, area: Rect, padding: f64, anchor: Anchor) {
     let (paper, ink) = panel_colors(painter);
     let (rule, radius) = (
         painter.palette.spot,
@@ -168,10 +154,9 @@ fn panel(painter: &mut Painter, area: Rect, padding: f64, right_to_left: bool) {
         | Style::Retro
         | Style::Pastel => String::new(),
     };
-    let bar = if right_to_left {
-        area.x + area.width - padding * 0.8
-    } else {
-        area.x + padding * 0.5
+    let bar = match anchor {
+        Anchor::Right => area.x + area.width - padding * 0.8,
+        Anchor::Left | Anchor::Middle => area.x + padding * 0.5,
     };
     painter.push(format_args!(
         r#"<g class="panel"><rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="{paper}" fill-opacity="{}"{outline}/><rect x="{}" y="{}" width="{}" height="{}" rx="2" fill="{rule}"/>"#,

@@ -1,38 +1,44 @@
 //! The embedded renderer: a story becomes illustrated frames, captions, and a page that plays them.
 //!
 //! Everything here is pure: the same story gives the same bytes, on every machine and in every run.
-//! Reading order: what a scene's words mean ([`composition`]), how it shall look ([`style`],
-//! [`palette`]), what is drawn ([`sky`], [`land`], [`shore`], [`places`], [`room`], [`props`], [`finish`]), how words
-//! find their place ([`text`], [`layout`], [`lettering`]), and the three results ([`mod@frame`], [`mod@captions`], [`mod@player`]).
+//! Reading order: what a scene's words mean ([`vocabulary`], [`composition`]), how it shall look ([`style`],
+//! [`palette`]), what is drawn ([`sky`], [`places`], [`props`], [`weather`], [`surface`]), how words find their
+//! place ([`text`], [`lines`], [`layout`], [`lettering`]), and the three results ([`mod@frame`], [`mod@captions`],
+//! [`mod@player`]).
 //!
-//! Two rules keep it total. Nothing is measured in pixels: the shorter side of a frame has always the
+//! Two rules keep it total. No picture is measured in pixels: the shorter side of a frame always has the
 //! same number of units, and what is repeated along the longer side has a largest count. And no trigonometry
 //! is used: its last digits differ between platforms, those of `+ - * /` do not.
 
 mod captions;
+mod characters;
 mod color;
 mod composition;
-mod finish;
-mod flora;
+mod definitions;
+mod escape;
 mod frame;
-mod land;
 mod layout;
 mod lettering;
+mod lines;
 mod number;
+mod painter;
 mod palette;
+mod path;
 mod places;
 mod player;
 mod props;
-mod room;
+mod scenery;
 mod seed;
-mod shore;
-mod site;
 mod sky;
 pub mod story;
 mod style;
-mod svg;
+mod sun;
+mod surface;
 mod terrain;
 mod text;
+mod view;
+mod vocabulary;
+mod weather;
 
 pub use captions::captions;
 pub use frame::frame;

@@ -1,7 +1,7 @@
 //! The seven colours of which a frame is mixed.
 
 use super::color::Color;
-use super::composition::{Hour, Setting, Weather};
+use super::scenery::{Hour, Setting, Weather};
 use super::seed::Dice;
 use super::style::Style;
 
@@ -23,154 +23,94 @@ pub(super) struct Palette {
 /// Sky top, middle and horizon, light, near, accent, spot.
 type Row = [u32; 7];
 
+/// Reads seven colours of six digits; anything else does not compile.
+const fn row(text: &str) -> Row {
+    let (text, mut colors, mut at) = (text.as_bytes(), [0; 7], 0);
+    assert!(text.len() == 48, "seven colours and six spaces");
+    while at < text.len() {
+        if at % 7 == 6 {
+            assert!(text[at] == b' ', "a space between two colours");
+        } else {
+            let digit = (text[at] as char).to_digit(16);
+            colors[at / 7] = colors[at / 7] << 4 | digit.expect("a hexadecimal digit");
+        }
+        at += 1;
+    }
+    colors
+}
+
 const CINEMATIC: [[Row; 2]; 4] = [
     [
-        [
-            0x3b_4a7a, 0xc5_8aa5, 0xff_d3a8, 0xff_f3d6, 0x2a_2745, 0xff_c07a, 0xe2_5c4d,
-        ],
-        [
-            0x3f_66a0, 0xe5_9aa0, 0xff_e3b8, 0xff_fbe6, 0x1f_2e4b, 0xff_c98a, 0xd9_5d4e,
-        ],
+        row("3b4a7a c58aa5 ffd3a8 fff3d6 2a2745 ffc07a e25c4d"),
+        row("3f66a0 e59aa0 ffe3b8 fffbe6 1f2e4b ffc98a d95d4e"),
     ],
     [
-        [
-            0x2a_78bd, 0x7c_c0e8, 0xe4_f3ee, 0xff_fbe8, 0x17_4540, 0xff_d27a, 0xe8_5d3f,
-        ],
-        [
-            0x2f_86b4, 0x93_d2de, 0xfd_f3d8, 0xff_f9e0, 0x22_5036, 0xff_d98a, 0xe9_6a3c,
-        ],
+        row("2a78bd 7cc0e8 e4f3ee fffbe8 174540 ffd27a e85d3f"),
+        row("2f86b4 93d2de fdf3d8 fff9e0 225036 ffd98a e96a3c"),
     ],
     [
-        [
-            0x2a_1f4e, 0xb2_456e, 0xff_9a56, 0xff_e9b0, 0x1a_112c, 0xff_d27a, 0xf0_5a4a,
-        ],
-        [
-            0x1f_2a55, 0x7c_4d8b, 0xf6_a06b, 0xff_e0a3, 0x13_162e, 0xff_c96b, 0xe8_6a4e,
-        ],
+        row("2a1f4e b2456e ff9a56 ffe9b0 1a112c ffd27a f05a4a"),
+        row("1f2a55 7c4d8b f6a06b ffe0a3 13162e ffc96b e86a4e"),
     ],
     [
-        [
-            0x06_0a24, 0x14_2552, 0x3f_6196, 0xf8_f3d8, 0x05_0a1a, 0xff_ca62, 0xc9_4f4f,
-        ],
-        [
-            0x08_1226, 0x10_3a55, 0x35_8390, 0xee_fff2, 0x04_1119, 0xff_d27a, 0xd0_5a48,
-        ],
+        row("060a24 142552 3f6196 f8f3d8 050a1a ffca62 c94f4f"),
+        row("081226 103a55 358390 eefff2 041119 ffd27a d05a48"),
     ],
 ];
 const WATERCOLOR: [Row; 4] = [
-    [
-        0x7f_a3c7, 0xe7_b8b0, 0xfb_e6cf, 0xff_f1cf, 0x43_5273, 0xf2_b25f, 0xd0_604a,
-    ],
-    [
-        0x58_9dcd, 0xa3_d0e2, 0xf3_f3e3, 0xff_f0c0, 0x34_6355, 0xf0_b04f, 0xd2_5a41,
-    ],
-    [
-        0x66_5b96, 0xd3_8a94, 0xf9_cf9c, 0xff_ecc0, 0x38_3459, 0xf3_b257, 0xcf_5546,
-    ],
-    [
-        0x2a_3a6b, 0x56_70a4, 0xb0_c0d8, 0xfd_f6df, 0x1e_2a4a, 0xf3_bf62, 0xc2_5a50,
-    ],
+    row("7fa3c7 e7b8b0 fbe6cf fff1cf 435273 f2b25f d0604a"),
+    row("589dcd a3d0e2 f3f3e3 fff0c0 346355 f0b04f d25a41"),
+    row("665b96 d38a94 f9cf9c ffecc0 383459 f3b257 cf5546"),
+    row("2a3a6b 5670a4 b0c0d8 fdf6df 1e2a4a f3bf62 c25a50"),
 ];
 const NOIR: [Row; 4] = [
-    [
-        0x1d_1f24, 0x5a_5e66, 0xc3_c7cb, 0xfb_fbf6, 0x08_090b, 0xf3_ecd4, 0xb3_1526,
-    ],
-    [
-        0x35_383e, 0x7d_8189, 0xd7_d9da, 0xff_ffff, 0x0b_0c0e, 0xf3_ecd4, 0xb3_1526,
-    ],
-    [
-        0x0e_0f13, 0x3a_3d45, 0xa0_a4a8, 0xf6_f6f0, 0x05_0507, 0xf3_ecd4, 0xb3_1526,
-    ],
-    [
-        0x05_0609, 0x1f_2229, 0x6d_737b, 0xf4_f4ee, 0x02_0203, 0xf7_efd2, 0xb3_1526,
-    ],
+    row("1d1f24 5a5e66 c3c7cb fbfbf6 08090b f3ecd4 b31526"),
+    row("35383e 7d8189 d7d9da ffffff 0b0c0e f3ecd4 b31526"),
+    row("0e0f13 3a3d45 a0a4a8 f6f6f0 050507 f3ecd4 b31526"),
+    row("050609 1f2229 6d737b f4f4ee 020203 f7efd2 b31526"),
 ];
 const PAPERCUT: [Row; 4] = [
-    [
-        0xf6_b8a0, 0xf9_d0b0, 0xfd_e8cc, 0xff_f8e4, 0x7a_3b4f, 0xff_d166, 0xe0_5a47,
-    ],
-    [
-        0x7c_c6c3, 0xa9_dcd0, 0xe2_f1dc, 0xff_f6d8, 0x1e_5b5e, 0xff_c857, 0xe8_6b45,
-    ],
-    [
-        0xc8_4b4b, 0xe8_7f52, 0xf8_c27a, 0xff_edc4, 0x47_1f3f, 0xff_d166, 0xf0_e0c0,
-    ],
-    [
-        0x1b_2a4e, 0x2f_4778, 0x5d_7fae, 0xff_f4d2, 0x0d_1730, 0xff_cb62, 0xe2_6a52,
-    ],
+    row("f6b8a0 f9d0b0 fde8cc fff8e4 7a3b4f ffd166 e05a47"),
+    row("7cc6c3 a9dcd0 e2f1dc fff6d8 1e5b5e ffc857 e86b45"),
+    row("c84b4b e87f52 f8c27a ffedc4 471f3f ffd166 f0e0c0"),
+    row("1b2a4e 2f4778 5d7fae fff4d2 0d1730 ffcb62 e26a52"),
 ];
 const RETRO: [Row; 4] = [
-    [
-        0xf0_b94a, 0xf3_9a5b, 0xfb_e3bd, 0xff_f2d2, 0x2d_3047, 0xff_dd8c, 0xd1_495b,
-    ],
-    [
-        0x3f_9a9a, 0x8f_c9b4, 0xf6_e7c1, 0xf4_a259, 0x1f_4e5f, 0xff_d98a, 0xd1_495b,
-    ],
-    [
-        0x7a_2e3a, 0xd8_572a, 0xf7_b538, 0xfb_e5b0, 0x2b_1a2f, 0xff_d166, 0x2f_8f8a,
-    ],
-    [
-        0x14_213d, 0x26_4653, 0x2a_9d8f, 0xf1_e3b4, 0x0d_1626, 0xf4_a261, 0xe7_6f51,
-    ],
+    row("f0b94a f39a5b fbe3bd fff2d2 2d3047 ffdd8c d1495b"),
+    row("3f9a9a 8fc9b4 f6e7c1 f4a259 1f4e5f ffd98a d1495b"),
+    row("7a2e3a d8572a f7b538 fbe5b0 2b1a2f ffd166 2f8f8a"),
+    row("14213d 264653 2a9d8f f1e3b4 0d1626 f4a261 e76f51"),
 ];
 const INK: [Row; 4] = [
-    [
-        0xd9_d1c0, 0xe9_e2d3, 0xf4_eee1, 0xf8_f4ea, 0x1d_1c22, 0xf0_c777, 0xb5_362b,
-    ],
-    [
-        0xe4_dfd2, 0xee_e9dd, 0xf6_f1e6, 0xfb_f8f0, 0x1d_1c22, 0xf0_c777, 0xb5_362b,
-    ],
-    [
-        0xbd_b3a6, 0xdc_d2c2, 0xf2_e9d9, 0xf8_f2e4, 0x1d_1c22, 0xf0_c777, 0xb5_362b,
-    ],
-    [
-        0x57_585f, 0x9b_9995, 0xe2_dccf, 0xfb_f8ee, 0x16_161b, 0xf4_cf83, 0xb5_362b,
-    ],
+    row("d9d1c0 e9e2d3 f4eee1 f8f4ea 1d1c22 f0c777 b5362b"),
+    row("e4dfd2 eee9dd f6f1e6 fbf8f0 1d1c22 f0c777 b5362b"),
+    row("bdb3a6 dcd2c2 f2e9d9 f8f2e4 1d1c22 f0c777 b5362b"),
+    row("57585f 9b9995 e2dccf fbf8ee 16161b f4cf83 b5362b"),
 ];
 const PASTEL: [Row; 4] = [
-    [
-        0xc3_b1e6, 0xf6_c2d0, 0xff_e8d1, 0xff_fdf4, 0x84_73a6, 0xff_e3a3, 0xf4_8a8a,
-    ],
-    [
-        0x9f_d3ec, 0xc9_e9f0, 0xff_f6e0, 0xff_fdf0, 0x6c_9f98, 0xff_e09a, 0xf7_9a98,
-    ],
-    [
-        0xab_94da, 0xf3_a9c1, 0xff_d3b4, 0xff_f6df, 0x6f_5f96, 0xff_e0a0, 0xff_8f9c,
-    ],
-    [
-        0x5c_5f98, 0x8f_86be, 0xd6_bfe0, 0xff_fbe4, 0x42_4070, 0xff_dda0, 0xf7_9aa6,
-    ],
+    row("c3b1e6 f6c2d0 ffe8d1 fffdf4 8473a6 ffe3a3 f48a8a"),
+    row("9fd3ec c9e9f0 fff6e0 fffdf0 6c9f98 ffe09a f79a98"),
+    row("ab94da f3a9c1 ffd3b4 fff6df 6f5f96 ffe0a0 ff8f9c"),
+    row("5c5f98 8f86be d6bfe0 fffbe4 424070 ffdda0 f79aa6"),
 ];
 const NEON: [Row; 2] = [
-    [
-        0x0d_0221, 0x41_0f86, 0xf7_2585, 0xff_d166, 0x0a_0118, 0x4c_e0f0, 0xff_3fa4,
-    ],
-    [
-        0x03_0d26, 0x0b_3c7d, 0x1f_c7c7, 0xff_8fd0, 0x02_0a18, 0xff_4fa8, 0x5c_f2e3,
-    ],
+    row("0d0221 410f86 f72585 ffd166 0a0118 4ce0f0 ff3fa4"),
+    row("030d26 0b3c7d 1fc7c7 ff8fd0 020a18 ff4fa8 5cf2e3"),
 ];
 const COMIC: [Row; 4] = [
-    [
-        0x6a_8de8, 0xff_a9b5, 0xff_e29a, 0xff_f5c8, 0x3a_2f63, 0xff_d84d, 0xee_3e3e,
-    ],
-    [
-        0x1f_9be8, 0x74_cdf7, 0xe6_f7ff, 0xff_e14d, 0x17_7a4c, 0xff_d84d, 0xee_3e3e,
-    ],
-    [
-        0x6b_2fa0, 0xf0_5a7e, 0xff_b53f, 0xff_ef8a, 0x38_1a55, 0xff_d84d, 0x1f_b6d8,
-    ],
-    [
-        0x10_1f5c, 0x26_489c, 0x5f_93dd, 0xff_f6c4, 0x0b_1640, 0xff_d84d, 0xee_3e3e,
-    ],
+    row("6a8de8 ffa9b5 ffe29a fff5c8 3a2f63 ffd84d ee3e3e"),
+    row("1f9be8 74cdf7 e6f7ff ffe14d 177a4c ffd84d ee3e3e"),
+    row("6b2fa0 f05a7e ffb53f ffef8a 381a55 ffd84d 1fb6d8"),
+    row("101f5c 26489c 5f93dd fff6c4 0b1640 ffd84d ee3e3e"),
 ];
 
 impl Palette {
     /// The colours for a style at an hour; `own_words` is the style's text when it names no style we know.
     pub(super) fn of(style: Style, own_words: Option<&str>, hour: Hour, dice: &mut Dice) -> Self {
-        let at = hour as usize;
         if let Some(words) = own_words {
             return Self::from_words(words, hour);
         }
+        let at = hour as usize;
         Self::from_row(match style {
             Style::Cinematic => dice.pick(CINEMATIC[at][0], &CINEMATIC[at][1..]),
             Style::Watercolor => WATERCOLOR[at],
@@ -249,7 +189,7 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::Palette;
-    use crate::composition::Hour;
+    use crate::scenery::Hour;
 
     #[test]
     fn an_unknown_style_gets_a_palette_of_its_own() {

@@ -2,8 +2,9 @@
 
 use super::Artifact;
 use super::captions::timeline;
-use super::frame::{Words, markup, size_px};
-use super::svg::escape;
+use super::escape::escape;
+use super::frame::{Words, markup};
+use super::layout::Canvas;
 use crate::story::Story;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ fn data(story: &Story) -> String {
             .map(|cue| json!({"end": cue.end, "text": cue.lines.join("\n")}));
         json!({"start": span.start, "end": span.end, "cues": cues.collect::<Vec<Value>>()})
     });
-    let (width, height) = size_px(&story.video_config);
+    let (width, height) = Canvas::of(&story.video_config).pixels;
     json!({"width": width, "height": height, "scenes": spans.collect::<Vec<Value>>()})
         .to_string()
         .replace('<', "\\u003c")

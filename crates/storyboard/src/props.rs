@@ -1,8 +1,11 @@
 //! Things: small drawings with the ground at 0 and a height of about 100, coloured by the palette.
 
-use super::composition::{Composition, Hour, Prop};
+use super::composition::Composition;
+use super::number::{Hundredths, N};
+use super::painter::Painter;
+use super::path::Point;
+use super::scenery::{Hour, Prop};
 use super::seed::Dice;
-use super::svg::{Hundredths, N, Painter, Point};
 
 // `$d` dark, `$m` the same in the light, `$l` light, `$g` glow, `$s` the colour that stands out, `$i` starts ids.
 const LIGHTHOUSE: &str = r#"<path fill="$d" d="M-44 2q8-16 26-17h34q20 2 30 17z"/><path fill="$m" d="M14-14h34v-20l-17-13-17 13z"/><path fill="$s" d="M11-33l20-15 20 15h-6l-14-10-14 10z"/><path fill="$g" d="M27-29h8v9h-8z"/><path fill="$l" d="M-14-13l5-84h14l5 84z"/><path fill="$s" d="M-12.6-36l1.2-19h18.8l1.2 19zM-10.4-72l1-17h14.8l1 17z"/><path fill="$d" opacity=".3" d="M1-13v-84h4l5 84z"/><path fill="$d" d="M-13-97h22v-4h-22zM-9-114q7-12 14 0zM-3-120h2v-8h-2z"/><path fill="$g" d="M-7-101h10v-13h-10z"/><circle cx="-2" cy="-108" r="40" fill="url(#$iglow)"/>"#;
@@ -35,15 +38,9 @@ pub(super) fn stand(
     for &prop in &composition.props {
         let (size, lift) = match prop {
             Prop::Balloon => {
-                one(
-                    painter,
-                    prop,
-                    (
-                        at.0 - scale * dice.between(120.0, 170.0),
-                        at.1 - scale * 130.0,
-                    ),
-                    scale * 0.7,
-                );
+                let left = scale * dice.between(120.0, 170.0);
+                let place = (at.0 - left, at.1 - scale * 130.0);
+                one(painter, prop, place, scale * 0.7);
                 continue;
             }
             Prop::Boat | Prop::Birds | Prop::Aurora | Prop::Whale | Prop::Fish => continue,
@@ -100,7 +97,6 @@ pub(super) fn spouting_whale(painter: &mut Painter, at: Point, scale: f64) {
 /// Writes a drawing, each mark replaced by what it stands for.
 fn fragment(painter: &mut Painter, drawing: &str, (x, y): Point, scale: f64) {
     let palette = painter.palette;
-    let dark = palette.near.mix(palette.haze(), 0.06);
     painter.push(format_args!(
         r#"<g transform="translate({} {}) scale({})">"#,
         N(x),
@@ -111,17 +107,15 @@ fn fragment(painter: &mut Painter, drawing: &str, (x, y): Point, scale: f64) {
     painter.out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let mut rest = part.chars();
-        match rest.next() {
-            Some('d') => painter.push(format_args!("{dark}")),
-            Some('m') => painter.push(format_args!("{}", palette.near.mix(palette.haze(), 0.3))),
-            Some('l') => painter.push(format_args!("{}", palette.light)),
-            Some('g') => painter.push(format_args!("{}", palette.accent)),
-            Some('s') => painter.push(format_args!("{}", palette.spot)),
-            _ => {
-                let prefix = painter.prefix.clone();
-                painter.out.push_str(&prefix);
-            }
-        }
+        let meaning = match rest.next() {
+            Some('d') => palette.near.mix(palette.haze(), 0.06).to_string(),
+            Some('m') => palette.near.mix(palette.haze(), 0.3).to_string(),
+            Some('l') => palette.light.to_string(),
+            Some('g') => palette.accent.to_string(),
+            Some('s') => palette.spot.to_string(),
+            _ => painter.prefix.clone(),
+        };
+        painter.out.push_str(&meaning);
         painter.out.push_str(rest.as_str());
     }
     painter.out.push_str("</g>");

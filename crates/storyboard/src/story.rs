@@ -1,7 +1,7 @@
 //! What a user asked for: the script, and how it is to look.
 //!
-//! Unknown fields are kept. Numbers become `f64`, which may lose digits; that does not matter, because the JSON is
-//! stored and passed on exactly as it was sent.
+//! Unknown fields are kept. Long numbers may lose digits; that does not matter, because the JSON is stored and passed
+//! on exactly as it was sent.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

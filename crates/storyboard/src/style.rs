@@ -1,6 +1,7 @@
 //! Styles: which one a user's words mean, and how each of them draws.
 
 use super::color::Color;
+use super::seed::Dice;
 
 /// The ways to draw that differ in more than colour.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,125 +47,43 @@ pub(super) enum Brush {
 }
 
 /// The words by which users ask for a style; the first row with a match wins.
-const NAMES: [(Style, &[&str]); 9] = [
+const NAMES: [(Style, &str); 9] = [
     (
         Style::Watercolor,
-        &[
-            "watercolor",
-            "watercolour",
-            "aquarelle",
-            "gouache",
-            "painterly",
-            "impressionis",
-            "oil paint",
-        ],
+        "watercolor|watercolour|aquarelle|gouache|painterly|impressionis|oil paint",
     ),
     (
         Style::Noir,
-        &[
-            "noir",
-            "black and white",
-            "monochrome",
-            "film still",
-            "detective",
-        ],
+        "noir|black and white|monochrome|film still|detective",
     ),
     (
         Style::Papercut,
-        &[
-            "papercut",
-            "paper cut",
-            "paper-cut",
-            "cutout",
-            "cut-out",
-            "origami",
-            "collage",
-            "diorama",
-        ],
+        "papercut|paper cut|paper-cut|cutout|cut-out|origami|collage|diorama",
     ),
     (
         Style::Retro,
-        &[
-            "retro",
-            "vintage",
-            "poster",
-            "70s",
-            "60s",
-            "mid-century",
-            "midcentury",
-            "art deco",
-        ],
+        "retro|vintage|poster|70s|60s|mid-century|midcentury|art deco",
     ),
     (
         Style::Ink,
-        &[
-            "ink",
-            "sketch",
-            "line art",
-            "pencil",
-            "charcoal",
-            "woodcut",
-            "etching",
-            "sumi",
-            "engraving",
-        ],
+        "ink|sketch|line art|pencil|charcoal|woodcut|etching|sumi|engraving",
     ),
     (
         Style::Pastel,
-        &[
-            "pastel",
-            "kawaii",
-            "soft",
-            "storybook",
-            "picture book",
-            "children",
-            "dreamy",
-        ],
+        "pastel|kawaii|soft|storybook|picture book|children|dreamy",
     ),
     (
         Style::Neon,
-        &[
-            "neon",
-            "cyber",
-            "synthwave",
-            "vaporwave",
-            "futuristic",
-            "sci-fi",
-            "tron",
-        ],
+        "neon|cyber|synthwave|vaporwave|futuristic|sci-fi|tron",
     ),
     (
         Style::Comic,
-        &[
-            "comic",
-            "cartoon",
-            "anime",
-            "manga",
-            "pop art",
-            "graphic novel",
-        ],
+        "comic|cartoon|anime|manga|pop art|graphic novel",
     ),
     (
         Style::Cinematic,
-        &[
-            "cinematic",
-            "realis",
-            "photo",
-            "film",
-            "epic",
-            "default",
-            "standard",
-            "fantasy",
-        ],
+        "cinematic|realis|photo|film|epic|default|standard|fantasy",
     ),
-];
-
-/// What a style without a name of its own may look like.
-const FREE: [Style; 4] = [
-    Style::Cinematic,
-    Style::Papercut,
-    Style::Pastel,
-    Style::Retro,
 ];
 
 impl Style {
@@ -176,14 +95,13 @@ impl Style {
         }
         let known = NAMES
             .iter()
-            .find(|(_, names)| names.iter().any(|name| words.contains(name)));
+            .find(|(_, names)| names.split('|').any(|name| words.contains(name)));
         if let Some((style, _)) = known {
             return (*style, true);
         }
-        (
-            super::seed::Dice::of(&["style", &words]).pick(FREE[0], &FREE[1..]),
-            false,
-        )
+        let others = [Self::Papercut, Self::Pastel, Self::Retro];
+        let picked = Dice::of(&["style", &words]).pick(Self::Cinematic, &others);
+        (picked, false)
     }
 
     /// How it fills a layer.

@@ -1,13 +1,13 @@
 //! Shapes of nature that every place is made of: ridges, waves, trees, clouds.
 
 use super::number::real;
+use super::path::{Path, Point};
 use super::seed::Dice;
-use super::svg::{Path, Point};
 
 /// A line across the frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ridge {
-    /// Its mean height above the top, in units.
+    /// About how far it lies below the upper side of the frame, in units.
     pub(super) base: f64,
     /// How far it rises and falls.
     pub(super) swing: f64,
@@ -121,7 +121,7 @@ pub(super) fn height_at(points: &[Point], x: f64) -> f64 {
     left.1 + (right.1 - left.1) * share
 }
 
-/// Both slopes of every peak that stands out: the side in the shadow, and the cap of snow.
+/// Of every peak that stands out: the side in the shadow, and the cap of snow.
 pub(super) fn slopes(points: &[Point], swing: f64, dice: &mut Dice) -> (Path, Path) {
     let (mut shadow, mut snow) = (Path::default(), Path::default());
     for at in 1..points.len().saturating_sub(1) {
@@ -137,22 +137,21 @@ pub(super) fn slopes(points: &[Point], swing: f64, dice: &mut Dice) -> (Path, Pa
         if drop < swing * 0.22 {
             continue;
         }
-        shadow.move_to(peak);
-        points[at + 1..=end]
-            .iter()
-            .for_each(|&point| shadow.line_to(point));
         let reach = points[end].0 - peak.0;
         let (low, high) = (
             peak.1 + drop * 1.15,
             peak.1 + drop * dice.between(0.5, 0.75),
         );
-        shadow.line_to((peak.0 + reach * 0.35, low));
-        shadow.line_to((peak.0 + reach * dice.between(0.25, 0.45), high));
-        shadow.line_to((
-            peak.0 + reach * dice.between(-0.05, 0.1),
-            peak.1 + drop * 0.35,
-        ));
-        shadow.close();
+        let mut side = points[at..=end].to_vec();
+        side.extend([
+            (peak.0 + reach * 0.35, low),
+            (peak.0 + reach * dice.between(0.25, 0.45), high),
+            (
+                peak.0 + reach * dice.between(-0.05, 0.1),
+                peak.1 + drop * 0.35,
+            ),
+        ]);
+        shadow.add_polygon(&side);
         // On the straight pieces beside the peak; further down the cap would hang in the air.
         let cap = (drop * 0.5).min(left.1 - peak.1).min(right.1 - peak.1);
         if cap < swing * 0.1 {
@@ -162,13 +161,14 @@ pub(super) fn slopes(points: &[Point], swing: f64, dice: &mut Dice) -> (Path, Pa
             cap * (peak.0 - left.0) / (left.1 - peak.1),
             cap * (right.0 - peak.0) / (right.1 - peak.1),
         );
-        snow.move_to(peak);
-        snow.line_to((peak.0 + down_right, peak.1 + cap));
-        snow.line_to((peak.0 + down_right * 0.4, peak.1 + cap * 0.72));
-        snow.line_to((peak.0, peak.1 + cap * 1.15));
-        snow.line_to((peak.0 - down_left * 0.45, peak.1 + cap * 0.7));
-        snow.line_to((peak.0 - down_left, peak.1 + cap));
-        snow.close();
+        snow.add_polygon(&[
+            peak,
+            (peak.0 + down_right, peak.1 + cap),
+            (peak.0 + down_right * 0.4, peak.1 + cap * 0.72),
+            (peak.0, peak.1 + cap * 1.15),
+            (peak.0 - down_left * 0.45, peak.1 + cap * 0.7),
+            (peak.0 - down_left, peak.1 + cap),
+        ]);
     }
     (shadow, snow)
 }

@@ -3,9 +3,8 @@
 use super::{Event, World};
 use crate::{marks::Mark, object::Around, plan::millis};
 use queue_core::{
-    gate,
-    patience::{CALL_PAUSES, CALL_TIMEOUT},
-    pool,
+    calls::{CALL_TIMEOUT, Failure, Tries},
+    gate, pool,
 };
 
 /// Who waits for the answer.
@@ -57,10 +56,9 @@ impl Answer {
 pub(super) struct Call {
     ask: Ask,
     caller: Caller,
-    tries: usize,
-    answer: Option<Answer>,
-    /// The platform failed, and is not overloaded.
-    repeatable: bool,
+    /// `None`: its caller has given it up.
+    tries: Option<Tries>,
+    answer: Result<Answer, Failure>,
 }
 
 impl World {
@@ -73,9 +71,8 @@ impl World {
         let call = Call {
             ask,
             caller,
-            tries: 0,
-            answer: None,
-            repeatable: false,
+            tries: Some(Tries::default()),
+            answer: Err(Failure::Final),
         };
         self.calls.push(Some(call));
         let number = self.calls.len() - 1;
@@ -115,10 +112,13 @@ impl World {
     /// is what it says.
     fn fails(&mut self, number: usize) -> bool {
         let late = self.dice.chance(0.25);
-        let repeatable = !late && self.dice.chance(0.75);
+        let failure = if !late && self.dice.chance(0.75) {
+            Failure::Transient
+        } else {
+            Failure::Final
+        };
         if let Some(call) = &mut self.calls[number] {
-            call.answer = None;
-            call.repeatable = repeatable;
+            call.answer = Err(failure);
         }
         let pause = if late {
             self.tally.mark(Mark::CallTimedOut);
@@ -140,9 +140,8 @@ impl World {
         self.calls.push(Some(Call {
             ask,
             caller: Caller::Nobody,
-            tries: CALL_PAUSES.len(),
-            answer: None,
-            repeatable: false,
+            tries: None,
+            answer: Err(Failure::Final),
         }));
         let pause = self.dice.between(5_000, 60_000);
         self.after(pause, Event::CallArrives(self.calls.len() - 1));
@@ -184,10 +183,10 @@ impl World {
         if let Some(delivery) = listener.filter(|_| is_held) {
             // Before anything else may answer it.
             self.held(number, delivery);
-            self.took(place, &tickets);
+            self.took(place, tickets);
             return;
         }
-        self.took(place, &tickets);
+        self.took(place, tickets);
         self.reply(number, answer);
     }
 
@@ -203,9 +202,8 @@ impl World {
             return;
         }
         if let Some(call) = &mut self.calls[number] {
-            call.answer = answer;
             // What the object itself answers, also a failure, is not asked again.
-            call.repeatable = false;
+            call.answer = answer.ok_or(Failure::Final);
         }
         let pause = self.dice.between(1, 40);
         self.after(pause, Event::CallAnswered(number));
@@ -215,18 +213,18 @@ impl World {
         let Some(call) = &mut self.calls[number] else {
             return;
         };
-        if call.answer.is_none()
-            && call.repeatable
-            && let Some(pause) = CALL_PAUSES.get(call.tries)
+        if let Err(failure) = call.answer
+            && let Some(tries) = &mut call.tries
+            && let Some(pause) = tries.again(failure)
         {
-            call.tries += 1;
             self.tally.mark(Mark::CallRepeated);
-            self.after(millis(*pause), Event::CallDialled(number));
+            self.after(millis(pause), Event::CallDialled(number));
             return;
         }
         let Some(Call { caller, answer, .. }) = self.calls[number].take() else {
             return;
         };
+        let answer = answer.ok();
         match caller {
             Caller::Exchange { delivery } => {
                 self.exchanged(delivery, answer.and_then(Answer::of_pool));

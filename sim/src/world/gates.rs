@@ -7,20 +7,20 @@ use crate::{
 };
 use queue_core::{
     domain::{Ticket, Timestamp},
-    gate::{Effects, Reply, Store as _, next_due},
+    gate::{Reply, Store as _, next_due},
     pool::{self, Store as _},
 };
 
 impl World {
     /// Judges the turns that an object took in this event, sets its alarm, and sends its tickets.
-    pub(super) fn took(&mut self, place: usize, tickets: &[Ticket]) {
+    pub(super) fn took(&mut self, place: usize, tickets: Vec<Ticket>) {
         let tickets = if place == self.pool_place() {
             self.took_pool();
-            tickets.to_vec()
+            tickets
         } else {
             self.took_gate(place)
         };
-        self.followed(place, &tickets);
+        self.followed(place, tickets);
     }
 
     /// Returns the tickets that are sent at once, and do not follow what the pool is told.
@@ -29,23 +29,15 @@ impl World {
             user: gate,
             now: self.clock(gate),
         };
-        let turns = std::mem::take(&mut self.gates[gate].taken);
+        let mut turns = std::mem::take(&mut self.gates[gate].taken);
         let (mut calls, mut tickets) = (false, Vec::new());
-        for taken in &turns {
+        for taken in &mut turns {
             self.digest(gate, taken);
             let verdict = self.judged(place, taken);
             self.judge(verdict);
-            let Effects {
-                tell,
-                tickets: sent,
-                ..
-            } = &taken.turn.effects;
-            if tell.is_empty() {
-                tickets.extend(sent.iter().cloned());
-            } else {
-                let teller = &mut self.gates[gate].product.teller;
-                calls |= teller.add(tell.clone(), sent.clone());
-            }
+            let effects = &mut taken.turn.effects;
+            calls |= self.gates[gate].product.teller.take(effects);
+            tickets.append(&mut effects.tickets);
         }
         let difference = self.gates[gate].difference.take();
         self.differs(difference);
@@ -74,8 +66,7 @@ impl World {
         let answers = turns
             .into_iter()
             .flat_map(|taken| taken.turn.effects.answers);
-        let answers = answers.collect::<Vec<_>>();
-        self.answer_listens(answers);
+        self.answer_listens(answers.collect());
         let difference = self.pool.difference.take();
         self.differs(difference);
         let host = &self.pool.host;

@@ -40,7 +40,7 @@ impl World {
     }
 
     /// Has the platform ring when the slot says so, and sends tickets.
-    pub(super) fn followed(&mut self, place: usize, tickets: &[Ticket]) {
+    pub(super) fn followed(&mut self, place: usize, tickets: Vec<Ticket>) {
         let host = self.host_mut(place);
         let version = host.version;
         if host.scheduled != version {
@@ -141,7 +141,7 @@ impl World {
             let version = host.version;
             self.after(2_000, Event::AlarmRetry(place, version));
         }
-        self.took(place, &tickets);
+        self.took(place, tickets);
     }
 
     /// Every object starts anew, under another configuration.

@@ -27,7 +27,7 @@ use calls::Call;
 use consumer::Consumer;
 use progress::Progress;
 use queue::Queue;
-use queue_core::{delivery::weight::Loads, domain::Timestamp};
+use queue_core::{delivery::weight::Loads, domain::Timestamp, pool::Listeners};
 use std::collections::BTreeMap;
 use tasks::Task;
 
@@ -119,8 +119,8 @@ pub struct World {
     delivered: usize,
     tasks: Vec<Task>,
     calls: Vec<Option<Call>>,
-    /// Open calls at the pool, by delivery.
-    listens: BTreeMap<String, usize>,
+    /// Open calls at the pool.
+    listeners: Listeners<usize>,
     /// How often the pool had lost its memory when that was looked at last.
     pool_lives: usize,
     /// What the deliveries of each isolate hold.
@@ -181,7 +181,7 @@ impl World {
             delivered: 0,
             tasks: Vec::new(),
             calls: Vec::new(),
-            listens: BTreeMap::new(),
+            listeners: Listeners::default(),
             pool_lives: 0,
             loads: vec![Loads::default(); plan.isolates],
             progress: Progress::default(),

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{marks::Mark, object::Around, plan::millis};
 use queue_core::{
+    calls::LISTEN,
     gate::teller::After,
     line::want::Want,
-    patience::LISTEN,
     pool::{Command, Reply, command::Given},
 };
 
@@ -17,7 +17,7 @@ impl World {
     /// A call waits at the pool for work.
     pub(super) fn held(&mut self, call: usize, delivery: String) {
         self.tally.mark(Mark::Listened);
-        if let Some(older) = self.listens.insert(delivery, call) {
+        if let Some(older) = self.listeners.open(delivery, call) {
             self.answer(older, Some(Reply::Given(Given::default())));
         }
         self.after(millis(LISTEN), Event::ListenEnds(call));
@@ -25,43 +25,28 @@ impl World {
 
     /// Nothing came.
     pub(super) fn listen_ends(&mut self, call: usize) {
-        let open = self.listens.iter().find(|(_, open)| **open == call);
-        let Some(delivery) = open.map(|(delivery, _)| delivery.clone()) else {
+        let delivery = self.listeners.delivery_of(|open| *open == call);
+        let Some(delivery) = delivery.map(str::to_owned) else {
             return;
         };
-        self.listens.remove(&delivery);
         self.long_listens += 1;
         let now = self.clock(self.pool_place());
-        let _ = self.pool.product.desk.hang_up(&delivery, now);
+        let desk = &mut self.pool.product.desk;
+        self.listeners.hang_up(desk, &delivery, now);
         self.answer(call, Some(Reply::Given(Given::default())));
     }
 
     /// A turn of the pool answers open calls; those of deliveries that have left end.
     pub(super) fn answer_listens(&mut self, answers: Vec<(String, Vec<Want>)>) {
-        for (delivery, jobs) in answers {
-            if let Some(call) = self.listens.remove(&delivery) {
-                self.tally.mark(Mark::ListenAnswered);
-                let given = Given {
-                    jobs,
-                    ..Given::default()
-                };
-                self.answer(call, Some(Reply::Given(given)));
-            }
+        for (call, given) in self.listeners.answered(answers) {
+            self.tally.mark(Mark::ListenAnswered);
+            self.answer(call, Some(Reply::Given(given)));
         }
-        let desk = &self.pool.product.desk;
-        let left: Vec<String> = self
-            .listens
-            .keys()
-            .filter(|name| !desk.listens(name))
-            .cloned()
-            .collect();
         let is_evicted = self.pool.product.lives != self.pool_lives;
         self.pool_lives = self.pool.product.lives;
-        for delivery in left {
-            if let Some(call) = self.listens.remove(&delivery) {
-                let answer = (!is_evicted).then(|| Reply::Given(Given::default()));
-                self.answer(call, answer);
-            }
+        for call in self.listeners.ended(&self.pool.product.desk) {
+            let answer = (!is_evicted).then(|| Reply::Given(Given::default()));
+            self.answer(call, answer);
         }
     }
 
@@ -81,7 +66,7 @@ impl World {
             return;
         }
         let (tickets, after) = product.teller.called(reached);
-        self.send(&tickets);
+        self.send(tickets);
         match after {
             After::Told(gone) => {
                 if !gone.is_empty() {
@@ -95,7 +80,7 @@ impl World {
                         config: &self.plan.config,
                     };
                     self.gates[gate].told(now, gone, &mut around, &mut tickets);
-                    self.took(gate, &tickets);
+                    self.took(gate, tickets);
                 }
                 if self.gates[gate].product.lives == life {
                     self.tell(gate);

@@ -10,7 +10,7 @@ use queue_core::{
     delivery::settlement::Settlement,
     domain::Ticket,
     gate::{Command, Reply},
-    patience::{SEND_MAX, SEND_PAUSES},
+    sends::{Next, Sending},
 };
 
 /// As in `wrangler.toml`.
@@ -34,30 +34,26 @@ pub(super) struct Queue {
 }
 
 impl World {
-    /// An object sends tickets, after its turn: each chunk up to three times.
-    pub(super) fn send(&mut self, tickets: &[Ticket]) {
-        let mut later = 0;
-        for chunk in tickets.chunks(SEND_MAX) {
-            let mut sent = false;
-            for pause in SEND_PAUSES {
-                let failed = self.dice.chance(self.rates.send_failed);
-                let nothing = failed && self.dice.chance(0.5);
-                if !nothing {
-                    self.put(chunk, later);
-                }
-                sent = !failed;
-                if sent {
-                    break;
-                }
+    /// An object sends tickets, after its turn.
+    pub(super) fn send(&mut self, tickets: Vec<Ticket>) {
+        let (mut sending, mut later) = (Sending::new(tickets), 0);
+        while let Some(chunk) = sending.chunk() {
+            let failed = self.dice.chance(self.rates.send_failed);
+            let nothing = failed && self.dice.chance(0.5);
+            if !nothing {
+                self.put(chunk, later);
+            }
+            if failed {
                 self.tally.mark(if nothing {
                     Mark::SendFailedBefore
                 } else {
                     Mark::SendFailedAfter
                 });
-                later += millis(pause);
             }
-            if !sent {
-                self.tally.mark(Mark::SendGivenUp);
+            match sending.tried(!failed) {
+                Next::Chunk => {}
+                Next::Again(pause) => later += millis(pause),
+                Next::GivenUp => self.tally.mark(Mark::SendGivenUp),
             }
         }
     }

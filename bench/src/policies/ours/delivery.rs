@@ -1,6 +1,6 @@
 //! What a consumer does with a batch: what the product's own [`Delivery`] says, with calls that take no time.
 
-use super::{Alarm, Event, World, clock};
+use super::world::{Alarm, Consumer, Event, World, clock};
 use queue_core::{
     delivery::{Action, Delivery, assignment::Assignment, batch::arrange},
     domain::Ticket,
@@ -15,18 +15,6 @@ use std::collections::BTreeMap;
 
 /// How long an open call at the pool waits for work, in milliseconds.
 const LISTEN: i64 = 10_000;
-
-/// One delivery.
-pub(super) struct Consumer {
-    delivery: Delivery,
-    running: BTreeMap<usize, Assignment>,
-    alarm: Alarm,
-    /// Calls that it opened, and whether the last one is open.
-    calls: u32,
-    is_open: bool,
-    /// Free places of which it told the pool last.
-    places: u32,
-}
 
 impl World<'_> {
     /// A batch is delivered.

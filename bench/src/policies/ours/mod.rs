@@ -4,30 +4,22 @@
 //! Its deliveries decide, too; what imitates a host is `delivery`, where calls take no time. There is always a
 //! consumer for a batch.
 
-mod alarm;
 mod delivery;
 mod objects;
+mod world;
 
-use super::{
-    agenda::Agenda,
-    window::{Filled, Window},
-};
+use super::{agenda::Agenda, window::Window};
 use crate::{
     ledger::{Ledger, Outcome},
     trace::Trace,
 };
-use alarm::Alarm;
-use delivery::Consumer;
-use objects::{Gate, Pool};
 use queue_core::{
     config::Config,
-    domain::{JobId, SeriesId, Ticket, Timestamp},
+    domain::{JobId, SeriesId},
     gate::{Command, command::NewJob},
 };
 use std::{collections::BTreeMap, time::Duration};
-
-/// When the simulation begins.
-const START: i64 = 1_700_000_000_000;
+use world::{Event, Gate, Pool, World, clock};
 
 /// Longer than any run: jobs renew their leases in time, which is not what is measured.
 const LEASE: Duration = Duration::from_hours(24 * 30);
@@ -60,33 +52,6 @@ impl Transport {
     };
 }
 
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Event {
-    Arrive(usize),
-    Deliver(u64),
-    StageEnd(usize, usize),
-    Run(usize),
-    Due(usize),
-    HangUp(usize, u32),
-    GateAlarm(usize),
-    PoolAlarm,
-}
-
-struct World<'a> {
-    trace: &'a Trace,
-    config: Config,
-    agenda: Agenda<Event>,
-    window: Window<Option<String>>,
-    gates: Vec<Gate>,
-    pool: Pool,
-    consumers: BTreeMap<usize, Consumer>,
-    next_delivery: usize,
-    jobs: BTreeMap<JobId, usize>,
-    started: Vec<bool>,
-    ended: usize,
-    ledger: Ledger<'a>,
-}
-
 /// Serves the trace.
 #[must_use]
 pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
@@ -117,11 +82,6 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
         world.step(now, event);
     }
     world.ledger.close()
-}
-
-/// The product's time.
-const fn clock(now: i64) -> Timestamp {
-    Timestamp::from_millis(START + now)
 }
 
 impl World<'_> {
@@ -173,16 +133,5 @@ impl World<'_> {
             idempotency: None,
         };
         self.gate(now, arrival.user, Command::Submit(new));
-    }
-
-    /// Puts tickets on the queue.
-    fn send(&mut self, now: i64, tickets: &[Ticket]) {
-        for ticket in tickets {
-            match self.window.push(now, Some(ticket.to_text())) {
-                Filled::Opens(due, batch) => self.agenda.at(due, Event::Deliver(batch)),
-                Filled::Full(batch) => self.agenda.at(now, Event::Deliver(batch)),
-                Filled::Joins => {}
-            }
-        }
     }
 }

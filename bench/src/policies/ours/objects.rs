@@ -1,43 +1,11 @@
 //! Gates and the pool as objects: their rows, and their one alarm.
 
-use super::{Alarm, Event, World, clock};
+use super::world::{Event, Gate, Pool, World, clock};
 use queue_core::{
-    domain::UserId,
-    gate::{self, Command, Memory, Reply},
-    pool::{self, Desk, Store},
+    gate::{self, Command, Reply},
+    pool::{self, Store},
     storage::StorageError,
 };
-use sim::{memory_store::MemoryStore, pool_store::PoolStore};
-
-/// A user's gate.
-pub(super) struct Gate {
-    user_id: UserId,
-    rows: MemoryStore,
-    memory: Memory,
-    pub(super) alarm: Alarm,
-}
-
-impl Gate {
-    pub(super) fn new(user: usize) -> Self {
-        let Ok(user_id) = UserId::try_from(format!("user-{user}")) else {
-            unreachable!("it is a valid id");
-        };
-        Self {
-            user_id,
-            rows: MemoryStore::default(),
-            memory: Memory::default(),
-            alarm: Alarm::default(),
-        }
-    }
-}
-
-/// The pool.
-#[derive(Default)]
-pub(super) struct Pool {
-    rows: PoolStore,
-    pub(super) desk: Desk,
-    pub(super) alarm: Alarm,
-}
 
 /// Memory does not fail.
 fn sure<T>(result: Result<T, StorageError>) -> T {

@@ -3,6 +3,7 @@
 //!
 //! It is kept in memory: the rows owe all of it. So what cannot be told after some tries is left to the alarm.
 
+use super::turn::Effects;
 use crate::{domain::Ticket, line::want::Holding, pool::command::Tell};
 use std::time::Duration;
 
@@ -32,12 +33,16 @@ pub struct Teller {
 }
 
 impl Teller {
-    /// A turn found that out. Whether somebody must begin to call.
+    /// Takes what the pool must hear of a turn, and with it the tickets that follow; others are sent at once. Whether
+    /// somebody must begin to call.
     #[must_use]
-    pub fn add(&mut self, tell: Tell, tickets: Vec<Ticket>) -> bool {
+    pub fn take(&mut self, effects: &mut Effects) -> bool {
+        if effects.tell.is_empty() {
+            return false;
+        }
         let is_idle = self.pending.is_empty() && self.calling.is_none();
-        self.pending.add(tell);
-        self.tickets.extend(tickets);
+        self.pending.add(std::mem::take(&mut effects.tell));
+        self.tickets.append(&mut effects.tickets);
         is_idle && !self.pending.is_empty()
     }
 
@@ -109,6 +114,14 @@ mod tests {
         }
     }
 
+    fn effects(tell: Tell, tickets: Vec<Ticket>) -> Effects {
+        Effects {
+            tickets,
+            tell,
+            ..Effects::default()
+        }
+    }
+
     fn goes(want: &Want) -> Tell {
         Tell {
             gone: vec![want.holding()],
@@ -120,25 +133,28 @@ mod tests {
     fn news_during_a_call_goes_with_the_next_one() {
         let mut teller = Teller::default();
         assert!(
-            teller.add(comes(want(1, 1)), Vec::new()),
+            teller.take(&mut effects(comes(want(1, 1)), Vec::new())),
             "somebody must call"
         );
         assert_eq!(teller.call(), Some(comes(want(1, 1))));
-        assert!(!teller.add(comes(want(2, 1)), Vec::new()), "somebody does");
-        assert!(!teller.add(comes(want(3, 1)), Vec::new()));
+        assert!(
+            !teller.take(&mut effects(comes(want(2, 1)), Vec::new())),
+            "somebody does"
+        );
+        assert!(!teller.take(&mut effects(comes(want(3, 1)), Vec::new())));
         assert_eq!(teller.called(true), (Vec::new(), After::Told(Vec::new())));
         assert_eq!(teller.call().unwrap().wants, [want(2, 1), want(3, 1)]);
         assert_eq!(teller.called(true), (Vec::new(), After::Told(Vec::new())));
         assert_eq!(teller.call(), None);
-        assert!(teller.add(comes(want(4, 1)), Vec::new()));
+        assert!(teller.take(&mut effects(comes(want(4, 1)), Vec::new())));
     }
 
     #[test]
     fn a_failed_call_is_repeated_with_the_newest_news_and_then_left_to_the_alarm() {
         let mut teller = Teller::default();
-        let _ = teller.add(comes(want(1, 1)), Vec::new());
+        let _ = teller.take(&mut effects(comes(want(1, 1)), Vec::new()));
         let _ = teller.call();
-        assert!(!teller.add(goes(&want(1, 1)), Vec::new()));
+        assert!(!teller.take(&mut effects(goes(&want(1, 1)), Vec::new())));
         for pause in PAUSES {
             assert_eq!(teller.called(false).1, After::Pause(pause));
             assert_eq!(teller.call(), Some(goes(&want(1, 1))));
@@ -162,7 +178,7 @@ mod tests {
     #[test]
     fn ended_jobs_are_confirmed_once_the_pool_was_reached() {
         let mut teller = Teller::default();
-        let _ = teller.add(goes(&want(1, 1)), Vec::new());
+        let _ = teller.take(&mut effects(goes(&want(1, 1)), Vec::new()));
         let _ = teller.call();
         assert_eq!(
             teller.called(true).1,
@@ -174,9 +190,9 @@ mod tests {
     fn a_ticket_follows_the_announcement_of_its_job() {
         for is_reached in [true, false] {
             let mut teller = Teller::default();
-            let _ = teller.add(comes(want(1, 1)), vec![want(1, 1).ticket]);
+            let _ = teller.take(&mut effects(comes(want(1, 1)), vec![want(1, 1).ticket]));
             assert!(teller.call().unwrap().ticketed);
-            let _ = teller.add(comes(want(2, 1)), vec![want(2, 1).ticket]);
+            let _ = teller.take(&mut effects(comes(want(2, 1)), vec![want(2, 1).ticket]));
             let (tickets, _) = teller.called(is_reached);
             assert_eq!(tickets, [want(1, 1).ticket]);
             assert!(teller.call().unwrap().ticketed);

@@ -38,7 +38,7 @@
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
 //! Reading order: [`claim`] (the row), [`command`], [`turn`] (what all decisions share) with [`desk`], `seat` and `ticketing`,
-//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`store`] and [`sql`].
+//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`listeners`], [`store`] and [`sql`].
 
 pub mod apply;
 pub mod claim;
@@ -46,6 +46,7 @@ pub mod command;
 pub mod desk;
 mod exchange;
 pub mod heal;
+pub mod listeners;
 mod seat;
 mod serve;
 pub mod sql;
@@ -59,6 +60,7 @@ pub use claim::{Claim, Hold};
 pub use command::{Command, Reply};
 pub use desk::Desk;
 pub use heal::next_due;
+pub use listeners::Listeners;
 pub use sql::SqlStore;
 pub use store::Store;
 pub use turn::Effects;

@@ -10,10 +10,7 @@ const P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWdNX1Zx9FyyHYdipFNNEP3SB
 const ED25519: &str = "MCowBQYDK2VwAyEAYBMlvjRZY3LXxWho1bTCk6PoTgySSbrum48DsVyhwTA=";
 
 fn read(vars: &[(&str, &str)]) -> Result<Access, ConfigError> {
-    Access::from_vars(&|name| {
-        let found = vars.iter().find(|(variable, _)| *variable == name);
-        found.map(|(_, value)| (*value).to_owned())
-    })
+    Access::from_vars(&crate::harness::vars(vars))
 }
 
 fn faults(vars: &[(&str, &str)]) -> Vec<String> {
@@ -25,58 +22,39 @@ fn faults(vars: &[(&str, &str)]) -> Vec<String> {
 fn without_settings_nobody_has_access() {
     let access = read(&[]).unwrap();
     assert_eq!(access.mode, AuthMode::Credentials);
-    assert!(
-        access.service_keys.is_empty()
-            && access.tokens.is_none()
-            && access.stripe_secrets.is_empty()
-    );
-    assert!(!access.rate_limit && !access.admits_somebody());
+    assert!(access.service_keys.is_empty() && access.stripe_secrets.is_empty());
+    assert!(access.tokens.is_none() && !access.rate_limit && !access.admits_somebody());
 }
 
 #[test]
 fn each_kind_of_credential_gives_access_and_a_webhook_secret_does_not() {
+    let stripe = "whsec_0123456789abcdef0123456789abcdef";
+    let ed25519 = [("JWT_ALGORITHM", "EdDSA"), ("JWT_PUBLIC_KEY", ED25519)];
     for (vars, admits) in [
-        (vec![("AUTH", "open")], true),
-        (vec![("SERVICE_KEYS", KEY)], true),
-        (vec![("JWT_SECRET", KEY)], true),
-        (
-            vec![("JWT_ALGORITHM", "EdDSA"), ("JWT_PUBLIC_KEY", ED25519)],
-            true,
-        ),
-        (
-            vec![(
-                "STRIPE_WEBHOOK_SECRETS",
-                "whsec_0123456789abcdef0123456789abcdef",
-            )],
-            false,
-        ),
-        (vec![("AUTH", "credentials")], false),
+        (&[("AUTH", "open")][..], true),
+        (&[("SERVICE_KEYS", KEY)], true),
+        (&[("JWT_SECRET", KEY)], true),
+        (&ed25519, true),
+        (&[("STRIPE_WEBHOOK_SECRETS", stripe)], false),
+        (&[("AUTH", "credentials")], false),
     ] {
-        assert_eq!(read(&vars).unwrap().admits_somebody(), admits, "{vars:?}");
+        assert_eq!(read(vars).unwrap().admits_somebody(), admits, "{vars:?}");
     }
 }
 
 #[test]
 fn several_secrets_are_separated_by_commas_or_white_space() {
-    for text in [
-        format!("{KEY},{KEY}x"),
-        format!(" {KEY}\n{KEY}x\n"),
-        format!("{KEY},\t{KEY}x,"),
+    for (text, count) in [
+        (format!("{KEY},{KEY}x"), 2),
+        (format!(" {KEY}\n{KEY}x\n"), 2),
+        (format!("{KEY},\t{KEY}x,"), 2),
+        ([KEY; 8].join(" "), 8),
     ] {
-        assert_eq!(
-            read(&[("SERVICE_KEYS", &text)]).unwrap().service_keys.len(),
-            2
-        );
+        let access = read(&[("SERVICE_KEYS", &text)]).unwrap();
+        assert_eq!(access.service_keys.len(), count);
     }
-    let most = [KEY; 8].join(" ");
-    assert_eq!(
-        read(&[("SERVICE_KEYS", &most)]).unwrap().service_keys.len(),
-        8
-    );
-    assert_eq!(
-        faults(&[("SERVICE_KEYS", &[KEY; 9].join(" "))]),
-        ["SERVICE_KEYS"]
-    );
+    let more = [KEY; 9].join(" ");
+    assert_eq!(faults(&[("SERVICE_KEYS", &more)]), ["SERVICE_KEYS"]);
 }
 
 #[test]
@@ -92,15 +70,10 @@ fn an_empty_or_short_secret_is_an_error_and_is_not_shown() {
             "hunter2-hunter2-hunter2-hunter2é",
         ] {
             let error = read(&[(name, text)]).unwrap_err();
-            assert!(
-                error.0.iter().all(|fault| fault.variable.starts_with(name)),
-                "{error}"
-            );
             let shown = format!("{error} {error:?}");
-            assert!(
-                !shown.contains("hunter2") && !shown.contains("xxx"),
-                "{shown}"
-            );
+            let is_named = error.0.iter().all(|fault| fault.variable.starts_with(name));
+            let is_secret = !shown.contains("hunter2") && !shown.contains("xxx");
+            assert!(is_named && is_secret, "{shown}");
         }
     }
     let text = format!("{KEY} short {KEY}");
@@ -108,53 +81,44 @@ fn an_empty_or_short_secret_is_an_error_and_is_not_shown() {
 }
 
 #[test]
+fn a_secret_of_stripe_has_its_prefix() {
+    let stripe = format!("whsec_{KEY}");
+    let two = format!("{stripe}, {stripe}2\n");
+    let access = read(&[("STRIPE_WEBHOOK_SECRETS", &two)]).unwrap();
+    assert_eq!(access.stripe_secrets.len(), 2);
+    for text in ["whsec_", "whsec_short", KEY, &format!("{stripe},x")] {
+        assert!(read(&[("STRIPE_WEBHOOK_SECRETS", text)]).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn the_algorithm_and_its_key_must_match() {
+    let (algorithm, key, secret) = ("JWT_ALGORITHM", "JWT_PUBLIC_KEY", ("JWT_SECRET", KEY));
     for (vars, faulty) in [
-        (vec![("JWT_ALGORITHM", "none")], "JWT_ALGORITHM"),
-        (vec![("JWT_ALGORITHM", "hs256")], "JWT_ALGORITHM"),
-        (vec![("JWT_ALGORITHM", "")], "JWT_ALGORITHM"),
-        (vec![("JWT_ALGORITHM", "ES256")], "JWT_PUBLIC_KEY"),
-        (vec![("JWT_ALGORITHM", "EdDSA")], "JWT_PUBLIC_KEY"),
+        (&[(algorithm, "none")][..], algorithm),
+        (&[(algorithm, "hs256")], algorithm),
+        (&[(algorithm, "")], algorithm),
+        (&[(algorithm, "ES256")], key),
+        (&[(algorithm, "EdDSA")], key),
+        (&[(algorithm, "ES256"), (key, ED25519)], key),
+        (&[(algorithm, "EdDSA"), (key, P256)], key),
+        (&[(algorithm, "ES256"), (key, "")], key),
+        (&[(key, P256)], key),
+        (&[(algorithm, "ES256"), (key, P256), secret], "JWT_SECRET"),
+        (&[secret, ("JWT_ISSUER", "")], "JWT_ISSUER"),
+        (&[secret, ("JWT_AUDIENCE", "")], "JWT_AUDIENCE"),
         (
-            vec![("JWT_ALGORITHM", "ES256"), ("JWT_PUBLIC_KEY", ED25519)],
-            "JWT_PUBLIC_KEY",
-        ),
-        (
-            vec![("JWT_ALGORITHM", "EdDSA"), ("JWT_PUBLIC_KEY", P256)],
-            "JWT_PUBLIC_KEY",
-        ),
-        (
-            vec![("JWT_ALGORITHM", "ES256"), ("JWT_PUBLIC_KEY", "")],
-            "JWT_PUBLIC_KEY",
-        ),
-        (vec![("JWT_PUBLIC_KEY", P256)], "JWT_PUBLIC_KEY"),
-        (
-            vec![
-                ("JWT_ALGORITHM", "ES256"),
-                ("JWT_PUBLIC_KEY", P256),
-                ("JWT_SECRET", KEY),
-            ],
-            "JWT_SECRET",
-        ),
-        (vec![("JWT_SECRET", KEY), ("JWT_ISSUER", "")], "JWT_ISSUER"),
-        (
-            vec![("JWT_SECRET", KEY), ("JWT_AUDIENCE", "")],
-            "JWT_AUDIENCE",
-        ),
-        (
-            vec![("JWT_SECRET", KEY), ("JWT_MAX_LIFETIME_SECONDS", "0")],
+            &[secret, ("JWT_MAX_LIFETIME_SECONDS", "0")],
             "JWT_MAX_LIFETIME_SECONDS",
         ),
     ] {
-        assert_eq!(faults(&vars), [faulty], "{vars:?}");
+        assert_eq!(faults(vars), [faulty], "{vars:?}");
     }
     let tokens = |vars: &[(&str, &str)]| read(vars).unwrap().tokens.unwrap();
-    let es256 = tokens(&[("JWT_ALGORITHM", "ES256"), ("JWT_PUBLIC_KEY", P256)]);
+    let es256 = tokens(&[(algorithm, "ES256"), (key, P256)]);
     assert!(matches!(es256.key, TokenKey::Public(_)));
-    assert!(matches!(
-        tokens(&[("JWT_SECRET", KEY)]).key,
-        TokenKey::Hs256(_)
-    ));
+    let hs256 = tokens(&[secret]);
+    assert!(matches!(hs256.key, TokenKey::Hs256(_)));
 }
 
 #[test]

@@ -88,10 +88,3 @@ fn a_different_spelling_of_a_user_id_is_another_user() {
     let encoded = queue_core::api::routes::route("GET", "/users/%6dara").unwrap();
     assert_eq!(told(&encoded, &user("mara", None)), Pass);
 }
-
-#[test]
-fn another_users_job_looks_like_a_missing_one() {
-    let route = route("GET", &format!("/users/mara/jobs/{JOB}")).unwrap();
-    let error = permit(need(&route), &user("theo", None)).unwrap_err();
-    assert_eq!(error.problem(), ApiError::NoSuchJob.problem());
-}

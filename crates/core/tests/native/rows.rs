@@ -5,8 +5,12 @@ use crate::{
     arbitrary::{
         account, cases, count, damage, damaged, holdings, job, job_id, moment, state, text, user_id,
     },
-    gate_commands::{CARRIES, GOES_ON, LEAVES, holding},
-    gate_harness::GateHarness,
+    codecs::reads_back,
+    gate::{
+        commands::{CARRIES, GOES_ON, LEAVES, completed, failed, holding, requeued},
+        harness::GateHarness,
+    },
+    harness::Harness,
 };
 use proptest::prelude::*;
 use queue_core::{
@@ -112,6 +116,7 @@ proptest! {
         let bytes = damaged(&serde_json::to_string(&job).unwrap(), &wounds);
         let record = String::from_utf8_lossy(&bytes).into_owned();
         let read = serde_json::from_str::<Job>(&record).ok();
+        read.iter().for_each(reads_back);
         database.query("UPDATE jobs SET record = ?", &[Value::Text(record)]).unwrap();
         prop_assert_eq!(store.find(&job.job_id).ok(), read.map(Some));
     }
@@ -138,29 +143,26 @@ proptest! {
 
     #[test]
     fn any_row_can_be_changed_at_any_time_and_read_afterwards(job in job(), now in moment(), entropy in count(), what in 0..=9) {
-        let (job_id, epoch) = (job.job_id.clone(), job.epoch);
-        let command = {
-            let job_id = job_id.clone();
-            let [code, message] = ["c", "m"].map(str::to_owned);
-            match what {
-                0 => Command::Start { holder: "h".to_owned(), jobs: vec![holding(&job_id, epoch)] },
-                1 => Command::Complete { job_id, epoch, artifacts: vec![], going: LEAVES },
-                2 => Command::Fail { job_id, epoch, permanent: false, code, message, entropy, going: CARRIES },
-                3 => Command::Requeue { job_id, epoch, going: LEAVES },
-                4 => Command::Renew { job_id, epoch },
-                5 => Command::Cancel { job_id },
-                6 => Command::Bury { job_id, message },
-                7 => Command::Job { job_id },
-                8 => Command::Complete { job_id, epoch, artifacts: vec![], going: GOES_ON },
-                _ => Command::Wake { entropy },
-            }
+        let (id, epoch) = (&job.job_id, job.epoch);
+        let job_id = id.clone();
+        let command = match what {
+            0 => Command::Start { holder: "h".to_owned(), jobs: vec![holding(id, epoch)] },
+            1 => completed(id, epoch, LEAVES),
+            2 => failed(id, epoch, false, CARRIES),
+            3 => requeued(id, epoch, LEAVES),
+            4 => Command::Renew { job_id, epoch },
+            5 => Command::Cancel { job_id },
+            6 => Command::Bury { job_id, message: "m".to_owned() },
+            7 => Command::Job { job_id },
+            8 => completed(id, epoch, GOES_ON),
+            _ => Command::Wake { entropy },
         };
         let mut gate = GateHarness::new();
         gate.now = now;
         SqlStore::new(&gate.database).insert(&job, "{}").unwrap();
         gate.turn(command);
-        prop_assert_eq!(gate.job(&job_id).submitted_at, job.submitted_at);
+        prop_assert_eq!(gate.job(id).submitted_at, job.submitted_at);
         // What the turn left can be worked on in its turn.
-        gate.try_start(&job_id);
+        gate.try_start(id);
     }
 }

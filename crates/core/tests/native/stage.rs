@@ -1,6 +1,6 @@
 //! What the holder of a lease does: heartbeats, reports, and what is logged of them.
 
-use crate::delivery_harness::{grant, want};
+use crate::delivery::harness::{grant, want};
 use queue_core::{
     delivery::{
         assignment::Assignment,

@@ -1,11 +1,10 @@
 //! Why a job waits: as its user sees it, and as it is logged.
 
-use crate::{gate_harness::GateHarness, pool_harness::PoolHarness};
+use crate::{gate::harness::GateHarness, harness::Harness, pool::harness::PoolHarness};
 use queue_core::{
     api::view,
     domain::{JobId, Tier, UserId},
     events::Event,
-    gate::{Command, Reply},
     line::pace::Pace,
     pool::{command::Place, turn::START_WITHIN},
 };
@@ -18,35 +17,21 @@ fn user() -> UserId {
 
 /// What the answer says of a wait; of the pool's line, `place`.
 fn waiting(gate: &mut GateHarness, job_id: &JobId, place: Option<Place>) -> Value {
-    let job_id = job_id.clone();
-    let Reply::Job { view: Some(job) } = gate.turn(Command::Job { job_id }) else {
-        panic!("a question for a job is answered with it");
-    };
+    let job = gate.view(job_id);
     view::job(&user(), &job, place.as_ref(), gate.now)["waiting"].take()
 }
 
 #[test]
 fn a_parked_job_waits_for_its_users_limit() {
-    let mut gate = GateHarness::new();
-    let jobs = gate.submit_many(Tier::Tier1, 4);
-    let waits = waiting(&mut gate, &jobs[3], None);
-    let is = ["reason", "active", "limit", "position", "estimate"].map(|name| &waits[name]);
-    assert_eq!(
-        is,
-        [
-            &json!("user_limit"),
-            &json!(2),
-            &json!(2),
-            &json!(2),
-            &Value::Null
-        ]
-    );
+    let (mut gate, jobs) = GateHarness::with_jobs::<4>(Tier::Tier1);
+    let mut waits = waiting(&mut gate, &jobs[3], None);
+    let is = ["reason", "active", "limit", "position", "estimate"].map(|name| waits[name].take());
+    assert_eq!(json!(is), json!(["user_limit", 2, 2, 2, null]));
 }
 
 #[test]
 fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
-    let mut gate = GateHarness::new();
-    let job_id = gate.submit(Tier::Tier1);
+    let (mut gate, job_id) = GateHarness::with_job();
     let place = |position| {
         Some(Place {
             position,
@@ -60,7 +45,7 @@ fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
     };
     let waits = waiting(&mut gate, &job_id, place(Some(3)));
     let is = ["reason", "active", "limit", "position"].map(|name| &waits[name]);
-    assert_eq!(is, [&json!("capacity"), &json!(50), &json!(50), &json!(3)]);
+    assert_eq!(json!(is), json!(["capacity", 50, 50, 3]));
     let at = gate.now.after(Duration::from_secs(15)).to_rfc3339();
     assert_eq!(waits["estimate"]["startsAt"], json!(at));
     let detail = |waits: Value| waits["detail"].as_str().map(str::to_owned);
@@ -72,17 +57,13 @@ fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
 
 #[test]
 fn a_failed_attempt_waits_for_its_retry_and_a_running_job_does_not_wait() {
-    let mut gate = GateHarness::new();
-    let job_id = gate.submit(Tier::Tier1);
-    let epoch = gate.start(&job_id).epoch;
+    let (mut gate, job_id, epoch) = GateHarness::running();
     assert_eq!(waiting(&mut gate, &job_id, None), Value::Null);
     gate.fail(&job_id, epoch, false);
     let waits = waiting(&mut gate, &job_id, None);
     let due = gate.job(&job_id).due.unwrap().to_rfc3339();
-    assert_eq!(
-        [&waits["reason"], &waits["until"]],
-        [&json!("backoff"), &json!(due)]
-    );
+    let is = json!([waits["reason"], waits["until"]]);
+    assert_eq!(is, json!(["backoff", due]));
     gate.cancel(&job_id);
     assert_eq!(waiting(&mut gate, &job_id, None), Value::Null);
 }
@@ -96,8 +77,7 @@ fn lines(gate: &GateHarness) -> Vec<String> {
 
 #[test]
 fn the_gate_logs_parked_jobs_and_jobs_that_ended_without_a_report() {
-    let mut gate = GateHarness::new();
-    let jobs = gate.submit_many(Tier::Tier1, 3);
+    let (mut gate, jobs) = GateHarness::with_jobs::<3>(Tier::Tier1);
     let expected = [
         "[Concurrency Manager] Concurrency limit reached for user user123",
         "Tier: tier1, Active: 2/2 - Job will retry",
@@ -124,27 +104,22 @@ fn the_pool_logs_jobs_at_a_full_pool_and_expired_slots() {
     let first = pool.told(Tier::Tier3);
     pool.takes("one", 1);
     let second = pool.told(Tier::Tier1);
-    let full = format!(
-        "[Capacity Pool] Capacity reached for job {}",
-        second.job_id()
-    );
-    assert_eq!(
-        said(&pool),
-        [full.as_str(), "Tier: tier1, Active: 1/1 - Job will retry"]
-    );
-    pool.pass(START_WITHIN);
-    pool.wake();
-    let named = |text: &str| vec![format!("[Capacity Pool] {text} (Tier: tier3, Priority: 3)")];
-    assert_eq!(
-        said(&pool),
-        named(&format!("Start missed for job {}", first.job_id()))
-    );
+    let full = [
+        format!(
+            "[Capacity Pool] Capacity reached for job {}",
+            second.job_id()
+        ),
+        "Tier: tier1, Active: 1/1 - Job will retry".to_owned(),
+    ];
+    assert_eq!(said(&pool), full);
+    pool.wake_after(START_WITHIN);
+    let named = |what: &str| {
+        let text = format!("[Capacity Pool] {what} for job {}", first.job_id());
+        [text + " (Tier: tier3, Priority: 3)"]
+    };
+    assert_eq!(said(&pool), named("Start missed"));
     pool.takes("two", 1);
     assert!(pool.confirms("two", &first));
-    pool.pass(pool.config.lease);
-    pool.wake();
-    assert_eq!(
-        said(&pool),
-        named(&format!("Slot expired for job {}", first.job_id()))
-    );
+    pool.wake_after(pool.config.lease);
+    assert_eq!(said(&pool), named("Slot expired"));
 }

@@ -16,7 +16,7 @@ use queue_core::{
     },
 };
 
-fn going() -> impl Strategy<Value = Going> {
+pub fn going() -> impl Strategy<Value = Going> {
     any::<[bool; 2]>().prop_map(|[on, carries]| Going { on, carries })
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     assert_golden,
-    gate_commands::{GOES_ON, LEAVES, completed, failed, requeued},
+    gate::commands::{GOES_ON, LEAVES, completed, failed, requeued},
 };
 use queue_core::{
     domain::{Kind, Stage, Tier},

@@ -1,0 +1,174 @@
+//! A gate on `SQLite` with a clock that a test moves.
+
+use crate::harness::{Harness, START, vars};
+use queue_core::{
+    config::{Config, GateConfig},
+    domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
+    gate::{
+        Command, Effects, Memory, Reply, SqlStore, Turn, apply,
+        command::{IdempotencyKey, NewJob},
+    },
+    storage::{Database, StorageError},
+};
+use std::{cell::Cell, time::Duration};
+use testkit::Sqlite;
+
+pub struct GateHarness {
+    pub database: Sqlite,
+    memory: Memory,
+    pub config: GateConfig,
+    pub now: Timestamp,
+    next_job: Cell<u8>,
+    /// How often a plan was bought.
+    pub purchases: u8,
+    /// What the latest turn asked for.
+    pub effects: Effects,
+}
+
+impl Harness for GateHarness {
+    type Command = Command;
+    type Reply = Reply;
+
+    // Pauses are drawn as chance would have it.
+    const WAKE: Command = Command::Wake { entropy: 12_345 };
+
+    fn clock(&mut self) -> &mut Timestamp {
+        &mut self.now
+    }
+
+    fn try_turn(&mut self, command: Command) -> Result<Reply, StorageError> {
+        let store = SqlStore::new(&self.database);
+        let user_id = UserId::try_from("user123".to_owned()).unwrap();
+        let mut memory = std::mem::take(&mut self.memory);
+        let (config, now) = (&self.config, self.now);
+        let Turn { reply, effects } = self
+            .database
+            .atomically(|| apply(&store, &mut memory, config, now, &user_id, command))?;
+        self.memory = memory;
+        self.effects = effects;
+        Ok(reply)
+    }
+}
+
+/// Gates to begin with.
+impl GateHarness {
+    pub fn new() -> Self {
+        let database = Sqlite::in_memory().unwrap();
+        SqlStore::new(&database).migrate().unwrap();
+        Self {
+            database,
+            memory: Memory::default(),
+            config: testkit::defaults().gate,
+            now: START,
+            next_job: Cell::new(0),
+            purchases: 0,
+            effects: Effects::default(),
+        }
+    }
+
+    /// A gate beside a pool, or beside none.
+    pub fn beside(has_pool: bool) -> Self {
+        let mut gate = Self::new();
+        gate.config.has_pool = has_pool;
+        gate
+    }
+
+    /// A gate with one job, which waits for its turn.
+    pub fn with_job() -> (Self, JobId) {
+        let mut gate = Self::new();
+        let job_id = gate.submit(Tier::Tier1);
+        (gate, job_id)
+    }
+
+    /// A gate with so many jobs, oldest first, a millisecond apart.
+    pub fn with_jobs<const N: usize>(tier: Tier) -> (Self, [JobId; N]) {
+        let mut gate = Self::new();
+        let jobs = gate.submit_many(tier, N).try_into().unwrap();
+        (gate, jobs)
+    }
+
+    /// A gate with one job that runs, and the epoch under which it does.
+    pub fn running() -> (Self, JobId, u32) {
+        let (mut gate, job_id) = Self::with_job();
+        let epoch = gate.start(&job_id).epoch;
+        (gate, job_id, epoch)
+    }
+
+    /// What `TIERS` says from now on.
+    pub fn set_tiers(&mut self, tiers: &str) {
+        let config = Config::from_vars(&vars(&[("TIERS", tiers)]));
+        self.config.tiers = config.unwrap().gate.tiers;
+    }
+
+    /// How many jobs of tier1 may run, from now on.
+    pub fn set_limit(&mut self, limit: u32) {
+        self.set_tiers(&format!(r#"{{"tier1":{{"maxConcurrentJobs":{limit}}}}}"#));
+    }
+
+    /// The alarm rings when that job is due.
+    pub fn wake_for(&mut self, job_id: &JobId) {
+        self.wake_at(self.job(job_id).due.unwrap());
+    }
+}
+
+/// What a submission asks for.
+impl GateHarness {
+    /// A job id that no other call returns.
+    pub fn new_id(&self) -> JobId {
+        let number = self.next_job.get();
+        self.next_job.set(number + 1);
+        JobId::new(self.now, &[number; 10])
+    }
+
+    pub fn new_job(&self, tier: Option<Tier>) -> NewJob {
+        NewJob {
+            job_id: self.new_id(),
+            kind: Kind::STORY,
+            series_id: SeriesId::try_from("series".to_owned()).unwrap(),
+            stated_tier: tier,
+            tier_ceiling: None,
+            script_chars: 0,
+            weight: 7,
+            payload: "{}".to_owned(),
+            idempotency: None,
+        }
+    }
+
+    pub fn submit(&mut self, tier: Tier) -> JobId {
+        self.submit_job(self.new_job(Some(tier)))
+    }
+
+    pub fn submit_job(&mut self, job: NewJob) -> JobId {
+        let job_id = job.job_id.clone();
+        let Reply::Submitted { replayed, .. } = self.turn(Command::Submit(job)) else {
+            panic!("a submission is answered as one");
+        };
+        assert!(!replayed);
+        job_id
+    }
+
+    /// Submits so many jobs, a millisecond apart.
+    pub fn submit_many(&mut self, tier: Tier, count: usize) -> Vec<JobId> {
+        let one = |_| {
+            self.pass(Duration::from_millis(1));
+            self.submit(tier)
+        };
+        (0..count).map(one).collect()
+    }
+
+    pub fn keyed_job(&self, key: &str, fingerprint: &str) -> NewJob {
+        let idempotency = IdempotencyKey {
+            key: key.to_owned(),
+            fingerprint: fingerprint.to_owned(),
+        };
+        NewJob {
+            idempotency: Some(idempotency),
+            ..self.new_job(None)
+        }
+    }
+
+    pub fn submit_with_key(&mut self, key: &str, fingerprint: &str) -> Reply {
+        let job = self.keyed_job(key, fingerprint);
+        self.turn(Command::Submit(job))
+    }
+}

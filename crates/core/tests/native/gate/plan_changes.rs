@@ -1,0 +1,182 @@
+//! How a plan changes: events in any order, what is remembered of them, grace, and another `PLANS`.
+
+use super::{harness::GateHarness, subscriptions::typed};
+use crate::harness::{Harness, START};
+use queue_core::{
+    domain::{
+        Tier, Timestamp,
+        plan::{AccountType, PlanName, SubscriptionStatus},
+    },
+    gate::{
+        Command, Reply, SqlStore, Store,
+        account::{EVENTS_KEPT, EVENTS_MAX, HISTORY_MAX, KnownPlan, Standing},
+        command::{PlanChange, PlanOutcome, PlanStep},
+        next_due,
+    },
+};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn known(gate: &GateHarness) -> KnownPlan {
+    let account = SqlStore::new(&gate.database).account().unwrap().unwrap();
+    account.plan.unwrap()
+}
+
+#[test]
+fn events_repeated_and_out_of_order_change_nothing() {
+    use SubscriptionStatus::{Active, Canceled};
+    let mut gate = GateHarness::new();
+    assert_eq!(gate.stripe("evt_2", 2_000, Active), PlanOutcome::Applied);
+    let after = gate.account();
+    for _ in 0..2 {
+        assert_eq!(gate.stripe("evt_2", 2_000, Canceled), PlanOutcome::Repeated);
+        assert_eq!(gate.stripe("evt_1", 1_999, Canceled), PlanOutcome::Outdated);
+        assert_eq!(gate.account(), after);
+        assert_eq!(gate.sent(), []);
+    }
+    // Stripe's moments are whole seconds: another event of the same one counts.
+    assert_eq!(gate.stripe("evt_3", 2_000, Canceled), PlanOutcome::Applied);
+    assert_eq!(gate.account().tier, Tier::Tier1);
+    assert_eq!(gate.stripe("evt_2", 2_000, Active), PlanOutcome::Repeated);
+    assert_eq!(gate.account().tier, Tier::Tier1);
+}
+
+#[test]
+fn every_change_is_recorded_with_its_source_time_and_values() {
+    let mut gate = GateHarness::new();
+    gate.submit(Tier::Tier2);
+    gate.stripe("evt_1", 1_000, SubscriptionStatus::Active);
+    // Told again, it is no change.
+    gate.stripe("evt_2", 2_000, SubscriptionStatus::Active);
+    gate.pass(DAY);
+    gate.set_plan(typed(AccountType::Complimentary));
+    let standing = |plan, status, tier| Standing { plan, status, tier };
+    let active = Some(SubscriptionStatus::Active);
+    let subscribed = standing(Some(PlanName::Premium), active, Tier::Tier3);
+    let first = PlanStep {
+        at: START,
+        by: "stripe".to_owned(),
+        event: Some("evt_1".to_owned()),
+        from: standing(None, None, Tier::Tier2),
+        to: subscribed,
+    };
+    let second = PlanStep {
+        at: gate.now,
+        by: "service".to_owned(),
+        event: None,
+        from: subscribed,
+        to: standing(Some(PlanName::Complimentary), active, Tier::Tier3),
+    };
+    assert_eq!(gate.account().changes, [second, first], "newest first");
+}
+
+#[test]
+fn the_newest_changes_and_events_are_kept_and_the_row_stays_small() {
+    let mut gate = GateHarness::new();
+    let statuses = [SubscriptionStatus::Active, SubscriptionStatus::Canceled];
+    for number in 0..60 {
+        let id = format!("evt_{number:0>40}");
+        let status = statuses[usize::try_from(number % 2).unwrap()];
+        gate.stripe(&id, 1_000 + number, status);
+    }
+    let plan = known(&gate);
+    let kept = (plan.history.len(), plan.events.len());
+    assert_eq!(kept, (HISTORY_MAX, EVENTS_MAX));
+    assert_eq!(plan.events[EVENTS_MAX - 1].id, format!("evt_{:0>40}", 59));
+    let row = serde_json::to_string(&plan).unwrap().len();
+    assert!(row < 30_000, "{row} bytes");
+    gate.pass(EVENTS_KEPT);
+    gate.stripe("evt_late", 5_000, SubscriptionStatus::Paused);
+    assert_eq!(known(&gate).events.len(), 1, "remembered for a day");
+    assert_eq!(gate.account().changes.len(), 10);
+}
+
+#[test]
+fn a_grace_period_ends_by_the_alarm_and_reprices() {
+    let mut gate = GateHarness::new();
+    gate.config.plans.past_due_grace = 2 * DAY;
+    gate.subscribe(SubscriptionStatus::Active);
+    gate.pass(DAY);
+    let account = gate.subscribe(SubscriptionStatus::PastDue);
+    let end = gate.now.after(2 * DAY);
+    assert_eq!(account.tier, Tier::Tier3);
+    assert_eq!(account.plan.unwrap().until, Some(end));
+    assert_eq!(gate.effects.wake_by, Some(end));
+    // Told again, it does not begin anew.
+    gate.pass(DAY);
+    gate.subscribe(SubscriptionStatus::PastDue);
+    assert_eq!(gate.account().plan.unwrap().until, Some(end));
+    let job_id = gate.submit(Tier::Tier3);
+    gate.cancel(&job_id);
+    gate.hear();
+    let job_id = gate.submit(Tier::Tier3);
+    gate.wake();
+    assert_eq!(gate.job(&job_id).tier, Tier::Tier3, "it is early");
+    gate.run_to_the_end(&job_id);
+    let store = SqlStore::new(&gate.database);
+    assert_eq!(next_due(&store), Ok(Some(end)), "found again from the rows");
+    gate.wake_at(Timestamp::from_millis(end.as_millis() - 1));
+    assert_eq!(gate.effects.wake_by, Some(end), "the alarm is set again");
+    let job_id = gate.submit(Tier::Tier3);
+    gate.wake_at(end);
+    let job = gate.job(&job_id);
+    assert_eq!((job.tier, job.priority), (Tier::Tier1, 1));
+    let account = gate.account();
+    assert_eq!((account.tier, account.limit), (Tier::Tier1, 2));
+    let last = &account.changes[0];
+    assert_eq!((last.by.as_str(), last.at), ("grace", end));
+    assert_eq!(last.from.plan, Some(PlanName::Premium));
+    assert_eq!(last.to.plan, Some(PlanName::Free));
+}
+
+#[test]
+fn a_late_alarm_does_not_extend_a_grace_period() {
+    let mut gate = GateHarness::new();
+    gate.config.plans.past_due_grace = DAY;
+    gate.subscribe(SubscriptionStatus::PastDue);
+    gate.pass(DAY);
+    let refused = gate.turn(Command::Submit(gate.new_job(Some(Tier::Tier3))));
+    let allowed = Tier::Tier1;
+    assert_eq!(refused, Reply::TierNotEntitled { allowed });
+}
+
+#[test]
+fn a_changed_table_of_plans_applies_from_the_next_turn() {
+    let mut gate = GateHarness::new();
+    gate.subscribe(SubscriptionStatus::Active);
+    let job_id = gate.submit(Tier::Tier3);
+    gate.config.plans.premium = Tier::Tier2;
+    assert_eq!(gate.account().tier, Tier::Tier2);
+    assert_eq!(gate.job(&job_id).tier, Tier::Tier2);
+    assert_eq!(gate.account().changes[0].by, "configuration");
+    let rows = gate.jobs();
+    gate.wake();
+    gate.account();
+    assert_eq!((gate.jobs(), gate.account().changes.len()), (rows, 2));
+}
+
+#[test]
+fn a_plan_may_be_set_before_the_first_job() {
+    let mut gate = GateHarness::new();
+    gate.set_tier(Tier::Tier2);
+    let account = gate.account();
+    assert_eq!((account.tier, account.limit), (Tier::Tier2, 5));
+    gate.set_plan(typed(AccountType::Unlimited));
+    let job_id = gate.submit_job(gate.new_job(None));
+    assert_eq!(gate.job(&job_id).tier, Tier::Tier3);
+    let nothing = PlanChange {
+        account_type: None,
+        ..typed(AccountType::Standard)
+    };
+    let (account, _) = gate.set_plan(nothing);
+    let name = account.plan.unwrap().name;
+    assert_eq!(name, PlanName::Unlimited, "left as it is");
+    let removed = PlanChange {
+        subscription: Some(None),
+        ..typed(AccountType::Standard)
+    };
+    gate.subscribe(SubscriptionStatus::Active);
+    let (account, _) = gate.set_plan(removed);
+    assert_eq!(account.plan.unwrap().plan.subscription, None);
+}

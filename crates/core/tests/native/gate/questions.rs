@@ -1,0 +1,201 @@
+//! The answers of the gate to queries, one case each.
+
+use super::{
+    commands::{GOES_ON, LEAVES, completed, failed, holding, requeued},
+    harness::GateHarness,
+};
+use crate::harness::{Harness, START};
+use queue_core::{
+    domain::{JobId, SeriesId, Stage, Tier},
+    gate::{
+        Command, Reply, State,
+        command::{AccountView, JobFilter, NewJob, Outcome, TierSource},
+        view::of_stranger,
+    },
+};
+
+fn list(gate: &mut GateHarness, filter: JobFilter) -> (Vec<JobId>, bool) {
+    let Reply::Jobs { jobs, more } = gate.turn(Command::Jobs(filter)) else {
+        panic!("a question for jobs is answered with jobs");
+    };
+    (jobs.into_iter().map(|job| job.job_id).collect(), more)
+}
+
+const ANY: JobFilter = JobFilter {
+    state: None,
+    series_id: None,
+    before: None,
+    limit: 50,
+};
+
+#[test]
+fn an_account_counts_the_jobs_of_each_state() {
+    let (mut gate, jobs) = GateHarness::with_jobs::<12>(Tier::Tier1);
+    for job_id in &jobs[..4] {
+        let epoch = gate.start(job_id).epoch;
+        gate.fail(job_id, epoch, false);
+    }
+    gate.start(&jobs[4]);
+    let account = AccountView {
+        tier: Tier::Tier1,
+        limit: 2,
+        active: 2,
+        parked: 6,
+        queued: 1,
+        retrying: 4,
+        source: TierSource::Stated,
+        ..AccountView::default()
+    };
+    assert_eq!(gate.turn(Command::Account), Reply::Account { account });
+}
+
+#[test]
+fn a_parked_job_knows_its_place_in_the_line() {
+    let (mut gate, jobs) = GateHarness::with_jobs::<6>(Tier::Tier1);
+    gate.start(&jobs[0]);
+    let positions = jobs.each_ref().map(|job_id| gate.view(job_id).position);
+    // Those with a lease are in no line.
+    let parked = [1, 2, 3, 4].map(Some);
+    assert_eq!(positions, *[&[None; 2][..], &parked].concat());
+    let parked = gate.view(&jobs[2]);
+    assert_eq!((parked.active, parked.limit), (2, 2));
+}
+
+#[test]
+fn jobs_are_listed_newest_first_in_pages() {
+    let mut gate = GateHarness::new();
+    let mut newest_first = gate.submit_many(Tier::Tier1, 4);
+    newest_first.reverse();
+    // A full page need not have another behind it.
+    for (before, limit, shown, more) in [
+        (None, 5, 0..4, false),
+        (None, 4, 0..4, false),
+        (None, 3, 0..3, true),
+        (Some(&newest_first[2]), 3, 3..4, false),
+    ] {
+        let filter = JobFilter {
+            before: before.cloned(),
+            limit,
+            ..ANY
+        };
+        let page = (newest_first[shown].to_vec(), more);
+        assert_eq!(list(&mut gate, filter), page);
+    }
+}
+
+#[test]
+fn a_list_has_only_matching_jobs() {
+    let (mut gate, jobs) = GateHarness::with_jobs::<2>(Tier::Tier1);
+    gate.cancel(&jobs[0]);
+    let series_id = SeriesId::try_from("another".to_owned()).unwrap();
+    let other = gate.submit_job(NewJob {
+        series_id: series_id.clone(),
+        ..gate.new_job(None)
+    });
+    let mut listed = |state, series_id| {
+        let filter = JobFilter {
+            state,
+            series_id,
+            ..ANY
+        };
+        list(&mut gate, filter).0
+    };
+    assert_eq!(listed(Some(State::Cancelled), None), jobs[..1]);
+    assert_eq!(listed(Some(State::Running), None), []);
+    assert_eq!(listed(None, Some(series_id)), [other]);
+}
+
+#[test]
+fn an_unknown_user_is_answered_as_a_user_without_jobs() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.new_id();
+    let (text, epoch) = (String::new, 1);
+    let commands = [
+        Command::Start {
+            holder: text(),
+            jobs: vec![holding(&job_id, 1), holding(&gate.new_id(), 1)],
+        },
+        completed(&job_id, epoch, GOES_ON),
+        failed(&job_id, epoch, false, GOES_ON),
+        requeued(&job_id, epoch, GOES_ON),
+        Command::Renew {
+            job_id: job_id.clone(),
+            epoch,
+        },
+        Command::Bury {
+            job_id: job_id.clone(),
+            message: text(),
+        },
+        Command::Cancel {
+            job_id: job_id.clone(),
+        },
+        Command::Forget {
+            jobs: vec![job_id.clone()],
+        },
+        Command::Told {
+            gone: vec![holding(&job_id, 1)],
+        },
+        Command::Wake { entropy: 0 },
+        Command::DeleteUser,
+        Command::Account,
+        Command::Job { job_id },
+        Command::Jobs(ANY),
+    ];
+    let config = testkit::defaults().gate;
+    for command in commands {
+        let answer = of_stranger(&config, START, &command);
+        assert_eq!(answer, Some(gate.turn(command.clone())), "{command:?}");
+    }
+    // A submission is what makes a stranger known.
+    let submission = Command::Submit(gate.new_job(None));
+    assert_eq!(of_stranger(&config, START, &submission), None);
+}
+
+#[test]
+fn a_report_says_whether_to_stop_and_when_the_job_continues() {
+    let (mut gate, job_id, epoch) = GateHarness::running();
+    let renew = |epoch| Command::Renew {
+        job_id: job_id.clone(),
+        epoch,
+    };
+    let answer = |outcome, state, cancel, retry_at| Reply::Reported {
+        outcome,
+        state: Some(state),
+        cancel,
+        retry_at,
+        next: None,
+        granted: Vec::new(),
+    };
+    let renewed = answer(Outcome::Accepted, State::Running, false, None);
+    assert_eq!(gate.turn(renew(epoch)), renewed);
+    // Whoever lost the lease must stop.
+    let lost = answer(Outcome::Stale, State::Running, true, None);
+    assert_eq!(gate.turn(renew(epoch - 1)), lost);
+    let retry_at = Some(START.after(gate.config.retry_backoff));
+    let retries = answer(Outcome::Accepted, State::Retrying, false, retry_at);
+    let failed = failed(&job_id, epoch, false, LEAVES);
+    assert_eq!(gate.turn(failed), retries);
+}
+
+#[test]
+fn a_grant_has_the_exact_payload() {
+    let mut gate = GateHarness::new();
+    let payload = r#"{ "script": "ä\u00e4", "n": 1e2 }"#;
+    let job_id = gate.submit_job(NewJob {
+        payload: payload.to_owned(),
+        ..gate.new_job(None)
+    });
+    assert_eq!(gate.start(&job_id).payload, payload);
+}
+
+#[test]
+fn an_unknown_stage_is_treated_as_the_last_one() {
+    let (gate, job_id) = GateHarness::with_job();
+    let mut job = gate.job(&job_id);
+    job.stages[2].failures = 7;
+    for stage in [2, 3, 4, 9] {
+        job.stage = stage;
+        assert_eq!(job.current_stage(), Stage::Video);
+        assert_eq!(job.stage_record().failures, 7);
+    }
+}

@@ -1,0 +1,93 @@
+//! Leases and the line of the reference: who gets one, who loses one, and who hears of it.
+
+use super::Reference;
+use queue_core::{domain::JobId, gate::State};
+use std::time::Duration;
+
+impl Reference {
+    pub(super) fn resend(&self, sends: u32) -> Duration {
+        let seconds = self.config.ticket_resend.as_secs() << sends.min(20);
+        Duration::from_secs(seconds.min(3_600))
+    }
+
+    pub(super) fn grant(&mut self, id: &JobId) {
+        self.queue(id);
+        let job = self.at(id);
+        (job.has_begun, job.granted_under) = (false, job.epoch);
+    }
+
+    pub(super) fn queue(&mut self, id: &JobId) {
+        let job = self.at(id);
+        (job.state, job.epoch, job.sends) = (State::Queued, job.epoch + 1, 0);
+        self.announce(id);
+    }
+
+    pub(super) fn announce(&mut self, id: &JobId) {
+        let sends = self.at(id).sends;
+        let due = self.now.after(self.resend(sends));
+        let job = self.at(id);
+        (job.due, job.sends) = (Some(due), job.sends + 1);
+        let want = job.want();
+        if self.going.carries {
+            self.said.granted.push(want);
+        } else {
+            self.said.told.push(want);
+        }
+    }
+
+    pub(super) fn leave_line(&mut self, id: &JobId) {
+        let job = self.at(id).clone();
+        if job.state == State::Queued {
+            self.said.told.retain(|want| want.0 != job.id);
+            if self.config.has_pool {
+                let due = self.now.after(self.resend(0));
+                self.gone.insert((job.id.clone(), job.epoch), due);
+                self.said.gone.push((job.id, job.epoch));
+            }
+        }
+    }
+
+    /// As many leases as the limit: to the best parked, or from the worst that have not started.
+    pub(super) fn level(&mut self) {
+        while self.held() < self.limit()
+            && let Some(best) = self.in_state(State::Parked).first()
+        {
+            if best.epoch == 0 {
+                self.at(&best.id).age_from = self.now;
+            }
+            self.grant(&best.id);
+        }
+        self.shed();
+    }
+
+    pub(super) fn shed(&mut self) {
+        while self.held() > self.limit()
+            && let Some(worst) = self
+                .in_state(State::Queued)
+                .iter()
+                .rfind(|job| !job.has_begun)
+        {
+            self.leave_line(&worst.id);
+            self.park(&worst.id);
+        }
+    }
+
+    pub(super) fn park(&mut self, id: &JobId) {
+        let job = self.at(id);
+        (job.state, job.due, job.times_parked) = (State::Parked, None, job.times_parked + 1);
+    }
+
+    pub(super) fn end(&mut self, id: &JobId, state: State) {
+        self.leave_line(id);
+        let job = self.at(id);
+        (job.state, job.due) = (state, None);
+    }
+
+    pub(super) fn run(&mut self, id: &JobId, holder: &str) -> u32 {
+        let until = self.now.after(self.config.lease);
+        let job = self.at(id);
+        (job.state, job.due, job.has_begun) = (State::Running, Some(until), true);
+        (job.epoch, job.holder) = (job.epoch + 1, holder.to_owned());
+        job.epoch
+    }
+}

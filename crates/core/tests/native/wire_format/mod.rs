@@ -1,0 +1,121 @@
+//! Pins every shape that outlives a deploy: tickets, rows, and calls between Worker and object.
+//!
+//! Old tickets, old rows and the other side of a rolling deploy read these shapes. A change here is allowed
+//! only if everything written before is still read: add fields with defaults, never rename or remove.
+
+mod gate;
+mod plans;
+mod pool;
+mod rows;
+
+use crate::gate::commands::artifacts;
+use queue_core::{
+    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    gate::{
+        Job, State,
+        job::{JobError, StageRecord},
+    },
+    line::want::{Holding, Want},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{fmt::Debug, time::Duration};
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+fn job_id() -> JobId {
+    JobId::new(NOW, &[7; 10])
+}
+
+fn user_id() -> UserId {
+    UserId::try_from("auth0|u".to_owned()).unwrap()
+}
+
+fn holding() -> Holding {
+    Holding {
+        job_id: job_id(),
+        epoch: 3,
+    }
+}
+
+fn series_id() -> SeriesId {
+    SeriesId::try_from("s".to_owned()).unwrap()
+}
+
+fn rank() -> Rank {
+    Rank::new(NOW, 4, Duration::from_mins(30))
+}
+
+/// A ticket with all it may have.
+fn ticket() -> Ticket {
+    Ticket {
+        job_id: job_id(),
+        user_id: user_id(),
+        kind: Kind::STORY,
+        stage: Stage::Audio,
+        tier: Tier::Tier4,
+        priority: 4,
+        submitted_at: NOW,
+        epoch: Some(3),
+        weight: Some(9),
+    }
+}
+
+fn want() -> Want {
+    Want {
+        ticket: ticket(),
+        rank: rank(),
+    }
+}
+
+/// A job with all it may have.
+fn job() -> Job {
+    let stage = StageRecord {
+        failures: 1,
+        started_at: Some(NOW),
+        finished_at: Some(NOW),
+        artifacts: artifacts(2),
+    };
+    Job {
+        job_id: job_id(),
+        series_id: series_id(),
+        kind: Kind::STORY,
+        tier: Tier::Tier4,
+        priority: 4,
+        rank: rank(),
+        submitted_at: NOW,
+        room_at: Some(NOW),
+        state: State::Running,
+        stage: 1,
+        epoch: 3,
+        reported: 2,
+        due: Some(NOW),
+        sends: 1,
+        holder: Some("h".to_owned()),
+        weight: 9,
+        granted_at: Some(NOW),
+        granted_epoch: 1,
+        started_at: Some(NOW),
+        finished_at: None,
+        times_parked: 1,
+        cancel_requested: false,
+        lowered_to: Some(Tier::Tier2),
+        counted: true,
+        idempotency_key: Some("k".to_owned()),
+        error: Some(JobError {
+            code: "c".to_owned(),
+            message: "m".to_owned(),
+            at: NOW,
+        }),
+        stages: vec![stage, StageRecord::default(), StageRecord::default()],
+    }
+}
+
+/// One line a value, each of which must read back as itself.
+fn lines<T: Serialize + DeserializeOwned + Debug + PartialEq>(values: Vec<T>) -> String {
+    let line = |value: T| {
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<T>(&text).unwrap(), value);
+        text + "\n"
+    };
+    values.into_iter().map(line).collect()
+}
