@@ -37,8 +37,8 @@
 //! | the object was evicted | open calls fail and are made again |
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
-//! Reading order: [`claim`] (the row), [`command`], [`turn`] (what all decisions share) with [`desk`], [`listeners`], `seat` and `ticketing`,
-//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`store`] and [`sql`].
+//! Reading order: [`claim`] (the row), [`command`], [`turn`] (what all decisions share) with [`desk`], `seat` and `ticketing`,
+//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`listeners`], [`store`] and [`sql`].
 
 pub mod apply;
 pub mod claim;
