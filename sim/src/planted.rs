@@ -6,9 +6,10 @@ use crate::listed::listed;
 
 listed! {
     /// A defect.
-    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+    #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
     pub enum Defect {
         /// None: the product as it is.
+        #[default]
         None,
         /// A report of an old epoch is accepted.
         StaleCompletion,
@@ -128,6 +129,11 @@ listed! {
 }
 
 impl Defect {
+    /// The defect, or none where it is no such one.
+    pub(crate) fn only_if(self, is_such: impl Fn(Self) -> bool) -> Self {
+        if is_such(self) { self } else { Self::None }
+    }
+
     /// Whether the gates have it.
     #[must_use]
     pub const fn is_of_gates(self) -> bool {

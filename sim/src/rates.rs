@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 
-/// Probabilities, each per opportunity.
+/// Probabilities, each per opportunity, named after the marks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rates {
     pub(crate) ticket_lost: f64,

@@ -65,21 +65,17 @@ pub fn run(seed: u64, settings: Settings) -> Outcome {
     if world.violation.is_none() {
         world.close();
     }
-    let lost = world.oracle.lost().len();
+    let is_broken = world.violation.is_some();
+    let lost = if is_broken {
+        world.oracle.lost().len()
+    } else {
+        0
+    };
+    let facts = world.oracle.jobs.iter();
+    let jobs = facts.filter(|fact| fact.recorded.is_some()).count();
     Outcome {
-        jobs: count(
-            world
-                .oracle
-                .jobs
-                .iter()
-                .filter(|fact| fact.recorded.is_some())
-                .count(),
-        ),
-        lost: if world.violation.is_some() {
-            count(lost)
-        } else {
-            0
-        },
+        jobs: jobs as u64,
+        lost: lost as u64,
         events: world.events,
         elapsed: world.elapsed(),
         drained,
@@ -88,10 +84,6 @@ pub fn run(seed: u64, settings: Settings) -> Outcome {
         trace: world.trace.take().unwrap_or_default(),
         violation: world.violation,
     }
-}
-
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn drain(world: &mut World, storm: i64) -> i64 {

@@ -121,11 +121,7 @@ impl Product for Gate {
 impl Object<Gate> {
     /// The object of that user.
     pub(crate) fn of_user(user: UserId, twin: Option<Twin>, defect: Defect) -> Self {
-        let defect = if defect.is_of_gates() {
-            defect
-        } else {
-            Defect::None
-        };
+        let defect = defect.only_if(Defect::is_of_gates);
         let gate = Gate {
             user,
             rows: MemoryStore::default(),

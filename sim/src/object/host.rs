@@ -6,6 +6,7 @@ use crate::{marks::Mark, planted::Defect};
 use queue_core::{alarm::Alarm, domain::Timestamp};
 
 /// The platform's side of an object.
+#[derive(Default)]
 pub(crate) struct Host {
     /// When the platform rings, in milliseconds of this object's clock.
     pub(crate) slot: Option<Timestamp>,
@@ -31,17 +32,14 @@ pub(crate) struct Host {
 impl Host {
     pub(super) fn new(defect: Defect) -> Self {
         Self {
-            slot: None,
-            version: 0,
-            down_until: 0,
-            scheduled: 0,
-            dropped: false,
-            unarmed: false,
-            ringing: false,
-            skew: 0,
-            alarm: Alarm::default(),
             defect,
+            ..Self::default()
         }
+    }
+
+    /// Whether its alarm must be set for all that is due.
+    pub(crate) fn is_armed(&self) -> bool {
+        !self.dropped && !self.ringing && !self.unarmed
     }
 
     /// Drops all memory.

@@ -98,14 +98,9 @@ impl Product for Pool {
 impl Object<Pool> {
     /// The pool, without any row.
     pub(crate) fn of_all(twin: Option<PoolTwin>, defect: Defect) -> Self {
-        let defect = if defect.is_of_the_pool() {
-            defect
-        } else {
-            Defect::None
-        };
-        let rows = PoolStore::default();
+        let defect = defect.only_if(Defect::is_of_the_pool);
         let pool = Pool {
-            rows,
+            rows: PoolStore::default(),
             twin,
             defect,
             desk: Desk::default(),

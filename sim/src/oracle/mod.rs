@@ -13,17 +13,17 @@
 //! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
 //! | P4 and P5 in the world: what rests, and who is passed, at the generator | `world/progress.rs` |
 
-pub(crate) mod erasures;
+mod erasures;
 mod executions;
 mod facts;
 mod moves;
-pub(crate) mod plans;
-pub(crate) mod pool;
+mod plans;
+mod pool;
 pub(crate) mod pool_facts;
 mod pool_rows;
-pub(crate) mod promises;
+mod promises;
 pub(crate) mod replies;
-pub(crate) mod rows;
+mod rows;
 mod slots;
 mod violation;
 

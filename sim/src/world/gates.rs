@@ -45,7 +45,7 @@ impl World {
         self.differs(difference);
         let object = &self.gates[gate];
         let host = &object.host;
-        if !turns.is_empty() && !host.dropped && !host.ringing && !host.unarmed {
+        if !turns.is_empty() && host.is_armed() {
             // A deletion of artifacts may be under way.
             let memory = Memory::purges(place.now);
             let config = &self.plan.config.gate;
@@ -76,7 +76,7 @@ impl World {
         let difference = self.pool.difference.take();
         self.differs(difference);
         let host = &self.pool.host;
-        if took_turns && !host.dropped && !host.ringing && !host.unarmed {
+        if took_turns && host.is_armed() {
             let next = self.pool.product.rows.next_due().unwrap_or(None);
             let verdict = self.oracle.pool_covered(now, next, host.slot);
             self.judge(verdict);
