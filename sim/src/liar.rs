@@ -84,6 +84,11 @@ impl Liar<'_> {
                     });
                 }
             }
+            Defect::ErasureSleeps if matches!(self.command, Command::DeleteUser) => {
+                effects.wake_by = effects
+                    .wake_by
+                    .map(|due| due.after(Duration::from_hours(1)));
+            }
             Defect::NeverForgotten => effects.purge.clear(),
             Defect::ComesUntold if matches!(self.command, Command::Submit(_)) => {
                 effects.tell.wants.clear();
@@ -133,6 +138,13 @@ impl Liar<'_> {
         job
     }
 
+    fn oldest_ended(&self) -> Result<Option<Job>, StorageError> {
+        let ended = self
+            .rows
+            .ended(Timestamp::from_millis(i64::MAX), u32::MAX)?;
+        Ok(ended.into_iter().min_by_key(|job| job.job_id.clone()))
+    }
+
     fn seen(&self, job: Job) -> Job {
         let cancels = matches!(self.command, Command::Cancel { .. });
         let starts = matches!(self.command, Command::Start { .. });
@@ -154,7 +166,6 @@ impl Store for Liar<'_> {
     forward! {
         account() -> Option<Account>;
         forget_account(now: Timestamp) -> ();
-        erased_at() -> Option<Timestamp>;
         payload(job_id: &JobId) -> Option<String>;
         delete(job: &Job) -> ();
         save_key(key: &str, used: &UsedKey) -> ();
@@ -162,9 +173,6 @@ impl Store for Liar<'_> {
         waits(most: u32) -> u32;
         parked_before(job: &Job) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Job>;
-        ended(by: Timestamp, limit: u32) -> Vec<Job>;
-        first_ended() -> (Option<Timestamp>, Option<Timestamp>);
-        save_sweep(sweep: &Sweep) -> ();
         sweeps(limit: u32) -> Vec<Sweep>;
         forget_sweep(job_id: &JobId) -> ();
         save_gone(gone: &Holding, due: Timestamp) -> ();
@@ -172,6 +180,37 @@ impl Store for Liar<'_> {
         forget_gone(gone: &Holding) -> ();
         next_due() -> Option<Timestamp>;
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
+    }
+
+    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError> {
+        if self.defect == Defect::DeletionForgotten {
+            return Ok(None);
+        }
+        self.rows.erased_at()
+    }
+
+    fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        if self.defect == Defect::OldestOnly {
+            let oldest = self.oldest_ended()?.into_iter();
+            return Ok(oldest.filter(|job| job.due <= Some(by)).collect());
+        }
+        self.rows.ended(by, limit)
+    }
+
+    fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {
+        let (ended, sweep) = self.rows.first_ended()?;
+        if self.defect == Defect::OldestOnly {
+            let oldest = self.oldest_ended()?;
+            return Ok((oldest.and_then(|job| job.due), sweep));
+        }
+        Ok((ended, sweep))
+    }
+
+    fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
+        if self.defect == Defect::LateUploadStays {
+            return Ok(());
+        }
+        self.rows.save_sweep(sweep)
     }
 
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {

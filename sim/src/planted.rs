@@ -73,6 +73,14 @@ listed! {
         StoredAlarmTrusted,
         /// An alarm ends well although the next could not be set.
         AlarmSwallowed,
+        /// Of the ended jobs, only the oldest is looked at.
+        OldestOnly,
+        /// A deletion leaves the alarm where it was.
+        ErasureSleeps,
+        /// It is not remembered that a user was deleted.
+        DeletionForgotten,
+        /// Nobody looks again for what was stored for a forgotten job.
+        LateUploadStays,
         // From here on: of the pool.
         /// A slot has no end.
         EndlessSlot,

@@ -94,10 +94,19 @@ impl World {
             self.mark(Mark::ExpiredWhileWorking);
         }
         let (delivery, phase) = (self.tasks[number].delivery, self.tasks[number].phase);
-        if phase != Phase::Working || self.dies(delivery) || !self.alive(number) {
+        let is_made = self.tasks[number].fate == Fate::Made;
+        if phase != Phase::Working || !self.alive(number) {
             return;
         }
-        if self.tasks[number].fate == Fate::Made {
+        if self.dies(delivery) {
+            if is_made {
+                // What it had sent before lands.
+                let takes = self.dice.between(100, 300_000);
+                self.after(takes, Event::Landed(number));
+            }
+            return;
+        }
+        if is_made {
             self.tasks[number].phase = Phase::Uploading;
             if self.dice.chance(self.rates.storage) {
                 self.mark(Mark::UploadLate);

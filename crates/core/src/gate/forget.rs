@@ -27,8 +27,9 @@ pub const PURGE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pause after a deletion that failed; doubles with each further one, up to an hour.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// An upload lands by so long after its job ended, or never: an invocation ends after 15 minutes.
-const LANDED_WITHIN: Duration = Duration::from_mins(16);
+/// An upload lands by so long after its job ended, or never: an invocation ends after 15 minutes, and the bucket may take
+/// its time.
+const LANDED_WITHIN: Duration = Duration::from_mins(30);
 
 /// Has the artifacts deleted of what is due, unless some are being deleted.
 pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
