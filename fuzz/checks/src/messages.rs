@@ -118,6 +118,7 @@ impl Gate {
     fn take(&mut self, command: &Command) {
         let held_before = self.held();
         let (config, now) = (&self.config, self.now);
+        let before = self.remembered.clone();
         let (rows, remembered) = (&self.memory, &mut self.remembered);
         let turn = apply(
             rows,
@@ -129,7 +130,7 @@ impl Gate {
         )
         .expect("only a store that fails fails a turn");
         let changes = self.memory.commit();
-        let twin = (config, now, &self.user_id);
+        let twin = (config, now, &self.user_id, &before);
         let difference = self
             .twin
             .disagrees(twin, command.clone(), Some((&turn, &changes)));
