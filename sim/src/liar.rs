@@ -173,12 +173,13 @@ impl Store for Liar<'_> {
         waits(most: u32) -> u32;
         parked_before(job: &Job) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Job>;
+        ended_after(after: Timestamp, limit: u32) -> Vec<Job>;
         sweeps(limit: u32) -> Vec<Sweep>;
         forget_sweep(job_id: &JobId) -> ();
         save_gone(gone: &Holding, due: Timestamp) -> ();
         gone(now: Timestamp, limit: u32) -> Vec<Holding>;
         forget_gone(gone: &Holding) -> ();
-        next_due() -> Option<Timestamp>;
+        next_due(now: Timestamp) -> Option<Timestamp>;
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
     }
 

@@ -1,6 +1,6 @@
 //! The gate's rows in memory.
 
-use crate::table::{Change, Index, Memory, Table, Tables, place};
+use crate::table::{Change, Index, Memory, Table, Tables, is_due, next_of, place};
 use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
@@ -102,6 +102,11 @@ impl GateTables {
 fn by(phase: &Phase, at: Timestamp) -> impl Iterator<Item = (Timestamp, &JobId)> {
     let due = phase.iter().map(|(due, job_id)| (*due, job_id));
     due.take_while(move |(due, _)| *due <= at)
+}
+
+fn due(phase: &Phase, now: Timestamp) -> impl Iterator<Item = (Timestamp, &JobId)> {
+    let due = phase.iter().map(|(due, job_id)| (*due, job_id));
+    due.filter(move |(due, _)| is_due(*due, now))
 }
 
 /// The rows of one gate.
@@ -221,14 +226,25 @@ impl Store for MemoryStore {
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
         let Phases { held, timed, .. } = &rows.jobs.index;
-        let mut due: Vec<_> = by(held, now).chain(by(timed, now)).collect();
-        due.sort();
-        Ok(rows.jobs(due, limit))
+        let mut jobs: Vec<_> = due(held, now).chain(due(timed, now)).collect();
+        jobs.sort();
+        Ok(rows.jobs(jobs, limit))
     }
 
     fn ended(&self, at: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
         Ok(rows.jobs(by(&rows.jobs.index.ended, at), limit))
+    }
+
+    fn ended_after(&self, after: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let rows = self.rows.borrow();
+        let ended = rows
+            .jobs
+            .index
+            .ended
+            .iter()
+            .map(|(due, job_id)| (*due, job_id));
+        Ok(rows.jobs(ended.filter(|(due, _)| *due > after), limit))
     }
 
     fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {
@@ -260,7 +276,7 @@ impl Store for MemoryStore {
 
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
         let rows = self.rows.borrow();
-        let due = rows.gone.iter().filter(|(_, due)| **due <= now);
+        let due = rows.gone.iter().filter(|(_, due)| is_due(**due, now));
         let mut due: Vec<_> = due.map(|(key, due)| (*due, key)).collect();
         due.sort();
         let gone = due.into_iter().map(|(_, (job_id, epoch))| Holding {
@@ -275,12 +291,12 @@ impl Store for MemoryStore {
         self.write(|rows| rows.gone.put(&key, None))
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
+    fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
         let rows = self.rows.borrow();
         let Phases { held, timed, .. } = &rows.jobs.index;
-        let first = [held, timed].map(|phase| phase.first().map(|(due, _)| *due));
-        let gone = rows.gone.values().copied();
-        Ok(first.into_iter().flatten().chain(gone).min())
+        let jobs = held.iter().chain(timed).map(|(due, _)| *due);
+        let dues = jobs.chain(rows.gone.values().copied());
+        Ok(dues.map(|due| next_of(due, now)).min())
     }
 
     fn page(

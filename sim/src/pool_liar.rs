@@ -107,7 +107,7 @@ impl Store for PoolLiar<'_> {
         given_to(delivery: &str) -> Vec<Claim>;
         ahead_of(claim: &Claim) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Claim>;
-        next_due() -> Option<Timestamp>;
+        next_due(now: Timestamp) -> Option<Timestamp>;
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {

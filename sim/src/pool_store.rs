@@ -1,6 +1,6 @@
 //! The pool's rows in memory.
 
-use crate::table::{Change, Index, Memory, Table, Tables, place};
+use crate::table::{Change, Index, Memory, Table, Tables, is_due, next_of, place};
 use queue_core::{
     domain::{JobId, Rank, Timestamp},
     line::POSITION_MAX,
@@ -147,12 +147,14 @@ impl Store for PoolStore {
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
         let rows = self.rows.borrow();
-        let due = rows.0.index.due.iter().take_while(|(due, _)| *due <= now);
+        let due = rows.0.index.due.iter().filter(|(due, _)| is_due(*due, now));
         let claims = due.filter_map(|(_, job_id)| rows.0.get(job_id).cloned());
         Ok(claims.take(limit as usize).collect())
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        Ok(self.rows.borrow().0.index.due.first().map(|(due, _)| *due))
+    fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
+        let rows = self.rows.borrow();
+        let dues = rows.0.index.due.iter();
+        Ok(dues.map(|(due, _)| next_of(*due, now)).min())
     }
 }

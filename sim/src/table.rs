@@ -1,7 +1,11 @@
 //! Tables in memory, for speed, with a journal in place of the transaction: a turn that fails is undone from it,
 //! and the oracle reads in it what a turn changed.
 
-use queue_core::{domain::JobId, storage::StorageError};
+use queue_core::{
+    domain::{JobId, Timestamp},
+    line::pause::FAR,
+    storage::StorageError,
+};
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
@@ -157,4 +161,14 @@ impl<T: Tables> Memory<T> {
         }
         Ok(change(&mut self.rows.borrow_mut()))
     }
+}
+
+/// Whether a row that is due then is due now: that has come, or a clock wrote it that was set back since.
+pub(crate) fn is_due(due: Timestamp, now: Timestamp) -> bool {
+    due <= now || due > now.after(FAR)
+}
+
+/// When to look at a row that is due then.
+pub(crate) fn next_of(due: Timestamp, now: Timestamp) -> Timestamp {
+    if due > now.after(FAR) { now } else { due }
 }

@@ -73,7 +73,7 @@ impl Twin {
         let store = SqlStore::new(&self.0);
         let same = store.page(None, None, None, u32::MAX)
             == memory.page(None, None, None, u32::MAX)
-            && store.next_due() == memory.next_due()
+            && store.next_due(LATE) == memory.next_due(LATE)
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
             && store.ended(LATE, u32::MAX) == memory.ended(LATE, u32::MAX)
             && store.sweeps(u32::MAX) == memory.sweeps(u32::MAX)
@@ -124,7 +124,7 @@ impl PoolTwin {
         let same = claims
             .iter()
             .all(|claim| store.find(claim.job_id()).as_ref() == Ok(&Some(claim.clone())))
-            && store.next_due() == memory.next_due()
+            && store.next_due(LATE) == memory.next_due(LATE)
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
             && store.held() == memory.held()
             && store.opening() == memory.opening()

@@ -2,7 +2,7 @@
 //!
 //! Nothing here waits or calls. The Worker performs it, and so does the simulator.
 
-use crate::domain::Timestamp;
+use crate::{domain::Timestamp, line::pause::FAR};
 use std::time::Duration;
 
 /// How long to wait after an alarm whose work failed, instead of the platform's six tries and then none.
@@ -45,7 +45,7 @@ impl Alarm {
     /// Whether the alarm is known to ring, and is not overdue: then nothing must be asked or mended.
     #[must_use]
     pub fn is_in_time(&self, now: Timestamp) -> bool {
-        self.armed().is_some_and(|armed| now <= armed.after(LATE))
+        self.armed().is_some_and(|armed| counts(armed, now))
     }
 
     /// Whether storage must be asked when the alarm rings.
@@ -62,7 +62,7 @@ impl Alarm {
         } else {
             self.armed()
         };
-        let armed = armed.filter(|armed| now <= armed.after(LATE));
+        let armed = armed.filter(|armed| counts(*armed, now));
         *self = armed.map_or(Self::NotSet, Self::Set);
     }
 
@@ -83,6 +83,12 @@ impl Alarm {
             Self::NotSet | Self::Unknown => None,
         }
     }
+}
+
+/// Whether an alarm set for then will ring in time: it is neither overdue, nor later than any that is ever set, as one is
+/// that was set before the clock was set back.
+fn counts(armed: Timestamp, now: Timestamp) -> bool {
+    now <= armed.after(LATE) && armed <= now.after(FAR)
 }
 
 #[cfg(test)]
@@ -122,6 +128,15 @@ mod tests {
         assert!(!alarm.is_in_time(at(121)));
         alarm.learn(at(121), None);
         assert_eq!(alarm.arm(Some(at(300))), Some(at(300)));
+    }
+
+    #[test]
+    fn one_that_was_set_before_the_clock_was_set_back_does_not_count() {
+        let mut alarm = Alarm::default();
+        alarm.arm(Some(NOW.after(Duration::from_hours(24 * 400))));
+        assert!(!alarm.is_in_time(NOW));
+        alarm.learn(NOW, None);
+        assert_eq!(alarm.arm(Some(at(5))), Some(at(5)));
     }
 
     #[test]

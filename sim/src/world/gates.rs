@@ -77,7 +77,7 @@ impl World {
         self.differs(difference);
         let host = &self.pool.host;
         if took_turns && host.is_armed() {
-            let next = self.pool.product.rows.next_due().unwrap_or(None);
+            let next = self.pool.product.rows.next_due(now).unwrap_or(None);
             let verdict = self.oracle.pool_covered(now, next, host.slot);
             self.judge(verdict);
         }

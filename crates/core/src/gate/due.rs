@@ -4,8 +4,8 @@ use super::{account::Account, memory::Memory, store::Store};
 use crate::{config::GateConfig, domain::Timestamp, storage::StorageError};
 use std::time::Duration;
 
-/// While jobs are kept, the alarm rings at least so often: `RETENTION_DAYS` may have been lowered since it was set, and an
-/// idle gate hears of that only when it wakes.
+/// As long as anything is due at some time, the alarm rings at least so often: `RETENTION_DAYS` may have been lowered since
+/// it was set, or the clock set back, and an idle gate hears of that only when it wakes.
 const LOOK: Duration = Duration::from_hours(24);
 
 /// The rules of a turn, and its time.
@@ -37,8 +37,9 @@ pub(super) fn next(
     let (ended, sweep) = store.first_ended()?;
     let purge = [forgotten_at(ended, (config, now)), sweep];
     let purge = not_while(purging, purge.into_iter().flatten().min());
-    let due = [store.next_due()?, until, walk.map(|_| now), purge];
-    Ok(due.into_iter().flatten().min())
+    let due = [store.next_due(now)?, until, walk.map(|_| now), purge];
+    let next = due.into_iter().flatten().min();
+    Ok(next.map(|due| due.min(now.after(LOOK))))
 }
 
 /// When to look for jobs to forget, one of which has ended so; not while some are being forgotten.

@@ -22,7 +22,12 @@ const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked), None];
 /// Begins the deletion, or says how far it is.
 pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {
     if !gate.is_known() {
-        return Ok(gone());
+        // What was on its way when the deletion came must make no account either.
+        gate.forget_account()?;
+        return Ok(Reply::UserDeleted {
+            running: 0,
+            is_gone: true,
+        });
     }
     if gate.account.erasing.is_none() {
         gate.account.erasing = Some(gate.now);
@@ -35,14 +40,6 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
         gate.store.count(State::Running)?
     };
     Ok(Reply::UserDeleted { running, is_gone })
-}
-
-/// The answer where nothing is known of the user.
-pub(super) const fn gone() -> Reply {
-    Reply::UserDeleted {
-        running: 0,
-        is_gone: true,
-    }
 }
 
 /// The next slice.

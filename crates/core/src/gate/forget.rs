@@ -13,13 +13,16 @@ use super::{
 };
 use crate::{
     domain::{JobId, Timestamp},
-    line::pause::doubled,
+    line::pause::{FAR, doubled},
     storage::StorageError,
 };
 use std::time::Duration;
 
 /// Jobs whose artifacts are deleted at a time; the next follow at once.
 const PURGE_MAX: u32 = 10;
+
+/// Jobs that one wake-up gives another date.
+const REDATED_MAX: u32 = 100;
 
 /// How long the deletion of one job's artifacts may take; then it has failed.
 pub const PURGE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,6 +39,7 @@ pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     if gate.purging.is_some() {
         return Ok(());
     }
+    redate(gate)?;
     let sweeps = gate.store.sweeps(PURGE_MAX)?.into_iter();
     let sweeps = sweeps.filter(|sweep| sweep.due <= gate.now);
     let mut purge: Vec<JobId> = sweeps.map(|sweep| sweep.job_id).collect();
@@ -47,6 +51,16 @@ pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
         gate.purging = Memory::purges(gate.now).purging(gate.now);
     }
     gate.effects.purge = purge;
+    Ok(())
+}
+
+/// What seems to have ended in the future was recorded before the clock was set back: it is kept from now.
+fn redate<S: Store>(gate: &Gate<'_, S>) -> Result<(), StorageError> {
+    let late = gate.now.after(FAR);
+    for mut job in gate.store.ended_after(late, REDATED_MAX)? {
+        job.due = Some(gate.now);
+        gate.store.save(&job)?;
+    }
     Ok(())
 }
 

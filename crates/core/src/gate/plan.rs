@@ -13,6 +13,7 @@ use crate::{
         Tier,
         plan::{PlanName, Subscription},
     },
+    line::pause::FAR,
     storage::StorageError,
 };
 
@@ -46,6 +47,8 @@ fn is_of_before_deletion<S: Store>(
     event: &PlanEvent,
 ) -> Result<bool, StorageError> {
     let erased_at = gate.store.erased_at()?;
+    // Not one of a clock that was set back since.
+    let erased_at = erased_at.filter(|at| *at <= gate.now.after(FAR));
     Ok(erased_at.is_some_and(|at| event.created <= at))
 }
 

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
     line::{
+        pause::FAR,
         table::{
             ENDED, HELD, LineTable, TIMED, WAITING, count, id, json, moment, moment_in, record,
             text,
@@ -160,19 +161,28 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let sql = "SELECT record FROM (
-                       SELECT record, due, job_id FROM jobs WHERE phase = 0 AND due <= ?1
+                       SELECT record, due, job_id FROM jobs WHERE phase = 0 AND (due <= ?1 OR due > ?2)
                        UNION ALL
                        SELECT * FROM (
                            SELECT record, due, job_id FROM jobs INDEXED BY timed
-                           WHERE phase = 1 AND due <= ?1 ORDER BY due, job_id LIMIT ?2)
-                   ) ORDER BY due, job_id LIMIT ?2";
-        self.records(sql, &bounds(now, limit))
+                           WHERE phase = 1 AND due <= ?1 ORDER BY due, job_id LIMIT ?3)
+                       UNION ALL
+                       SELECT * FROM (
+                           SELECT record, due, job_id FROM jobs INDEXED BY timed
+                           WHERE phase = 1 AND due > ?2 ORDER BY due, job_id LIMIT ?3)
+                   ) ORDER BY due, job_id LIMIT ?3";
+        self.records(sql, &window(now, limit))
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let sql = "SELECT record FROM jobs INDEXED BY ended
                    WHERE phase = 3 AND due <= ? ORDER BY due, job_id LIMIT ?";
         self.records(sql, &bounds(by, limit))
+    }
+
+    fn ended_after(&self, after: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let sql = "SELECT record FROM jobs INDEXED BY ended WHERE phase = 3 AND due > ? LIMIT ?";
+        self.records(sql, &bounds(after, limit))
     }
 
     fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {
@@ -208,8 +218,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
         let sql = "SELECT json_object('jobId', job_id, 'epoch', epoch) FROM gone
-                   WHERE due <= ? ORDER BY due, job_id LIMIT ?";
-        self.records(sql, &bounds(now, limit))
+                   WHERE due <= ?1 OR due > ?2 ORDER BY due, job_id LIMIT ?3";
+        self.records(sql, &window(now, limit))
     }
 
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
@@ -217,15 +227,18 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.run(sql, &gone_key(gone))
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        let sql = "SELECT min(due) FROM (
+    fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
+        let sql = "SELECT min(CASE WHEN due > ?2 THEN ?1 ELSE due END) FROM (
                        SELECT due FROM jobs WHERE phase = 0
                        UNION ALL
                        SELECT * FROM (
                            SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 ORDER BY due LIMIT 1)
                        UNION ALL
+                       SELECT * FROM (
+                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 AND due > ?2 LIMIT 1)
+                       UNION ALL
                        SELECT due FROM gone)";
-        self.moment(sql, &[])
+        self.moment(sql, &[now, now.after(FAR)].map(|at| moment(Some(at))))
     }
 
     fn page(
@@ -269,6 +282,12 @@ fn counts(row: &[Value]) -> Result<Counts, StorageError> {
         held: count(row.first())?,
         has_parked: count(row.get(1))? > 0,
     })
+}
+
+/// What has come, what only a clock that was set back could have written, and how many.
+fn window(now: Timestamp, limit: u32) -> [Value; 3] {
+    let far = now.after(FAR).as_millis();
+    [now.as_millis(), far, i64::from(limit)].map(Value::Integer)
 }
 
 fn bounds(by: Timestamp, limit: u32) -> [Value; 2] {

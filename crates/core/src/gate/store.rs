@@ -103,10 +103,13 @@ pub trait Store {
     fn best_parked(&self) -> Result<Option<Job>, StorageError>;
     /// How many parked jobs come before this one.
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError>;
-    /// Jobs on their way that are due, the earliest first, at most `limit`.
+    /// Jobs on their way that are due by `now`, or later than [`FAR`](crate::line::pause::FAR) from it; the earliest
+    /// first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
     /// Ended jobs whose retention counts from `by` or before, the earliest first, at most `limit`.
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
+    /// Ended jobs whose retention counts from later than `after`, at most `limit`.
+    fn ended_after(&self, after: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
     /// From when the retention of the first ended job counts, and when the first sweep is due.
     fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError>;
     /// Records that a job's artifacts must be deleted once more.
@@ -121,8 +124,9 @@ pub trait Store {
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError>;
     /// The pool has heard it.
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError>;
-    /// When the next job on its way is due, or one that is gone.
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError>;
+    /// When the next job on its way is due, or one that is gone; now, where that is later than
+    /// [`FAR`](crate::line::pause::FAR).
+    fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.
     fn page(
         &self,

@@ -6,7 +6,6 @@ use super::{
         AccountView, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanView, Reply,
         SkipReason, Start, TierSource,
     },
-    erase,
     job::State,
     quota,
     store::Store,
@@ -109,13 +108,12 @@ pub(super) fn jobs<S: Store>(
     Ok(Reply::Jobs { jobs, more })
 }
 
-/// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a
-/// submission and a plan, for which this is `None`.
+/// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a submission, a plan and
+/// a deletion, for which this is `None`.
 #[must_use]
 pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Option<Reply> {
     match command {
-        Command::Submit(_) | Command::SetPlan(_) => None,
-        Command::DeleteUser => Some(erase::gone()),
+        Command::Submit(_) | Command::SetPlan(_) | Command::DeleteUser => None,
         Command::Start { jobs, .. } => {
             let unknown = Start::Skip {
                 reason: SkipReason::Unknown,

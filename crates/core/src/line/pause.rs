@@ -5,6 +5,10 @@ use std::time::Duration;
 /// Longest pause between two sends of a ticket, and between two attempts.
 pub const PAUSE_MAX: Duration = Duration::from_hours(1);
 
+/// No time that a row is due at is later than that from now: the longest is a lease of a day. What is later was written by
+/// a clock that has been set back since, and is due now.
+pub const FAR: Duration = Duration::from_hours(25);
+
 /// `first` doubled `times` times, at most [`PAUSE_MAX`].
 #[must_use]
 pub fn doubled(first: Duration, times: u32) -> Duration {

@@ -31,7 +31,7 @@ pub(super) fn wake<S: Store>(pool: &mut Pool<'_, S>) -> Result<Reply, StorageErr
         }
     }
     finish(pool, None)?;
-    let next = pool.store.next_due()?;
+    let next = pool.store.next_due(pool.now)?;
     pool.wake_by(next);
     Ok(Reply::Done)
 }
@@ -46,7 +46,7 @@ pub fn next_due(
     config: &PoolConfig,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StorageError> {
-    let due = store.next_due()?;
+    let due = store.next_due(now)?;
     let is_full = config.capacity > 0 && store.held()? >= config.capacity;
     let may_call = !is_full && store.best_in_line()?.is_some();
     let look = may_call.then(|| now.after(TICKET_WITHIN));

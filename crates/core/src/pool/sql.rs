@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{JobId, Timestamp},
+    line::pause::FAR,
     line::table::{HELD, LINE_INDEX, LineTable, Tables, WAITING, count, id, json, moment, record},
     storage::{Database, StorageError, Value},
 };
@@ -97,15 +98,17 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
-        let sql =
-            "SELECT record FROM jobs WHERE phase = ? AND due <= ? ORDER BY due, job_id LIMIT ?";
-        let bounds = [HELD, now.as_millis(), i64::from(limit)].map(Value::Integer);
+        let sql = "SELECT record FROM jobs WHERE phase = ? AND (due <= ? OR due > ?)
+                   ORDER BY due, job_id LIMIT ?";
+        let (far, limit) = (now.after(FAR).as_millis(), i64::from(limit));
+        let bounds = [HELD, now.as_millis(), far, limit].map(Value::Integer);
         self.records(sql, &bounds)
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError> {
-        let sql = "SELECT min(due) FROM jobs WHERE phase = ?";
-        self.moment(sql, &[Value::Integer(HELD)])
+    fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
+        let sql = "SELECT min(CASE WHEN due > ?3 THEN ?2 ELSE due END) FROM jobs WHERE phase = ?1";
+        let (now, far) = (now.as_millis(), now.after(FAR).as_millis());
+        self.moment(sql, &[HELD, now, far].map(Value::Integer))
     }
 }
 

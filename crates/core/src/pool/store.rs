@@ -35,6 +35,6 @@ pub trait Store {
     fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError>;
     /// Claims with a slot that are due, the earliest first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError>;
-    /// When the next claim with a slot is due.
-    fn next_due(&self) -> Result<Option<Timestamp>, StorageError>;
+    /// When the next claim with a slot is due; now, where that is later than [`FAR`](crate::line::pause::FAR).
+    fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError>;
 }

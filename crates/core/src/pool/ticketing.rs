@@ -36,7 +36,10 @@ impl Ticketing {
     /// A slot is free beside a line, and nobody is there: whether a ticket must be sent now, and when to look again.
     pub(super) fn calls(&mut self, now: Timestamp) -> (bool, Timestamp) {
         let times = match self.0 {
-            Some(Ticketed { until, .. }) if now < until => return (false, until),
+            // Not where the clock was set back since.
+            Some(Ticketed { until, .. }) if now < until && until <= now.after(TICKET_MAX) => {
+                return (false, until);
+            }
             Some(Ticketed { times, .. }) => times,
             None => 0,
         };

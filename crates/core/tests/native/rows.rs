@@ -14,10 +14,13 @@ use queue_core::{
     api::view,
     domain::Timestamp,
     gate::{Command, Job, SqlStore, State, Store, command::JobView, store::UsedKey},
-    line::want::Holding,
+    line::{pause::FAR, want::Holding},
     storage::{Database, Value},
 };
 use testkit::Sqlite;
+
+/// Later than any row is due.
+const LATE: Timestamp = Timestamp::from_millis(i64::MAX);
 
 fn database() -> Sqlite {
     let database = Sqlite::in_memory().unwrap();
@@ -87,7 +90,12 @@ proptest! {
         let waits = !job.state.is_final() && job.state != State::Running;
         prop_assert_eq!((store.waits(0), store.waits(9)), (Ok(0), Ok(u32::from(waits))));
         let on_its_way = |job: &Job| job.state != State::Parked && !job.state.is_final();
-        prop_assert_eq!(store.next_due(), Ok(job.due.filter(|_| on_its_way(&job))));
+        let due = job.due.filter(|_| on_its_way(&job));
+        prop_assert_eq!(store.next_due(LATE), Ok(due));
+        let early = due.map(|due| due.before(2 * FAR));
+        prop_assert_eq!(early.map(|now| store.next_due(now).unwrap()), early.map(Some));
+        let found = early.map_or(0, |now| store.due(now, 9).unwrap().len());
+        prop_assert_eq!(found, usize::from(due.is_some()));
         let ended = job.due.filter(|_| job.state.is_final());
         prop_assert_eq!(store.first_ended(), Ok((ended, None)));
     }
@@ -114,20 +122,19 @@ proptest! {
             store.save_gone(gone, Timestamp::from_millis(0)).unwrap();
             store.save_gone(gone, *due).unwrap();
         }
-        let late = Timestamp::from_millis(i64::MAX);
         let key = |gone: &Holding| (gone.job_id.clone(), gone.epoch);
-        let mut kept = store.gone(late, u32::MAX).unwrap();
+        let mut kept = store.gone(LATE, u32::MAX).unwrap();
         kept.sort_by_key(key);
         let mut expected = gone.clone();
         expected.sort_by_key(key);
         expected.dedup();
         prop_assert_eq!(kept, expected);
         let due = dues.iter().take(gone.len()).min().copied();
-        prop_assert_eq!(store.next_due(), Ok(due));
+        prop_assert_eq!(store.next_due(LATE), Ok(due));
         for gone in &gone {
             store.forget_gone(gone).unwrap();
         }
-        prop_assert_eq!((store.gone(late, 1), store.next_due()), (Ok(vec![]), Ok(None)));
+        prop_assert_eq!((store.gone(LATE, 1), store.next_due(LATE)), (Ok(vec![]), Ok(None)));
     }
 
     #[test]

@@ -85,7 +85,7 @@ const CALL: [Field; 8] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 37] = [
+const REPLY: [Field; 39] = [
     ("ticket/epoch", Count, true),
     ("ticket/weight", Count, true),
     ("priority", Count, false),
@@ -102,6 +102,8 @@ const REPLY: [Field; 37] = [
     ("grantedEpoch", Count, false),
     ("startedAt", Moment, true),
     ("finishedAt", Moment, true),
+    ("countedIn", Moment, true),
+    ("purges", Count, false),
     ("timesParked", Count, false),
     ("at", Moment, false),
     ("failures", Count, false),

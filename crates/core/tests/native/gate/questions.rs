@@ -113,15 +113,18 @@ fn an_unknown_user_is_answered_as_a_user_without_jobs() {
         jobs: vec![holding(&job_id, 1), holding(&gate.new_id(), 1)],
     };
     let about_a_job = of_a_job(&job_id, 1).into_iter().chain([two]);
-    let commands = about_a_job.chain(of_a_user(&job_id, 1, ANY));
+    let [delete, about_the_user @ ..] = of_a_user(&job_id, 1, ANY);
+    let commands = about_a_job.chain(about_the_user);
     let config = testkit::defaults().gate;
     for command in commands {
         let answer = of_stranger(&config, START, &command);
         assert_eq!(answer, Some(gate.turn(command.clone())), "{command:?}");
     }
-    // A submission is what makes a stranger known.
+    // A submission is what makes a stranger known; and that one was deleted is remembered.
     let submission = Command::Submit(gate.new_job(None));
-    assert_eq!(of_stranger(&config, START, &submission), None);
+    for command in [submission, delete] {
+        assert_eq!(of_stranger(&config, START, &command), None);
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl Run {
         let dues = dues.filter_map(|job| job.due);
         let soonest = dues.chain(self.reference.gone.values().copied()).min();
         // The alarm can be found again from the rows alone.
-        let next = SqlStore::new(&self.gate.database).next_due();
+        let next = SqlStore::new(&self.gate.database).next_due(self.gate.now);
         assert_eq!(next, Ok(soonest));
         let alarm = self.alarm;
         let in_time = alarm.is_some_and(|alarm| Some(alarm) <= soonest);
