@@ -10,7 +10,7 @@ use queue_core::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, fmt::Write, time::Duration};
-use worker::{Date, Env, Include, Result};
+use worker::{Date, Env, Include, Object, Result};
 
 /// Pages of a thousand records that one run deletes; the next day's goes on.
 const PAGES_A_RUN: u32 = 10;
@@ -74,15 +74,15 @@ pub(crate) async fn list(
     after: Option<String>,
 ) -> Result<(Vec<Listed>, Option<String>)> {
     let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let mut list = bucket
+    let mut wanted = bucket
         .list()
         .prefix(FOLDER)
         .limit(100)
         .include(vec![Include::CustomMetadata]);
     if let Some(after) = after {
-        list = list.start_after(after);
+        wanted = wanted.start_after(after);
     }
-    let page = list.execute().await?;
+    let page = wanted.execute().await?;
     let mut letters = Vec::new();
     let mut last = None;
     for object in page.objects() {
@@ -126,7 +126,7 @@ async fn delete_old(env: &Env, retention: Duration) -> Result<usize> {
         let over: Vec<String> = records
             .iter()
             .filter(|record| dead_letters::is_over(moment(&record.uploaded()), now, retention))
-            .map(|record| record.key())
+            .map(Object::key)
             .collect();
         let (over_count, found) = (over.len(), records.len());
         if over_count > 0 {

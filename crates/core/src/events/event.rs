@@ -118,6 +118,8 @@ pub enum Event {
         job_id: Option<JobId>,
         error: String,
     },
+    /// Records of dead letters were deleted after their retention.
+    LettersExpired { deleted: usize },
     /// An object took a turn (`LOG_COSTS`): the billed operations.
     Turn {
         object: &'static str,

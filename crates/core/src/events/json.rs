@@ -76,6 +76,9 @@ impl Event {
                 None,
                 json!({"queue": queue, "messageId": message_id, "jobId": job_id, "error": error}),
             ),
+            Self::LettersExpired { deleted } => {
+                ("lettersExpired", None, json!({"deleted": deleted}))
+            }
             Self::Turn {
                 object,
                 trigger,

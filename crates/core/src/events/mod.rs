@@ -19,6 +19,7 @@
 //! | `slotExpired` | a consumer died; the slot was taken back | `[Capacity Pool] Slot expired …` |
 //! | `ticketResent` | the queue did not deliver in time | `[Concurrency Manager] Ticket sent again …` |
 //! | `buried` | a message could not be read, or was dead-lettered | `[Dead Letters] …` |
+//! | `lettersExpired` | once a day, records of dead letters were deleted after their retention | `[Retention] …` |
 //! | `refused` | a caller or a webhook was refused | `[Access] …` |
 //! | `webhook` | Stripe sent an event | `[Stripe] …` |
 //! | `turn`, `delivery` | an object or the consumer did something that is billed; only with `LOG_COSTS` | `[Costs] …` |

@@ -56,6 +56,9 @@ impl Event {
                     "[Dead Letters] Message {message_id} of queue {queue} buried: {error}"
                 )]
             }
+            Self::LettersExpired { deleted } => {
+                vec![format!("[Retention] {deleted} dead letters deleted")]
+            }
             Self::Turn {
                 object,
                 trigger,

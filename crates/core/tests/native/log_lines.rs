@@ -75,6 +75,7 @@ fn event() -> impl Strategy<Value = Event> {
             active,
             capacity
         }),
+        any::<usize>().prop_map(|deleted| Event::LettersExpired { deleted }),
         facts().prop_map(|job| Event::SlotExpired { job }),
         (text(), any::<usize>()).prop_map(|(queue, messages)| Event::Delivery { queue, messages }),
         (any::<usize>(), count()).prop_map(|(read, alarms_set)| Event::Turn {
