@@ -1,25 +1,21 @@
-//! The bucket: what stages made, records of messages that could not be read, and who Stripe's customers are.
+//! The bucket: what stages made, and who Stripe's customers are. Its records of dead letters: [`crate::letters`].
 //!
 //! An artifact's key holds the epoch under which it was made, so that a late holder of an old lease never
 //! writes over what its successor made.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, future::ready, stream};
 use queue_core::{
     api::stripe::event::CustomerId,
     bindings,
     domain::{JobId, UserId},
     gate::job::ArtifactRecord,
 };
-use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, fmt::Write};
+use std::cell::Cell;
 use storyboard::Artifact;
-use worker::{Env, HttpMetadata, Include, Object, Result};
+use worker::{Env, HttpMetadata, Object, Result};
 
 /// Requests to the bucket at once (Workers limits: six connections that wait for headers).
 const CONNECTIONS: usize = 6;
-
-/// Where records of unreadable messages lie.
-const DEAD_LETTERS: &str = "dead-letters/";
 
 /// Where it lies which user a customer of Stripe is.
 const CUSTOMERS: &str = "stripe-customers/";
@@ -32,13 +28,15 @@ fn key(user_id: &UserId, job_id: &JobId, epoch: u32, name: &str) -> String {
     format!("{}{epoch}/{name}", folder(user_id, job_id))
 }
 
-/// Stores what a stage made and returns the records of it.
+/// Stores what a stage made and returns the records of it. Once `stops` is set, or the bucket has failed, no further
+/// upload starts. When this ends, every upload that it started has ended: what is dropped still lands, at any time.
 pub(crate) async fn store(
     env: &Env,
     user_id: &UserId,
     job_id: &JobId,
     epoch: u32,
     artifacts: Vec<Artifact>,
+    stops: &Cell<bool>,
 ) -> Result<Vec<ArtifactRecord>> {
     let bucket = &env.bucket(bindings::ARTIFACTS)?;
     let put = |artifact: Artifact| async move {
@@ -52,18 +50,23 @@ pub(crate) async fn store(
             content_type: Some(record.content_type.clone()),
             ..HttpMetadata::default()
         };
-        bucket
+        let stored = bucket
             .put(key(user_id, job_id, epoch, &record.name), artifact.bytes)
             .http_metadata(metadata)
             .execute()
-            .await?;
-        Ok(record)
+            .await;
+        if stored.is_err() {
+            stops.set(true);
+        }
+        stored.map(|_| record)
     };
-    stream::iter(artifacts)
+    let stored: Vec<Result<ArtifactRecord>> = stream::iter(artifacts)
+        .take_while(|_| ready(!stops.get()))
         .map(put)
         .buffered(CONNECTIONS)
-        .try_collect()
-        .await
+        .collect()
+        .await;
+    stored.into_iter().collect()
 }
 
 /// A stored artifact, if it is there.
@@ -125,81 +128,4 @@ pub(crate) async fn linked_user(env: &Env, customer: &CustomerId) -> Result<Opti
         return Ok(None);
     };
     Ok(UserId::try_from(body.text().await?).ok())
-}
-
-/// The record of a message that could not be read.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DeadLetter {
-    /// The queue's id of the message.
-    pub message_id: String,
-    /// The queue.
-    pub queue: String,
-    /// When it was buried, RFC 3339.
-    pub buried_at: String,
-    /// Why it could not be read.
-    pub error: String,
-    /// Its beginning.
-    pub body: String,
-}
-
-/// Longest parts of a body and of an error that a record shows, in characters: all metadata of an object must
-/// stay below 8,192 bytes (R2 limits), and a character takes up to 12 of them: (400 + 200) × 12 = 7,200.
-const BODY_SHOWN: usize = 400;
-const ERROR_SHOWN: usize = 200;
-
-/// Keeps the record of a message, and all of its body, under the message's id: buried twice is one record.
-pub(crate) async fn bury(env: &Env, mut letter: DeadLetter, body: Vec<u8>) -> Result<()> {
-    let bucket = env.bucket(bindings::ARTIFACTS)?;
-    letter.body = String::from_utf8_lossy(&body)
-        .chars()
-        .take(BODY_SHOWN)
-        .collect();
-    letter.error = letter.error.chars().take(ERROR_SHOWN).collect();
-    let key = format!("{DEAD_LETTERS}{}", letter.message_id);
-    // In the metadata, so that one listing shows all records without reading each.
-    let metadata = HashMap::from([("letter".to_owned(), ascii(&serde_json::to_string(&letter)?))]);
-    bucket
-        .put(key, body)
-        .custom_metadata(metadata)
-        .execute()
-        .await?;
-    Ok(())
-}
-
-/// A page of records and the cursor of the next.
-pub(crate) async fn dead_letters(
-    env: &Env,
-    cursor: Option<String>,
-) -> Result<(Vec<DeadLetter>, Option<String>)> {
-    let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let mut list = bucket
-        .list()
-        .prefix(DEAD_LETTERS)
-        .limit(100)
-        .include(vec![Include::CustomMetadata]);
-    if let Some(cursor) = cursor {
-        list = list.cursor(cursor);
-    }
-    let page = list.execute().await?;
-    let mut letters = Vec::new();
-    for object in page.objects() {
-        // Whatever else lies there is not a record of ours, and must not hide those that are.
-        let text = object.custom_metadata()?.remove("letter");
-        letters.extend(text.and_then(|text| serde_json::from_str(&text).ok()));
-    }
-    let next = page.cursor().filter(|_| page.truncated());
-    Ok((letters, next))
-}
-
-/// JSON text in ASCII only, as headers and metadata need it.
-fn ascii(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for unit in json.encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(byte) if byte.is_ascii() => text.push(char::from(byte)),
-            _ => write!(text, "\\u{unit:04x}").expect("writing to a text cannot fail"),
-        }
-    }
-    text
 }

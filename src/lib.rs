@@ -5,7 +5,7 @@
 //! - [`consumer`]: works off what the queue delivers.
 //! - [`objects`]: the gate of each user and the pool, as Durable Objects, and how they are asked.
 //! - [`generator`]: makes the stories.
-//! - [`artifacts`]: the bucket.
+//! - [`artifacts`], [`letters`]: the bucket.
 //! - [`log`], [`clock`], [`settings`]: the console, the time and chance, and the variables.
 //!
 //! # Invariants
@@ -18,11 +18,14 @@ mod clock;
 mod consumer;
 mod generator;
 mod http;
+mod letters;
 mod log;
 mod objects;
 mod settings;
 
-use worker::{Context, Env, MessageBatch, Request, Response, Result, event};
+use worker::{
+    Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
 
 /// An HTTP request.
 #[event(fetch)]
@@ -37,4 +40,11 @@ async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> Result<(
     console_error_panic_hook::set_once();
     consumer::deliver(batch, env).await;
     Ok(())
+}
+
+/// Once a day.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    console_error_panic_hook::set_once();
+    letters::expire(&env).await;
 }

@@ -1,38 +1,34 @@
-//! Messages that nobody could handle: recorded on their job, or, where that cannot be, as a record of
-//! their own that an operator can list. Never silently gone.
+//! Messages that nobody could handle. A readable ticket is noted on its job; what cannot be read is kept as a record that
+//! an operator can list. Never silently gone.
 
 use super::context::{Consumer, text};
 use crate::{
-    artifacts::{self, DeadLetter},
     clock,
+    letters::{self, DeadLetter},
     objects::GateClient,
 };
 use js_sys::{ArrayBuffer, JSON, Uint8Array};
 use queue_core::{
-    delivery::settlement::Settlement,
+    delivery::settlement::{DeadTicket, Settlement, of_dead_letter},
     domain::Ticket,
     events::Event,
-    gate::{Command, Reply},
+    gate::Command,
 };
 use wasm_bindgen::JsCast;
 use worker::{MessageExt, RawMessage};
 
 /// Settles a message of the dead-letter queue.
-pub(super) async fn record(
+pub(super) async fn settle(
     consumer: &Consumer<'_>,
     queue: &str,
     message: &RawMessage,
 ) -> Settlement {
-    let noted = match text(message).as_deref().map(Ticket::parse) {
-        Some(Ok(ticket)) => note(consumer, queue, message, ticket).await,
-        Some(Err(error)) => Err(error.to_string()),
-        None => Err("the body is not a string".to_owned()),
+    let error = match text(message).as_deref().map(Ticket::parse) {
+        Some(Ok(ticket)) => return note(consumer, queue, message, ticket).await.settlement(),
+        Some(Err(error)) => error.to_string(),
+        None => "the body is not a string".to_owned(),
     };
-    match noted {
-        Ok(()) => Settlement::Acknowledge,
-        Err(error) if keep(consumer, queue, message, &error).await => Settlement::Acknowledge,
-        Err(_) => Settlement::DeliverAgain,
-    }
+    Settlement::of_unreadable(keep(consumer, queue, message, &error).await)
 }
 
 /// Notes on the job that its ticket was dead-lettered. The job goes on: its gate sends another.
@@ -41,7 +37,7 @@ async fn note(
     queue: &str,
     message: &RawMessage,
     ticket: Ticket,
-) -> Result<(), String> {
+) -> DeadTicket {
     let text = format!(
         "a ticket of this job ended in {queue}; a new one is sent if the job still needs it"
     );
@@ -49,24 +45,29 @@ async fn note(
         job_id: ticket.job_id.clone(),
         message: text,
     };
-    match GateClient::new(consumer.env)
+    let answer = GateClient::new(consumer.env)
         .ask(&ticket.user_id, command)
-        .await
-    {
-        Ok(Reply::Reported { state: Some(_), .. }) => {
-            consumer.log(&Event::Buried {
-                queue: queue.to_owned(),
-                message_id: message.id(),
-                job_id: Some(ticket.job_id),
-                error: "delivered too often; noted on its job".to_owned(),
-            });
-            Ok(())
+        .await;
+    let fate = of_dead_letter(answer.as_ref().ok());
+    let what = match fate {
+        DeadTicket::Noted => "delivered too often; noted on its job",
+        DeadTicket::Dropped => "delivered too often; its job is unknown, so it is dropped",
+        DeadTicket::Again => {
+            let what = "the gate of a dead-lettered ticket gave no answer; it is delivered again";
+            let why = answer
+                .err()
+                .map_or_else(|| "unexpected reply".to_owned(), |error| error.to_string());
+            consumer.log(&Event::fault(what, why));
+            return fate;
         }
-        Ok(_) => Err("delivered too often, and its job is unknown".to_owned()),
-        Err(error) => Err(format!(
-            "delivered too often, and its gate cannot be reached: {error}"
-        )),
-    }
+    };
+    consumer.log(&Event::Buried {
+        queue: queue.to_owned(),
+        message_id: message.id(),
+        job_id: Some(ticket.job_id),
+        error: what.to_owned(),
+    });
+    fate
 }
 
 /// Keeps a record of the message; says whether it is kept.
@@ -83,7 +84,8 @@ pub(super) async fn keep(
         error: error.to_owned(),
         body: String::new(),
     };
-    match artifacts::bury(consumer.env, letter, bytes(message)).await {
+    let sent_at = message.timestamp();
+    match letters::bury(consumer.env, &sent_at, letter, bytes(message)).await {
         Ok(()) => {
             consumer.log(&Event::Buried {
                 queue: queue.to_owned(),

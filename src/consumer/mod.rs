@@ -57,7 +57,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         for message in &messages {
             settle(
                 message,
-                dead_letters::record(&consumer, &queue, message).await,
+                dead_letters::settle(&consumer, &queue, message).await,
             );
         }
     } else {

@@ -12,13 +12,16 @@ use queue_core::{
         assignment::Assignment,
         stage::{Ending, after_renewal, heartbeat, is_forgotten, outcome, report, report_again},
     },
-    domain::Timestamp,
+    domain::{Ticket, Timestamp},
     events::Event,
     gate::{Command, Reply, command::Going, job::ArtifactRecord},
 };
-use std::pin::pin;
-use storyboard::story::Story;
+use std::{cell::Cell, pin::pin, time::Duration};
+use storyboard::{Artifact, story::Story};
 use worker::Delay;
+
+/// How long a stage that must stop waits for the uploads that it has started.
+const UPLOADS_END_WITHIN: Duration = Duration::from_secs(30);
 
 /// One stage in the hands of one consumer.
 pub(super) struct StageRun<'a> {
@@ -31,14 +34,7 @@ impl StageRun<'_> {
     /// Runs the stage to its end and reports it. *Safe to repeat*: artifacts lie under the epoch, and the
     /// gate refuses a report of an old one. Returns the gate's answer, if it gave one.
     pub(super) async fn run(&self) -> Option<Reply> {
-        let ending = {
-            let (work, heartbeat) = (pin!(self.work()), pin!(self.heartbeat()));
-            match select(work, heartbeat).await {
-                Either::Left((Ok(records), _)) => Ending::Made(records),
-                Either::Left((Err(error), _)) => failed(error),
-                Either::Right((ending, _)) => ending,
-            }
-        };
+        let ending = self.work().await;
         if matches!(ending, Ending::Forgotten) {
             self.sweep().await;
         }
@@ -70,25 +66,50 @@ impl StageRun<'_> {
         }
     }
 
-    /// Makes and stores the artifacts.
-    async fn work(&self) -> Result<Vec<ArtifactRecord>, GeneratorError> {
-        let Assignment { want, grant } = self.assignment;
-        let ticket = &want.ticket;
+    /// Makes and stores the artifacts while the lease is renewed. Making is dropped when it must stop; storing is not,
+    /// because an upload that was started lands all the same, and must do so before the job's artifacts are deleted.
+    async fn work(&self) -> Ending {
+        let heartbeat = pin!(self.heartbeat());
+        let (made, heartbeat) = match select(pin!(self.make()), heartbeat).await {
+            Either::Left((Ok(made), heartbeat)) => (made, heartbeat),
+            Either::Left((Err(error), _)) => return failed(error),
+            Either::Right((ending, _)) => return ending,
+        };
+        let stops = Cell::new(false);
+        match select(pin!(self.store(made, &stops)), heartbeat).await {
+            Either::Left((Ok(records), _)) => Ending::Made(records),
+            Either::Left((Err(error), _)) => failed(error),
+            Either::Right((ending, storing)) => {
+                stops.set(true);
+                select(storing, Delay::from(UPLOADS_END_WITHIN)).await;
+                ending
+            }
+        }
+    }
+
+    async fn make(&self) -> Result<Vec<Artifact>, GeneratorError> {
+        let grant = &self.assignment.grant;
         let story =
             Story::from_json(&grant.payload).map_err(|error| GeneratorError::Permanent {
                 code: "payload_unreadable",
                 message: format!("the stored story cannot be read: {error}"),
             })?;
         let generator = Embedded(self.consumer.config.generator);
-        let made = generator.run(grant.stage, &story).await?;
-        let stored = artifacts::store(
-            self.consumer.env,
-            &ticket.user_id,
-            &ticket.job_id,
-            grant.epoch,
-            made,
-        );
-        stored.await.map_err(|error| GeneratorError::Transient {
+        generator.run(grant.stage, &story).await
+    }
+
+    async fn store(
+        &self,
+        made: Vec<Artifact>,
+        stops: &Cell<bool>,
+    ) -> Result<Vec<ArtifactRecord>, GeneratorError> {
+        let Assignment { want, grant } = self.assignment;
+        let Ticket {
+            user_id, job_id, ..
+        } = &want.ticket;
+        let env = self.consumer.env;
+        let stored = artifacts::store(env, user_id, job_id, grant.epoch, made, stops).await;
+        stored.map_err(|error| GeneratorError::Transient {
             code: "storage_unavailable",
             message: format!("the artifacts cannot be stored: {error}"),
         })

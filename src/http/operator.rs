@@ -1,8 +1,13 @@
 //! The routes for who runs the service: dead letters and health.
 
 use super::service::Service;
-use crate::artifacts;
-use queue_core::{api::problem::ApiError, bindings, domain::UserId, gate::Command};
+use crate::{artifacts, letters};
+use queue_core::{
+    api::{problem::ApiError, query},
+    bindings,
+    domain::UserId,
+    gate::Command,
+};
 use serde_json::json;
 use worker::{Request, Response};
 
@@ -11,11 +16,8 @@ pub(super) async fn dead_letters(
     request: &Request,
 ) -> Result<Response, ApiError> {
     let url = request.url().map_err(|error| service.fault(&error))?;
-    let cursor = url
-        .query_pairs()
-        .find(|(name, _)| name == "cursor")
-        .map(|(_, value)| value.into_owned());
-    let page = artifacts::dead_letters(service.env, cursor).await;
+    let after = query::parse_dead_letters(url.query_pairs()).map_err(ApiError::Invalid)?;
+    let page = letters::list(service.env, after).await;
     let (letters, next) = page.map_err(|error| service.fault(&error))?;
     service.json(200, &json!({"deadLetters": letters, "nextCursor": next}))
 }

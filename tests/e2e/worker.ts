@@ -1,6 +1,6 @@
 // The built Worker on local workerd, as wrangler.toml describes it, and one function for each of its routes.
 
-import { createTestHarness } from "wrangler";
+import { createTestHarness, unstable_readConfig as readConfig } from "wrangler";
 import { expect, vi } from "vitest";
 import { startParallel } from "../../scripts/queue/parallel.mjs";
 import { DEFAULTS } from "./defaults";
@@ -54,12 +54,23 @@ export const operator = {
 
 export type Worker = Awaited<ReturnType<typeof startWorker>>;
 
-/** Starts the Worker, with storage of its own; `vars` go over those of wrangler.toml. Open, unless they say otherwise. */
-export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] = []) {
+/** As wrangler.toml says, but with that main file, around what is built; without the page. */
+function startingAt(main: string, vars: Vars) {
+  const { build, assets, triggers, ...config } = readConfig({ config: "wrangler.toml" });
+  return { config: { ...config, main, vars: { ...config.vars, ...vars } } as Json };
+}
+
+/**
+ * Starts the Worker, with storage of its own; `vars` go over those of wrangler.toml. Open, unless they say otherwise. With
+ * `main`, a file that wraps what is built.
+ */
+export async function startWorker(vars: Vars = {}, beside: (typeof operator)[] = [], main?: string) {
   const unsaid = new Unsaid();
   const options = (vars: Vars) => {
     unsaid.settings(vars);
-    return { workers: [{ configPath: "./wrangler.toml", vars: { ...DEFAULTS, ...vars } }, ...beside] };
+    const all = { ...DEFAULTS, ...vars };
+    const worker = main === undefined ? { configPath: "./wrangler.toml", vars: all } : startingAt(main, all);
+    return { workers: [worker, ...beside] };
   };
   const server = createTestHarness(options(vars));
   const { url } = await server.listen();

@@ -23,6 +23,10 @@ pub fn faults(text: &str) -> Vec<String> {
         Err(error) => return vec![format!("is not valid TOML: {}", error.message())],
     };
     let mut faults = scope(&file);
+    if !has_daily_run(&file) {
+        let why = "without it, dead letters are kept for ever";
+        faults.push(format!("[triggers] must have a cron: {why}"));
+    }
     for (name, value) in file
         .get("env")
         .and_then(Value::as_table)
@@ -40,6 +44,12 @@ pub fn faults(text: &str) -> Vec<String> {
         );
     }
     faults
+}
+
+fn has_daily_run(file: &Table) -> bool {
+    let triggers = file.get("triggers").and_then(Value::as_table);
+    let crons = triggers.and_then(|triggers| triggers.get("crons")?.as_array());
+    crons.is_some_and(|crons| !crons.is_empty())
 }
 
 /// Wrangler inherits neither variables nor bindings, so each environment has to name its own.

@@ -89,6 +89,15 @@ fn an_environment_needs_its_own_bindings_and_queues() {
 }
 
 #[test]
+fn a_file_without_a_daily_run_is_refused() {
+    let line = "crons = [\"23 4 * * *\"]";
+    for other in ["", "crons = []"] {
+        let found = faults(&with(line, other)).join("\n");
+        assert!(found.contains("[triggers] must have a cron"), "{found}");
+    }
+}
+
+#[test]
 fn a_queue_without_its_dead_letter_queue_is_refused() {
     let line = "dead_letter_queue = \"stories-dlq\"";
     let found = wrong_with(&format!("{line}\n"), "");

@@ -1,7 +1,9 @@
-//! The query of `GET /users/{userId}/jobs`: which jobs are wanted.
+//! The queries: which jobs of `GET /users/{userId}/jobs` are wanted, and which page of `GET /dead-letters`. Parameters
+//! that are not known are ignored.
 
 use super::problem::{FAULTS_MAX, FieldError};
 use crate::{
+    dead_letters,
     domain::{JobId, SeriesId},
     gate::{State, command::JobFilter},
 };
@@ -12,7 +14,7 @@ const PAGE_DEFAULT: u32 = 50;
 /// Most jobs on a page.
 const PAGE_MAX: u32 = 100;
 
-/// Reads the query; parameters that it does not know are ignored.
+/// Reads the query for jobs.
 ///
 /// # Errors
 /// All errors at once.
@@ -34,9 +36,9 @@ pub fn parse<'q>(
             }),
             "seriesId" => set(&mut filter.series_id, SeriesId::try_from(value.into()).ok())
                 .then(|| FieldError::parameter("seriesId", "Must be a valid series id.")),
-            "cursor" => set(&mut filter.before, JobId::try_from(value.into()).ok()).then(|| {
-                FieldError::parameter("cursor", "Must be the nextCursor of an earlier response.")
-            }),
+            "cursor" => {
+                set(&mut filter.before, JobId::try_from(value.into()).ok()).then(wrong_cursor)
+            }
             "limit" => {
                 let limit = value.as_ref().parse().ok();
                 let limit = limit.filter(|limit| (1..=PAGE_MAX).contains(limit));
@@ -56,6 +58,26 @@ pub fn parse<'q>(
     } else {
         Err(errors)
     }
+}
+
+/// Reads the query for dead letters: the key of the record after which the page begins, unless it is the first page.
+///
+/// # Errors
+/// A cursor is none of ours.
+pub fn parse_dead_letters(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+) -> Result<Option<String>, Vec<FieldError>> {
+    let mut after = None;
+    for (_, cursor) in pairs.filter(|(name, _)| name.as_ref() == "cursor") {
+        if set(&mut after, dead_letters::read_cursor(cursor.as_ref())) {
+            return Err(vec![wrong_cursor()]);
+        }
+    }
+    Ok(after)
+}
+
+fn wrong_cursor() -> FieldError {
+    FieldError::parameter("cursor", "Must be the nextCursor of an earlier response.")
 }
 
 /// Sets what could be read, and says whether nothing could.
@@ -116,5 +138,27 @@ mod tests {
             .map(|error| error.parameter.unwrap())
             .collect();
         assert_eq!(named, ["status", "seriesId", "cursor", "limit"]);
+    }
+
+    #[test]
+    fn a_page_of_dead_letters_begins_where_an_earlier_one_ended() {
+        let key = "dead-letters/0000000000005-id";
+        let cursor = dead_letters::cursor(key);
+        let query = [("cursor", cursor.as_str()), ("utm_source", "x")];
+        let after = parse_dead_letters(query.into_iter()).unwrap();
+        assert_eq!(after.as_deref(), Some(key));
+        assert_eq!(parse_dead_letters([("q", "x")].into_iter()), Ok(None));
+    }
+
+    #[test]
+    fn a_cursor_that_is_none_of_ours_is_refused() {
+        let ours = dead_letters::cursor("dead-letters/x");
+        let elsewhere = dead_letters::cursor("stories/x");
+        for wrong in ["garbage", "", &elsewhere] {
+            let query = [("cursor", wrong), ("cursor", &ours)];
+            let refused = Err(vec![wrong_cursor()]);
+            assert_eq!(parse_dead_letters(query.into_iter()), refused);
+            assert_eq!(parse_dead_letters(query.into_iter().rev()), refused);
+        }
     }
 }

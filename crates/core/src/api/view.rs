@@ -130,12 +130,14 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
             _ if index == job.stage && job.state.is_final() => job.state.name(),
             _ => "pending",
         };
-        // The current attempt counts; one that never started does not.
+        // The current attempt counts; one that never started does not. One that was cut short by the end of its job is
+        // counted nowhere else.
         let unfailed = u32::from(record.finished_at.is_some()) + u32::from(status == "running");
+        let attempts = record.failures.saturating_add(unfailed);
         json!({
             "name": name,
             "status": status,
-            "attempts": record.failures.saturating_add(unfailed),
+            "attempts": attempts.max(record.started_at.is_some().into()),
             "startedAt": moment(record.started_at),
             "finishedAt": moment(record.finished_at),
         })

@@ -84,6 +84,10 @@ events! {
     Buried { queue: String, message_id: String, job_id: Option<JobId>, error: String }
     Error "[Dead Letters] Message {message_id} of queue {queue} buried: {error}";
 
+    /// Once a day: records of dead letters were deleted after their retention.
+    LettersExpired { deleted: usize }
+    Log "[Retention] {deleted} dead letters deleted";
+
     /// A caller, a submission or a webhook was refused, and why.
     Refused { what: &'static str, reason: String }
     Log "[Access] {what} refused: {reason}";

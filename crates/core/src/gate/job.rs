@@ -113,7 +113,7 @@ pub struct Job {
     /// the retention counts.
     pub due: Option<Timestamp>,
     /// How often its artifacts could not be deleted.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub purges: u32,
     /// How often the pool was told of it, or its ticket was sent, since it waits for its turn.
     pub sends: u32,
@@ -146,11 +146,6 @@ pub struct Job {
     pub error: Option<JobError>,
     /// One record a stage, in order.
     pub stages: Vec<StageRecord>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-const fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 impl Job {

@@ -89,6 +89,7 @@ fn event() -> impl Strategy<Value = Event> {
             rows_written: 1,
             alarms_set
         }),
+        1 => any::<usize>().prop_map(|deleted| Event::LettersExpired { deleted }),
         1 => text().prop_map(|reason| Event::Refused { what: "w", reason }),
         1 => (text(), text(), of(user_id())).prop_map(|(event_id, event_type, user_id)| {
             Event::Webhook {

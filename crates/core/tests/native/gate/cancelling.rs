@@ -1,13 +1,15 @@
 //! What becomes of a job that its user cancels.
 
 use super::{
-    commands::{LEAVES, failed, requeued},
+    commands::{LEAVES, completed, failed, requeued},
     harness::GateHarness,
 };
 use queue_core::{
-    domain::{JobId, Tier},
+    api::view,
+    domain::{JobId, Tier, UserId},
     gate::{State, turn::Notice},
 };
+use serde_json::json;
 
 #[test]
 fn a_job_is_cancelled_at_once_unless_it_is_running() {
@@ -48,4 +50,21 @@ fn a_cancelled_running_job_ends_when_its_consumer_dies() {
     gate.wake_for(&job_id);
     assert_eq!(gate.notices(), [Notice::LeaseExpired, Notice::Ended]);
     assert_eq!(gate.state(&job_id), State::Cancelled);
+}
+
+#[test]
+fn a_stage_that_was_started_shows_an_attempt_however_its_job_ended() {
+    let user_id = UserId::try_from("user123".to_owned()).unwrap();
+    for report in [completed, requeued, |id: &_, epoch, going| {
+        failed(id, epoch, false, going)
+    }] {
+        let (mut gate, job_id, epoch) = GateHarness::running();
+        gate.cancel(&job_id);
+        gate.report(report(&job_id, epoch, LEAVES));
+        assert_eq!(gate.state(&job_id), State::Cancelled);
+        let stages = view::job(&user_id, &gate.view(&job_id), None, gate.now)["stages"].take();
+        assert!(stages[0]["startedAt"].is_string());
+        assert_eq!(stages[0]["attempts"], json!(1));
+        assert_eq!(stages[1]["attempts"], json!(0), "it was never started");
+    }
 }

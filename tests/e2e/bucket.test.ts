@@ -1,0 +1,37 @@
+// A bucket that is late, and one that holds what is old.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, newUser, startWorker, story, type Worker } from "./worker";
+
+let worker: Worker;
+beforeAll(async () => {
+  worker = await startWorker({ LEASE_SECONDS: "8" }, [], "tests/e2e/bucket.js");
+});
+afterAll(() => worker.close());
+
+test("nothing of a deleted user is left by uploads that were under way", async () => {
+  const userId = newUser("theo");
+  const uploads = (what: string) => worker.lines().filter((line) => line.includes(`upload ${what}: stories/${userId}/`));
+  await worker.accept(story(userId, { scenes: 10 }));
+  await eventually(() => expect(uploads("starts")).toHaveLength(6));
+  expect(uploads("lands")).toEqual([]);
+  await eventually(async () => expect(await worker.send("DELETE", `/users/${userId}`)).toMatchObject({ status: 204 }));
+  await eventually(() => expect(uploads("lands")).toHaveLength(6));
+
+  const { ARTIFACTS } = await worker.server.getWorker().getEnv();
+  const { objects } = await ARTIFACTS.list({ prefix: `stories/${userId}/` });
+  expect(objects).toEqual([]);
+  expect(uploads("starts"), "none starts once the stage must stop").toHaveLength(6);
+});
+
+test("the daily run deletes old records of dead letters, page by page, and keeps young ones", async () => {
+  const { ARTIFACTS } = await worker.server.getWorker().getEnv();
+  const young = "dead-letters/1700000000000-young";
+  const old = Array.from({ length: 7 }, (_, index) => `dead-letters/0000000000000-${index}`);
+  for (const key of [young, ...old]) await ARTIFACTS.put(key, "body");
+  const run = () => worker.server.getWorker().scheduled({ cron: "23 4 * * *" });
+  expect(await run()).toMatchObject({ outcome: "ok" });
+  expect(worker.lines()).toContain("[Retention] 7 dead letters deleted");
+  const { objects } = await ARTIFACTS.list({ prefix: "dead-letters/" });
+  expect(objects.map(({ key }: { key: string }) => key)).toEqual([young]);
+});
