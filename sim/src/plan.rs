@@ -122,11 +122,8 @@ impl Plan {
         };
         let wishes = wishes(dice, rates, jobs, users.len(), horizon);
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
-        let forgets = if drawn.forgets {
-            dice.between(0, 7_200_000)
-        } else {
-            0
-        };
+        let longest = if drawn.forgets { 7_200_000 } else { 0 };
+        let forgets = dice.between(0, longest);
         let deploys = deploys(dice, rates, (most, limits, capacity), horizon);
         let deploy = |(at, limits, capacity)| Deploy {
             at,

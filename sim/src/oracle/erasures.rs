@@ -3,6 +3,7 @@
 use super::{Oracle, User, replies::Place};
 use crate::marks::Mark;
 use queue_core::{domain::Tier, gate::account::Account};
+use std::collections::BTreeMap;
 
 impl Oracle {
     /// A deletion was taken note of: whatever waits may end, and what runs must.
@@ -25,7 +26,7 @@ impl Oracle {
                 erasing: false,
                 erased_at: Some(place.now),
                 tier: Tier::default(),
-                events: Default::default(),
+                events: BTreeMap::new(),
                 ..user.clone()
             };
             self.tally.mark(Mark::UserDeleted);

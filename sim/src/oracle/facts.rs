@@ -86,6 +86,41 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
+    fn new(job_id: JobId, user: usize, key: Option<(usize, bool)>) -> Self {
+        Self {
+            job_id,
+            user,
+            key,
+            acknowledged: false,
+            cancelled: false,
+            cancel_noted: false,
+            taken_back: 0,
+            accepted: 0,
+            recorded: None,
+            state: State::Queued,
+            forgotten: false,
+            committed: [false; 3],
+            failures: [0; 3],
+            permanent: false,
+            grant: None,
+            until: Timestamp::from_millis(0),
+            lease: (0, 0),
+            sent: None,
+            sends: 0,
+            allowance: 0,
+            has_begun: false,
+            lowered: None,
+        }
+    }
+
+    /// It was forgotten, and a call that was late brings it once more.
+    pub(super) fn anew(&mut self) {
+        *self = Self {
+            acknowledged: self.acknowledged,
+            ..Self::new(self.job_id.clone(), self.user, self.key)
+        };
+    }
+
     /// How many stages are done.
     pub(crate) fn stage(&self) -> usize {
         self.committed.iter().take_while(|done| **done).count()
@@ -93,6 +128,10 @@ impl Fact {
 }
 
 /// What the oracle knows of one user.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts, each on its own, and no states of a machine"
+)]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct User {
     /// The tier that holds now.
@@ -176,30 +215,7 @@ impl Oracle {
     ) -> usize {
         let number = self.jobs.len();
         self.index.insert(job_id.clone(), number);
-        self.jobs.push(Fact {
-            job_id,
-            user,
-            key,
-            acknowledged: false,
-            cancelled: false,
-            cancel_noted: false,
-            taken_back: 0,
-            accepted: 0,
-            recorded: None,
-            state: State::Queued,
-            forgotten: false,
-            committed: [false; 3],
-            failures: [0; 3],
-            permanent: false,
-            grant: None,
-            until: Timestamp::from_millis(0),
-            lease: (0, 0),
-            sent: None,
-            sends: 0,
-            allowance: 0,
-            has_begun: false,
-            lowered: None,
-        });
+        self.jobs.push(Fact::new(job_id, user, key));
         number
     }
 

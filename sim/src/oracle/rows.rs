@@ -86,6 +86,9 @@ impl Oracle {
         require(new.job_id == job.job_id, "I5 no phantom", || {
             format!("{job:?}")
         })?;
+        if self.jobs[number].forgotten {
+            self.jobs[number].anew();
+        }
         let stated = new.stated_tier;
         let entitled = self.entitled(place.user, stated);
         require(entitled == Some(job.tier), "P10 entitled", || {

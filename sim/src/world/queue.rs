@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{marks::Mark, plan::millis};
 use queue_core::{
-    delivery::settlement::Settlement,
+    delivery::settlement::{Settlement, of_dead_letter},
     domain::Ticket,
     gate::{Command, Reply},
     sends::{Next, Sending},
@@ -170,7 +170,8 @@ impl World {
     }
 
     pub(super) fn buried(&mut self, message: usize, answer: Option<&Reply>) {
-        if answer.is_none() && self.queue.messages[message].attempts <= DEAD_MAX_RETRIES {
+        let again = of_dead_letter(answer).settlement() == Settlement::DeliverAgain;
+        if again && self.queue.messages[message].attempts <= DEAD_MAX_RETRIES {
             self.after(DEAD_RETRY_DELAY, Event::DeadLetter(message));
         }
     }

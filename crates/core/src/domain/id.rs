@@ -91,6 +91,19 @@ impl JobId {
         let uuid = uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid();
         Self(uuid.hyphenated().to_string())
     }
+
+    /// When it was made, as it says itself.
+    #[must_use]
+    pub fn made_at(&self) -> super::Timestamp {
+        let digits = self
+            .0
+            .bytes()
+            .filter_map(|byte| char::from(byte).to_digit(16));
+        let millis = digits
+            .take(12)
+            .fold(0, |millis, digit| millis * 16 + i64::from(digit));
+        super::Timestamp::from_millis(millis)
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +142,7 @@ mod tests {
     #[test]
     fn job_ids_sort_by_time_and_have_one_spelling() {
         let early = JobId::new(Timestamp::from_millis(1_000), &[0xff; 10]);
+        assert_eq!(early.made_at(), Timestamp::from_millis(1_000));
         let late = JobId::new(Timestamp::from_millis(1_001), &[0; 10]);
         assert!(early < late);
         assert_eq!(JobId::try_from(early.to_string()), Ok(early.clone()));

@@ -11,10 +11,17 @@ use super::{
     turn::{Gate, Notice},
     walk,
 };
-use crate::{domain::Timestamp, storage::StorageError};
+use crate::{
+    domain::{JobId, Timestamp},
+    storage::StorageError,
+};
+use std::time::Duration;
 
 /// Later than anything is due.
 const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
+/// How long a call may be on its way.
+const ON_THE_WAY: Duration = Duration::from_mins(5);
 
 /// What has ended comes last: by then, that is all jobs but those that run.
 const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked), None];
@@ -40,6 +47,22 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
         gate.store.count(State::Running)?
     };
     Ok(Reply::UserDeleted { running, is_gone })
+}
+
+/// Whether a submission was on its way when the user was deleted: it would bring the user back. A call that its caller has
+/// given up may arrive late, but not by much.
+pub(super) fn was_on_the_way<S: Store>(
+    gate: &Gate<'_, S>,
+    job_id: &JobId,
+) -> Result<bool, StorageError> {
+    if gate.is_known() {
+        return Ok(false);
+    }
+    let erased_at = gate.store.erased_at()?;
+    let is_recent = |at: &Timestamp| *at <= gate.now && gate.now < at.after(ON_THE_WAY);
+    Ok(erased_at
+        .filter(is_recent)
+        .is_some_and(|at| job_id.made_at() <= at))
 }
 
 /// The next slice.

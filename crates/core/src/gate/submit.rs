@@ -5,6 +5,7 @@
 use super::{
     announce::ticket,
     command::{NewJob, Reply},
+    erase,
     job::{Job, StageRecord, State},
     lease, plan, quota,
     store::{Store, UsedKey},
@@ -36,7 +37,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
             },
         );
     }
-    if gate.account.erasing.is_some() {
+    if gate.account.erasing.is_some() || erase::was_on_the_way(gate, &new.job_id)? {
         return Ok(Reply::Erasing);
     }
     let tier = match plan::tier_of_job(gate, new.stated_tier, new.tier_ceiling) {
