@@ -1,22 +1,9 @@
 //! The bucket: what stages stored there, and what gates have deleted. It answers late or fails, perhaps after it has done
 //! what was asked; and what was sent to it lands, also when its sender has died.
 
-use super::{World, event::Event};
+use super::{World, event::Event, work::Purge};
 use crate::marks::Mark;
 use queue_core::domain::JobId;
-use std::collections::BTreeSet;
-
-/// Artifacts, by job and epoch.
-pub(super) type Bucket = BTreeSet<(usize, u32)>;
-
-/// A deletion that a gate waits for.
-pub(super) struct Purge {
-    gate: usize,
-    /// The gate's memory of it is lost with its life.
-    life: usize,
-    deleted: Vec<JobId>,
-    failed: Vec<JobId>,
-}
 
 impl World {
     /// A gate has artifacts deleted.

@@ -1,10 +1,9 @@
 //! The world as it is, and when it ends.
 
 use super::{
-    bucket::{Bucket, Purge},
     call::Call,
     event::Event,
-    work::{Consumer, Progress, Queue, Task},
+    work::{Bucket, Consumer, Progress, Purge, Queue, Task},
 };
 use crate::{
     dice::Dice,

@@ -6,7 +6,7 @@ use queue_core::{
     gate::Command,
     line::want::{Holding, Want},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A message.
 pub(super) struct Message {
@@ -98,6 +98,18 @@ impl Task {
         let Holding { job_id, epoch } = self.assignment.holding();
         (job_id, epoch)
     }
+}
+
+/// Artifacts, by job and epoch.
+pub(super) type Bucket = BTreeSet<(usize, u32)>;
+
+/// A deletion that a gate waits for.
+pub(super) struct Purge {
+    pub(super) gate: usize,
+    /// The gate's memory of it is lost with its life.
+    pub(super) life: usize,
+    pub(super) deleted: Vec<JobId>,
+    pub(super) failed: Vec<JobId>,
 }
 
 /// What rests.
