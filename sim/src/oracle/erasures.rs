@@ -2,7 +2,7 @@
 
 use super::{Oracle, User, replies::Place};
 use crate::marks::Mark;
-use queue_core::{domain::Tier, gate::account::Account};
+use queue_core::domain::Tier;
 use std::collections::BTreeMap;
 
 impl Oracle {
@@ -17,11 +17,10 @@ impl Oracle {
         }
     }
 
-    /// What a turn left of the account.
-    pub(crate) fn account(&mut self, place: Place, account: Option<&Account>) {
+    /// Whether the account is known after a turn.
+    pub(crate) fn account(&mut self, place: Place, is_known: bool) {
         let user = &mut self.users[place.user];
-        user.walks = account.is_some_and(|account| account.walk.is_some());
-        if account.is_none() && user.erasing {
+        if !is_known && user.erasing {
             *user = User {
                 erasing: false,
                 erased_at: Some(place.now),

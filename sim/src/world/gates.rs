@@ -102,10 +102,13 @@ impl World {
         } else {
             rows.best_parked().unwrap_or(None)
         };
+        let account = rows.account().unwrap_or(None);
+        self.oracle.users[place.user].walks = account
+            .as_ref()
+            .is_some_and(|account| account.walk.is_some());
         self.oracle
             .changed(place, command, changes, best.as_ref())?;
-        let account = rows.account().unwrap_or(None);
-        self.oracle.account(place, account.as_ref());
+        self.oracle.account(place, account.is_some());
         Oracle::due(changes)?;
         for ticket in &turn.effects.tickets {
             let row = rows.find(&ticket.job_id).unwrap_or(None);

@@ -64,7 +64,9 @@ pub(super) fn go_on<S: Store>(
         if left == 0 {
             gate.account.walk = Some(walk);
             gate.wake_by(Some(gate.now));
-            return gate.save_account();
+            gate.save_account()?;
+            // A lowered limit holds at once.
+            return lease::shed(gate);
         }
         let mut rest = route.iter().skip_while(|state| **state != walk.state);
         gate.account.walk = rest.nth(1).map(|state| Walk {
