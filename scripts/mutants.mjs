@@ -19,7 +19,7 @@ const environment = {
 // Copies of the tree must not share a folder for builds: cargo takes the one's for the other's.
 delete environment.CARGO_TARGET_DIR;
 
-const { status } = spawnSync(find(tool), ["mutants", ...process.argv.slice(2)], {
+const { status } = spawnSync(find(tool), ["mutants", "--package", "queue-core", ...process.argv.slice(2)], {
   cwd: root,
   env: environment,
   stdio: "inherit",

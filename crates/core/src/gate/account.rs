@@ -190,6 +190,9 @@ pub struct KnownPlan {
     /// The end of the grace that ended last. It stays ended, also if the clock is set back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over_at: Option<Timestamp>,
+    /// When a grace ends whose beginning lies in the future, as far as the clock can be trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Timestamp>,
     /// When the newest applied event came about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest_event: Option<Timestamp>,

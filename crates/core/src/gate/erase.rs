@@ -62,7 +62,7 @@ pub(super) fn was_on_the_way<S: Store>(
     let is_recent = |at: &Timestamp| *at <= gate.now && gate.now < at.after(ON_THE_WAY);
     Ok(erased_at
         .filter(is_recent)
-        .is_some_and(|at| job_id.made_at() <= at))
+        .is_some_and(|at| job_id.made_at() < at))
 }
 
 /// The next slice.

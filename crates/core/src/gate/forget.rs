@@ -40,7 +40,8 @@ pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
         return Ok(());
     }
     redate(gate)?;
-    let sweeps = gate.store.sweeps(PURGE_MAX)?.into_iter();
+    // Not more than half: if they fail, they hold up nothing else.
+    let sweeps = gate.store.sweeps(PURGE_MAX / 2)?.into_iter();
     let sweeps = sweeps.filter(|sweep| sweep.due <= gate.now);
     let mut purge: Vec<JobId> = sweeps.map(|sweep| sweep.job_id).collect();
     let left = PURGE_MAX.saturating_sub(u32::try_from(purge.len()).unwrap_or(PURGE_MAX));

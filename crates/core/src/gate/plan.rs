@@ -10,12 +10,16 @@ use super::{
 };
 use crate::{
     domain::{
-        Tier,
+        Tier, Timestamp,
         plan::{PlanName, Subscription},
     },
     line::pause::FAR,
     storage::StorageError,
 };
+use std::time::Duration;
+
+/// By so long after it came about, an event has arrived, or its sender repeats it.
+const OLD: Duration = Duration::from_hours(1);
 
 /// Changes the plan, and reprices all that waits, from this turn on.
 pub(super) fn set_plan<S: Store>(
@@ -47,9 +51,15 @@ fn is_of_before_deletion<S: Store>(
     event: &PlanEvent,
 ) -> Result<bool, StorageError> {
     let erased_at = gate.store.erased_at()?;
-    // Not one of a clock that was set back since.
-    let erased_at = erased_at.filter(|at| *at <= gate.now.after(FAR));
-    Ok(erased_at.is_some_and(|at| event.created <= at))
+    // The clock was ahead when a deletion of the future was recorded: what is not old counts.
+    let known = |at: Timestamp| {
+        if at > gate.now {
+            gate.now.before(OLD)
+        } else {
+            at
+        }
+    };
+    Ok(erased_at.is_some_and(|at| event.created <= known(at)))
 }
 
 fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), StorageError> {
@@ -128,12 +138,13 @@ fn standing<S: Store>(gate: &Gate<'_, S>) -> Standing {
 /// Before each turn: has a plan that time or another `PLANS` changed hold, and reprices what waits. No row is
 /// written where nothing changed.
 pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
-    let (Some(known), Some(given)) = (&gate.account.plan, gate.entitlement()) else {
-        return Ok(());
-    };
     if gate.account.erasing.is_some() {
         return Ok(());
     }
+    bound(gate);
+    let (Some(known), Some(given)) = (&gate.account.plan, gate.entitlement()) else {
+        return Ok(());
+    };
     if (given.tier, given.until) == (gate.account.tier, known.until) {
         return Ok(());
     }
@@ -151,6 +162,18 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
     record(gate, by.to_owned(), None, from);
     gate.save_account()?;
     reprice::all(gate)
+}
+
+/// A status that is dated in the future was told before the clock was set back: its grace counts from now, or it would last
+/// as much longer. Only for as long as the date lies in the future: perhaps it is this clock that is wrong.
+fn bound<S: Store>(gate: &mut Gate<'_, S>) {
+    let (now, grace) = (gate.now, gate.config.plans.past_due_grace);
+    if let Some(known) = &mut gate.account.plan {
+        let subscription = known.plan.subscription.as_ref();
+        let is_far = subscription.is_some_and(|paid| paid.since > now.after(FAR));
+        let since = known.bound.unwrap_or_else(|| now.after(grace));
+        known.bound = is_far.then_some(since);
+    }
 }
 
 /// The tier of a job that states `stated`; an error names the best tier that it may state.

@@ -193,7 +193,16 @@ impl<'a, S: Store> Gate<'a, S> {
     pub(super) fn entitlement(&self) -> Option<Entitlement> {
         let known = self.account.plan.as_ref()?;
         let now = known.over_at.map_or(self.now, |over| over.max(self.now));
-        Some(self.config.plans.entitlement(now, &known.plan))
+        let given = self.config.plans.entitlement(now, &known.plan);
+        Some(match (given.until, known.bound) {
+            (Some(until), Some(bound)) if bound <= now => {
+                self.config.plans.entitlement(until, &known.plan)
+            }
+            (until, bound) => Entitlement {
+                until: until.map(|until| bound.map_or(until, |bound| until.min(bound))),
+                ..given
+            },
+        })
     }
 
     /// Has the alarm ring for whatever is due next.

@@ -177,6 +177,7 @@ pub fn account() -> BoxedStrategy<Account> {
                 plan,
                 until,
                 over_at: newest_event,
+                bound: until,
                 newest_event,
                 events,
                 history,

@@ -169,7 +169,6 @@ fn late_uploads_are_swept_although_nobody_calls_and_the_user_is_gone() {
 
 /// Each call of the bucket takes as long as it may.
 #[test]
-#[ignore = "sweeps come first, and their pause does not double: twenty that fail hold up all that has ended"]
 fn sweeps_that_fail_hold_up_no_ended_jobs() {
     let (mut gate, due) = with_sweeps(20);
     gate.now = due;

@@ -54,6 +54,7 @@ pub(super) fn account() -> Account {
             plan: plan(),
             until: Some(NOW),
             over_at: Some(NOW),
+            bound: Some(NOW),
             newest_event: Some(NOW),
             events: vec![seen],
             history: vec![step()],
