@@ -46,7 +46,7 @@ fn the_deletion_of_ended_jobs_is_repeated_after_a_pause() {
     let (mut gate, job_id) = GateHarness::with_job();
     gate.run_to_the_end(&job_id);
     gate.wake_after(gate.config.retention + Duration::from_hours(1));
-    assert_eq!(gate.effects.purge, [job_id.clone()]);
+    assert_eq!(gate.effects.purge, std::slice::from_ref(&job_id));
     let given_up = gate.now.after(Duration::from_mins(2));
     assert_eq!(
         gate.effects.wake_by,
@@ -64,7 +64,7 @@ fn the_deletion_of_ended_jobs_is_repeated_after_a_pause() {
         let due = gate.effects.wake_by.unwrap();
         pauses.push(due.millis_since(gate.now) / 60_000);
         gate.wake_at(due);
-        assert_eq!(gate.effects.purge, [job_id.clone()]);
+        assert_eq!(gate.effects.purge, std::slice::from_ref(&job_id));
     }
     assert_eq!(pauses, [1, 2, 4]);
 }
