@@ -147,6 +147,31 @@ pub fn users() -> Vec<Case> {
             ..CASE
         },
         Case {
+            name: "plan of a user who came back",
+            prepare: |object| {
+                submit(object);
+                object.go_on(Duration::ZERO);
+            },
+            call: |object| {
+                object.call(Command::DeleteUser);
+                object.go_on(Duration::ZERO);
+            },
+            back: |object, _| {
+                object.gate.pass(Duration::from_secs(1));
+                let now = object.gate.now.as_millis();
+                object.gate.stripe("evt_1", now, SubscriptionStatus::Active);
+                object.follow();
+                tier(object) == Tier::Tier3
+            },
+            ..CASE
+        },
+    ]
+}
+
+/// What a plan or a quota may be at.
+pub fn plans() -> Vec<Case> {
+    vec![
+        Case {
             name: "grace",
             prepare: |object| {
                 object.gate.subscribe(SubscriptionStatus::PastDue);
@@ -178,25 +203,6 @@ pub fn users() -> Vec<Case> {
                 let month = object.gate.account().month.unwrap();
                 let is_counted = (1..=2).contains(&month.used);
                 is_counted && matches!(submit(object), Reply::Submitted { .. })
-            },
-            ..CASE
-        },
-        Case {
-            name: "plan of a user who came back",
-            prepare: |object| {
-                submit(object);
-                object.go_on(Duration::ZERO);
-            },
-            call: |object| {
-                object.call(Command::DeleteUser);
-                object.go_on(Duration::ZERO);
-            },
-            back: |object, _| {
-                object.gate.pass(Duration::from_secs(1));
-                let now = object.gate.now.as_millis();
-                object.gate.stripe("evt_1", now, SubscriptionStatus::Active);
-                object.follow();
-                tier(object) == Tier::Tier3
             },
             ..CASE
         },

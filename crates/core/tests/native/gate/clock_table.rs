@@ -2,7 +2,7 @@
 //! everything ends all the same within a day and the longest legal pause, by the alarm alone.
 
 use super::{
-    clock_cases::{Case, KEPT, jobs, users, work},
+    clock_cases::{Case, KEPT, jobs, plans, users, work},
     object::{Object, Step},
 };
 use queue_core::{gate::Command, line::pause::FAR};
@@ -71,7 +71,7 @@ fn run(case: &Case, step: Step) -> Result<(), String> {
 
 /// The cases, of those that are chosen, in which something is lost.
 fn failures(steps: &[Step], is_chosen: impl Fn(&str) -> bool) -> Vec<String> {
-    let cases = [jobs(), users(), work()].into_iter().flatten();
+    let cases = [jobs(), users(), plans(), work()].into_iter().flatten();
     let cases = cases.filter(|case| is_chosen(case.name));
     let all = cases.flat_map(|case| steps.iter().map(move |step| run(&case, *step)));
     all.filter_map(Result::err).collect()

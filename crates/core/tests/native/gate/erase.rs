@@ -245,7 +245,7 @@ fn a_bucket_that_fails_delays_no_lease() {
         let (mut gate, jobs) = GateHarness::with_jobs::<3>(Tier::Tier1);
         gate.start(&jobs[0]);
         let lease = gate.job(&jobs[0]).due.unwrap();
-        gate.pass(gate.config.lease - Duration::from_secs(2));
+        gate.now = lease.before(Duration::from_secs(2));
         gate.delete_user();
         gate.hear();
         gate.wake();
