@@ -1,6 +1,6 @@
 //! The gate's rows in memory.
 
-use crate::table::{Change, Dues, Index, Memory, Table, Tables, is_due, next_of, place, those};
+use crate::table::{Change, Dues, Index, Memory, Table, Tables, next_of, place, those};
 use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
@@ -8,7 +8,7 @@ use queue_core::{
         account::Account,
         store::{Sweep, UsedKey},
     },
-    line::want::Holding,
+    line::{pause::is_due, want::Holding},
     storage::StorageError,
 };
 use std::collections::BTreeSet;

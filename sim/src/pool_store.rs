@@ -1,9 +1,9 @@
 //! The pool's rows in memory.
 
-use crate::table::{Change, Dues, Index, Memory, Table, Tables, is_due, next_of, place, those};
+use crate::table::{Change, Dues, Index, Memory, Table, Tables, next_of, place, those};
 use queue_core::{
     domain::{JobId, Rank, Timestamp},
-    line::POSITION_MAX,
+    line::{POSITION_MAX, pause::is_due},
     pool::{Claim, Hold, Store},
     storage::StorageError,
 };

@@ -3,7 +3,7 @@
 
 use queue_core::{
     domain::{JobId, Timestamp},
-    line::pause::FAR,
+    line::pause::is_due,
     storage::StorageError,
 };
 use std::{
@@ -175,12 +175,11 @@ pub(crate) fn those(
     dues.filter(move |(due, _)| is_such(*due))
 }
 
-/// Whether a row that is due then is due now: that has come, or a clock wrote it that was set back since.
-pub(crate) fn is_due(due: Timestamp, now: Timestamp) -> bool {
-    due <= now || due > now.after(FAR)
-}
-
 /// When to look at a row that is due then.
 pub(crate) fn next_of(due: Timestamp, now: Timestamp) -> Timestamp {
-    if due > now.after(FAR) { now } else { due }
+    if is_due(due, now) && due > now {
+        now
+    } else {
+        due
+    }
 }

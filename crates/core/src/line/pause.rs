@@ -1,5 +1,6 @@
 //! Pauses that double.
 
+use crate::domain::Timestamp;
 use std::time::Duration;
 
 /// Longest pause between two sends of a ticket, and between two attempts.
@@ -8,6 +9,12 @@ pub const PAUSE_MAX: Duration = Duration::from_hours(1);
 /// No time that a row is due at is later than that from now: the longest is a lease of a day. What is later was written by
 /// a clock that has been set back since, and is due now.
 pub const FAR: Duration = Duration::from_hours(25);
+
+/// Whether what is due then is due now.
+#[must_use]
+pub fn is_due(due: Timestamp, now: Timestamp) -> bool {
+    due <= now || due > now.after(FAR)
+}
 
 /// `first` doubled `times` times, at most [`PAUSE_MAX`].
 #[must_use]
