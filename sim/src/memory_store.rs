@@ -1,6 +1,6 @@
 //! The gate's rows in memory.
 
-use crate::table::{Change, Index, Memory, Table, Tables, is_due, next_of, place};
+use crate::table::{Change, Dues, Index, Memory, Table, Tables, is_due, next_of, place, those};
 use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
@@ -13,18 +13,15 @@ use queue_core::{
 };
 use std::collections::BTreeSet;
 
-/// Jobs of one phase, by when each is due.
-type Phase = BTreeSet<(Timestamp, JobId)>;
-
 /// Jobs by their state.
 #[derive(Default)]
 struct Phases {
     line: BTreeSet<(Rank, JobId)>,
     /// Jobs that hold a lease.
-    held: Phase,
+    held: Dues,
     /// Jobs that wait for a time.
-    timed: Phase,
-    ended: Phase,
+    timed: Dues,
+    ended: Dues,
     counts: [u32; State::ALL.len()],
 }
 
@@ -99,30 +96,14 @@ impl GateTables {
     }
 }
 
-fn by(phase: &Phase, at: Timestamp) -> impl Iterator<Item = (Timestamp, &JobId)> {
-    let due = phase.iter().map(|(due, job_id)| (*due, job_id));
-    due.take_while(move |(due, _)| *due <= at)
-}
-
-fn due(phase: &Phase, now: Timestamp) -> impl Iterator<Item = (Timestamp, &JobId)> {
-    let due = phase.iter().map(|(due, job_id)| (*due, job_id));
-    due.filter(move |(due, _)| is_due(*due, now))
-}
-
 /// The rows of one gate.
 pub type MemoryStore = Memory<GateTables>;
 
 impl MemoryStore {
     /// How many jobs there are rows of.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count_jobs(&self) -> usize {
         self.rows.borrow().jobs.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -226,25 +207,22 @@ impl Store for MemoryStore {
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
         let Phases { held, timed, .. } = &rows.jobs.index;
-        let mut jobs: Vec<_> = due(held, now).chain(due(timed, now)).collect();
+        let mut jobs: Vec<_> = [held, timed]
+            .into_iter()
+            .flat_map(|dues| those(dues, |due| is_due(due, now)))
+            .collect();
         jobs.sort();
         Ok(rows.jobs(jobs, limit))
     }
 
-    fn ended(&self, at: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+    fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
-        Ok(rows.jobs(by(&rows.jobs.index.ended, at), limit))
+        Ok(rows.jobs(those(&rows.jobs.index.ended, |due| due <= by), limit))
     }
 
     fn ended_after(&self, after: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
-        let ended = rows
-            .jobs
-            .index
-            .ended
-            .iter()
-            .map(|(due, job_id)| (*due, job_id));
-        Ok(rows.jobs(ended.filter(|(due, _)| *due > after), limit))
+        Ok(rows.jobs(those(&rows.jobs.index.ended, |due| due > after), limit))
     }
 
     fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {

@@ -1,6 +1,6 @@
 //! The pool's rows in memory.
 
-use crate::table::{Change, Index, Memory, Table, Tables, is_due, next_of, place};
+use crate::table::{Change, Dues, Index, Memory, Table, Tables, is_due, next_of, place, those};
 use queue_core::{
     domain::{JobId, Rank, Timestamp},
     line::POSITION_MAX,
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 struct Holds {
     line: BTreeSet<(Rank, JobId)>,
     /// Claims that have a slot, by the time they are due.
-    due: BTreeSet<(Timestamp, JobId)>,
+    due: Dues,
     held: u32,
 }
 
@@ -147,7 +147,7 @@ impl Store for PoolStore {
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
         let rows = self.rows.borrow();
-        let due = rows.0.index.due.iter().filter(|(due, _)| is_due(*due, now));
+        let due = those(&rows.0.index.due, |due| is_due(due, now));
         let claims = due.filter_map(|(_, job_id)| rows.0.get(job_id).cloned());
         Ok(claims.take(limit as usize).collect())
     }

@@ -163,6 +163,18 @@ impl<T: Tables> Memory<T> {
     }
 }
 
+/// Jobs by when each is due.
+pub(crate) type Dues = BTreeSet<(Timestamp, JobId)>;
+
+/// Those that are due at such a time.
+pub(crate) fn those(
+    dues: &Dues,
+    is_such: impl Fn(Timestamp) -> bool,
+) -> impl Iterator<Item = (Timestamp, &JobId)> {
+    let dues = dues.iter().map(|(due, job_id)| (*due, job_id));
+    dues.filter(move |(due, _)| is_such(*due))
+}
+
 /// Whether a row that is due then is due now: that has come, or a clock wrote it that was set back since.
 pub(crate) fn is_due(due: Timestamp, now: Timestamp) -> bool {
     due <= now || due > now.after(FAR)

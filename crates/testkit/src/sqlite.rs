@@ -14,6 +14,8 @@ pub struct Sqlite {
     fails_in: Cell<Option<u32>>,
     /// Steps of its machine: unlike time, they are the same everywhere.
     steps: Cell<i64>,
+    /// Bytes of text that were given to statements that write.
+    written: Cell<usize>,
 }
 
 impl Sqlite {
@@ -41,6 +43,7 @@ impl Sqlite {
             connection,
             fails_in: Cell::new(None),
             steps: Cell::new(0),
+            written: Cell::new(0),
         })
     }
 
@@ -69,6 +72,11 @@ impl Sqlite {
         self.steps.take()
     }
 
+    /// The bytes of text written since this was last asked.
+    pub fn take_written(&self) -> usize {
+        self.written.take()
+    }
+
     fn fail_if_due(&self) -> Result<(), StorageError> {
         match self.fails_in.get() {
             Some(0) => Err(StorageError("planted failure".to_owned())),
@@ -85,6 +93,13 @@ impl Database for Sqlite {
         self.fail_if_due()?;
         let mut statement = self.connection.prepare_cached(sql).map_err(fault)?;
         let columns = statement.column_count();
+        if !statement.readonly() {
+            let texts = parameters.iter().map(|value| match value {
+                Value::Text(text) => text.len(),
+                Value::Null | Value::Integer(_) => 0,
+            });
+            self.written.set(self.written.get() + texts.sum::<usize>());
+        }
         let bound = parameters.iter().map(|value| match value {
             Value::Null => types::Value::Null,
             Value::Integer(value) => types::Value::Integer(*value),

@@ -1,9 +1,13 @@
 //! The bucket: what stages stored there, and what gates have deleted. It answers late or fails, perhaps after it has done
 //! what was asked; and what was sent to it lands, also when its sender has died.
 
-use super::{World, event::Event, work::Purge};
+use super::{
+    World,
+    event::Event,
+    work::{Phase, Purge},
+};
 use crate::marks::Mark;
-use queue_core::domain::JobId;
+use queue_core::{delivery::stage::Ending, domain::JobId};
 
 impl World {
     /// A gate has artifacts deleted.
@@ -58,5 +62,35 @@ impl World {
         gates[gate].forget(now, (purge.deleted, purge.failed), &mut around);
         let tickets = around.tickets;
         self.took(gate, tickets);
+    }
+
+    /// Everything is in the bucket, whoever waits for it.
+    pub(super) fn landed(&mut self, number: usize) {
+        let task = &self.tasks[number];
+        self.bucket.insert((task.job, task.assignment.grant.epoch));
+        if task.phase != Phase::Uploading || !self.alive(number) {
+            return;
+        }
+        match self.tasks[number].given_up.take() {
+            Some(ending) => self.gives_up(number, ending),
+            None => self.worked(number),
+        }
+    }
+
+    pub(super) fn gives_up(&mut self, number: usize, ending: Ending) {
+        let (delivery, (job_id, _)) = {
+            let task = &self.tasks[number];
+            (task.delivery, task.lease_of())
+        };
+        if ending == Ending::Forgotten {
+            self.sweep(&job_id);
+        }
+        match self.report_of(number, ending) {
+            Some(command) => {
+                self.report_as(number, command);
+                self.run(delivery);
+            }
+            None => self.end(number, None),
+        }
     }
 }

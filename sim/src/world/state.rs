@@ -196,7 +196,7 @@ impl World {
 
     /// Rows that are left in all gates.
     pub(crate) fn rows(&self) -> usize {
-        let rows = self.gates.iter().map(|gate| gate.product.rows.len());
+        let rows = self.gates.iter().map(|gate| gate.product.rows.count_jobs());
         rows.sum()
     }
 

@@ -15,7 +15,7 @@ use queue_core::{
 };
 
 impl World {
-    fn alive(&self, task: usize) -> bool {
+    pub(super) fn alive(&self, task: usize) -> bool {
         self.consumers.contains_key(&self.tasks[task].delivery)
     }
 
@@ -120,21 +120,8 @@ impl World {
         }
     }
 
-    /// Everything is in the bucket, whoever waits for it.
-    pub(super) fn landed(&mut self, number: usize) {
-        let task = &self.tasks[number];
-        self.bucket.insert((task.job, task.assignment.grant.epoch));
-        if task.phase != Phase::Uploading || !self.alive(number) {
-            return;
-        }
-        match self.tasks[number].given_up.take() {
-            Some(ending) => self.gives_up(number, ending),
-            None => self.worked(number),
-        }
-    }
-
     /// Reports how the generator ended.
-    fn worked(&mut self, number: usize) {
+    pub(super) fn worked(&mut self, number: usize) {
         let delivery = self.tasks[number].delivery;
         let ending = self.fate_of(number);
         let Some(command) = self.report_of(number, ending) else {
@@ -179,14 +166,14 @@ impl World {
         }
     }
 
-    fn report_of(&self, number: usize, ending: Ending) -> Option<Command> {
+    pub(super) fn report_of(&self, number: usize, ending: Ending) -> Option<Command> {
         let holding = self.tasks[number].assignment.holding();
         // Spread, and the same each time.
         let entropy = holding.epoch.wrapping_mul(2_654_435_761);
         report(ending, holding, self.going(number), entropy)
     }
 
-    fn report_as(&mut self, number: usize, command: Command) {
+    pub(super) fn report_as(&mut self, number: usize, command: Command) {
         let task = &mut self.tasks[number];
         task.phase = Phase::Reporting;
         task.report = Some(command);
@@ -245,7 +232,7 @@ impl World {
 
     pub(super) fn heartbeat(&mut self, number: usize) {
         let delivery = self.tasks[number].delivery;
-        if !self.is_at_work(number) || self.dies(delivery) || !self.alive(number) {
+        if !self.tasks[number].is_at_work() || self.dies(delivery) || !self.alive(number) {
             return;
         }
         self.renewals += 1;
@@ -258,7 +245,7 @@ impl World {
     }
 
     pub(super) fn renewed(&mut self, number: usize, answer: Option<&Reply>) {
-        if !self.is_at_work(number) || !self.alive(number) {
+        if !self.tasks[number].is_at_work() || !self.alive(number) {
             return;
         }
         let ending = answer.and_then(|reply| after_renewal(reply, self.lost_its_slot(number)));
@@ -285,28 +272,6 @@ impl World {
         }
     }
 
-    fn is_at_work(&self, number: usize) -> bool {
-        let task = &self.tasks[number];
-        matches!(task.phase, Phase::Working | Phase::Uploading) && task.given_up.is_none()
-    }
-
-    fn gives_up(&mut self, number: usize, ending: Ending) {
-        let (delivery, (job_id, _)) = {
-            let task = &self.tasks[number];
-            (task.delivery, task.lease_of())
-        };
-        if ending == Ending::Forgotten {
-            self.sweep(&job_id);
-        }
-        match self.report_of(number, ending) {
-            Some(command) => {
-                self.report_as(number, command);
-                self.run(delivery);
-            }
-            None => self.end(number, None),
-        }
-    }
-
     fn lost_its_slot(&self, number: usize) -> bool {
         let task = &self.tasks[number];
         let consumer = self.consumers.get(&task.delivery);
@@ -315,7 +280,7 @@ impl World {
     }
 
     /// The delivery is done with this stage.
-    fn end(&mut self, number: usize, mut answer: Option<Reply>) {
+    pub(super) fn end(&mut self, number: usize, mut answer: Option<Reply>) {
         if self.defect == Defect::NothingCarried
             && let Some(Reply::Reported { granted, .. }) = &mut answer
         {

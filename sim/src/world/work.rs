@@ -94,6 +94,10 @@ impl Task {
         }
     }
 
+    pub(super) fn is_at_work(&self) -> bool {
+        matches!(self.phase, Phase::Working | Phase::Uploading) && self.given_up.is_none()
+    }
+
     pub(super) fn lease_of(&self) -> (JobId, u32) {
         let Holding { job_id, epoch } = self.assignment.holding();
         (job_id, epoch)

@@ -122,8 +122,14 @@ mod tests {
             price_id: Some("price_1".to_owned()),
         };
         assert_eq!(read(body).unwrap().subscription, Some(Some(subscription)));
-        let body = r#"{"subscription":{"status":"active","priceId":null}}"#;
-        assert!(read(body).is_ok());
+        for (price, keeps_price) in [
+            ("", true),
+            (r#","priceId":null"#, false),
+            (r#","priceId":"price_1""#, false),
+        ] {
+            let body = format!(r#"{{"subscription":{{"status":"active"{price}}}}}"#);
+            assert_eq!(read(&body).unwrap().keeps_price, keeps_price, "{body}");
+        }
     }
 
     #[test]

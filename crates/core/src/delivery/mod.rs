@@ -3,7 +3,8 @@
 //! A ticket says "come": that there is work. Which work is best, the pool's line knows, since it is told of each job at
 //! its submission. Where there is no pool (`POOL_CAPACITY = 0`), the delivery works off its own batch, best rank first.
 //!
-//! 1. Each message is parsed on its own ([`batch`]), the rest is sorted by rank, and duplicates are dropped.
+//! 1. Each message is parsed on its own ([`batch`]), the rest is sorted by rank (which matters only without a pool), and
+//!    duplicates are dropped.
 //! 2. The delivery asks the pool for jobs, each with a slot, for as many as it has places. *Safe to repeat*: what was
 //!    given in an answer that was lost is given again.
 //! 3. Each user's gate is asked once to start that user's jobs. *Safe to repeat*: the same delivery gets the same grants,

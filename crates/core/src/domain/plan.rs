@@ -261,6 +261,11 @@ mod tests {
         assert_eq!(gift, (PlanName::Premium, Tier::Tier4));
         let canceled = plan(Standard, Some(SubscriptionStatus::Canceled), "price_top");
         assert_eq!(plans.entitlement(NOW, &canceled).tier, Tier::Tier1);
+        // Who pays gets no less than who does not, and is not called free.
+        plans.free = Tier::Tier2;
+        plans.prices.insert("price_low".to_owned(), Tier::Tier1);
+        let given = plans.entitlement(NOW, &plan(Standard, active, "price_low"));
+        assert_eq!((given.plan, given.tier), (PlanName::Premium, Tier::Tier2));
     }
 
     #[test]

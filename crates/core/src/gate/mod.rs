@@ -12,13 +12,15 @@
 //!          │        best rank │                     └─ transient, or lease ran out ──┐
 //!          └─ at the limit ─▶ parked ◀──────────────── due ────────── retrying ◀─────┘
 //! ```
-//! From each state that is not final, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease.
+//! From each state that is not final, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease. A delivery
+//! that goes on with the next stage keeps the job `running`.
 //!
 //! # The lease
 //! - Granted in the turn that accepts the job, if the user is below the limit, or in the turn that frees it. Its clock
 //!   runs from the start; renewed by its holder; taken back when it runs out.
 //! - Its **epoch** grows each time the job comes to wait for its turn, each time it is put into the hands of a holder, and
-//!   when the lease runs out. Whoever names an old one is refused and changes nothing. The epoch lives in the job's row, so it never restarts.
+//!   when the lease runs out. Whoever names an old one is refused and changes nothing. The epoch lives in the job's row,
+//!   so it never restarts.
 //! - It is carried through the stages of a job: a later stage never waits for it again.
 //! - A limit that is lowered takes leases back from the worst of those that have not begun.
 //! - A delivery that reports takes along what its report frees: its job's next stage, in the same place, and the job that
@@ -38,19 +40,22 @@
 //! | the consumer died | the lease runs out; after a short pause the job goes back into the line with its old rank |
 //! | a dead consumer comes back | its epoch is old; refused |
 //! | the object was evicted | nothing: what it holds in memory is in its rows, too |
-//! | the user is deleted while a consumer is cut off | its job ends when the lease runs out; what it stores later, it deletes itself |
+//! | the user is deleted while a consumer is cut off | its job ends when the lease runs out; what is stored later is deleted half an hour after |
+//! | the bucket fails, or does not answer | each job's artifacts are tried again after a pause of their own; nothing else waits |
+//! | the clock was set back | what is due later than any rule allows is due now |
 //! | the alarm was dropped by the platform | the next request, or the next start of the object, arms it |
 //! | storage failed in mid-turn | the turn is one transaction; nothing of it was kept |
 //!
 //! # The plan
 //! Once told, the user's plan alone gives the tier. Each turn first has the plan hold as it is by then, so that a late
-//! alarm makes no grace period longer; a change reprices all that has not ended in the turn that makes it.
+//! alarm makes no grace period longer; a change reprices all that has not ended, from the turn that makes it on, in slices.
 //!
 //! # Reading order
 //! [`job`] and [`account`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
 //! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
-//! [`report`], `ending`, [`heal`], [`plan`] with [`reprice`], [`erase`], and the questions: [`view`]. [`teller`] says what the
-//! pool is told when. [`store`] is what decisions need of a memory, [`sql`] its rows in the [`tables`].
+//! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`], [`erase`], `walk` (slices), [`forget`], and the
+//! questions: [`view`]. [`teller`] says what the pool is told when. `memory` is what an object remembers between turns,
+//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`].
 
 pub mod account;
 mod announce;

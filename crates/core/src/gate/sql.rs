@@ -4,20 +4,23 @@ use super::{
     account::Account,
     job::{Job, State},
     store::{Counts, Store, Sweep, UsedKey},
-    tables::{GateTables, phase},
+    tables::{GateTables, bounds, columns, counts, gone_key, phase, window},
 };
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
     line::{
         pause::FAR,
         table::{
-            ENDED, HELD, LineTable, TIMED, WAITING, count, id, json, moment, moment_in, record,
-            text,
+            ENDED, HELD, LineTable, TIMED, WAITING, id, json, moment, moment_in, record, text,
         },
         want::Holding,
     },
     storage::{Database, StorageError, Value},
 };
+
+/// Columns of [`Counts`].
+const COUNTS: &str = "(SELECT count(*) FROM jobs WHERE phase = 0),
+                      EXISTS (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2)";
 
 /// The gate's rows in a SQL database.
 pub type SqlStore<'a, D> = LineTable<'a, D, GateTables>;
@@ -271,41 +274,4 @@ impl<D: Database> Store for SqlStore<'_, D> {
         ];
         self.records(&sql, &parameters)
     }
-}
-
-/// Columns of [`Counts`].
-const COUNTS: &str = "(SELECT count(*) FROM jobs WHERE phase = 0),
-                      EXISTS (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2)";
-
-fn counts(row: &[Value]) -> Result<Counts, StorageError> {
-    Ok(Counts {
-        held: count(row.first())?,
-        has_parked: count(row.get(1))? > 0,
-    })
-}
-
-/// What has come, what only a clock that was set back could have written, and how many.
-fn window(now: Timestamp, limit: u32) -> [Value; 3] {
-    let far = now.after(FAR).as_millis();
-    [now.as_millis(), far, i64::from(limit)].map(Value::Integer)
-}
-
-fn bounds(by: Timestamp, limit: u32) -> [Value; 2] {
-    [by.as_millis(), i64::from(limit)].map(Value::Integer)
-}
-
-fn gone_key(gone: &Holding) -> [Value; 2] {
-    [id(&gone.job_id), Value::Integer(i64::from(gone.epoch))]
-}
-
-fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {
-    Ok(vec![
-        id(&job.job_id),
-        Value::Integer(phase(job.state)),
-        Value::Text(job.state.name().to_owned()),
-        Value::Text(job.series_id.to_string()),
-        Value::Integer(job.rank.as_millis()),
-        moment(job.due),
-        json(job)?,
-    ])
 }

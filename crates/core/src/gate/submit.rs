@@ -21,6 +21,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         job: Box::new(job),
         replayed,
     };
+    // The same call once more: its first answer was lost.
     if let Some(job) = gate.store.find(&new.job_id)? {
         return Ok(submitted(job, false));
     }
@@ -76,8 +77,8 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
     Ok(submitted(job, false))
 }
 
-/// Gives the job a lease, if one is free, or parks it. Where there is a pool, its ticket says in either case that there
-/// is work.
+/// Gives the job a lease, if one is free, or parks it. Where there is a pool, a ticket brings a delivery in either case: when
+/// the job gets its lease, somebody shall be there.
 fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     let (active, limit) = (gate.counts()?.held, gate.limit());
     if active < limit && gate.account.walk.is_none() {

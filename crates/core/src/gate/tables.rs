@@ -1,7 +1,18 @@
-//! The gate's tables, and which of its jobs lie together.
+//! The gate's tables, which of its jobs lie together, and what statements have in common.
 
-use super::job::State;
-use crate::line::table::{ENDED, HELD, LINE_INDEX, TIMED, Tables, WAITING};
+use super::{
+    job::{Job, State},
+    store::Counts,
+};
+use crate::{
+    domain::Timestamp,
+    line::{
+        pause::FAR,
+        table::{ENDED, HELD, LINE_INDEX, TIMED, Tables, WAITING, count, id, json, moment},
+        want::Holding,
+    },
+    storage::{StorageError, Value},
+};
 
 /// The tables of a gate.
 pub struct GateTables;
@@ -61,4 +72,37 @@ pub(super) const fn phase(state: State) -> i64 {
         State::Parked => WAITING,
         State::Succeeded | State::Failed | State::Cancelled => ENDED,
     }
+}
+
+pub(super) fn counts(row: &[Value]) -> Result<Counts, StorageError> {
+    Ok(Counts {
+        held: count(row.first())?,
+        has_parked: count(row.get(1))? > 0,
+    })
+}
+
+/// What has come, what only a clock that was set back could have written, and how many.
+pub(super) fn window(now: Timestamp, limit: u32) -> [Value; 3] {
+    let far = now.after(FAR).as_millis();
+    [now.as_millis(), far, i64::from(limit)].map(Value::Integer)
+}
+
+pub(super) fn bounds(by: Timestamp, limit: u32) -> [Value; 2] {
+    [by.as_millis(), i64::from(limit)].map(Value::Integer)
+}
+
+pub(super) fn gone_key(gone: &Holding) -> [Value; 2] {
+    [id(&gone.job_id), Value::Integer(i64::from(gone.epoch))]
+}
+
+pub(super) fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {
+    Ok(vec![
+        id(&job.job_id),
+        Value::Integer(phase(job.state)),
+        Value::Text(job.state.name().to_owned()),
+        Value::Text(job.series_id.to_string()),
+        Value::Integer(job.rank.as_millis()),
+        moment(job.due),
+        json(job)?,
+    ])
 }

@@ -82,7 +82,7 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
     })
 }
 
-/// How fast the user's jobs ended lately; each end lets one parked job go.
+/// How fast the user's jobs succeeded lately; each lets one parked job go.
 fn pace<S: Store>(gate: &Gate<'_, S>) -> Result<Option<Pace>, StorageError> {
     let ended = gate
         .store

@@ -6,10 +6,16 @@ use std::{
 };
 
 /// A file longer than this has outgrown its name.
-const LINES_MAX: usize = 500;
+const LINES_MAX: usize = 300;
 
 /// The folders of the product.
-const FOLDERS: [&str; 3] = ["src", "crates/core/src", "crates/storyboard/src"];
+const FOLDERS: [&str; 5] = [
+    "src",
+    "crates/core/src",
+    "crates/storyboard/src",
+    "sim/src",
+    "bench/src",
+];
 
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -90,7 +90,7 @@ impl Delivery {
         &self.name
     }
 
-    /// What the batch brought, in any order. With a pool, the line knows better.
+    /// What the batch brought, in any order. With a pool it only says that there is work, and is dropped.
     pub fn brought(&mut self, tickets: impl IntoIterator<Item = Ticket>) {
         if !self.has_pool {
             let boost = self.boost;

@@ -9,10 +9,11 @@ use queue_core::{
         command::{Outcome, PlanOutcome, SkipReason},
     },
 };
+use std::time::Duration;
 
 impl GateHarness {
     /// What the object does while the alarm rings, until nothing is left to forget.
-    fn purge(&mut self) -> Vec<JobId> {
+    pub fn purge(&mut self) -> Vec<JobId> {
         let mut purged = Vec::new();
         loop {
             self.wake();
@@ -26,12 +27,12 @@ impl GateHarness {
     }
 
     /// The artifacts are gone.
-    fn forget(&mut self) {
+    pub fn forget(&mut self) {
         let (jobs, failed) = (self.effects.purge.clone(), Vec::new());
         self.turn(Command::Forget { jobs, failed });
     }
 
-    fn is_forgotten(&self) -> bool {
+    pub fn is_forgotten(&self) -> bool {
         let store = SqlStore::new(&self.database);
         store.account() == Ok(None) && self.jobs().is_empty()
     }
@@ -192,4 +193,71 @@ fn a_long_line_is_deleted_in_short_turns() {
     assert_eq!(gate.purge().len(), 230);
     gate.hear();
     assert!(gate.is_forgotten());
+}
+
+#[test]
+fn an_event_from_before_a_deletion_makes_no_account_after_it() {
+    use SubscriptionStatus::Active;
+    let mut gate = GateHarness::new();
+    gate.submit(Tier::Tier1);
+    let before = gate.now.as_millis() - 1_000;
+    gate.delete_user();
+    gate.purge();
+    gate.pass(Duration::from_secs(10));
+    gate.hear();
+    assert!(gate.is_forgotten());
+    let at = gate.now.as_millis();
+    gate.pass(Duration::from_hours(72));
+    for (id, created) in [("evt_1", before), ("evt_2", at)] {
+        assert_eq!(gate.stripe(id, created, Active), PlanOutcome::Outdated);
+        assert!(gate.is_forgotten());
+    }
+    // The user is back, which makes the old events no younger.
+    gate.submit(Tier::Tier1);
+    gate.evict();
+    assert_eq!(gate.stripe("evt_1", before, Active), PlanOutcome::Outdated);
+    let account = gate.account();
+    assert_eq!((account.tier, account.plan), (Tier::Tier1, None));
+    assert_eq!(gate.stripe("evt_3", at + 1, Active), PlanOutcome::Applied);
+    assert_eq!(gate.account().tier, Tier::Tier3);
+}
+
+#[test]
+fn a_deletion_needs_neither_a_call_nor_memory_to_go_on() {
+    let (mut gate, jobs) = GateHarness::with_jobs::<3>(Tier::Tier1);
+    gate.start(&jobs[0]);
+    gate.delete_user();
+    assert_eq!(gate.next_due(), Some(gate.now), "as the rows say");
+    gate.wake();
+    assert_eq!(gate.effects.purge.len(), 2);
+    let given_up = gate.now.after(Duration::from_mins(2));
+    assert!(gate.effects.wake_by <= Some(given_up));
+    // The object dies while it calls the bucket.
+    gate.evict();
+    assert_eq!(gate.next_due(), Some(gate.now));
+    gate.wake();
+    assert_eq!(gate.effects.purge.len(), 2, "the same again");
+}
+
+#[test]
+fn a_bucket_that_fails_delays_no_lease() {
+    for is_answered in [true, false] {
+        let (mut gate, jobs) = GateHarness::with_jobs::<3>(Tier::Tier1);
+        gate.start(&jobs[0]);
+        let lease = gate.job(&jobs[0]).due.unwrap();
+        gate.pass(gate.config.lease - Duration::from_secs(2));
+        gate.delete_user();
+        gate.hear();
+        gate.wake();
+        let failed = gate.effects.purge.clone();
+        assert_eq!(failed.len(), 2);
+        assert_eq!(gate.effects.wake_by, Some(lease));
+        if is_answered {
+            let jobs = Vec::new();
+            gate.turn(Command::Forget { jobs, failed });
+            assert_eq!(gate.effects.wake_by, Some(lease));
+        }
+        gate.wake_at(lease);
+        assert_eq!(gate.state(&jobs[0]), State::Cancelled);
+    }
 }

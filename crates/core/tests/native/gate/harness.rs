@@ -19,7 +19,7 @@ pub struct GateHarness {
     memory: Memory,
     pub config: GateConfig,
     pub now: Timestamp,
-    next_job: Cell<u8>,
+    next_job: Cell<u32>,
     /// How often a plan was bought.
     pub purchases: u8,
     /// What the latest turn asked for.
@@ -54,7 +54,10 @@ impl Harness for GateHarness {
 /// Gates to begin with.
 impl GateHarness {
     pub fn new() -> Self {
-        let database = Sqlite::in_memory().unwrap();
+        Self::on(Sqlite::in_memory().unwrap())
+    }
+
+    pub fn on(database: Sqlite) -> Self {
         SqlStore::new(&database).migrate().unwrap();
         Self {
             database,
@@ -95,6 +98,11 @@ impl GateHarness {
         (gate, job_id, epoch)
     }
 
+    /// The object is evicted: what it had in memory is gone.
+    pub fn evict(&mut self) {
+        self.memory = Memory::default();
+    }
+
     /// What `TIERS` says from now on.
     pub fn set_tiers(&mut self, tiers: &str) {
         let config = Config::from_vars(&vars(&[("TIERS", tiers)]));
@@ -124,7 +132,9 @@ impl GateHarness {
     pub fn new_id(&self) -> JobId {
         let number = self.next_job.get();
         self.next_job.set(number + 1);
-        JobId::new(self.now, &[number; 10])
+        let mut random = [0; 10];
+        random[6..].copy_from_slice(&number.to_be_bytes());
+        JobId::new(self.now, &random)
     }
 
     pub fn new_job(&self, tier: Option<Tier>) -> NewJob {

@@ -3,6 +3,7 @@
 use super::{harness::GateHarness, subscriptions::typed};
 use crate::harness::{Harness, START};
 use queue_core::{
+    api::plan::parse,
     domain::{
         Tier, Timestamp,
         plan::{AccountType, PlanName, SubscriptionStatus},
@@ -177,4 +178,24 @@ fn a_plan_may_be_set_before_the_first_job() {
     gate.subscribe(SubscriptionStatus::Active);
     let (account, _) = gate.set_plan(removed);
     assert_eq!(account.plan.unwrap().plan.subscription, None);
+}
+
+#[test]
+fn a_price_that_is_left_out_stays_and_null_removes_it() {
+    let mut gate = GateHarness::new();
+    gate.sell_tiers();
+    let tier = |gate: &mut GateHarness, price: &str| {
+        let body = format!(r#"{{"subscription":{{"status":"active"{price}}}}}"#);
+        let change = parse(body.as_bytes(), gate.now).unwrap();
+        let account = gate.set_plan(change).0;
+        let subscription = account.plan.unwrap().plan.subscription.unwrap();
+        (account.tier, subscription.price_id)
+    };
+    let known = Some("tier4".to_owned());
+    let sold = tier(&mut gate, r#","priceId":"tier4""#);
+    assert_eq!(sold, (Tier::Tier4, known.clone()));
+    assert_eq!(tier(&mut gate, ""), (Tier::Tier4, known));
+    let removed = tier(&mut gate, r#","priceId":null"#);
+    assert_eq!(removed, (Tier::Tier3, None));
+    assert_eq!(tier(&mut gate, ""), (Tier::Tier3, None));
 }

@@ -162,3 +162,38 @@ fn a_job_that_asked_for_a_lower_tier_never_gets_a_higher_one() {
     gate.subscribe(SubscriptionStatus::Active);
     assert_eq!(tiers(&gate), [Tier::Tier2, Tier::Tier3]);
 }
+
+#[test]
+fn only_a_word_on_the_tier_changes_a_stated_tier() {
+    use Tier::{Tier1, Tier2, Tier4};
+    // What the body states, the caller's ceiling, and the tier of its token.
+    let table = [
+        ("a service key", (None, None, None), Tier4, 20),
+        ("a token", (None, Some(Tier1), None), Tier4, 20),
+        (
+            "a token with a tier",
+            (None, Some(Tier2), Some(Tier2)),
+            Tier2,
+            5,
+        ),
+        ("a stated tier", (Some(Tier2), None, None), Tier2, 5),
+        (
+            "and below its tier",
+            (Some(Tier1), Some(Tier2), Some(Tier2)),
+            Tier1,
+            2,
+        ),
+    ];
+    for (case, (stated_tier, tier_ceiling, claimed_tier), tier, limit) in table {
+        let mut gate = GateHarness::new();
+        gate.submit(Tier4);
+        let job = NewJob {
+            tier_ceiling,
+            claimed_tier,
+            ..gate.new_job(stated_tier)
+        };
+        gate.submit_job(job);
+        let account = gate.account();
+        assert_eq!((account.tier, account.limit), (tier, limit), "{case}");
+    }
+}

@@ -91,6 +91,23 @@ fn a_token_from_the_future_is_valid_within_thirty_seconds() {
 }
 
 #[test]
+fn a_signer_whose_clock_is_ahead_may_use_the_full_lifetime() {
+    const FULL: i64 = 86_400;
+    for (ahead, lifetime, expected) in [
+        (5, FULL, None),
+        (30, FULL, None),
+        (31, FULL, Some(TokenFault::NotYet)),
+        (5, FULL + 1, Some(TokenFault::Lifetime)),
+        (-5, FULL + 1, Some(TokenFault::Lifetime)),
+    ] {
+        let issued = NOW + ahead;
+        let claims = json!({"sub": "mara", "iat": issued, "exp": issued + lifetime});
+        let found = read(&signed(&claims)).err();
+        assert_eq!(found, expected, "{ahead} {lifetime}");
+    }
+}
+
+#[test]
 fn sub_is_a_user_id_and_tier_is_one_of_four() {
     let long = "x".repeat(129);
     for sub in list(json!([null, "", "a b", "a/b", 7, ["mara"], "..", long])) {
