@@ -1,7 +1,7 @@
 //! When the alarm of a gate must ring: the earliest of all that is due.
 
 use super::{account::Account, memory::Memory, store::Store};
-use crate::{config::GateConfig, domain::Timestamp, line::pause::is_due, storage::StorageError};
+use crate::{config::GateConfig, domain::Timestamp, storage::StorageError};
 use std::time::Duration;
 
 /// As long as anything is due at some time, the alarm rings at least so often: `RETENTION_DAYS` may have been lowered since
@@ -35,7 +35,6 @@ pub(super) fn next(
     let until = account.and_then(|account| account.plan.as_ref()?.until);
     let walk = account.and_then(|account| account.walk.as_ref());
     let (ended, sweep) = store.first_ended()?;
-    let sweep = sweep.map(|due| if is_due(due, now) { now } else { due });
     let purge = [forgotten_at(ended, (config, now)), sweep];
     let purge = not_while(purging, purge.into_iter().flatten().min());
     let due = [store.next_due(now)?, until, walk.map(|_| now), purge];

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{JobId, Timestamp},
-    line::pause::{FAR, doubled, is_due},
+    line::pause::{FAR, doubled},
     storage::StorageError,
 };
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     redate(gate)?;
     // Not more than half: if they fail, they hold up nothing else.
     let sweeps = gate.store.sweeps(PURGE_MAX / 2)?.into_iter();
-    let sweeps = sweeps.filter(|sweep| is_due(sweep.due, gate.now));
+    let sweeps = sweeps.filter(|sweep| sweep.due <= gate.now);
     let mut purge: Vec<JobId> = sweeps.map(|sweep| sweep.job_id).collect();
     let left = PURGE_MAX.saturating_sub(u32::try_from(purge.len()).unwrap_or(PURGE_MAX));
     let ended = gate.now.before(gate.config.retention);
@@ -58,6 +58,12 @@ pub(super) fn purge<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
 /// What seems to have ended in the future was recorded before the clock was set back: it is kept from now.
 fn redate<S: Store>(gate: &Gate<'_, S>) -> Result<(), StorageError> {
     let late = gate.now.after(FAR);
+    for sweep in gate.store.sweeps(REDATED_MAX)? {
+        if sweep.due > late {
+            let due = gate.now.after(LANDED_WITHIN);
+            gate.store.save_sweep(&Sweep { due, ..sweep })?;
+        }
+    }
     for mut job in gate.store.ended_after(late, REDATED_MAX)? {
         job.due = Some(gate.now);
         gate.store.save(&job)?;

@@ -5,6 +5,7 @@ use crate::harness::{Harness, START};
 use queue_core::{
     domain::{Tier, plan::SubscriptionStatus},
     gate::{Command, Reply, SqlStore, Store},
+    line::pause::FAR,
 };
 use std::time::Duration;
 
@@ -254,8 +255,10 @@ pub fn work() -> Vec<Case> {
             },
             call: |_| {},
             end: |object, step| {
-                let is_not_early = is_not_early(object, step, HOUR / 2);
-                is_not_early && sweeps(object) == 0 && object.gate.jobs().is_empty()
+                // To a clock that is far behind, it seems to be written by one that was far ahead.
+                let may_be_early = !step.is_ahead && step.by > FAR;
+                let in_time = may_be_early || is_not_early(object, step, HOUR / 2);
+                in_time && sweeps(object) == 0 && object.gate.jobs().is_empty()
             },
             ..CASE
         },
