@@ -18,7 +18,7 @@ use crate::{
 pub struct GateTables;
 
 impl Tables for GateTables {
-    const SCHEMA: i64 = 1;
+    const SCHEMA: i64 = 2;
     const META: &'static str = "gate";
     const CREATE: &'static [&'static str] = &[
         "CREATE TABLE jobs (

@@ -75,7 +75,9 @@ impl<'a, D: Database, T: Tables> LineTable<'a, D, T> {
         // A later build only adds, so an earlier one may go on after a rollback, unless there are rows of a kind of
         // job that it does not know.
         if found < schema {
-            return Err(StorageError(format!("schema {found} was never released")));
+            return Err(StorageError(format!(
+                "schema {found} was never released: delete the local state"
+            )));
         }
         Ok(())
     }
