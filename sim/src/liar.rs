@@ -46,7 +46,7 @@ impl Liar<'_> {
     pub(crate) fn config(&self, config: &GateConfig) -> GateConfig {
         let mut config = config.clone();
         if self.defect == Defect::EndlessLease {
-            config.lease = Duration::from_hours(24 * 365);
+            config.lease = Duration::from_hours(24);
         }
         if self.defect == Defect::ResendStorm {
             config.ticket_resend = Duration::from_secs(1);

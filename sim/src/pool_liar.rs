@@ -44,7 +44,7 @@ impl PoolLiar<'_> {
         let mut config = *config;
         let is_bounded = config.capacity > 0;
         match self.defect {
-            Defect::EndlessSlot => config.lease = Duration::from_hours(24 * 365),
+            Defect::EndlessSlot => config.lease = Duration::from_hours(24),
             Defect::HastySlot => config.lease /= 2,
             Defect::OffByOneCapacity => config.capacity += u32::from(is_bounded),
             _ => {}

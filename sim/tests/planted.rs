@@ -6,7 +6,7 @@ use sim::{
 };
 
 /// Within so many seeds each defect must show.
-const SEEDS: u64 = 3_000;
+const SEEDS: u64 = 6_000;
 
 /// What only shows at the generator, however right the gate's own numbers look.
 const WORLD: [Defect; 2] = [Defect::CancelUnderHolder, Defect::OffByOneLimit];

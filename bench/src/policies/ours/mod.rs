@@ -21,8 +21,9 @@ use queue_core::{
 use std::{collections::BTreeMap, time::Duration};
 use world::{Event, Gate, Pool, World, clock};
 
-/// Longer than any run: jobs renew their leases in time, which is not what is measured.
-const LEASE: Duration = Duration::from_hours(24 * 30);
+/// The longest that may be set, and longer than any job takes: jobs renew their leases in time, which is not what is
+/// measured.
+const LEASE: Duration = Duration::from_hours(24);
 
 /// How tickets travel.
 #[derive(Clone, Copy, Debug)]

@@ -12,11 +12,16 @@ use queue_core::{
             report_again,
         },
     },
-    events::Event,
+    domain::{Kind, Stage, Tier},
+    events::{Event, JobFacts},
     gate::{Command, Reply, State, command::Outcome},
 };
 use serde_json::Value;
 use std::time::Duration;
+
+/// What a ticket says, and what its gate knows better.
+const OLD: (Stage, Tier, u32) = (Stage::Image, Tier::Tier1, 1);
+const NEW: (Stage, Tier, u32) = (Stage::Audio, Tier::Tier2, 2);
 
 fn reply(outcome: Outcome, state: Option<State>, cancel: bool) -> Reply {
     Reply::Reported {
@@ -46,6 +51,19 @@ fn failed(permanent: bool) -> Ending {
 
 fn reported(ending: Ending) -> Option<Command> {
     report(ending, assignment().holding(), GOES_ON, 7)
+}
+
+#[test]
+fn what_is_logged_of_a_stage_is_what_its_gate_granted() {
+    let mut assignment = assignment();
+    let (ticket, grant) = (&mut assignment.want.ticket, &mut assignment.grant);
+    (ticket.stage, ticket.tier, ticket.priority) = OLD;
+    (grant.stage, grant.tier, grant.priority) = NEW;
+    let [_, (_, still)] = Kind::all();
+    grant.kind = still;
+    let job = JobFacts::from(&assignment);
+    assert_eq!((job.stage, job.tier, job.priority), NEW);
+    assert_eq!(job.kind, still);
 }
 
 #[test]
