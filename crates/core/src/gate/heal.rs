@@ -10,6 +10,7 @@ use super::{
     turn::{Gate, Notice},
 };
 use crate::{line::want::Holding, storage::StorageError};
+
 /// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
 const DUE_MAX: u32 = 100;
 
