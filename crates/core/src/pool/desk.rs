@@ -137,9 +137,11 @@ impl Desk {
         seat.room = weights.fold(Room::of(&call.offer), Room::less);
         seat.taken = OfTier::default();
         seat.back_by = None;
-        // This answer may be lost, too.
+        // These answers may be lost, too.
         let again = again.iter().map(|want| want.job_id().clone());
         seat.unsettled.extend(again);
+        seat.unsettled.extend(on_the_way.keys().cloned());
+        seat.answered.clone_from(on_the_way);
     }
 
     /// It called to wait for work: the call stays open, or not. One that was open before was cut off.

@@ -67,6 +67,24 @@ fn jobs_sent_to_an_open_call_take_their_places_and_are_not_given_again() {
 }
 
 #[test]
+fn an_answer_that_was_on_its_way_to_a_forgotten_delivery_is_not_forgotten() {
+    let mut pool = PoolHarness::new(3);
+    pool.listens("one", 1);
+    let coming = pool.told(Tier::Tier1);
+    pool.has.clear();
+    for _ in 0..2 {
+        let leaving = Exchange {
+            listens: true,
+            stays: false,
+            ..pool.exchange("one")
+        };
+        assert_eq!(pool.call(leaving).jobs, []);
+        pool.pass(Duration::from_secs(61));
+    }
+    assert_eq!(pool.takes("one", 1), only(&coming));
+}
+
+#[test]
 fn jobs_given_again_take_their_places_before_new_jobs() {
     let (mut pool, wants) = PoolHarness::with_jobs(9, Tier::Tier1, 3);
     pool.takes("one", 1);

@@ -56,6 +56,19 @@ fn nothing_is_kept_for_a_spent_or_late_delivery() {
 }
 
 #[test]
+fn nothing_is_kept_for_a_listener_beyond_its_batch() {
+    let mut pool = PoolHarness::new(9);
+    pool.config.batch_sizes[Tier::Tier3 as usize] = 2;
+    pool.listens("one", 3);
+    let wants = [(); 3].map(|()| pool.want(Tier::Tier3));
+    pool.tell(&wants, &[]);
+    let holds = wants.iter().map(|want| pool.hold(want).unwrap());
+    let waiting = holds.filter(|hold| *hold == Hold::Waiting).count();
+    assert_eq!(waiting, 1, "it comes back for the third");
+    assert_eq!(pool.sent(), vec![]);
+}
+
+#[test]
 fn a_job_kept_for_a_lost_delivery_returns_to_the_line_in_time() {
     let mut pool = PoolHarness::new(9);
     pool.listens("one", 1);

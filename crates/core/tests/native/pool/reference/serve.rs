@@ -11,14 +11,15 @@ impl Reference {
         (row.hold, row.by, row.due) = (Hold::Given, Some(name), Some(until));
     }
 
-    /// A new job has a place kept where somebody is on the way back.
+    /// A new job has a place kept where somebody is on the way back. Whoever listens is there, and took what it takes.
     fn reserve(&mut self, best: &Want, size: usize) -> bool {
         let (now, tier) = (self.now, best.ticket.tier);
         if !self.fresh.contains(best.job_id()) {
             return false;
         }
         let mut able: Vec<_> = self.seats.iter_mut().collect();
-        able.retain(|seat| seat.is_back_at(now) && seat.fits(best) && !seat.offer.is_spent);
+        able.retain(|seat| !seat.listens && seat.is_back_at(now));
+        able.retain(|seat| seat.fits(best) && !seat.offer.is_spent);
         able.retain(|seat| seat.reserved.iter().filter(|one| **one == tier).count() < size);
         able.sort_by_key(|seat| (seat.began, seat.name.clone()));
         let Some(seat) = able.pop() else { return false };
