@@ -26,6 +26,7 @@ listed! {
         PurgeFailed,
         PurgeForgotten,
         UploadLate,
+        UploadNotAwaited,
         UserDeleted,
         LimitsChanged,
         GateDown,

@@ -10,18 +10,18 @@ use futures_util::future::{Either, select};
 use queue_core::{
     delivery::{
         assignment::Assignment,
-        stage::{Ending, after_renewal, heartbeat, is_forgotten, outcome, report, report_again},
+        stage::{
+            Ending, UPLOADS_END_WITHIN, after_renewal, heartbeat, is_forgotten, outcome, report,
+            report_again,
+        },
     },
     domain::{Ticket, Timestamp},
     events::Event,
     gate::{Command, Reply, command::Going, job::ArtifactRecord},
 };
-use std::{cell::Cell, pin::pin, time::Duration};
+use std::{cell::Cell, pin::pin};
 use storyboard::{Artifact, story::Story};
 use worker::Delay;
-
-/// How long a stage that must stop waits for the uploads that it has started.
-const UPLOADS_END_WITHIN: Duration = Duration::from_secs(30);
 
 /// One stage in the hands of one consumer.
 pub(super) struct StageRun<'a> {

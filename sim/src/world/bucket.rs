@@ -6,8 +6,11 @@ use super::{
     event::Event,
     work::{Phase, Purge},
 };
-use crate::marks::Mark;
-use queue_core::{delivery::stage::Ending, domain::JobId};
+use crate::{marks::Mark, plan::millis};
+use queue_core::{
+    delivery::stage::{Ending, UPLOADS_END_WITHIN},
+    domain::JobId,
+};
 
 impl World {
     /// A gate has artifacts deleted.
@@ -74,6 +77,22 @@ impl World {
         match self.tasks[number].given_up.take() {
             Some(ending) => self.gives_up(number, ending),
             None => self.worked(number),
+        }
+    }
+
+    /// A stage is given up: what it has sent lands in any case, and is awaited, but not for ever.
+    pub(super) fn awaits_uploads(&mut self, number: usize, ending: Ending) {
+        self.tasks[number].given_up = Some(ending);
+        self.after(millis(UPLOADS_END_WITHIN), Event::UploadsOver(number));
+    }
+
+    pub(super) fn uploads_over(&mut self, number: usize) {
+        if self.tasks[number].phase != Phase::Uploading || !self.alive(number) {
+            return;
+        }
+        if let Some(ending) = self.tasks[number].given_up.take() {
+            self.mark(Mark::UploadNotAwaited);
+            self.gives_up(number, ending);
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) enum Event {
     Purged(usize),
     /// What a stage made lands in the bucket.
     Landed(usize),
+    /// The uploads of a stage that was given up are awaited no longer.
+    UploadsOver(usize),
     /// A client has a user deleted.
     Erase(usize, u32),
     /// An open call at the pool has waited long enough.

@@ -45,6 +45,7 @@ impl World {
             Event::SetPlan(change, tries) => self.set_plan(change, tries),
             Event::Purged(purge) => self.purged(purge),
             Event::Landed(task) => self.landed(task),
+            Event::UploadsOver(task) => self.uploads_over(task),
             Event::Erase(user, tries) => self.erase(user, tries),
             Event::ListenEnds(call) => self.listen_ends(call),
             Event::TellAgain(gate, life) => self.tell_again(gate, life),

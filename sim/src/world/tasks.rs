@@ -110,7 +110,7 @@ impl World {
             self.tasks[number].phase = Phase::Uploading;
             if self.dice.chance(self.rates.storage) {
                 self.mark(Mark::UploadLate);
-                let takes = self.dice.between(1_000, 25_000);
+                let takes = self.dice.between(1_000, 60_000);
                 self.after(takes, Event::Landed(number));
             } else {
                 self.landed(number);
@@ -265,8 +265,7 @@ impl World {
             Ending::Made(_) | Ending::Failed { .. } | Ending::Lost | Ending::Forgotten => {}
         }
         if self.tasks[number].phase == Phase::Uploading {
-            // What was sent lands in any case.
-            self.tasks[number].given_up = Some(ending);
+            self.awaits_uploads(number, ending);
         } else {
             self.gives_up(number, ending);
         }

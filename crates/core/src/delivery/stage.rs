@@ -26,6 +26,10 @@ const REPORT_PAUSE: Duration = Duration::from_millis(500);
 /// one row and one call; 100 jobs in 15 minutes make 6,000 calls of the 10,000 that one delivery may make.
 pub const HEARTBEAT_MAX: Duration = Duration::from_secs(15);
 
+/// How long a stage that must stop waits for the uploads that it has started. They land all the same; what lands later
+/// is deleted by the gate's sweep.
+pub const UPLOADS_END_WITHIN: Duration = Duration::from_secs(30);
+
 /// The pause between two renewals of a lease of that length. A quarter: two renewals may fail, and the third still comes
 /// before the lease runs out.
 #[must_use]
