@@ -7,7 +7,7 @@ use crate::{
 };
 use futures_util::{
     StreamExt,
-    future::{LocalBoxFuture, select},
+    future::{Either, LocalBoxFuture, select},
     stream::{self, FuturesUnordered},
 };
 use queue_core::{
@@ -25,6 +25,15 @@ use worker::Delay;
 /// one of them is the call that is open at the pool.
 const GATES_AT_ONCE: usize = 4;
 
+/// What is to be reported of a stage.
+struct Report<'a> {
+    run: StageRun<'a>,
+    command: Command,
+}
+
+/// A step of a delivery, and the report that follows it.
+type Step<'a> = LocalBoxFuture<'a, Option<Report<'a>>>;
+
 /// Does what a delivery says.
 pub(super) struct Runner<'a> {
     pub(super) consumer: &'a Consumer<'a>,
@@ -33,7 +42,7 @@ pub(super) struct Runner<'a> {
 impl Runner<'_> {
     /// Does what the delivery says until it is done.
     pub(super) async fn run(&self) {
-        let mut steps: FuturesUnordered<LocalBoxFuture<'_, ()>> = FuturesUnordered::new();
+        let mut steps: FuturesUnordered<Step<'_>> = FuturesUnordered::new();
         loop {
             let now = clock::now();
             let actions = self
@@ -54,20 +63,27 @@ impl Runner<'_> {
                 let millis = due.millis_since(now).saturating_add(1);
                 Duration::from_millis(u64::try_from(millis).unwrap_or(0))
             });
-            if steps.is_empty() {
+            let ended = if steps.is_empty() {
                 Delay::from(pause).await;
+                None
             } else if due.is_some() {
-                let _ = select(steps.next(), Delay::from(pause)).await;
+                match select(steps.next(), Delay::from(pause)).await {
+                    Either::Left((ended, _)) => ended,
+                    Either::Right(_) => None,
+                }
             } else {
-                let _ = steps.next().await;
+                steps.next().await
+            };
+            if let Some(report) = ended.flatten() {
+                steps.push(Box::pin(self.report(report)));
             }
         }
     }
 
-    async fn perform(&self, action: Action) {
+    async fn perform(&self, action: Action) -> Option<Report<'_>> {
         match action {
             Action::Start(jobs) => self.start(jobs).await,
-            Action::Run(assignment) => self.run_stage(assignment).await,
+            Action::Run(assignment) => return self.run_stage(assignment).await,
             Action::Exchange(exchange) => {
                 let answer = self.ask_pool(&pool::Command::Exchange(exchange)).await;
                 let now = clock::now();
@@ -81,6 +97,7 @@ impl Runner<'_> {
                     .decide(|delivery, others| delivery.listened(now, others, answer));
             }
         }
+        None
     }
 
     async fn ask_pool(&self, command: &pool::Command) -> Option<Given> {
@@ -142,16 +159,24 @@ impl Runner<'_> {
         }
     }
 
-    async fn run_stage(&self, assignment: Assignment) {
+    async fn run_stage(&self, assignment: Assignment) -> Option<Report<'_>> {
         self.log_start(&assignment);
-        let run = StageRun {
+        let mut run = StageRun {
             consumer: self.consumer,
-            assignment: &assignment,
+            assignment,
             started_at: clock::now(),
         };
-        let reply = run.run().await;
+        let command = run.run().await?;
+        // The delivery counts its memory as free.
+        run.assignment.grant.payload = String::new();
+        Some(Report { run, command })
+    }
+
+    async fn report(&self, Report { run, command }: Report<'_>) -> Option<Report<'_>> {
+        let reply = run.report(&command).await;
         self.consumer
-            .decide(|delivery, _| delivery.reported(assignment.job_id(), reply));
+            .decide(|delivery, _| delivery.reported(run.assignment.job_id(), reply));
+        None
     }
 
     fn log_start(&self, assignment: &Assignment) {

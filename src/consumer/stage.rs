@@ -1,4 +1,5 @@
-//! Runs one stage of one job under its lease, and reports to the gate how it went.
+//! Runs one stage of one job under its lease, and reports to the gate how it went: two steps, since the pool may hear
+//! beside the report that the slot is free.
 
 use super::context::Consumer;
 use crate::{
@@ -11,13 +12,13 @@ use queue_core::{
     delivery::{
         assignment::Assignment,
         stage::{
-            Ending, UPLOADS_END_WITHIN, after_renewal, heartbeat, is_forgotten, outcome, report,
+            Ending, UPLOADS_END_WITHIN, after_renewal, heartbeat, is_forgotten, outcome,
             report_again,
         },
     },
     domain::{Ticket, Timestamp},
     events::Event,
-    gate::{Command, Reply, command::Going, job::ArtifactRecord},
+    gate::{Command, Reply, job::ArtifactRecord},
 };
 use std::{cell::Cell, pin::pin};
 use storyboard::{Artifact, story::Story};
@@ -26,28 +27,34 @@ use worker::Delay;
 /// One stage in the hands of one consumer.
 pub(super) struct StageRun<'a> {
     pub(super) consumer: &'a Consumer<'a>,
-    pub(super) assignment: &'a Assignment,
+    pub(super) assignment: Assignment,
     pub(super) started_at: Timestamp,
 }
 
 impl StageRun<'_> {
-    /// Runs the stage to its end and reports it. *Safe to repeat*: artifacts lie under the epoch, and the
-    /// gate refuses a report of an old one. Returns the gate's answer, if it gave one.
-    pub(super) async fn run(&self) -> Option<Reply> {
+    /// Runs the stage to its end; returns what is to be reported of it. *Safe to repeat*: artifacts lie under the epoch,
+    /// and the gate refuses a report of an old one.
+    pub(super) async fn run(&self) -> Option<Command> {
         let ending = self.work().await;
         if matches!(ending, Ending::Forgotten) {
             self.sweep().await;
         }
-        let holding = self.assignment.holding();
-        let Some(command) = report(ending, holding, self.going(), clock::entropy()) else {
+        let now = clock::now();
+        let command = self.consumer.decide(|delivery, _| {
+            delivery.stopped(now, &self.assignment, ending, clock::entropy())
+        });
+        if command.is_none() {
             self.consumer.log(&Event::Stale {
-                job: self.assignment.into(),
+                job: (&self.assignment).into(),
             });
-            return None;
-        };
-        let reply = self.tell(&command).await?;
-        let duration_ms = clock::now().millis_since(self.started_at);
-        for event in outcome(self.assignment, &command, &reply, duration_ms) {
+        }
+        command
+    }
+
+    /// Reports what came of the stage, and returns the gate's answer, if it gave one.
+    pub(super) async fn report(&self, command: &Command) -> Option<Reply> {
+        let reply = self.tell(command).await?;
+        for event in outcome(&self.assignment, command, &reply, self.started_at) {
             self.consumer.log(&event);
         }
         if is_forgotten(&reply) {
@@ -103,7 +110,7 @@ impl StageRun<'_> {
         made: Vec<Artifact>,
         stops: &Cell<bool>,
     ) -> Result<Vec<ArtifactRecord>, GeneratorError> {
-        let Assignment { want, grant } = self.assignment;
+        let Assignment { want, grant } = &self.assignment;
         let Ticket {
             user_id, job_id, ..
         } = &want.ticket;
@@ -117,7 +124,7 @@ impl StageRun<'_> {
 
     /// Renews the lease while the stage runs; returns when the work must stop.
     async fn heartbeat(&self) -> Ending {
-        let Assignment { want, grant } = self.assignment;
+        let Assignment { want, grant } = &self.assignment;
         let ticket = &want.ticket;
         let pause = heartbeat(self.consumer.config.gate.lease);
         let gates = GateClient::new(self.consumer.env);
@@ -143,11 +150,6 @@ impl StageRun<'_> {
     fn has_lost_its_slot(&self) -> bool {
         let delivery = self.consumer.delivery.borrow();
         delivery.has_lost(self.assignment.job_id())
-    }
-
-    fn going(&self) -> Going {
-        let delivery = self.consumer.delivery.borrow();
-        delivery.going(clock::now(), self.assignment.job_id())
     }
 
     /// Tells the gate, again after a pause if it cannot be reached.

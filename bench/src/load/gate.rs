@@ -133,6 +133,7 @@ impl<'a> Backlog<'a> {
             code: "ended".to_owned(),
             message: String::new(),
             entropy: 0,
+            ended_at: None,
             going: Going::default(),
         };
         let turn = meter.time("end, grant the next", self, |gate| gate.turn(fail))?;

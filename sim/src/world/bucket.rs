@@ -97,17 +97,14 @@ impl World {
     }
 
     pub(super) fn gives_up(&mut self, number: usize, ending: Ending) {
-        let (delivery, (job_id, _)) = {
-            let task = &self.tasks[number];
-            (task.delivery, task.lease_of())
-        };
         if ending == Ending::Forgotten {
+            let (job_id, _) = self.tasks[number].lease_of();
             self.sweep(&job_id);
         }
-        match self.report_of(number, ending) {
+        match self.stops(number, ending) {
             Some(command) => {
+                self.run(self.tasks[number].delivery);
                 self.report_as(number, command);
-                self.run(delivery);
             }
             None => self.end(number, None),
         }

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{marks::Mark, oracle::Execution, plan::millis, planted::Defect};
 use queue_core::{
-    delivery::stage::{Ending, after_renewal, heartbeat, is_forgotten, report, report_again},
+    delivery::stage::{Ending, after_renewal, heartbeat, is_forgotten, report_again},
     domain::Timestamp,
-    gate::{Command, Reply, command::Going, job::ArtifactRecord},
+    gate::{Command, Reply, job::ArtifactRecord},
 };
 
 impl World {
@@ -122,29 +122,17 @@ impl World {
 
     /// Reports how the generator ended.
     pub(super) fn worked(&mut self, number: usize) {
-        let delivery = self.tasks[number].delivery;
         let ending = self.fate_of(number);
-        let Some(command) = self.report_of(number, ending) else {
-            return;
-        };
-        if self.dice.chance(self.rates.twice) {
-            self.mark(Mark::GeneratorAnsweredTwice);
-            let gate = self.tasks[number].user;
-            self.call(Ask::Gate(gate, command.clone()), Caller::Nobody);
+        if let Some(command) = self.stops(number, ending) {
+            // The pool may hear of the free slot although its delivery dies before the report.
+            self.run(self.tasks[number].delivery);
+            if self.dice.chance(self.rates.twice) {
+                self.mark(Mark::GeneratorAnsweredTwice);
+                let gate = self.tasks[number].user;
+                self.call(Ask::Gate(gate, command.clone()), Caller::Nobody);
+            }
+            self.report_as(number, command);
         }
-        self.report_as(number, command);
-        self.run(delivery);
-    }
-
-    /// What the delivery would do next.
-    fn going(&self, number: usize) -> Going {
-        let task = &self.tasks[number];
-        let (job_id, _) = task.lease_of();
-        let Some(consumer) = self.consumers.get(&task.delivery) else {
-            return Going::default();
-        };
-        let now = Timestamp::from_millis(self.now);
-        consumer.delivery.going(now, &job_id)
     }
 
     /// How the generator ended.
@@ -166,11 +154,15 @@ impl World {
         }
     }
 
-    pub(super) fn report_of(&self, number: usize, ending: Ending) -> Option<Command> {
-        let holding = self.tasks[number].assignment.holding();
+    /// The work has stopped, and the delivery hears how; what is to be reported of it.
+    pub(super) fn stops(&mut self, number: usize, ending: Ending) -> Option<Command> {
+        let task = &self.tasks[number];
+        let (assignment, delivery) = (task.assignment.clone(), task.delivery);
         // Spread, and the same each time.
-        let entropy = holding.epoch.wrapping_mul(2_654_435_761);
-        report(ending, holding, self.going(number), entropy)
+        let entropy = assignment.grant.epoch.wrapping_mul(2_654_435_761);
+        let now = Timestamp::from_millis(self.now);
+        let consumer = self.consumers.get_mut(&delivery)?;
+        consumer.delivery.stopped(now, &assignment, ending, entropy)
     }
 
     pub(super) fn report_as(&mut self, number: usize, command: Command) {

@@ -2,10 +2,10 @@
 
 use super::world::{Alarm, Consumer, Event, World, clock};
 use queue_core::{
-    delivery::{Action, Delivery, assignment::Assignment, batch::arrange},
+    delivery::{Action, Delivery, assignment::Assignment, batch::arrange, stage::Ending},
     domain::Ticket,
     gate::{Command, Reply},
-    line::want::{Holding, Want},
+    line::want::Want,
     pool::{
         self,
         command::{Given, Offer},
@@ -212,23 +212,17 @@ impl World<'_> {
         let Some(assignment) = consumer.running.remove(&job) else {
             return;
         };
-        let Holding { job_id, epoch } = assignment.holding();
-        let is_last = assignment.grant.kind.stages().last() == Some(&assignment.grant.stage);
-        let going = consumer.delivery.going(clock(now), &job_id);
-        if is_last {
+        if assignment.has_next_stage() {
+            self.ledger.pause(now);
+        } else {
             self.ledger.end(job, now);
             self.ended += 1;
-        } else {
-            self.ledger.pause(now);
         }
-        let command = Command::Complete {
-            job_id: job_id.clone(),
-            epoch,
-            artifacts: Vec::new(),
-            going,
-        };
+        let made = Ending::Made(Vec::new());
+        let report = consumer.delivery.stopped(clock(now), &assignment, made, 0);
+        let command = report.expect("what was made is reported");
         let reply = self.gate(now, self.trace.arrivals[job].user, command);
-        self.delivery(id).reported(&job_id, Some(reply));
+        self.delivery(id).reported(assignment.job_id(), Some(reply));
         self.run(now, id);
     }
 

@@ -31,6 +31,12 @@ impl Assignment {
             epoch: self.grant.epoch,
         }
     }
+
+    /// Whether the job has a stage after this one.
+    #[must_use]
+    pub fn has_next_stage(&self) -> bool {
+        self.grant.kind.stages().last() != Some(&self.grant.stage)
+    }
 }
 
 impl From<&Assignment> for JobFacts {

@@ -10,8 +10,8 @@
 //! 3. Each user's gate is asked once to start that user's jobs. *Safe to repeat*: the same delivery gets the same grants,
 //!    another one finds the jobs running, and a job that left its lease is not started.
 //! 4. What started runs ([`stage`]), in any free place. *Safe to repeat*: every report is fenced by the lease's epoch.
-//! 5. What ended is reported. With its next call the pool gets the freed slot back, hears of the job that the freed lease
-//!    went to, and gives the best of its line for the free place.
+//! 5. What ended is reported. Beside that, the pool gets the slot back, unless the job's next stage follows in it, and
+//!    gives the best of its line for the free place. With a later call it hears of the job that the freed lease went to.
 //! 6. While something runs and a place is free, the delivery keeps a call open at the pool. Past its budget it goes on
 //!    where no younger one has a place, for ten minutes at the most; when nothing runs any more, it leaves.
 //! 7. Each message is settled by name ([`settlement`]): only what nobody could be asked about comes again. Beside all this,

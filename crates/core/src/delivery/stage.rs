@@ -80,20 +80,23 @@ pub fn after_renewal(reply: &Reply, has_lost_its_slot: bool) -> Option<Ending> {
     has_lost_its_slot.then_some(Ending::NoSlot)
 }
 
-/// What to report of a stage that ended so, with `entropy` for the jitter of a pause; `None` where the lease is another's.
+/// What to report of a stage that ended so at that time, with `entropy` for the jitter of a pause; `None` where the lease
+/// is another's.
 #[must_use]
 pub fn report(
-    ending: Ending,
+    (ending, ended_at): (Ending, Timestamp),
     Holding { job_id, epoch }: Holding,
     going: Going,
     entropy: u32,
 ) -> Option<Command> {
+    let ended_at = Some(ended_at);
     let (permanent, code, message) = match ending {
         Ending::Made(artifacts) => {
             return Some(Command::Complete {
                 job_id,
                 epoch,
                 artifacts,
+                ended_at,
                 going,
             });
         }
@@ -122,6 +125,7 @@ pub fn report(
         code,
         message,
         entropy,
+        ended_at,
         going,
     })
 }
@@ -145,13 +149,13 @@ pub const fn is_forgotten(reply: &Reply) -> bool {
     )
 }
 
-/// What is to be logged of a report that took `duration_ms` since the start of its stage, and of what the gate made of it.
+/// What is to be logged of a report on a stage that began then, and of what the gate made of it.
 #[must_use]
 pub fn outcome(
     assignment: &Assignment,
     command: &Command,
     reply: &Reply,
-    duration_ms: i64,
+    started_at: Timestamp,
 ) -> Vec<Event> {
     let Reply::Reported {
         outcome,
@@ -170,8 +174,9 @@ pub fn outcome(
     let attempt = assignment.grant.attempt;
     let mut events = Vec::new();
     let mut error = String::new();
-    if let Command::Complete { .. } = command {
+    if let Command::Complete { ended_at, .. } = command {
         let job = job.clone();
+        let duration_ms = ended_at.map_or(0, |at| at.millis_since(started_at));
         events.push(Event::Completed {
             job,
             attempt,

@@ -49,8 +49,9 @@ pub fn apply(
             job_id,
             epoch,
             artifacts,
+            ended_at,
             going,
-        } => report::complete(&mut gate, &job_id, epoch, artifacts, going)?,
+        } => report::complete(&mut gate, &job_id, epoch, (artifacts, ended_at), going)?,
         Command::Fail {
             job_id,
             epoch,
@@ -58,12 +59,13 @@ pub fn apply(
             code,
             message,
             entropy,
+            ended_at,
             going,
         } => {
             let error = JobError {
                 code,
                 message,
-                at: now,
+                at: ended_at.unwrap_or(now),
             };
             let pause = if permanent { None } else { Some(entropy) };
             report::fail(&mut gate, &job_id, epoch, error, pause, going)?

@@ -9,17 +9,27 @@ use super::{
 };
 use crate::{domain::Timestamp, storage::StorageError};
 
-/// Ends the job. The caller has the freed lease handed over.
+/// Ends the job now. The caller has the freed lease handed over.
 pub(super) fn end<S: Store>(
     gate: &mut Gate<'_, S>,
     job: &mut Job,
     state: State,
 ) -> Result<(), StorageError> {
+    end_at(gate, job, state, gate.now)
+}
+
+/// The same, of a job whose work ended `at` that time.
+pub(super) fn end_at<S: Store>(
+    gate: &mut Gate<'_, S>,
+    job: &mut Job,
+    state: State,
+    at: Timestamp,
+) -> Result<(), StorageError> {
     leave_line(gate, job)?;
     let frees = job.state.holds_lease();
     job.state = state;
     job.holder = None;
-    job.finished_at = Some(gate.now);
+    job.finished_at = Some(at);
     job.due = Some(kept_from(gate));
     if state == State::Cancelled
         && job.started_at.is_none()

@@ -73,7 +73,7 @@ pub struct StageRecord {
     pub failures: u32,
     /// When it first began.
     pub started_at: Option<Timestamp>,
-    /// When its success was recorded.
+    /// When the work that succeeded ended.
     pub finished_at: Option<Timestamp>,
     /// What it made.
     pub artifacts: Vec<ArtifactRecord>,
@@ -128,7 +128,7 @@ pub struct Job {
     pub granted_epoch: u32,
     /// When its first stage began.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// When it ended; if it ran, when its work ended.
     pub finished_at: Option<Timestamp>,
     /// How often it was parked because its user was at the limit.
     pub times_parked: u32,

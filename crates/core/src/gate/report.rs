@@ -3,14 +3,17 @@
 use super::{
     announce::want,
     command::{Going, Grant, Outcome, Reply},
-    ending::end,
+    ending::{end, end_at},
     job::{ArtifactRecord, Job, JobError, State},
     lease,
     store::Store,
     turn::{Gate, Notice},
     view,
 };
-use crate::{domain::JobId, storage::StorageError};
+use crate::{
+    domain::{JobId, Timestamp},
+    storage::StorageError,
+};
 
 /// Has the holder of `epoch` end its work on the job, and hands over what lease that frees. Anybody else's report
 /// changes nothing.
@@ -72,23 +75,30 @@ fn next_stage<S: Store>(
     lease::grant_of(gate, job, payload, None).map(Some)
 }
 
+/// When the work of the current stage ended, by the clock of who did it: neither before its start nor after now.
+fn worked_until<S>(gate: &Gate<'_, S>, job: &mut Job, at: Timestamp) -> Timestamp {
+    let began = job.stage_record().started_at;
+    began.map_or(at, |began| at.max(began)).min(gate.now)
+}
+
 /// The stage succeeded: on to the next, under the same lease, or to the end.
 pub(super) fn complete<S: Store>(
     gate: &mut Gate<'_, S>,
     job_id: &JobId,
     epoch: u32,
-    artifacts: Vec<ArtifactRecord>,
+    (artifacts, ended_at): (Vec<ArtifactRecord>, Option<Timestamp>),
     going: Going,
 ) -> Result<Reply, StorageError> {
     as_holder(gate, (job_id, epoch), going, |gate, job| {
+        let at = worked_until(gate, job, ended_at.unwrap_or(gate.now));
         let record = job.stage_record();
-        record.finished_at = Some(gate.now);
+        record.finished_at = Some(at);
         record.artifacts = artifacts;
         if job.stage.saturating_add(1) >= job.kind.stages().len() {
             // Everything was made before the wish to cancel could reach anybody.
-            end(gate, job, State::Succeeded)
+            end_at(gate, job, State::Succeeded, at)
         } else if job.cancel_requested {
-            end(gate, job, State::Cancelled)
+            end_at(gate, job, State::Cancelled, at)
         } else {
             job.stage += 1;
             if let Some(holder) = job.holder.clone().filter(|_| going.on) {
@@ -106,18 +116,20 @@ pub(super) fn fail<S: Store>(
     gate: &mut Gate<'_, S>,
     job_id: &JobId,
     epoch: u32,
-    error: JobError,
+    mut error: JobError,
     entropy: Option<u32>,
     going: Going,
 ) -> Result<Reply, StorageError> {
     as_holder(gate, (job_id, epoch), going, |gate, job| {
+        let at = worked_until(gate, job, error.at);
+        error.at = at;
         if job.cancel_requested {
-            return end(gate, job, State::Cancelled);
+            return end_at(gate, job, State::Cancelled, at);
         }
         let failures = job.fail_attempt(error);
         match entropy.filter(|_| failures < gate.config.max_attempts) {
             Some(entropy) => lease::retry_later(gate, job, failures, entropy),
-            None => end(gate, job, State::Failed),
+            None => end_at(gate, job, State::Failed, at),
         }
     })
 }

@@ -3,6 +3,7 @@
 use crate::{
     delivery::harness::{grant, want},
     gate::commands::{GOES_ON, requeued},
+    harness::START,
 };
 use queue_core::{
     delivery::{
@@ -50,7 +51,7 @@ fn failed(permanent: bool) -> Ending {
 }
 
 fn reported(ending: Ending) -> Option<Command> {
-    report(ending, assignment().holding(), GOES_ON, 7)
+    report((ending, START), assignment().holding(), GOES_ON, 7)
 }
 
 #[test]
@@ -108,6 +109,7 @@ fn each_ending_is_reported_unless_the_lease_is_lost() {
         job_id: want(1).job_id().clone(),
         epoch: 2,
         artifacts: Vec::new(),
+        ended_at: Some(START),
         going: GOES_ON,
     };
     assert_eq!(reported(Ending::Made(Vec::new())), Some(complete));
@@ -120,6 +122,7 @@ fn each_ending_is_reported_unless_the_lease_is_lost() {
         code: code.to_owned(),
         message: message.to_owned(),
         entropy: 7,
+        ended_at: Some(START),
         going: GOES_ON,
     };
     for permanent in [false, true] {
@@ -141,7 +144,12 @@ fn a_report_is_called_four_times_with_doubling_pauses() {
 
 fn logged(ending: Ending, outcome_of: Outcome, state: Option<State>) -> Vec<String> {
     let command = reported(ending).unwrap();
-    let events = outcome(&assignment(), &command, &reply(outcome_of, state, false), 5);
+    let events = outcome(
+        &assignment(),
+        &command,
+        &reply(outcome_of, state, false),
+        START.before(Duration::from_millis(5)),
+    );
     let name = |event: &Event| {
         let json: Value = serde_json::from_str(&event.json()).unwrap();
         assert!(json["durationMs"].is_null() || json["durationMs"] == 5);
@@ -161,6 +169,8 @@ fn what_the_gate_made_of_a_report_is_logged() {
             State::Running,
             &["completed"][..],
         ),
+        // Its next stage waits for another delivery.
+        (made(), Outcome::Accepted, State::Queued, &["completed"]),
         (
             made(),
             Outcome::Accepted,
@@ -191,6 +201,6 @@ fn what_the_gate_made_of_a_report_is_logged() {
         assert_eq!(logged(ending, outcome, Some(state)), names);
     }
     let command = reported(made()).unwrap();
-    let events = outcome(&assignment(), &command, &Reply::Done, 5);
+    let events = outcome(&assignment(), &command, &Reply::Done, START);
     assert!(matches!(&events[..], [Event::Fault { .. }]));
 }

@@ -5,9 +5,13 @@ use super::{
     jobs::{CONFIRM_AFTER, PAUSE},
 };
 use crate::{
+    delivery::{
+        assignment::Assignment,
+        stage::{Ending, report},
+    },
     domain::{JobId, Timestamp},
     events::Event,
-    gate::{self, command::Start},
+    gate::{self, Command, command::Start},
     line::want::Want,
     pool::command::{Exchange, Given},
 };
@@ -77,6 +81,30 @@ impl Delivery {
             }
         }
         events
+    }
+
+    /// The work on the stage has stopped, and how. What to report of it to the gate, with `entropy` for the jitter of a
+    /// pause: [`Delivery::reported`]; `None` where the lease is another's, so that nobody would hear it.
+    ///
+    /// A slot in which nothing follows is given up at once, beside the report: the next job need not wait for that.
+    pub fn stopped(
+        &mut self,
+        now: Timestamp,
+        assignment: &Assignment,
+        ending: Ending,
+        entropy: u32,
+    ) -> Option<Command> {
+        let job_id = assignment.job_id();
+        let has_next = matches!(ending, Ending::Made(_)) && assignment.has_next_stage();
+        let going = self.going(now, job_id, has_next);
+        if self.has_pool && !going.on {
+            self.jobs.stop(job_id);
+        }
+        let command = report((ending, now), assignment.holding(), going, entropy);
+        if command.is_none() {
+            self.reported(job_id, None);
+        }
+        command
     }
 
     /// The job's stage ended, and was reported; `None` where no gate answered.

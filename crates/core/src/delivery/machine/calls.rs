@@ -68,12 +68,13 @@ impl Calls {
     }
 
     fn has_news(&self, now: Timestamp, jobs: &Jobs) -> bool {
-        let mut running = jobs.running.values();
+        let mut running = jobs.at_work();
         self.answered == 0
             || !jobs.freed.is_empty()
             || !jobs.wants.is_empty()
-            || running.any(|running| running.confirm_at.is_some_and(|at| at <= now))
-            || (!jobs.running.is_empty() && self.renew_at <= now)
+            || running.any(|running| {
+                running.confirm_at.is_some_and(|at| at <= now) || self.renew_at <= now
+            })
     }
 
     /// When a call is due at the latest, whatever happens meanwhile.
@@ -81,9 +82,8 @@ impl Calls {
         if self.exchange.is_some() {
             return None;
         }
-        let running = jobs.running.values();
-        let confirms = running.filter_map(|running| running.confirm_at);
-        let renews = (!jobs.running.is_empty()).then_some(self.renew_at);
+        let confirms = jobs.at_work().filter_map(|running| running.confirm_at);
+        let renews = jobs.at_work().next().map(|_| self.renew_at);
         let listens = (listens && !self.is_listening).then_some(self.listen_at);
         let calls = confirms
             .chain(renews)

@@ -23,10 +23,21 @@ const STOP_WITHIN: Duration = HEARTBEAT_MAX;
 pub(super) struct Running {
     want: Want,
     epoch: u32,
-    /// When the pool must hear of its start; `None` when it has.
+    /// When the pool must hear of its start; `None` when it has, or need not.
     pub(super) confirm_at: Option<Timestamp>,
     /// Its slot is another's by now.
     pub(super) is_lost: bool,
+    /// Its work has stopped, and its slot is given up; only the report is under way.
+    has_stopped: bool,
+}
+
+impl Running {
+    fn holding(&self) -> Holding {
+        Holding {
+            job_id: self.want.job_id().clone(),
+            epoch: self.epoch,
+        }
+    }
 }
 
 /// The jobs of a delivery.
@@ -50,16 +61,21 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
+    /// Those that run; of others only the report is under way, and they take neither place nor memory.
+    pub(super) fn at_work(&self) -> impl Iterator<Item = &Running> {
+        self.running.values().filter(|running| !running.has_stopped)
+    }
+
     /// About what they take, in bytes.
     pub(super) fn weight(&self) -> u32 {
-        let running = self.running.values().map(|running| &running.want);
+        let running = self.at_work().map(|running| &running.want);
         let jobs = running.chain(self.starting.values()).chain(&self.taken);
         jobs.fold(0, |sum, want| sum.saturating_add(want.weight()))
     }
 
     /// How many it has.
     pub(super) fn load(&self) -> usize {
-        self.running.len() + self.starting.len() + self.taken.len()
+        self.at_work().count() + self.starting.len() + self.taken.len()
     }
 
     /// A job too heavy for any company runs alone. `others` is what other deliveries of the isolate hold, in bytes.
@@ -172,22 +188,31 @@ impl Jobs {
             epoch: grant.epoch,
             confirm_at,
             is_lost: false,
+            has_stopped: false,
         };
         self.running.insert(want.job_id().clone(), running);
         self.next.push(Assignment { want, grant });
     }
 
-    /// Its stage ended: it goes on with the `next` one, or gives the job up; then its slot is free, where `has_slot`.
+    /// Its work has stopped, and nothing follows in its slot.
+    pub(super) fn stop(&mut self, job_id: &JobId) {
+        let running = self.running.get_mut(job_id);
+        if let Some(running) = running.filter(|running| !running.has_stopped) {
+            running.has_stopped = true;
+            running.confirm_at = None;
+            self.freed.push(running.holding());
+        }
+    }
+
+    /// Its stage was reported: it goes on with the `next` one, or gives the job up; then its slot is free, where `has_slot`.
     pub(super) fn ended(&mut self, mut running: Running, next: Option<Grant>, has_slot: bool) {
-        let job_id = running.want.job_id().clone();
         if let Some(grant) = next {
             running.epoch = grant.epoch;
             let want = running.want.clone();
-            self.running.insert(job_id, running);
+            self.running.insert(want.job_id().clone(), running);
             self.next.push(Assignment { want, grant });
-        } else if has_slot {
-            let epoch = running.epoch;
-            self.freed.push(Holding { job_id, epoch });
+        } else if has_slot && !running.has_stopped {
+            self.freed.push(running.holding());
         }
     }
 
@@ -205,14 +230,11 @@ impl Jobs {
     /// What a call tells of those that run: of all, if slots are to be renewed, or else of starts that are soon due.
     pub(super) fn to_tell(&self, now: Timestamp, is_renewal: bool) -> Vec<Holding> {
         let soon = now.after(CONFIRM_AFTER / 2);
-        let running = self.running.values();
-        let to_tell =
-            running.filter(|running| is_renewal || running.confirm_at.is_some_and(|at| at <= soon));
-        let holding = |running: &Running| Holding {
-            job_id: running.want.job_id().clone(),
-            epoch: running.epoch,
-        };
-        to_tell.map(holding).collect()
+        let is_due = |running: &&Running| running.confirm_at.is_some_and(|at| at <= soon);
+        let to_tell = self
+            .at_work()
+            .filter(|running| is_renewal || is_due(running));
+        to_tell.map(Running::holding).collect()
     }
 
     /// The pool was told of these, and has no slot for some of them any more.

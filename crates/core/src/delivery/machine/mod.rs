@@ -38,7 +38,7 @@ const AGE_MAX: Duration = Duration::from_mins(10);
 pub enum Action {
     /// Ask the gates of these jobs, each once: [`Delivery::started`].
     Start(Vec<Want>),
-    /// Run the stage and report how it went: [`Delivery::reported`].
+    /// Run the stage: [`Delivery::stopped`].
     Run(Assignment),
     /// Tell and ask the pool: [`Delivery::exchanged`].
     Exchange(Exchange),
@@ -111,7 +111,7 @@ impl Delivery {
         self.jobs.weight()
     }
 
-    /// How many jobs it has.
+    /// How many jobs it has, without those of which only the report is under way.
     #[must_use]
     pub fn load(&self) -> usize {
         self.jobs.load()
@@ -212,7 +212,8 @@ impl Delivery {
         exchange
     }
 
-    /// Whether it goes on if it gets nothing.
+    /// Whether it goes on if it gets nothing. If all that is left are reports, it does not: what they may free brings it
+    /// back to the pool.
     fn stays(&self) -> bool {
         self.load() > 0 || !self.jobs.later.is_empty()
     }
@@ -229,20 +230,19 @@ impl Delivery {
         running.is_some_and(|running| running.is_lost)
     }
 
-    /// The job's work has stopped, and is about to be reported: what the delivery would do next.
-    #[must_use]
-    pub fn going(&self, now: Timestamp, job_id: &JobId) -> Going {
+    /// What the delivery would do next, where `has_next` says whether the job has another stage to run.
+    fn going(&self, now: Timestamp, job_id: &JobId, has_next: bool) -> Going {
         let takes = self.takes(now);
         if self.has_pool {
             // Whatever its age, its next call takes along what the report frees.
             return Going {
-                on: takes && !self.has_lost(job_id),
+                on: takes && has_next && !self.has_lost(job_id),
                 carries: true,
             };
         }
         let is_fresh = takes && !self.is_spent(now);
         Going {
-            on: is_fresh,
+            on: is_fresh && has_next,
             carries: is_fresh,
         }
     }
@@ -257,6 +257,7 @@ impl Delivery {
             && !self.calls.is_listening
             && (!self.has_pool || self.calls.answered > 0);
         self.load() == 0
+            && self.jobs.running.is_empty()
             && self.jobs.next.is_empty()
             && self.jobs.line.is_empty()
             && self.calls.exchange.is_none()

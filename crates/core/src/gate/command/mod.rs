@@ -16,7 +16,7 @@ pub use view::{AccountView, CHANGES_SHOWN, JobFilter, JobView, MonthUse, PlanVie
 
 use super::job::ArtifactRecord;
 use crate::{
-    domain::{JobId, UserId},
+    domain::{JobId, Timestamp, UserId},
     line::want::Holding,
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,9 @@ pub enum Command {
         epoch: u32,
         /// What the stage made, already stored.
         artifacts: Vec<ArtifactRecord>,
+        /// When the work ended; the report may come later. Left out: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended_at: Option<Timestamp>,
         /// What its delivery would do next.
         #[serde(default)]
         going: Going,
@@ -70,6 +73,9 @@ pub enum Command {
         message: String,
         /// A random number, evenly spread, for the jitter of the pause.
         entropy: u32,
+        /// When the work ended; the report may come later. Left out: now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended_at: Option<Timestamp>,
         /// What its delivery would do next.
         #[serde(default)]
         going: Going,

@@ -44,25 +44,28 @@ fn submission() -> impl Strategy<Value = NewJob> {
 
 fn report() -> impl Strategy<Value = Command> {
     let of_whom = || (job_id(), count(), going());
-    let fail = (of_whom(), any::<bool>(), text(), text(), count());
-    let fail = fail.prop_map(
-        |((job_id, epoch, going), permanent, code, message, entropy)| Command::Fail {
+    let why = (any::<bool>(), text(), text(), count());
+    let fail = (of_whom(), why, of(moment())).prop_map(
+        |((job_id, epoch, going), (permanent, code, message, entropy), ended_at)| Command::Fail {
             job_id,
             epoch,
             permanent,
             code,
             message,
             entropy,
+            ended_at,
             going,
         },
     );
-    let complete = (of_whom(), artifacts());
-    let complete = complete.prop_map(|((job_id, epoch, going), artifacts)| Command::Complete {
-        job_id,
-        epoch,
-        artifacts,
-        going,
-    });
+    let complete = (of_whom(), artifacts(), of(moment())).prop_map(
+        |((job_id, epoch, going), artifacts, ended_at)| Command::Complete {
+            job_id,
+            epoch,
+            artifacts,
+            ended_at,
+            going,
+        },
+    );
     let requeue = of_whom().prop_map(|(job_id, epoch, going)| Command::Requeue {
         job_id,
         epoch,

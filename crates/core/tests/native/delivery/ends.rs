@@ -32,7 +32,6 @@ fn after_ten_minutes_a_delivery_only_finishes_running_jobs() {
     assert_eq!(exchange.offer.places, 0);
     scene.gives(&[]);
     assert!(!scene.stops(1, true).on, "its next stage is for another");
-    scene.reported(1, None, vec![]);
     assert_eq!(scene.exchanges().freed, [holding(1, 2)]);
 }
 
@@ -89,8 +88,12 @@ fn a_delivery_tells_the_pool_before_it_leaves() {
 fn jobs_freed_by_the_last_report_are_told_to_the_pool() {
     let mut scene = Scene::running(&[1]);
     scene.stops(1, false);
+    let exchange = scene.exchanges();
+    assert!(!exchange.stays, "it has nothing but the report");
+    scene.gives(&[]);
+    scene.hears(&[]);
+    assert!(scene.listen().is_none() && !scene.delivery.is_done());
     scene.reported(1, None, vec![want(2)]);
-    assert!(!scene.delivery.is_done());
     let exchange = scene.exchanges();
     assert_eq!((exchange.wants, exchange.stays), (vec![want(2)], false));
     scene.gives(&[want(2)]);

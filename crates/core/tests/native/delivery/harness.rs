@@ -3,11 +3,11 @@
 use crate::harness::{START, vars};
 use queue_core::{
     config::Config,
-    delivery::{Action, Delivery, assignment::Assignment},
+    delivery::{Action, Delivery, assignment::Assignment, stage::Ending},
     domain::{JobId, Kind, Rank, Stage, Ticket, Tier, Timestamp, UserId},
     events::Event,
     gate::{
-        self, State,
+        self, Command, State,
         command::{Going, Grant, Outcome, SkipReason, Start},
     },
     line::want::{Holding, Want},
@@ -173,13 +173,18 @@ impl Scene {
         }
     }
 
-    /// The job's work has stopped.
-    pub fn stops(&mut self, job: u8, may_go_on: bool) -> Going {
-        let going = self.delivery.going(self.now, &job_id(job));
+    /// The job's work has stopped; it may have been that on its last stage.
+    pub fn stops(&mut self, job: u8, has_next: bool) -> Going {
+        let stage = if has_next { Stage::Image } else { Stage::Video };
+        let grant = Grant { stage, ..grant(2) };
+        let want = want(job);
+        let assignment = Assignment { want, grant };
+        let made = Ending::Made(Vec::new());
+        let report = self.delivery.stopped(self.now, &assignment, made, 7);
         self.act();
-        Going {
-            on: going.on && may_go_on,
-            ..going
+        match report {
+            Some(Command::Complete { going, .. }) => going,
+            other => panic!("it is not reported as made: {other:?}"),
         }
     }
 
@@ -197,10 +202,12 @@ impl Scene {
         self.act();
     }
 
-    /// The job's last stage ends.
+    /// The job's last stage ends, and is reported.
     pub fn ends(&mut self, job: u8) {
         self.stops(job, false);
+        let todo = std::mem::take(&mut self.todo);
         self.reported(job, None, Vec::new());
+        self.todo.splice(0..0, todo);
     }
 }
 

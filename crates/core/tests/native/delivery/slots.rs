@@ -71,16 +71,32 @@ fn a_job_that_lost_its_slot_must_stop_and_frees_no_slot() {
 }
 
 #[test]
-fn a_slot_is_released_after_the_report_together_with_the_freed_jobs() {
+fn a_slot_is_released_when_the_work_stops_and_the_next_job_starts_beside_the_report() {
     let mut scene = Scene::running(&[1, 2]);
     assert!(scene.stops(1, false).carries);
-    assert_eq!(scene.exchange(), None, "its gate has not heard it");
-    scene.reported(1, None, vec![want(3)]);
-    scene.owes(&[holding(1, 2)], &[want(3)]);
-    assert!(scene.exchanges().stays);
+    scene.owes(&[holding(1, 2)], &[]);
+    let exchange = scene.exchanges();
+    assert!(exchange.stays && exchange.offer.has.is_empty());
     scene.gives(&[want(3)]);
     assert_eq!(scene.starting(), [3]);
+    scene.reported(1, None, vec![want(4)]);
+    // Nor is the slot given up twice.
+    scene.owes(&[], &[want(4)]);
+    scene.gives(&[]);
     assert_eq!(scene.exchange(), None, "each is told once");
+}
+
+#[test]
+fn a_job_that_is_only_reported_neither_confirms_nor_renews_its_slot() {
+    let mut scene = Scene::given(&[want(1), want(2)]);
+    scene.start_all();
+    scene.stops(1, false);
+    scene.gives(&[]);
+    scene.pass(CONFIRM_AFTER);
+    assert_eq!(scene.exchanges().running, [holding(2, 2)]);
+    scene.gives(&[]);
+    scene.pass(Duration::from_secs(75));
+    assert_eq!(scene.exchanges().running, [holding(2, 2)]);
 }
 
 #[test]

@@ -40,6 +40,7 @@ pub fn completed(job_id: &JobId, epoch: u32, going: Going) -> Command {
         job_id: job_id.clone(),
         epoch,
         artifacts: artifacts(epoch),
+        ended_at: None,
         going,
     }
 }
@@ -53,6 +54,7 @@ pub fn failed(job_id: &JobId, epoch: u32, permanent: bool, going: Going) -> Comm
         code: "planted".to_owned(),
         message: "on purpose".to_owned(),
         entropy: u32::MAX,
+        ended_at: None,
         going,
     }
 }

@@ -4,6 +4,7 @@ use super::{
     commands::{CARRIES, GOES_ON, LEAVES, completed, failed, requeued},
     harness::GateHarness,
 };
+use crate::harness::Harness;
 use queue_core::{
     domain::{JobId, Stage, Tier},
     gate::{
@@ -12,6 +13,7 @@ use queue_core::{
     },
     line::want::Want,
 };
+use std::time::Duration;
 
 fn ids(granted: &[Want]) -> Vec<&JobId> {
     granted.iter().map(Want::job_id).collect()
@@ -41,6 +43,39 @@ fn a_repeated_or_late_report_changes_nothing() {
     assert_eq!(gate.jobs(), running);
     let stranger = gate.new_id();
     assert_eq!(gate.complete(&stranger, 1), (Outcome::Stale, None));
+}
+
+#[test]
+fn a_job_ended_when_its_work_did_and_neither_before_its_start_nor_after_the_report() {
+    const SECOND: Duration = Duration::from_secs(1);
+    for fails in [false, true] {
+        for (said, expected) in [(None, 5), (Some(3), 3), (Some(-3), 0), (Some(9), 5)] {
+            let (mut gate, job_id, epoch) = GateHarness::running();
+            let began = gate.now;
+            let after = |seconds: i32| match u32::try_from(seconds) {
+                Ok(seconds) => began.after(SECOND * seconds),
+                Err(_) => began.before(SECOND * seconds.unsigned_abs()),
+            };
+            gate.pass(SECOND * 5);
+            let mut report = if fails {
+                failed(&job_id, epoch, true, LEAVES)
+            } else {
+                completed(&job_id, epoch, LEAVES)
+            };
+            let (Command::Complete { ended_at, .. } | Command::Fail { ended_at, .. }) = &mut report
+            else {
+                panic!("it is a report of an end");
+            };
+            *ended_at = said.map(after);
+            gate.report(report);
+            let job = gate.job(&job_id);
+            let ended = match job.error {
+                Some(error) => [job.finished_at, Some(error.at)],
+                None => [job.stages[0].finished_at; 2],
+            };
+            assert_eq!(ended, [Some(after(expected)); 2], "{fails} {said:?}");
+        }
+    }
 }
 
 #[test]
