@@ -1,7 +1,6 @@
 //! Open calls: whoever is given work is answered once, and whoever has left is told so.
 
 use super::{harness::PoolHarness, jobs::ids};
-use crate::harness::Harness;
 use queue_core::{domain::Tier, pool::Listeners};
 
 /// Deliveries `one` and `two` listen, with the calls 1 and 2.
