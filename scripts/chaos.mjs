@@ -21,8 +21,8 @@
 // overLimit   How often an execution began while its user had as many as the limit, or its job had one; by two clocks:
 //   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed`, `Slot lost`
 //     or `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
-//     `Lease expired` does not count any more: its result will be refused. `Completed` is written after the gate freed
-//     the lease, so a stage ends at its recorded finishedAt if that is earlier: the generator was done by then.
+//     `Lease expired` does not count any more: its result will be refused. A line may be read late, so a stage ends at its
+//     recorded finishedAt if that is earlier: the generator was done by then.
 //     A line still in a pipe when its writer is killed is lost: an execution it began is not seen.
 //   - The gate's. Where the record shows that a lease was held: stages that took one attempt, and the last lease of a
 //     job that succeeded. Other leases are not known exactly and do not count. And no poll may see too many active.

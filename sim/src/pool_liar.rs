@@ -83,7 +83,10 @@ impl PoolLiar<'_> {
         match &self.command {
             Command::Tell(tell) => !tell.wants.is_empty(),
             Command::Exchange(exchange) => !exchange.wants.is_empty(),
-            Command::Listen(_) | Command::Wake | Command::Place { .. } => false,
+            Command::Listen(_)
+            | Command::Wake
+            | Command::Place { .. }
+            | Command::Backlog { .. } => false,
         }
     }
 
@@ -106,6 +109,7 @@ impl Store for PoolLiar<'_> {
         delete(job_id: &JobId) -> ();
         given_to(delivery: &str) -> Vec<Claim>;
         ahead_of(claim: &Claim) -> u32;
+        waiting(most: u32) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Claim>;
         next_due(now: Timestamp) -> Option<Timestamp>;
     }

@@ -145,6 +145,11 @@ impl Store for PoolStore {
         Ok(u32::try_from(before.count()).unwrap_or(u32::MAX))
     }
 
+    fn waiting(&self, most: u32) -> Result<u32, StorageError> {
+        let waiting = self.rows.borrow().0.index.line.len();
+        Ok(u32::try_from(waiting).unwrap_or(u32::MAX).min(most))
+    }
+
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
         let rows = self.rows.borrow();
         let due = those(&rows.0.index.due, |due| is_due(due, now));

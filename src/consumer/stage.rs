@@ -12,7 +12,7 @@ use queue_core::{
     delivery::{
         assignment::Assignment,
         stage::{
-            Ending, UPLOADS_END_WITHIN, after_renewal, heartbeat, is_forgotten, outcome,
+            Ending, UPLOADS_END_WITHIN, after_renewal, completed, heartbeat, is_forgotten, outcome,
             report_again,
         },
     },
@@ -43,10 +43,14 @@ impl StageRun<'_> {
         let command = self.consumer.decide(|delivery, _| {
             delivery.stopped(now, &self.assignment, ending, clock::entropy())
         });
-        if command.is_none() {
-            self.consumer.log(&Event::Stale {
+        let event = match &command {
+            Some(command) => completed(&self.assignment, command, self.started_at),
+            None => Some(Event::Stale {
                 job: (&self.assignment).into(),
-            });
+            }),
+        };
+        if let Some(event) = event {
+            self.consumer.log(&event);
         }
         command
     }
@@ -54,7 +58,7 @@ impl StageRun<'_> {
     /// Reports what came of the stage, and returns the gate's answer, if it gave one.
     pub(super) async fn report(&self, command: &Command) -> Option<Reply> {
         let reply = self.tell(command).await?;
-        for event in outcome(&self.assignment, command, &reply, self.started_at) {
+        for event in outcome(&self.assignment, command, &reply) {
             self.consumer.log(&event);
         }
         if is_forgotten(&reply) {

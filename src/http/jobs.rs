@@ -11,12 +11,19 @@ use queue_core::{
         submit::{self, Submission},
         view,
     },
+    config::PoolConfig,
     domain::{JobId, UserId},
     gate::{Command, Job, Reply, State, command::JobView},
-    pool::{self, command::Place},
+    pool::{self, Backlog, command::Place},
 };
 use serde_json::json;
+use std::cell::RefCell;
 use worker::{Request, Response};
+
+thread_local! {
+    /// What this isolate knows of the pool's line.
+    static BACKLOG: RefCell<Backlog> = RefCell::default();
+}
 
 /// Submits a story.
 pub(super) async fn create(
@@ -25,6 +32,7 @@ pub(super) async fn create(
     request: &mut Request,
 ) -> Result<Response, ApiError> {
     auth::guard(service, caller, request).await?;
+    admits(service).await?;
     service.require_json(request)?;
     let key = service.header(request, "idempotency-key");
     let body = service.body(request).await?;
@@ -46,6 +54,34 @@ pub(super) async fn create(
         service.set(&mut response, "idempotent-replayed", "true")?;
     }
     Ok(response)
+}
+
+/// Refuses while too many jobs of all users wait.
+async fn admits(service: &Service<'_>) -> Result<(), ApiError> {
+    let PoolConfig {
+        capacity,
+        max_backlog: most,
+        ..
+    } = service.config.pool;
+    if capacity == 0 || most == 0 {
+        return Ok(());
+    }
+    if BACKLOG.with_borrow_mut(|backlog| backlog.asks(clock::now())) {
+        let question = pool::Command::Backlog { most };
+        let waiting = match PoolClient::new(service.env).ask(&question).await {
+            Ok(pool::Reply::Backlog { waiting }) => Some(waiting),
+            Ok(_) => None,
+            Err(error) => {
+                service.log(&error);
+                None
+            }
+        };
+        BACKLOG.with_borrow_mut(|backlog| backlog.answered(waiting));
+    }
+    if BACKLOG.with_borrow(|backlog| backlog.is_full(most)) {
+        return Err(ApiError::BacklogFull);
+    }
+    Ok(())
 }
 
 /// The job that was recorded by this submission or an earlier one with the same key.

@@ -134,6 +134,28 @@ test("a pool that is evicted again and again loses nothing", async () => {
   expect(mostAtWork(worker.lines().slice(since))).toBeLessThanOrEqual(CAPACITY);
 });
 
+describe("while as many jobs wait as may,", () => {
+  let worker: Worker;
+  beforeAll(async () => { worker = await startWorker({ STORYBOARD_PACE_MS: "500", POOL_CAPACITY: "1", MAX_BACKLOG: "2" }); });
+  afterAll(() => worker.close());
+
+  test("nothing more is accepted, until some have gone", async () => {
+    const waiting: Accepted[] = [];
+    const submit = () => worker.submit(story(newUser("flood"), { scenes: 60 }));
+    const refused = await eventually(async () => {
+      const answer = await submit();
+      if (answer.status === 202) waiting.push(answer.body);
+      expect(answer.status).toBe(503);
+      return answer;
+    }, 20_000);
+    expect(refused).toMatchObject({ body: { type: "urn:story-queue:problem:backlog-full" } });
+    expect(refused.headers.get("retry-after")).toBe("60");
+    expect(waiting.length).toBeGreaterThanOrEqual(3);
+    await Promise.all(waiting.map((job) => worker.cancel(job)));
+    await eventually(async () => expect(await submit()).toMatchObject({ status: 202 }), 20_000);
+  });
+});
+
 describe("when the runtime dies with all its queues while jobs wait for capacity,", () => {
   const vars = { POOL_CAPACITY: "1", LEASE_SECONDS: "8", TICKET_RESEND_SECONDS: "2", RETRY_BACKOFF_SECONDS: "1" };
   let worker: Worker;

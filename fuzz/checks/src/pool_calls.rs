@@ -23,6 +23,7 @@ impl Pool {
             twin: PoolTwin::new().expect("SQLite opens a database in memory"),
             desk: Desk::default(),
             config: PoolConfig {
+                max_backlog: 0,
                 capacity: 2,
                 ..testkit::defaults().pool
             },

@@ -53,7 +53,10 @@ impl<'a> Word<'a> {
                 wanted: wanted(wants),
                 runs: named(running),
             },
-            Command::Listen(_) | Command::Wake | Command::Place { .. } => Self {
+            Command::Listen(_)
+            | Command::Wake
+            | Command::Place { .. }
+            | Command::Backlog { .. } => Self {
                 by: None,
                 gone: None,
                 wanted: None,
@@ -111,7 +114,7 @@ pub(super) fn judge(
     require(pool.held <= capacity.max(held), "P6 capacity", || {
         format!("{} slots are held of {capacity}, before {held}", pool.held)
     })?;
-    pool.redeployed &= matches!(command, Command::Place { .. });
+    pool.redeployed &= matches!(command, Command::Place { .. } | Command::Backlog { .. });
     let idles = pool.parked > 0 && pool.held < capacity && !pool.redeployed;
     require(!(idles && has_place), "P4 no idle slot", || {
         let PoolFacts { held, parked, .. } = pool;

@@ -284,6 +284,6 @@ impl World {
 fn given(answer: Option<pool::Reply>) -> Option<Given> {
     match answer {
         Some(pool::Reply::Given(given)) => Some(given),
-        Some(pool::Reply::Held | pool::Reply::Place { .. } | pool::Reply::Done) | None => None,
+        Some(_) | None => None,
     }
 }

@@ -96,6 +96,8 @@ pub enum ApiError {
     WebhookNotConfigured,
     /// More requests than the guard against abuse allows.
     RateLimited,
+    /// Too many jobs of all users wait.
+    BacklogFull,
     /// No credentials are configured, so nobody has access.
     NoCredentials,
     /// The job asks for a higher tier than this one, the best that its user or caller is entitled to.
@@ -159,7 +161,7 @@ impl ApiError {
             Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
             Self::Unavailable => Some(("retry-after", "5")),
             // The window of the limiter in `wrangler.toml`.
-            Self::RateLimited => Some(("retry-after", "60")),
+            Self::RateLimited | Self::BacklogFull => Some(("retry-after", "60")),
             // A missing credential is only asked for; a wrong one gets an error code (RFC 6750, 3).
             Self::Unauthenticated(Refusal::Missing) => {
                 Some(("www-authenticate", "Bearer realm=\"story-queue\""))
@@ -201,6 +203,7 @@ impl ApiError {
                 "The webhook is not configured",
             ),
             Self::RateLimited => (429, "rate-limited", "Too many requests"),
+            Self::BacklogFull => (503, "backlog-full", "Too many jobs are waiting"),
             Self::NoCredentials => (500, "no-credentials", "No credentials are configured"),
             Self::Misconfigured => (500, "misconfigured", "The service is misconfigured"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
@@ -244,6 +247,7 @@ impl ApiError {
                 format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")
             }
             Self::QuotaExceeded(quota) => quota.detail(),
+            Self::BacklogFull => "The service has too many jobs waiting and accepts no more for now. Try again later.".to_owned(),
             Self::UserBeingDeleted => "This user is being deleted. Try again later.".to_owned(),
             Self::Unavailable => {
                 "A part of the service does not respond. Try again. With an Idempotency-Key, a repeated submission never creates a second job.".to_owned()

@@ -78,6 +78,9 @@ pub struct PoolConfig {
     /// `POOL_CAPACITY`, default 50: jobs running at once over all users; 0 means no bound, and the pool is
     /// not used.
     pub capacity: u32,
+    /// `MAX_BACKLOG`, default 10,000: with so many jobs of all users waiting for a slot, nothing more is accepted; 0 means
+    /// no bound.
+    pub max_backlog: u32,
     /// `LEASE_SECONDS`: a slot that is not renewed or released by then is taken back.
     pub lease: Duration,
     /// `TIERS`: how many jobs of each tier a delivery takes at once.
@@ -123,6 +126,7 @@ impl Config {
         let config = Self {
             pool: PoolConfig {
                 capacity,
+                max_backlog: reader.count("MAX_BACKLOG", 10_000, 0..=100_000),
                 lease,
                 batch_sizes: Tier::ALL.map(|tier| tiers.of(tier).max_batch_size),
             },

@@ -149,14 +149,27 @@ pub const fn is_forgotten(reply: &Reply) -> bool {
     )
 }
 
-/// What is to be logged of a report on a stage that began then, and of what the gate made of it.
+/// What is to be logged of a stage that began then and has succeeded, before anybody else may use its slot. Whether its
+/// report is accepted shows later.
 #[must_use]
-pub fn outcome(
+pub fn completed(
     assignment: &Assignment,
     command: &Command,
-    reply: &Reply,
     started_at: Timestamp,
-) -> Vec<Event> {
+) -> Option<Event> {
+    let Command::Complete { ended_at, .. } = command else {
+        return None;
+    };
+    Some(Event::Completed {
+        job: assignment.into(),
+        attempt: assignment.grant.attempt,
+        duration_ms: ended_at.map_or(0, |at| at.millis_since(started_at)),
+    })
+}
+
+/// What is to be logged of a report, and of what the gate made of it.
+#[must_use]
+pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec<Event> {
     let Reply::Reported {
         outcome,
         state,
@@ -172,20 +185,12 @@ pub fn outcome(
         return vec![Event::Stale { job }];
     }
     let attempt = assignment.grant.attempt;
-    let mut events = Vec::new();
-    let mut error = String::new();
-    if let Command::Complete { ended_at, .. } = command {
-        let job = job.clone();
-        let duration_ms = ended_at.map_or(0, |at| at.millis_since(started_at));
-        events.push(Event::Completed {
-            job,
-            attempt,
-            duration_ms,
-        });
-    } else if let Command::Fail { message, .. } = command {
-        error.clone_from(message);
-    }
-    events.extend(match state {
+    let error = if let Command::Fail { message, .. } = command {
+        message.clone()
+    } else {
+        String::new()
+    };
+    let event = match state {
         Some(State::Succeeded) => Some(Event::Succeeded { job }),
         Some(State::Cancelled) => Some(Event::Cancelled { job }),
         Some(State::Failed) => Some(Event::Failed { job, error }),
@@ -199,6 +204,6 @@ pub fn outcome(
             Some(Event::Requeued { job })
         }
         Some(State::Queued | State::Parked | State::Running) | None => None,
-    });
-    events
+    };
+    event.into_iter().collect()
 }

@@ -44,6 +44,9 @@ pub fn apply(
         Command::Listen(call) => listen(&mut pool, &call)?,
         Command::Wake => wake(&mut pool)?,
         Command::Place { job_id } => place(&pool, &job_id)?,
+        Command::Backlog { most } => Reply::Backlog {
+            waiting: store.waiting(most)?,
+        },
     };
     let effects = pool.close(desk);
     Ok(Turn { reply, effects })

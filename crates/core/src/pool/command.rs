@@ -129,6 +129,11 @@ pub enum Command {
         /// The job.
         job_id: JobId,
     },
+    /// How many jobs are in the line?
+    Backlog {
+        /// How far to count.
+        most: u32,
+    },
 }
 
 impl Command {
@@ -137,7 +142,11 @@ impl Command {
     pub fn listener(&self) -> Option<&str> {
         match self {
             Self::Listen(listen) => Some(&listen.delivery),
-            Self::Tell(_) | Self::Exchange(_) | Self::Wake | Self::Place { .. } => None,
+            Self::Tell(_)
+            | Self::Exchange(_)
+            | Self::Wake
+            | Self::Place { .. }
+            | Self::Backlog { .. } => None,
         }
     }
 }
@@ -185,6 +194,11 @@ pub enum Reply {
     Place {
         /// The place.
         place: Place,
+    },
+    /// How many jobs are in the line.
+    Backlog {
+        /// Counted as far as was asked.
+        waiting: u32,
     },
     /// Done.
     Done,

@@ -41,6 +41,7 @@
 //! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`listeners`], [`store`] and [`sql`].
 
 pub mod apply;
+mod backlog;
 pub mod claim;
 pub mod command;
 pub mod desk;
@@ -56,6 +57,7 @@ mod ticketing;
 pub mod turn;
 
 pub use apply::{Turn, apply};
+pub use backlog::Backlog;
 pub use claim::{Claim, Hold};
 pub use command::{Command, Reply};
 pub use desk::Desk;

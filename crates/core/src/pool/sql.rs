@@ -97,6 +97,12 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.waiting_before(claim.want.rank, claim.job_id())
     }
 
+    fn waiting(&self, most: u32) -> Result<u32, StorageError> {
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2 LIMIT ?)";
+        self.number(sql, &[Value::Integer(i64::from(most))])
+    }
+
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError> {
         let sql = "SELECT record FROM jobs WHERE phase = ? AND (due <= ? OR due > ?)
                    ORDER BY due, job_id LIMIT ?";

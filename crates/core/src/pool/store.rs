@@ -33,6 +33,8 @@ pub trait Store {
     /// How many claims in line come before this one, counted up to
     /// [`POSITION_MAX`](crate::line::POSITION_MAX).
     fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError>;
+    /// How many claims are in line, counted up to `most`.
+    fn waiting(&self, most: u32) -> Result<u32, StorageError>;
     /// Claims with a slot that are due, the earliest first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError>;
     /// When the next claim with a slot is due; now, where that is later than [`FAR`](crate::line::pause::FAR).

@@ -9,8 +9,8 @@ use queue_core::{
     delivery::{
         assignment::Assignment,
         stage::{
-            Ending, HEARTBEAT_MAX, after_renewal, heartbeat, is_forgotten, outcome, report,
-            report_again,
+            Ending, HEARTBEAT_MAX, after_renewal, completed, heartbeat, is_forgotten, outcome,
+            report, report_again,
         },
     },
     domain::{Kind, Stage, Tier},
@@ -144,19 +144,17 @@ fn a_report_is_called_four_times_with_doubling_pauses() {
 
 fn logged(ending: Ending, outcome_of: Outcome, state: Option<State>) -> Vec<String> {
     let command = reported(ending).unwrap();
-    let events = outcome(
-        &assignment(),
-        &command,
-        &reply(outcome_of, state, false),
-        START.before(Duration::from_millis(5)),
-    );
+    let began = START.before(Duration::from_millis(5));
+    let completed = completed(&assignment(), &command, began);
+    let outcome = outcome(&assignment(), &command, &reply(outcome_of, state, false));
+    let events = completed.into_iter().chain(outcome);
     let name = |event: &Event| {
         let json: Value = serde_json::from_str(&event.json()).unwrap();
         assert!(json["durationMs"].is_null() || json["durationMs"] == 5);
         assert!(json["error"].is_null() || json["error"] == "why");
         json["event"].as_str().unwrap().to_owned()
     };
-    events.iter().map(name).collect()
+    events.map(|event| name(&event)).collect()
 }
 
 #[test]
@@ -177,7 +175,12 @@ fn what_the_gate_made_of_a_report_is_logged() {
             State::Succeeded,
             &["completed", "succeeded"],
         ),
-        (made(), Outcome::Stale, State::Running, &["stale"]),
+        (
+            made(),
+            Outcome::Stale,
+            State::Running,
+            &["completed", "stale"],
+        ),
         (failed(true), Outcome::Accepted, State::Failed, &["failed"]),
         (
             failed(false),
@@ -201,6 +204,6 @@ fn what_the_gate_made_of_a_report_is_logged() {
         assert_eq!(logged(ending, outcome, Some(state)), names);
     }
     let command = reported(made()).unwrap();
-    let events = outcome(&assignment(), &command, &Reply::Done, START);
+    let events = outcome(&assignment(), &command, &Reply::Done);
     assert!(matches!(&events[..], [Event::Fault { .. }]));
 }

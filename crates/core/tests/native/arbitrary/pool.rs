@@ -61,6 +61,7 @@ pub fn pool_command() -> impl Strategy<Value = Command> {
         listen.prop_map(Command::Listen),
         Just(Command::Wake),
         job_id().prop_map(|job_id| Command::Place { job_id }),
+        count().prop_map(|most| Command::Backlog { most }),
     ]
 }
 
@@ -79,6 +80,7 @@ pub fn pool_reply() -> impl Strategy<Value = Reply> {
         given.prop_map(Reply::Given),
         Just(Reply::Held),
         place.prop_map(|place| Reply::Place { place }),
+        count().prop_map(|waiting| Reply::Backlog { waiting }),
         Just(Reply::Done),
     ]
 }

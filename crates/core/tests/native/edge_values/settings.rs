@@ -71,7 +71,7 @@ const LITERALS: [(&str, Reading); 21] = [
 
 type Field<T> = (&'static str, i64, i64, fn(&T) -> u128);
 
-const VARIABLES: [Field<Config>; 10] = [
+const VARIABLES: [Field<Config>; 11] = [
     ("PRIORITY_BOOST_SECONDS", 0, 31_536_000, |config| {
         config.gate.priority_boost.as_secs().into()
     }),
@@ -92,6 +92,9 @@ const VARIABLES: [Field<Config>; 10] = [
     }),
     ("RETENTION_DAYS", 1, 365, |config| {
         u128::from(config.gate.retention.as_secs()) / 86_400
+    }),
+    ("MAX_BACKLOG", 0, 100_000, |config| {
+        config.pool.max_backlog.into()
     }),
     ("POOL_CAPACITY", 0, 10_000, |config| {
         config.pool.capacity.into()

@@ -130,7 +130,8 @@ const REPLY: [Field; 40] = [
     ("running", Count, false),
 ];
 
-const POOL_CALL: [Field; 10] = [
+const POOL_CALL: [Field; 11] = [
+    ("most", Count, false),
     ("priority", Count, false),
     ("submittedAt", Moment, false),
     ("epoch", Count, false),
@@ -143,7 +144,8 @@ const POOL_CALL: [Field; 10] = [
     ("room", Moment, false),
 ];
 
-const POOL_REPLY: [Field; 10] = [
+const POOL_REPLY: [Field; 11] = [
+    ("waiting", Count, false),
     ("priority", Count, false),
     ("submittedAt", Moment, false),
     ("ticket/epoch", Count, true),

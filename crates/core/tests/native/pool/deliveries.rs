@@ -107,7 +107,9 @@ impl PoolHarness {
                 Some(jobs)
             }
             Reply::Held => None,
-            other @ (Reply::Place { .. } | Reply::Done) => panic!("{other:?}"),
+            other @ (Reply::Place { .. } | Reply::Backlog { .. } | Reply::Done) => {
+                panic!("{other:?}")
+            }
         }
     }
 

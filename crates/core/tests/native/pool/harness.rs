@@ -65,6 +65,7 @@ impl PoolHarness {
         Self {
             database,
             config: PoolConfig {
+                max_backlog: 0,
                 capacity,
                 ..testkit::defaults().pool
             },

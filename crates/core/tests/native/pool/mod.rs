@@ -1,5 +1,6 @@
 //! The pool: which jobs of all users have a slot.
 
+mod backlog;
 mod calls;
 mod capacity;
 mod deliveries;

@@ -85,6 +85,7 @@ fn calls_are_pinned() {
         Command::Listen(listen(most)),
         Command::Wake,
         Command::Place { job_id: job_id() },
+        Command::Backlog { most: 3 },
     ];
     assert_golden("pool-calls.v1.jsonl", &lines(commands));
 }
@@ -114,6 +115,7 @@ fn answers_are_pinned() {
         Reply::Held,
         place(None, None),
         place(Some(2), Some(moves)),
+        Reply::Backlog { waiting: 3 },
         Reply::Done,
     ];
     assert_golden("pool-replies.v1.jsonl", &lines(replies));
