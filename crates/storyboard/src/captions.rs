@@ -2,9 +2,9 @@
 
 use super::Artifact;
 use super::escape::escape;
-use super::lines::{in_columns, wrap};
+use super::lines::{Cursor, in_columns, wrap};
 use super::number::whole;
-use super::text::{clusters, spoken_words};
+use super::text::{Break, Cluster, clusters, spoken_words};
 use crate::story::{Scene, Story};
 
 /// Columns of a line that viewers read at a glance.
@@ -119,22 +119,34 @@ fn cues(narration: &str, start: u64, end: u64) -> Vec<Cue> {
 /// Lines in blocks: sentences that fit are kept together, longer ones are split.
 fn blocks(narration: &str) -> Vec<Vec<String>> {
     let mut blocks: Vec<Vec<String>> = Vec::new();
-    let mut pending = String::new();
+    let mut pending: Vec<Cluster> = Vec::new();
+    let mut end = Cursor::default();
     for sentence in sentences(narration) {
-        let joined = format!("{pending} {sentence}");
-        if wrapped(&joined).len() <= LINES {
-            pending = joined;
-            continue;
+        let mut sentence = clusters(sentence);
+        if let Some(first) = sentence.first_mut() {
+            first.breaks = Break::Space;
         }
-        blocks.extend(wrapped(&pending).chunks(LINES).map(<[String]>::to_vec));
-        sentence.clone_into(&mut pending);
+        let joined = set(end, &sentence);
+        if joined.lines() <= LINES {
+            end = joined;
+        } else {
+            blocks.extend(wrapped(&pending).chunks(LINES).map(<[String]>::to_vec));
+            pending.clear();
+            end = set(Cursor::default(), &sentence);
+        }
+        pending.append(&mut sentence);
     }
     blocks.extend(wrapped(&pending).chunks(LINES).map(<[String]>::to_vec));
     blocks
 }
 
-fn wrapped(text: &str) -> Vec<String> {
-    wrap(&clusters(text), COLUMNS, in_columns)
+/// Where a text ends that is set from there on.
+fn set(from: Cursor, text: &[Cluster]) -> Cursor {
+    from.set(text, COLUMNS, in_columns, |_, _| ())
+}
+
+fn wrapped(text: &[Cluster]) -> Vec<String> {
+    wrap(text, COLUMNS, in_columns)
 }
 
 fn sentences(text: &str) -> impl Iterator<Item = &str> {

@@ -20,29 +20,68 @@ pub(super) fn in_columns(cluster: &Cluster) -> f64 {
     }
 }
 
+/// How far a text has been set: the row, what is used of its width, and whether anything stands in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cursor {
+    row: usize,
+    used: f64,
+    written: bool,
+}
+
+impl Cursor {
+    /// How many lines have text.
+    pub(super) fn lines(self) -> usize {
+        self.row + usize::from(self.written)
+    }
+
+    /// Sets more text, none of it wider than `width`, and tells `write` which text is added to which row.
+    ///
+    /// Each cluster is looked at twice, however much was set before.
+    pub(super) fn set<'c>(
+        mut self,
+        clusters: &'c [Cluster],
+        width: f64,
+        measure: Measure,
+        mut write: impl FnMut(usize, &'c str),
+    ) -> Self {
+        let space = measure(&Cluster::space());
+        for word in clusters.chunk_by(|_, next| next.breaks == Break::Within) {
+            let long: f64 = word.iter().map(measure).sum();
+            let spaced = word[0].breaks == Break::Space && self.written;
+            let gap = if spaced { space } else { 0.0 };
+            let fits = self.used + gap + long <= width;
+            if !fits {
+                self.end_line();
+            } else if spaced {
+                write(self.row, " ");
+                self.used += gap;
+            }
+            for cluster in word {
+                if !fits && self.used + measure(cluster) > width {
+                    self.end_line();
+                }
+                write(self.row, &cluster.text);
+                self.used += measure(cluster);
+                self.written = true;
+            }
+        }
+        self
+    }
+
+    fn end_line(&mut self) {
+        self.row = self.lines();
+        self.used = 0.0;
+        self.written = false;
+    }
+}
+
 /// The lines of a text, none wider than `width`.
 pub(super) fn wrap(clusters: &[Cluster], width: f64, measure: Measure) -> Vec<String> {
-    let space = measure(&Cluster::space());
-    let mut lines = Vec::new();
-    let mut line = Line::default();
-    for word in clusters.chunk_by(|_, next| next.breaks == Break::Within) {
-        let long: f64 = word.iter().map(measure).sum();
-        let spaced = word[0].breaks == Break::Space && !line.text.is_empty();
-        let gap = if spaced { space } else { 0.0 };
-        let fits = line.used + gap + long <= width;
-        if fits {
-            line.add(if spaced { " " } else { "" }, gap);
-        } else {
-            line.flush(&mut lines);
-        }
-        for cluster in word {
-            if !fits && line.used + measure(cluster) > width {
-                line.flush(&mut lines);
-            }
-            line.add(&cluster.text, measure(cluster));
-        }
-    }
-    line.flush(&mut lines);
+    let mut lines: Vec<String> = Vec::new();
+    Cursor::default().set(clusters, width, measure, |row, text| {
+        lines.resize_with(row + 1, String::new);
+        lines[row].push_str(text);
+    });
     lines
 }
 
@@ -69,26 +108,6 @@ pub(super) fn cut(mut lines: Vec<String>, lines_max: usize, width: f64) -> Vec<S
         *last = format!("{}…", text.trim_end_matches([',', ';', ':', '.', '-', ' ']));
     }
     lines
-}
-
-#[derive(Debug, Default)]
-struct Line {
-    text: String,
-    used: f64,
-}
-
-impl Line {
-    fn add(&mut self, text: &str, width: f64) {
-        self.text.push_str(text);
-        self.used += width;
-    }
-
-    fn flush(&mut self, lines: &mut Vec<String>) {
-        if !self.text.is_empty() {
-            lines.push(std::mem::take(&mut self.text));
-        }
-        self.used = 0.0;
-    }
 }
 
 fn space_before(cluster: &Cluster) -> f64 {

@@ -1,7 +1,8 @@
-//! What tests, simulator and benchmarks share: [`Sqlite`], which runs the product's own statements natively, and
-//! [`golden`] files.
+//! What tests, simulator and benchmarks share: [`Sqlite`], which runs the product's own statements natively, [`golden`]
+//! files, and whether work grows faster than its input ([`growth`]).
 
 pub mod golden;
+pub mod growth;
 mod sqlite;
 
 pub use sqlite::Sqlite;

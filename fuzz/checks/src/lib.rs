@@ -6,6 +6,7 @@
 #![allow(clippy::missing_panics_doc, reason = "that is what a check does")]
 
 pub mod config;
+pub mod growth;
 pub mod ids;
 pub mod messages;
 pub(crate) mod pool_calls;
@@ -17,8 +18,9 @@ pub mod ticket;
 pub type Check = fn(&[u8]);
 
 /// Every check under the name of its target and of its folder of the corpus.
-pub const CHECKS: [(&str, Check); 6] = [
+pub const CHECKS: [(&str, Check); 7] = [
     ("config", config::check),
+    ("growth", growth::check),
     ("ids", ids::check),
     ("messages", messages::check),
     ("request_body", request_body::check),

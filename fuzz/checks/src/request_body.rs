@@ -2,6 +2,7 @@
 
 use queue_core::{
     api::{
+        canonical::canonical,
         json,
         problem::{ApiError, FAULTS_MAX, FieldError, POINTER_MAX},
         submit::{self, Submission},
@@ -46,11 +47,11 @@ fn parsed(body: &[u8]) {
     assert!(faults.len() <= FAULTS_MAX);
     let raw: &RawValue = serde_json::from_slice(body).expect("what is JSON is so for all readers");
     if faults.is_empty() {
-        let canonical = json::canonical(raw).expect("what is JSON has a canonical form");
-        let (again, _) = json::parse(canonical.as_bytes()).expect("a canonical form is JSON");
+        let form = canonical(raw).expect("what is JSON has a canonical form");
+        let (again, _) = json::parse(form.as_bytes()).expect("a canonical form is JSON");
         assert_eq!(value, again, "the canonical form says something else");
-        let raw: Box<RawValue> = RawValue::from_string(canonical.clone()).expect("it is JSON");
-        assert_eq!(json::canonical(&raw).ok(), Some(canonical), "not canonical");
+        let raw: Box<RawValue> = RawValue::from_string(form.clone()).expect("it is JSON");
+        assert_eq!(canonical(&raw).ok(), Some(form), "not canonical");
     }
 }
 

@@ -52,8 +52,9 @@ impl Form {
 
     /// Every member at this place must be one of the known ones.
     pub(super) fn known(&mut self, at: &str, fields: &Map<String, Value>, known: &[&str]) {
-        for unknown in fields.keys().filter(|name| !known.contains(&name.as_str())) {
-            let detail = format!("Unknown field. Allowed fields: {}.", known.join(", "));
+        let detail = format!("Unknown field. Allowed fields: {}.", known.join(", "));
+        let unknown = fields.keys().filter(|name| !known.contains(&name.as_str()));
+        for unknown in unknown.take(FAULTS_MAX) {
             self.fault(&format!("{at}/{}", escape(unknown)), &detail);
         }
     }

@@ -1,10 +1,6 @@
 //! The body of `POST /create-story`: a new job, or every field that is wrong.
 
-use super::{
-    form::Form,
-    json::{self, RawStory},
-    problem::FieldError,
-};
+use super::{canonical::canonical, form::Form, json::RawStory, problem::FieldError};
 use crate::{
     delivery::weight::weight,
     domain::{JobId, Kind, SeriesId, UserId},
@@ -91,7 +87,7 @@ fn script_chars(script: Option<&Value>) -> u32 {
 
 /// A digest of the content of a body: white space and the order of keys do not change it.
 fn fingerprint(body: &[u8]) -> String {
-    let text = serde_json::from_slice(body).and_then(json::canonical);
+    let text = serde_json::from_slice(body).and_then(canonical);
     let digest = match text {
         Ok(text) => Sha256::digest(text.as_bytes()),
         // Not reached, because the body was parsed before; the bytes themselves are as good a fingerprint.

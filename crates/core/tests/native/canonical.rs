@@ -4,7 +4,7 @@
 use crate::arbitrary::{cases, damage, damaged, text};
 use proptest::prelude::*;
 use queue_core::{
-    api::{json, submit},
+    api::{canonical, json, submit},
     domain::{JobId, Timestamp},
 };
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ fn choices() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn canonical(text: &str) -> String {
-    json::canonical(serde_json::from_str(text).unwrap()).unwrap()
+    canonical::canonical(serde_json::from_str(text).unwrap()).unwrap()
 }
 
 /// The fingerprint of a submission whose script says, besides, what `extra` says.
@@ -188,7 +188,7 @@ proptest! {
     fn damaged_json_is_refused_or_has_another_form(json in document(), choices in choices(), wounds in damage()) {
         let bytes = damaged(&written(&json, &choices), &wounds);
         if let (Ok((value, _)), Ok(raw)) = (json::parse(&bytes), serde_json::from_slice(&bytes)) {
-            let form = json::canonical(raw).unwrap();
+            let form = canonical::canonical(raw).unwrap();
             prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&form).unwrap(), value);
         }
     }
