@@ -35,6 +35,16 @@ pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<FieldError>), String> {
     Ok((value, faults.into_inner()))
 }
 
+/// The object that a text from outside is, if no key in it is repeated or reserved.
+#[must_use]
+pub fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+    let (value, faults) = parse(bytes).ok()?;
+    let Value::Object(object) = value else {
+        return None;
+    };
+    faults.is_empty().then_some(object)
+}
+
 /// One step of a JSON pointer, escaped.
 #[must_use]
 pub fn escape(key: &str) -> String {
