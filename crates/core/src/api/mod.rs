@@ -1,11 +1,14 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
-//! [`routes`] has the paths, [`submit`] and [`plan`] the bodies, [`query`] the query, [`json`] the strict JSON reader,
-//! [`problem`] every error, [`quota`] the errors of a quota, [`view`] and [`account`] every answer; [`auth`] has
+//! [`routes`] has the paths, [`content`] says which bodies are read, [`submit`] and [`plan`] read them, [`json`] is the strict
+//! JSON reader, [`query`] reads the query,
+//! [`problem`] every error, [`quota`] the errors of a quota, [`view`] and [`account`] every answer,
+//! [`validator`] says whether the client has it; [`auth`] has
 //! authentication and permissions, [`stripe`] Stripe's events, [`mac`] the check of signatures.
 
 pub mod account;
 pub mod auth;
+pub mod content;
 mod form;
 pub mod json;
 pub mod mac;
@@ -16,4 +19,5 @@ pub mod quota;
 pub mod routes;
 pub mod stripe;
 pub mod submit;
+pub mod validator;
 pub mod view;
