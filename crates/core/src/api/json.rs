@@ -1,6 +1,6 @@
 //! Reads JSON strictly: a repeated key is an error, not a silent choice.
 
-use super::problem::{FAULTS_MAX, FieldError};
+use super::fault::{FAULTS_MAX, FieldError};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
@@ -220,7 +220,7 @@ pub struct RawStory<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::problem::POINTER_MAX, *};
+    use super::{super::fault::POINTER_MAX, *};
 
     fn pointers(body: &[u8]) -> Vec<String> {
         let (_, faults) = parse(body).unwrap();

@@ -1,14 +1,14 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
 //! [`routes`] has the paths, [`content`] says which bodies are read, [`submit`] and [`plan`] read them, [`json`] is the strict
-//! JSON reader, [`query`] reads the query,
-//! [`problem`] every error, [`quota`] the errors of a quota, [`view`] and [`account`] every answer,
-//! [`validator`] says whether the client has it; [`auth`] has
+//! JSON reader, [`query`] reads the query. [`fault`] is one thing wrong, [`problem`] every error, [`quota`] the errors of a
+//! quota. [`view`] and [`account`] are every answer, [`validator`] says whether the client has it. [`auth`] has
 //! authentication and permissions, [`stripe`] Stripe's events, [`mac`] the check of signatures.
 
 pub mod account;
 pub mod auth;
 pub mod content;
+pub mod fault;
 mod form;
 pub mod json;
 pub mod mac;
