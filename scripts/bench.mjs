@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { burst } from "./bench/burst.mjs";
+import { hostile } from "./bench/hostile.mjs";
 import { idle } from "./bench/idle.mjs";
 import { from } from "./bench/machine.mjs";
 import { objects } from "./bench/objects.mjs";
@@ -40,6 +41,7 @@ const parts = {
   idle: async () => ({ idle: await idle({ root, say: console.log }) }),
   objects: async () => ({ objects: await objects({ root, say: console.log }) }),
   burst: async () => burst({ root, say: console.log }),
+  hostile: async () => hostile({ root, say: console.log }),
   size: async () => ({ size: await size({ root, say: console.log }) }),
 };
 

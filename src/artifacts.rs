@@ -3,19 +3,17 @@
 //! An artifact's key holds the epoch under which it was made, so that a late holder of an old lease never
 //! writes over what its successor made.
 
-use futures_util::{StreamExt, future::ready, stream};
 use queue_core::{
     api::stripe::event::CustomerId,
     bindings,
     domain::{JobId, UserId},
     gate::job::ArtifactRecord,
 };
-use std::cell::Cell;
 use storyboard::Artifact;
-use worker::{Env, HttpMetadata, Object, Result};
+use worker::{Env, Object, Range, Result};
 
-/// Requests to the bucket at once (Workers limits: six connections that wait for headers).
-const CONNECTIONS: usize = 6;
+/// The largest number that JavaScript has exactly; the `worker` crate panics above it.
+const EXACT_MAX: u64 = (1 << 53) - 1;
 
 /// Where it lies which user a customer of Stripe is.
 const CUSTOMERS: &str = "stripe-customers/";
@@ -24,61 +22,58 @@ fn folder(user_id: &UserId, job_id: &JobId) -> String {
     format!("stories/{user_id}/{job_id}/")
 }
 
-fn key(user_id: &UserId, job_id: &JobId, epoch: u32, name: &str) -> String {
-    format!("{}{epoch}/{name}", folder(user_id, job_id))
+fn key(user_id: &UserId, job_id: &JobId, epoch: u32) -> String {
+    format!("{}{epoch}", folder(user_id, job_id))
 }
 
-/// Stores what a stage made and returns the records of it. Once `stops` is set, or the bucket has failed, no further
-/// upload starts. When this ends, every upload that it started has ended: what is dropped still lands, at any time.
+/// Stores what a stage made, all of it as one object, and returns the records of it: a story of 200 scenes costs one call
+/// of the bucket, of which an invocation may make 10,000 (Workers limits). What is dropped while it is stored may still
+/// land, at any time.
 pub(crate) async fn store(
     env: &Env,
     user_id: &UserId,
     job_id: &JobId,
     epoch: u32,
     artifacts: Vec<Artifact>,
-    stops: &Cell<bool>,
 ) -> Result<Vec<ArtifactRecord>> {
-    let bucket = &env.bucket(bindings::ARTIFACTS)?;
-    let put = |artifact: Artifact| async move {
-        let record = ArtifactRecord {
-            bytes: u64::try_from(artifact.bytes.len()).unwrap_or(u64::MAX),
+    let mut all = Vec::with_capacity(artifacts.iter().map(|artifact| artifact.bytes.len()).sum());
+    let mut records = Vec::with_capacity(artifacts.len());
+    for artifact in artifacts {
+        records.push(ArtifactRecord {
+            offset: whole(all.len()),
+            bytes: whole(artifact.bytes.len()),
             content_type: artifact.content_type.to_owned(),
             name: artifact.name,
             epoch,
-        };
-        let metadata = HttpMetadata {
-            content_type: Some(record.content_type.clone()),
-            ..HttpMetadata::default()
-        };
-        let stored = bucket
-            .put(key(user_id, job_id, epoch, &record.name), artifact.bytes)
-            .http_metadata(metadata)
-            .execute()
-            .await;
-        if stored.is_err() {
-            stops.set(true);
-        }
-        stored.map(|_| record)
-    };
-    let stored: Vec<Result<ArtifactRecord>> = stream::iter(artifacts)
-        .take_while(|_| ready(!stops.get()))
-        .map(put)
-        .buffered(CONNECTIONS)
-        .collect()
-        .await;
-    stored.into_iter().collect()
+        });
+        all.extend(artifact.bytes);
+    }
+    if !all.is_empty() {
+        let bucket = env.bucket(bindings::ARTIFACTS)?;
+        let put = bucket.put(key(user_id, job_id, epoch), all);
+        put.execute().await?;
+    }
+    Ok(records)
 }
 
-/// A stored artifact, if it is there.
+fn whole(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// A stored artifact, if it is there: its part of what its stage made.
 pub(crate) async fn fetch(
     env: &Env,
     user_id: &UserId,
     job_id: &JobId,
     record: &ArtifactRecord,
 ) -> Result<Option<Object>> {
-    let bucket = env.bucket(bindings::ARTIFACTS)?;
-    bucket
-        .get(key(user_id, job_id, record.epoch, &record.name))
+    let part = Range::OffsetWithLength {
+        offset: record.offset.min(EXACT_MAX),
+        length: record.bytes.min(EXACT_MAX),
+    };
+    env.bucket(bindings::ARTIFACTS)?
+        .get(key(user_id, job_id, record.epoch))
+        .range(part)
         .execute()
         .await
 }

@@ -20,7 +20,7 @@ use queue_core::{
     events::Event,
     gate::{Command, Reply, job::ArtifactRecord},
 };
-use std::{cell::Cell, pin::pin};
+use std::pin::pin;
 use storyboard::{Artifact, story::Story};
 use worker::Delay;
 
@@ -82,12 +82,10 @@ impl StageRun<'_> {
             Either::Left((Err(error), _)) => return failed(error),
             Either::Right((ending, _)) => return ending,
         };
-        let stops = Cell::new(false);
-        match select(pin!(self.store(made, &stops)), heartbeat).await {
+        match select(pin!(self.store(made)), heartbeat).await {
             Either::Left((Ok(records), _)) => Ending::Made(records),
             Either::Left((Err(error), _)) => failed(error),
             Either::Right((ending, storing)) => {
-                stops.set(true);
                 select(storing, Delay::from(UPLOADS_END_WITHIN)).await;
                 ending
             }
@@ -101,21 +99,20 @@ impl StageRun<'_> {
                 code: "payload_unreadable",
                 message: format!("the stored story cannot be read: {error}"),
             })?;
-        let generator = Embedded(self.consumer.config.generator);
+        let generator = Embedded {
+            choice: self.consumer.config.generator,
+            turns: &self.consumer.turns,
+        };
         generator.run(grant.stage, &story).await
     }
 
-    async fn store(
-        &self,
-        made: Vec<Artifact>,
-        stops: &Cell<bool>,
-    ) -> Result<Vec<ArtifactRecord>, GeneratorError> {
+    async fn store(&self, made: Vec<Artifact>) -> Result<Vec<ArtifactRecord>, GeneratorError> {
         let Assignment { want, grant } = &self.assignment;
         let Ticket {
             user_id, job_id, ..
         } = &want.ticket;
         let env = self.consumer.env;
-        let stored = artifacts::store(env, user_id, job_id, grant.epoch, made, stops).await;
+        let stored = artifacts::store(env, user_id, job_id, grant.epoch, made).await;
         stored.map_err(|error| GeneratorError::Transient {
             code: "storage_unavailable",
             message: format!("the artifacts cannot be stored: {error}"),

@@ -1,6 +1,7 @@
 //! Makes the stories: one call of a [`Generator`] is one stage of a job.
 
 pub(crate) mod embedded;
+pub(crate) mod turns;
 
 use queue_core::domain::Stage;
 use storyboard::{Artifact, story::Story};

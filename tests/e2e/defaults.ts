@@ -5,7 +5,7 @@ export const DEFAULTS: Record<string, string> = {
   AUTH: "open",
   JWT_ALGORITHM: "HS256",
   JWT_MAX_LIFETIME_SECONDS: "86400",
-  SUBMIT_RATE_LIMIT: "off",
+  SUBMIT_RATE_LIMIT: "auto",
   PRIORITY_BOOST_SECONDS: "1800",
   POOL_CAPACITY: "50",
   LEASE_SECONDS: "300",

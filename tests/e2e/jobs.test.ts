@@ -41,7 +41,7 @@ test("an unknown user has an empty account, and nothing is stored", async () => 
     userId: stranger,
     ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0 },
     ...{ tierSource: "default", plan: null, planChanges: [], isBeingDeleted: false },
-    quota: { jobsPerMonth: null, maxScriptChars: null, maxParkedJobs: { limit: 10_000, used: 0 } },
+    quota: { jobsPerMonth: null, maxScriptChars: null, maxParkedJobs: { limit: 100, used: 0 } },
     links: { self: `/users/${stranger}`, jobs: `/users/${stranger}/jobs` },
   });
   expect(await worker.jobs(stranger)).toEqual({ jobs: [], nextCursor: null });

@@ -105,7 +105,7 @@ describe("a quota", () => {
       expect(await worker.submit(body, "first")).toMatchObject({ status: 202, body: { jobId: accepted[0]!.jobId } });
       expect(await worker.cancel(accepted[1]!)).toMatchObject({ status: 200 });
       expect((await worker.user(userId)).quota).toMatchObject({
-        jobsPerMonth: { limit: 2, used: 1, resetsAt: nextMonth() }, maxScriptChars: 100, maxParkedJobs: { limit: 10_000, used: 1 },
+        jobsPerMonth: { limit: 2, used: 1, resetsAt: nextMonth() }, maxScriptChars: 100, maxParkedJobs: { limit: 300, used: 1 },
       });
       await worker.accept(body);
       return accepted;

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overlap } from "../../scripts/demo/judge.mjs";
 import { eventually, whileFull, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
-const QUOTAS = { jobsPerMonth: 0, maxScriptChars: 0, maxParkedJobs: 10_000 };
+const QUOTAS = { jobsPerMonth: 0, maxScriptChars: 0 };
 const TIERS = [
-  { tier: "tier1", maxConcurrentJobs: 2, maxBatchSize: 3, priority: 1, ...QUOTAS },
-  { tier: "tier2", maxConcurrentJobs: 5, maxBatchSize: 5, priority: 2, ...QUOTAS },
-  { tier: "tier3", maxConcurrentJobs: 10, maxBatchSize: 10, priority: 3, ...QUOTAS },
-  { tier: "tier4", maxConcurrentJobs: 20, maxBatchSize: 15, priority: 4, ...QUOTAS },
+  { tier: "tier1", maxConcurrentJobs: 2, maxBatchSize: 3, priority: 1, maxParkedJobs: 100, ...QUOTAS },
+  { tier: "tier2", maxConcurrentJobs: 5, maxBatchSize: 5, priority: 2, maxParkedJobs: 300, ...QUOTAS },
+  { tier: "tier3", maxConcurrentJobs: 10, maxBatchSize: 10, priority: 3, maxParkedJobs: 1_000, ...QUOTAS },
+  { tier: "tier4", maxConcurrentJobs: 20, maxBatchSize: 15, priority: 4, maxParkedJobs: 3_000, ...QUOTAS },
 ];
 
 let worker: Worker;

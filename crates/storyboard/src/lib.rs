@@ -42,7 +42,7 @@ mod weather;
 
 pub use captions::captions;
 pub use frame::frame;
-pub use player::player;
+pub use player::{page, player, template};
 
 /// One finished file.
 #[derive(Clone, Debug, Eq, PartialEq)]

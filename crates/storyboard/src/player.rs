@@ -16,16 +16,32 @@ const SCRIPT: &str = include_str!("player.js");
 /// Where the page says what belongs there: `{{name}}`.
 const MARK: (&str, &str) = ("{{", "}}");
 
-/// Renders the page that plays a story.
+/// Renders the page that plays a story, all at once.
 #[must_use]
 pub fn player(story: &Story) -> Artifact {
+    let scenes = 0..story.script.scenes.len();
+    let templates: String = scenes.map(|scene| template(story, scene)).collect();
+    page(story, &templates)
+}
+
+/// One scene of the page. All of them, joined, are what [`page`] needs: so the work can be done scene by scene.
+#[must_use]
+pub fn template(story: &Story, scene: usize) -> String {
+    // The browser parses a template, but draws only the one it is asked for.
+    let frame = markup(story, scene, Words::Outside);
+    format!("<template>{frame}</template>\n")
+}
+
+/// The page that plays a story, from the templates of its scenes.
+#[must_use]
+pub fn page(story: &Story, templates: &str) -> Artifact {
     let title = escape(story.script.title.trim());
     let title = if title.is_empty() {
         "Untitled story"
     } else {
         title.as_str()
     };
-    let mut page = String::with_capacity(PAGE.len() + story.script.scenes.len() * 14_000);
+    let mut page = String::with_capacity(PAGE.len() + SCRIPT.len() + templates.len());
     let mut rest = PAGE;
     // What is put in is never searched for marks, so no text can place a part.
     while let Some((before, after)) = rest.split_once(MARK.0) {
@@ -37,7 +53,7 @@ pub fn player(story: &Story) -> Artifact {
             "script" => page.push_str(SCRIPT),
             "style-hash" => page.push_str(&source_hash(STYLE)),
             "script-hash" => page.push_str(&source_hash(SCRIPT)),
-            "frames" => push_frames(&mut page, story),
+            "frames" => page.push_str(templates),
             _ => page.push_str(&data(story)),
         }
         rest = behind;
@@ -54,15 +70,6 @@ pub fn player(story: &Story) -> Artifact {
 fn source_hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     format!("sha256-{}", Base64::encode_string(&digest))
-}
-
-/// The frames as templates: the browser parses them, but draws only the one it is asked for.
-fn push_frames(page: &mut String, story: &Story) {
-    for index in 0..story.script.scenes.len() {
-        page.push_str("<template>");
-        page.push_str(&markup(story, index, Words::Outside));
-        page.push_str("</template>\n");
-    }
 }
 
 /// What the script needs to know, as JSON that cannot end its element.

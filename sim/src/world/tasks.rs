@@ -143,6 +143,7 @@ impl World {
             Fate::Made => Ending::Made(vec![ArtifactRecord {
                 name: grant.stage.name().to_owned(),
                 content_type: "text/plain".to_owned(),
+                offset: 0,
                 bytes: 1,
                 epoch: grant.epoch,
             }]),

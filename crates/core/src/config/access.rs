@@ -54,7 +54,8 @@ pub struct Access {
     pub tokens: Option<TokenRules>,
     /// `STRIPE_WEBHOOK_SECRETS`: signing secrets of the Stripe endpoint; without one, the webhook is not configured.
     pub stripe_secrets: Vec<StripeSecret>,
-    /// `SUBMIT_RATE_LIMIT`, default `off`: whether `POST /create-story` asks the platform's rate limiter.
+    /// `SUBMIT_RATE_LIMIT`, default `auto` (`on`, except in open mode): whether `POST /create-story` asks the platform's
+    /// rate limiter.
     pub rate_limit: bool,
 }
 
@@ -68,21 +69,22 @@ impl Access {
     /// [`ConfigError`] lists all errors; of a secret it shows only the length.
     pub fn from_vars(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(lookup);
+        let modes = [
+            ("credentials", AuthMode::Credentials),
+            ("open", AuthMode::Open),
+        ];
+        let mode = reader.choice("AUTH", &modes);
+        let is_closed = mode != AuthMode::Open;
+        let limits = [("auto", is_closed), ("off", false), ("on", true)];
         let access = Self {
-            mode: reader.choice(
-                "AUTH",
-                &[
-                    ("credentials", AuthMode::Credentials),
-                    ("open", AuthMode::Open),
-                ],
-            ),
+            mode,
             service_keys: secrets(&mut reader, "SERVICE_KEYS")
                 .iter()
                 .map(ServiceKey::new)
                 .collect(),
             tokens: tokens(&mut reader),
             stripe_secrets: stripe_secrets(&mut reader),
-            rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &[("off", false), ("on", true)]),
+            rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &limits),
         };
         reader.finish(access)
     }

@@ -38,14 +38,14 @@ pub struct TierRules {
     pub max_parked_jobs: u32,
 }
 
-/// The default quotas of every tier. Each submission counts the waiting jobs of the user, so they are bounded.
+/// What no tier's default has of its own.
 const QUOTAS: TierRules = TierRules {
     max_concurrent_jobs: 1,
     max_batch_size: 1,
     priority: 0,
     jobs_per_month: 0,
     max_script_chars: 0,
-    max_parked_jobs: 10_000,
+    max_parked_jobs: 0,
 };
 
 /// The rules of every tier.
@@ -53,30 +53,35 @@ const QUOTAS: TierRules = TierRules {
 pub struct Tiers([TierRules; Tier::ALL.len()]);
 
 impl Tiers {
-    /// The table of docs/configuration.md.
+    /// The table of docs/configuration.md. What one user may have waiting is bounded, since a waiting job takes storage, and
+    /// each submission counts them.
     pub const DEFAULT: Self = Self([
         TierRules {
             max_concurrent_jobs: 2,
             max_batch_size: 3,
             priority: 1,
+            max_parked_jobs: 100,
             ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 5,
             max_batch_size: 5,
             priority: 2,
+            max_parked_jobs: 300,
             ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 10,
             max_batch_size: 10,
             priority: 3,
+            max_parked_jobs: 1_000,
             ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 20,
             max_batch_size: 15,
             priority: 4,
+            max_parked_jobs: 3_000,
             ..QUOTAS
         },
     ]);

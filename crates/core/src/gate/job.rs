@@ -59,6 +59,9 @@ pub struct ArtifactRecord {
     pub name: String,
     /// Its media type.
     pub content_type: String,
+    /// Where it begins in what its stage stored.
+    #[serde(default)]
+    pub offset: u64,
     /// Its length.
     pub bytes: u64,
     /// The epoch under which it was stored; a late holder of an old one wrote elsewhere.

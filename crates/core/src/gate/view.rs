@@ -134,10 +134,8 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
         Command::Told { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => {
-            let tier = Tier::default();
-            let rules = config.tiers.of(tier);
+            let rules = config.tiers.of(Tier::default());
             let account = AccountView {
-                tier,
                 limit: rules.max_concurrent_jobs,
                 month: quota::month_use(rules, &[], now),
                 ..AccountView::default()

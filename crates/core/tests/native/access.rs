@@ -23,7 +23,25 @@ fn without_settings_nobody_has_access() {
     let access = read(&[]).unwrap();
     assert_eq!(access.mode, AuthMode::Credentials);
     assert!(access.service_keys.is_empty() && access.stripe_secrets.is_empty());
-    assert!(access.tokens.is_none() && !access.rate_limit && !access.admits_somebody());
+    assert!(access.tokens.is_none() && access.rate_limit && !access.admits_somebody());
+}
+
+#[test]
+fn submissions_are_limited_unless_access_is_open_or_a_setting_says_otherwise() {
+    for (vars, limits) in [
+        (&[("AUTH", "open")][..], false),
+        (&[("AUTH", "open"), ("SUBMIT_RATE_LIMIT", "on")], true),
+        (
+            &[("AUTH", "credentials"), ("SUBMIT_RATE_LIMIT", "auto")],
+            true,
+        ),
+        (
+            &[("AUTH", "credentials"), ("SUBMIT_RATE_LIMIT", "off")],
+            false,
+        ),
+    ] {
+        assert_eq!(read(vars).unwrap().rate_limit, limits, "{vars:?}");
+    }
 }
 
 #[test]

@@ -17,13 +17,18 @@ use queue_core::{
 
 pub fn artifacts() -> impl Strategy<Value = Vec<ArtifactRecord>> {
     let bytes = prop_oneof![Just(u64::MAX), Just(0), any::<u64>()];
-    let artifact = (text(), text(), bytes, count());
-    let artifact = artifact.prop_map(|(name, content_type, bytes, epoch)| ArtifactRecord {
-        name,
-        content_type,
-        bytes,
-        epoch,
-    });
+    let place = (any::<u64>(), bytes);
+    let artifact = (text(), text(), place, count());
+    let artifact =
+        artifact.prop_map(
+            |(name, content_type, (offset, bytes), epoch)| ArtifactRecord {
+                name,
+                content_type,
+                offset,
+                bytes,
+                epoch,
+            },
+        );
     prop::collection::vec(artifact, 0..3)
 }
 

@@ -73,8 +73,10 @@ const TICKET: [Field; 4] = [
     ("weight", Count, true),
 ];
 
-const CALL: [Field; 8] = [
+const CALL: [Field; 10] = [
     ("epoch", Count, false),
+    ("endedAt", Moment, true),
+    ("offset", Large, false),
     ("entropy", Count, false),
     ("limit", Count, false),
     ("bytes", Large, false),
@@ -85,7 +87,8 @@ const CALL: [Field; 8] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 39] = [
+const REPLY: [Field; 40] = [
+    ("offset", Large, false),
     ("ticket/epoch", Count, true),
     ("ticket/weight", Count, true),
     ("priority", Count, false),

@@ -118,6 +118,7 @@ pub fn artifacts(epoch: u32) -> Vec<ArtifactRecord> {
     vec![ArtifactRecord {
         name,
         content_type,
+        offset: 0,
         bytes: 1,
         epoch,
     }]

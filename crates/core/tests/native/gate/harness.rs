@@ -11,6 +11,7 @@ use queue_core::{
     },
     storage::{Database, StorageError},
 };
+use serde_json::Value;
 use std::{cell::Cell, time::Duration};
 use testkit::Sqlite;
 
@@ -59,7 +60,7 @@ impl GateHarness {
 
     pub fn on(database: Sqlite) -> Self {
         SqlStore::new(&database).migrate().unwrap();
-        Self {
+        let mut gate = Self {
             database,
             memory: Memory::default(),
             config: testkit::defaults().gate,
@@ -67,7 +68,9 @@ impl GateHarness {
             next_job: Cell::new(0),
             purchases: 0,
             effects: Effects::default(),
-        }
+        };
+        gate.set_tiers("{}");
+        gate
     }
 
     /// A gate beside a pool, or beside none.
@@ -104,8 +107,16 @@ impl GateHarness {
     }
 
     /// What `TIERS` says from now on.
+    /// Any number of jobs may wait, where `tiers` do not say how many.
     pub fn set_tiers(&mut self, tiers: &str) {
-        let config = Config::from_vars(&vars(&[("TIERS", tiers)]));
+        let mut tiers: Value = serde_json::from_str(tiers).unwrap();
+        for tier in Tier::ALL {
+            let most = &mut tiers[tier.name()]["maxParkedJobs"];
+            if most.is_null() {
+                *most = 0.into();
+            }
+        }
+        let config = Config::from_vars(&vars(&[("TIERS", &tiers.to_string())]));
         self.config.tiers = config.unwrap().gate.tiers;
     }
 

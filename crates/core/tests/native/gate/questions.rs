@@ -131,6 +131,7 @@ fn a_list_has_artifacts_only_if_they_are_wanted() {
 #[test]
 fn an_unknown_user_is_answered_as_a_user_without_jobs() {
     let mut gate = GateHarness::new();
+    gate.set_tiers(r#"{"tier1": {"jobsPerMonth": 5}}"#);
     let job_id = gate.new_id();
     let two = Command::Start {
         holder: "h".to_owned(),
@@ -139,15 +140,14 @@ fn an_unknown_user_is_answered_as_a_user_without_jobs() {
     let about_a_job = of_a_job(&job_id, 1).into_iter().chain([two]);
     let [delete, about_the_user @ ..] = of_a_user(&job_id, 1, ANY);
     let commands = about_a_job.chain(about_the_user);
-    let config = testkit::defaults().gate;
     for command in commands {
-        let answer = of_stranger(&config, START, &command);
+        let answer = of_stranger(&gate.config, START, &command);
         assert_eq!(answer, Some(gate.turn(command.clone())), "{command:?}");
     }
     // A submission is what makes a stranger known; and that one was deleted is remembered.
     let submission = Command::Submit(gate.new_job(None));
     for command in [submission, delete] {
-        assert_eq!(of_stranger(&config, START, &command), None);
+        assert_eq!(of_stranger(&gate.config, START, &command), None);
     }
 }
 

@@ -173,7 +173,24 @@ fn a_call_that_arrives_after_a_later_one_gets_nothing() {
         ..pool.exchange("one")
     };
     pool.call(exchange);
-    pool.told(Tier::Tier1);
+    let want = pool.told(Tier::Tier1);
+    let late = Exchange {
+        call: 1,
+        running: vec![started(&want)],
+        ..pool.exchange("one")
+    };
+    let given = pool.call(late);
+    assert_eq!(
+        (given.jobs, given.lost.len()),
+        (vec![], 0),
+        "it has started there"
+    );
+    let late = Exchange {
+        call: 1,
+        running: vec![pool.want(Tier::Tier1).holding()],
+        ..pool.exchange("one")
+    };
+    assert_eq!(pool.call(late).lost.len(), 1, "but this has no slot");
     assert_eq!(pool.listens_with("one", &offer(5)), Some(vec![]));
     assert_eq!(pool.takes("one", 5), []);
 }

@@ -6,6 +6,7 @@ mod deliveries;
 pub mod harness;
 mod healing;
 mod jobs;
+mod listeners;
 mod lost_answers;
 mod model;
 mod reference;

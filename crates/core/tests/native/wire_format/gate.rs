@@ -60,6 +60,14 @@ fn calls_are_pinned() {
     };
     let mut commands = submissions().map(Command::Submit).to_vec();
     commands.extend(of_a_job(&job_id(), 3));
+    for command in &mut commands {
+        if let Command::Complete {
+            ended_at, going, ..
+        } = command
+        {
+            *ended_at = going.on.then_some(NOW);
+        }
+    }
     commands.extend(changes().map(Command::SetPlan));
     commands.extend(of_a_user(&job_id(), 3, filter));
     let calls = commands.into_iter().map(|command| Call {
