@@ -43,6 +43,7 @@ fn a_client_has_an_artifact_if_it_names_its_tag() {
         validator::etag(&ArtifactRecord {
             name: "player.html".to_owned(),
             content_type: "text/html".to_owned(),
+            offset: 0,
             bytes,
             epoch,
         })
