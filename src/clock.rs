@@ -29,6 +29,11 @@ pub(crate) fn entropy() -> u32 {
     u32::from_le_bytes(random())
 }
 
+/// A new id of a request, which sorts by time.
+pub(crate) fn request_id() -> String {
+    job_id().to_string()
+}
+
 /// A new job id.
 pub(crate) fn job_id() -> JobId {
     JobId::new(now(), &random())

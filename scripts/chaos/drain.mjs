@@ -12,7 +12,7 @@ const RETRY_MS = 1_000;
 export async function takeStock(users, client) {
   const incomplete = new Map();
   for (const user of users) {
-    user.listing = await patiently(() => client.jobs(user.userId));
+    user.listing = await patiently(() => client.jobsWithArtifacts(user.userId));
     const scenes = new Map(user.submissions.flatMap(({ body, jobIds }) =>
       [...jobIds].map((jobId) => [jobId, body.script.scenes.length])));
     const rest = user.listing.filter(({ status }) => status === 'succeeded');

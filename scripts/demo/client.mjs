@@ -39,6 +39,7 @@ export function createClient(base, signal) {
     job: (userId, jobId) => json(`${user(userId)}/jobs/${jobId}`),
     newest: async (userId, limit) => (await json(`${user(userId)}/jobs?limit=${limit}`)).jobs,
     jobs: (userId) => allPages(json, `${user(userId)}/jobs?limit=${PAGE}`),
+    jobsWithArtifacts: (userId) => allPages(json, `${user(userId)}/jobs?limit=${PAGE}&expand=artifacts`),
     cancel: async (userId, jobId) => JSON.parse(await request('DELETE', `${user(userId)}/jobs/${jobId}`)),
     bytes: (href) => request('GET', href),
     submit: async (body, key) => {

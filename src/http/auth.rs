@@ -93,12 +93,16 @@ pub(super) async fn caller(
     match identify(service.access, header.as_deref(), clock::now()).await {
         Ok(caller) => {
             permit(need, &caller).inspect_err(|_| {
-                service.refuse("a caller", "the user token does not allow this");
+                service.refuse(
+                    "a caller",
+                    caller.user_id(),
+                    "the user token does not allow this",
+                );
             })?;
             Ok(Some(caller))
         }
         Err(Failure::Refused(refusal)) => {
-            service.refuse("a caller", &refusal);
+            service.refuse("a caller", None, &refusal);
             Err(ApiError::Unauthenticated(refusal))
         }
         Err(Failure::Key(error)) => {
@@ -131,7 +135,8 @@ pub(super) async fn guard(
     };
     match outcome {
         Ok(outcome) if !outcome.success => {
-            service.refuse("a submission", &"too many within one minute");
+            let why = "too many within one minute";
+            service.refuse("a submission", caller.user_id(), why);
             Err(ApiError::RateLimited)
         }
         Ok(_) => Ok(()),

@@ -9,11 +9,11 @@ use queue_core::{
         query,
         quota::QuotaProblem,
         submit::{self, Submission},
-        view,
+        validator, view,
     },
     config::PoolConfig,
     domain::{JobId, UserId},
-    gate::{Command, Job, Reply, State, command::JobView},
+    gate::{Command, Job, Reply, State, command::JobView, job::ArtifactRecord},
     pool::{self, Backlog, command::Place},
 };
 use serde_json::json;
@@ -40,7 +40,7 @@ pub(super) async fn create(
         submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
     if !caller.acts_for(&user_id) {
         let why = "A user token can submit only for its own user.";
-        service.refuse("a submission", &why);
+        service.refuse("a submission", caller.user_id(), why);
         return Err(ApiError::Forbidden(why));
     }
     job.kind = service.config.kind;
@@ -48,7 +48,8 @@ pub(super) async fn create(
     job.claimed_tier = caller.claimed_tier();
     let reply = service.ask(&user_id, Command::Submit(job)).await?;
     let (job, replayed) = accepted(service, reply)?;
-    let mut response = service.json(202, &view::submitted(&user_id, &job))?;
+    let link = view::job_link(&user_id, &job.job_id);
+    let mut response = service.accepted(&link, &view::submitted(&user_id, &job))?;
     if replayed {
         // The header that Stripe uses; the IETF draft leaves its name to the service.
         service.set(&mut response, "idempotent-replayed", "true")?;
@@ -108,13 +109,13 @@ pub(super) async fn list(
     user_id: &UserId,
     request: &Request,
 ) -> Result<Response, ApiError> {
-    let url = request.url().map_err(|error| service.fault(&error))?;
-    let filter = query::parse(url.query_pairs()).map_err(ApiError::Invalid)?;
+    let filter = service.query(request, query::parse)?;
+    let with_artifacts = filter.artifacts;
     let reply = service.ask(user_id, Command::Jobs(filter)).await?;
     let Reply::Jobs { jobs, more } = reply else {
         return Err(service.unexpected());
     };
-    service.json(200, &view::jobs(user_id, &jobs, more))
+    service.json(200, &view::jobs(user_id, &jobs, more, with_artifacts))
 }
 
 async fn job(
@@ -155,16 +156,18 @@ pub(super) async fn cancel(
     job_id: JobId,
 ) -> Result<Response, ApiError> {
     let view = job(service, user_id, Command::Cancel { job_id }).await?;
-    let status = if view.job.state.is_final() { 200 } else { 202 };
-    service.json(status, &view::job(user_id, &view, None, clock::now()))
+    let shown = view::job(user_id, &view, None, clock::now());
+    if view.job.state.is_final() {
+        return service.json(200, &shown);
+    }
+    service.accepted(&view::job_link(user_id, &view.job.job_id), &shown)
 }
 
-/// One file that was made.
+/// One file that was made; 304 if the client has it.
 pub(super) async fn artifact(
     service: &Service<'_>,
-    user_id: &UserId,
-    job_id: &JobId,
-    name: &str,
+    (user_id, job_id, name): (&UserId, &JobId, &str),
+    request: &Request,
 ) -> Result<Response, ApiError> {
     let wanted = Command::Job {
         job_id: job_id.clone(),
@@ -174,6 +177,31 @@ pub(super) async fn artifact(
     let record = records
         .find(|record| record.name == name)
         .ok_or(ApiError::NoSuchArtifact)?;
+    let etag = validator::etag(record);
+    let held = service.header(request, "if-none-match");
+    let mut response = if validator::is_held(held.as_deref(), &etag) {
+        let response = Response::empty().map_err(|error| service.fault(&error))?;
+        response.with_status(304)
+    } else {
+        file(service, (user_id, job_id), record).await?
+    };
+    service.set(&mut response, "etag", &etag)?;
+    // Asked again each time: a deletion holds at once.
+    service.set(&mut response, "cache-control", "private, no-cache")?;
+    // Generated content is not trusted: its scripts may run, but without an origin.
+    service.set(
+        &mut response,
+        "content-security-policy",
+        "sandbox allow-scripts",
+    )?;
+    Ok(response)
+}
+
+async fn file(
+    service: &Service<'_>,
+    (user_id, job_id): (&UserId, &JobId),
+    record: &ArtifactRecord,
+) -> Result<Response, ApiError> {
     let object = artifacts::fetch(service.env, user_id, job_id, record).await;
     let object = object
         .map_err(|error| service.fault(&error))?
@@ -184,14 +212,6 @@ pub(super) async fn artifact(
         .map_err(|error| service.fault(&error))?;
     let mut response = Response::from_body(body).map_err(|error| service.fault(&error))?;
     service.set(&mut response, "content-type", &record.content_type)?;
-    service.set(&mut response, "etag", &object.http_etag())?;
-    // Generated content is not trusted: its scripts may run, but without an origin.
-    service.set(
-        &mut response,
-        "content-security-policy",
-        "sandbox allow-scripts",
-    )?;
-    service.set(&mut response, "x-content-type-options", "nosniff")?;
     Ok(response)
 }
 

@@ -8,11 +8,12 @@ mod stripe;
 mod users;
 mod web_crypto;
 
-use crate::{log::log, settings};
+use crate::{clock, log::log_of, settings};
 use queue_core::{
     api::{
         auth::Refusal,
         problem::ApiError,
+        query,
         routes::{Route, route},
         view,
     },
@@ -23,35 +24,46 @@ use service::{Service, json_response};
 use worker::{Env, Request, Response, Result};
 
 /// Answers any request; every error becomes a problem document.
-pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response> {
+pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response> {
+    let request_id = clock::request_id();
+    let mut response = match served(request, env, &request_id).await {
+        Ok(response) => response,
+        Err(error) => problem(&error)?,
+    };
+    let headers = response.headers_mut();
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("x-request-id", &request_id)?;
+    Ok(response)
+}
+
+async fn served(mut request: Request, env: &Env, request_id: &str) -> Result<Response, ApiError> {
     let settings = match (settings::load(env), settings::access(env)) {
         (Ok(config), Ok(access)) => Ok((config, access)),
         (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
         (Err(error), Err(other)) => Err(error.and(other)),
     };
-    let (config, access) = match settings {
-        Ok(settings) => settings,
-        Err(error) => {
-            log(
-                LogFormat::Text,
-                &Event::fault("the configuration is invalid", error),
-            );
-            return problem(&ApiError::Misconfigured);
-        }
-    };
+    let (config, access) = settings.map_err(|error| {
+        let event = Event::fault("the configuration is invalid", error);
+        log_of(LogFormat::Text, &event, Some(request_id));
+        ApiError::Misconfigured
+    })?;
+    // The method as it was sent: that of the crate is GET, if it does not know it.
+    let found = route(&request.inner().method(), &request.path());
     let service = Service {
         env,
         config: &config,
         access: &access,
+        route: found.as_ref().map_or("none", Route::pattern),
+        request_id,
     };
-    match serve(&service, &mut request).await {
-        Ok(response) => Ok(response),
-        Err(error) => problem(&error),
-    }
+    serve(&service, found, &mut request).await
 }
 
-async fn serve(service: &Service<'_>, request: &mut Request) -> Result<Response, ApiError> {
-    let found = route(request.method().as_ref(), &request.path());
+async fn serve(
+    service: &Service<'_>,
+    found: Result<Route, ApiError>,
+    request: &mut Request,
+) -> Result<Response, ApiError> {
     if !service.access.admits_somebody() && found != Ok(Route::Health) {
         service
             .log(&"no credentials are configured: set SERVICE_KEYS, JWT_SECRET or JWT_PUBLIC_KEY");
@@ -59,6 +71,9 @@ async fn serve(service: &Service<'_>, request: &mut Request) -> Result<Response,
     }
     let route = found?;
     let caller = auth::caller(service, &route, request).await?;
+    if !matches!(route, Route::Jobs(_) | Route::DeadLetters) {
+        service.query(request, query::parse_none)?;
+    }
     match route {
         Route::CreateStory => {
             let caller = caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))?;
@@ -73,7 +88,7 @@ async fn serve(service: &Service<'_>, request: &mut Request) -> Result<Response,
         Route::Cancel(user_id, job_id) => jobs::cancel(service, &user_id, job_id).await,
         Route::Artifacts(user_id, job_id) => jobs::artifacts(service, &user_id, job_id).await,
         Route::Artifact(user_id, job_id, name) => {
-            jobs::artifact(service, &user_id, &job_id, &name).await
+            jobs::artifact(service, (&user_id, &job_id, &name), request).await
         }
         Route::Tiers => service.json(200, &view::tiers(&service.config.gate.tiers)),
         Route::DeadLetters => operator::dead_letters(service, request).await,

@@ -15,8 +15,7 @@ pub(super) async fn dead_letters(
     service: &Service<'_>,
     request: &Request,
 ) -> Result<Response, ApiError> {
-    let url = request.url().map_err(|error| service.fault(&error))?;
-    let after = query::parse_dead_letters(url.query_pairs()).map_err(ApiError::Invalid)?;
+    let after = service.query(request, query::parse_dead_letters)?;
     let page = letters::list(service.env, after).await;
     let (letters, next) = page.map_err(|error| service.fault(&error))?;
     service.json(200, &json!({"deadLetters": letters, "nextCursor": next}))

@@ -1,15 +1,21 @@
 //! What every answer needs: the settings, the request's parts, the log.
 
-use crate::{log::log, objects::GateClient};
+use crate::{log::log_of, objects::GateClient};
 use futures_util::TryStreamExt;
 use queue_core::{
-    api::{problem::ApiError, submit::BODY_MAX_BYTES},
+    api::{
+        content,
+        problem::{ApiError, FieldError},
+        submit::BODY_MAX_BYTES,
+        view,
+    },
     config::{Config, access::Access},
     domain::UserId,
     events::Event,
     gate::{Command, Reply},
 };
 use serde_json::Value;
+use std::vec::IntoIter;
 use worker::{Env, Headers, Request, Response, Result};
 
 /// One request's view of the Worker.
@@ -17,24 +23,32 @@ pub(super) struct Service<'a> {
     pub(super) env: &'a Env,
     pub(super) config: &'a Config,
     pub(super) access: &'a Access,
+    /// The route's pattern.
+    pub(super) route: &'static str,
+    pub(super) request_id: &'a str,
 }
 
 impl Service<'_> {
     /// 415 for a body that is not said to be JSON.
     pub(super) fn require_json(&self, request: &Request) -> Result<(), ApiError> {
-        let content_type = self.header(request, "content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if media_type.eq_ignore_ascii_case("application/json") {
-            return Ok(());
-        }
-        Err(ApiError::UnsupportedMediaType(
-            media_type.chars().take(100).collect(),
-        ))
+        content::require_json(self.header(request, "content-type").as_deref())
     }
 
-    /// The body. One that is too large is refused before it is parsed, and before it is read if it has a content-length.
+    /// What `parse` makes of the query.
+    pub(super) fn query<T>(
+        &self,
+        request: &Request,
+        parse: impl FnOnce(IntoIter<(String, String)>) -> Result<T, Vec<FieldError>>,
+    ) -> Result<T, ApiError> {
+        let url = request.url().map_err(|error| self.fault(&error))?;
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        parse(pairs.into_iter()).map_err(ApiError::Invalid)
+    }
+
+    /// The body. One that is compressed or is too large is refused before it is parsed, and before it is read if it has a content-length.
     pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
         let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
+        content::require_plain(self.header(request, "content-encoding").as_deref())?;
         let announced = self
             .header(request, "content-length")
             .and_then(|text| text.parse().ok());
@@ -89,6 +103,14 @@ impl Service<'_> {
         json_response(status, "application/json", value).map_err(|error| self.fault(&error))
     }
 
+    /// 202 for what is at `link` and not done yet.
+    pub(super) fn accepted(&self, link: &str, value: &Value) -> Result<Response, ApiError> {
+        let mut response = self.json(202, value)?;
+        self.set(&mut response, "location", link)?;
+        self.set(&mut response, "retry-after", view::ASK_AGAIN_SECONDS)?;
+        Ok(response)
+    }
+
     pub(super) fn unexpected(&self) -> ApiError {
         self.fault(&"a gate gave an unexpected reply")
     }
@@ -98,21 +120,27 @@ impl Service<'_> {
         ApiError::Unavailable
     }
 
-    pub(super) fn refuse(&self, what: &'static str, reason: &(impl ToString + ?Sized)) {
-        log(
-            self.config.log_format,
-            &Event::Refused {
-                what,
-                reason: reason.to_string(),
-            },
-        );
+    /// Logs that something was refused: to this user, if the caller is one.
+    pub(super) fn refuse(
+        &self,
+        what: &'static str,
+        user_id: Option<&UserId>,
+        reason: &(impl ToString + ?Sized),
+    ) {
+        self.log_event(&Event::Refused {
+            what,
+            route: self.route,
+            user_id: user_id.cloned(),
+            reason: reason.to_string(),
+        });
     }
 
     pub(super) fn log(&self, error: &impl ToString) {
-        log(
-            self.config.log_format,
-            &Event::fault("a request failed", error.to_string()),
-        );
+        self.log_event(&Event::fault("a request failed", error.to_string()));
+    }
+
+    pub(super) fn log_event(&self, event: &Event) {
+        log_of(self.config.log_format, event, Some(self.request_id));
     }
 }
 

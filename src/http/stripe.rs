@@ -1,7 +1,7 @@
 //! Handles Stripe's events: checks them, finds the user, and changes the plan in the user's gate.
 
 use super::service::Service;
-use crate::{artifacts, clock, log::log, objects::GateClient};
+use crate::{artifacts, clock, objects::GateClient};
 use queue_core::{
     api::{
         problem::ApiError,
@@ -117,11 +117,11 @@ pub(super) async fn webhook(
     let body = service.body(request).await?;
     let secrets = &service.access.stripe_secrets;
     verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
-        service.refuse("a Stripe event", &fault);
+        service.refuse("a Stripe event", None, &fault);
         ApiError::BadSignature(fault)
     })?;
     let event = StripeEvent::read(&body).map_err(|why| {
-        service.refuse("a Stripe event", &why);
+        service.refuse("a Stripe event", None, &why);
         ApiError::BadEvent(why)
     })?;
     let (event_id, event_type) = (event.id.clone(), event.kind.clone());
@@ -129,14 +129,11 @@ pub(super) async fn webhook(
         .await
         .map_err(|error| service.fault(&error))?;
     let answer = json!({"eventId": event_id, "outcome": applied.outcome});
-    log(
-        service.config.log_format,
-        &Event::Webhook {
-            event_id,
-            event_type,
-            user_id: applied.user_id,
-            outcome: applied.outcome,
-        },
-    );
+    service.log_event(&Event::Webhook {
+        event_id,
+        event_type,
+        user_id: applied.user_id,
+        outcome: applied.outcome,
+    });
     service.json(200, &answer)
 }

@@ -3,7 +3,7 @@
 use super::service::Service;
 use crate::clock;
 use queue_core::{
-    api::{account, plan, problem::ApiError},
+    api::{account, plan, problem::ApiError, view},
     domain::UserId,
     gate::{Command, Reply, command::AccountView},
 };
@@ -47,7 +47,7 @@ pub(super) async fn delete(service: &Service<'_>, user_id: &UserId) -> Result<Re
         return Ok(response.with_status(204));
     }
     let left = json!({"userId": user_id, "isBeingDeleted": true, "running": running});
-    service.json(202, &left)
+    service.accepted(&view::user_link(user_id), &left)
 }
 
 fn answer(

@@ -1,6 +1,7 @@
 // Who has access, and what a caller may do: forged tokens, other users, and the tier that a token allows.
 
 import { createHmac } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SECRET, claims, hmac, keyPair, token, tokenOf } from "./tokens";
 import { eventually, newUser, startWorker, story, type Answer, type Worker } from "./worker";
@@ -88,14 +89,17 @@ describe("a user token", () => {
       ["DELETE", job, `/users/${other}/jobs/${NOBODY}`],
       ["GET", `${job}/artifacts`, `/users/${other}/jobs/${NOBODY}/artifacts`],
       ["GET", `${job}/artifacts/player.html`, `/users/${other}/jobs/${NOBODY}/artifacts/player.html`],
-      ["GET", `/users/${userId}`, "/nothing"],
-      ["GET", `/users/${userId}/jobs`, "/nothing"],
+      ["GET", `/users/${userId}`, `/users/${newUser("nobody")}`],
+      ["GET", `/users/${userId}/jobs`, `/users/${newUser("nobody")}/jobs`],
     ]) {
       const [foreign, missing] = [await theo.send(method, path), await theo.send(method, absent)];
       expect(foreign).toMatchObject({ status: 404 });
       expect(foreign.bytes.toString()).toBe(missing.bytes.toString());
       const unheardOf = await theo.send(method, path.replace(userId, newUser("nobody")));
       expect(unheardOf.bytes.toString()).toBe(foreign.bytes.toString());
+    }
+    for (const path of [`/users/${userId}`, `/users/${userId}/jobs`]) {
+      expect(await theo.send("GET", path)).toMatchObject({ body: { ...kind("no-such-user"), detail: "A user token shows its own user only." } });
     }
     expect(await theo.submit(story(userId))).toMatchObject({ status: 403, body: kind("forbidden") });
     await worker.as(KEY).until(accepted, "succeeded");
@@ -140,6 +144,8 @@ describe("a token is refused", () => {
     ["alg none with a signature", token({ alg: "none", typ: "JWT" }, good, right), /alg is not the configured/],
     ["alg HS512", token({ alg: "HS512" }, good, sha512), /alg is not the configured/],
     ["alg RS256", token({ alg: "RS256" }, good, right), /alg is not the configured/],
+    ["with alg twice", `${Buffer.from('{"alg":"none","alg":"HS256"}').toString("base64url")}.${body}.${signature}`, /without repeated keys/],
+    ["with a sub in disguise", token(HEADER, { ...good, sub: { "$serde_json::private::RawValue": '"mara"' } }, right), /repeated or reserved/],
     ["naming its own key", token({ ...HEADER, jwk: { kty: "oct", k: "AAAA" } }, good, hmac("")), /names a key/],
     ["with another secret", token(HEADER, good, hmac("another-secret-of-thirty-two-bytes-and-more")), /signature is invalid/],
     ["with an empty secret", token(HEADER, good, hmac("")), /signature is invalid/],
@@ -161,8 +167,8 @@ describe("a token is refused", () => {
     await eventually(() => {
       const found = worker.lines().filter((line) => line.startsWith("[Access] a caller refused: "));
       expect(found.length).toBeGreaterThan(2 * table.length);
-      expect(found).toContain("[Access] a caller refused: the token's signature is invalid");
-      expect(found).toContain("[Access] a caller refused: the user token does not allow this");
+      expect(found).toContain("[Access] a caller refused: the token's signature is invalid (Route: POST /create-story)");
+      expect(found).toContain("[Access] a caller refused: the user token does not allow this (Route: GET /dead-letters, User: mara)");
     });
   });
 });
@@ -251,11 +257,13 @@ test("the guard against abuse limits the submissions of a user, and never a serv
   expect(answer.headers.get("retry-after")).toBe("60");
   expect(await status(tokenOf(newUser("theo")))).toBe(400);
   expect(new Set(await many(KEY))).toEqual(new Set([400]));
-  await eventually(() => expect(worker.lines().some((line) => {
+  const requestId = answer.headers.get("x-request-id");
+  const refusal = { event: "refused", what: "a submission", route: "POST /create-story", userId, reason: "too many within one minute", requestId };
+  await eventually(() => expect(worker.lines()).toContainEqual(expect.toSatisfy((line: string) => {
     try {
-      return JSON.parse(line).event === "refused";
+      return isDeepStrictEqual(JSON.parse(line), refusal);
     } catch {
       return false;
     }
-  })).toBe(true));
+  })));
 });

@@ -120,6 +120,18 @@ describe("a body of another type is refused", () => {
   });
 });
 
+describe("a body with a content coding is refused", () => {
+  test.each(["gzip", "br", "deflate", "identity, gzip"])("%s", async (coding) => {
+    const answer = await worker.post(good, { "content-encoding": coding });
+    problem(answer, 415, "unsupported-content-coding");
+    expect(answer.headers.get("accept-encoding")).toBe("identity");
+  });
+
+  test("but identity is none", async () => {
+    expect(await worker.post(good, { "content-encoding": "identity" })).toMatchObject({ status: 202 });
+  });
+});
+
 describe("a body above 256 KiB is refused", () => {
   const padded = (bytes: number) => Buffer.from(good.padEnd(bytes));
   const chunked = (body: Buffer) => worker.send("POST", "/create-story", {
@@ -156,6 +168,9 @@ describe("another method is answered with the allowed ones", () => {
     ["GET", "/create-story", "POST"], ["PUT", "/create-story", "POST"], ["PUT", "/users/mara", "GET, DELETE"], ["POST", "/tiers", "GET"],
     ["DELETE", "/users/mara/plan", "PUT"],
     ["PATCH", `/users/mara/jobs/${JOB}`, "GET, DELETE"], ["OPTIONS", "/healthz", "GET"],
+    ...["PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "PURGE", "QUERY", "SEARCH", "REPORT"].map((method) => (
+      [method, "/users/mara/jobs", "GET"]
+    )),
   ];
   test.each(table)("%s %s", async (method, path, allowed) => {
     const answer = await worker.send(method, path);

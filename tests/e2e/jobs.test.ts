@@ -90,9 +90,36 @@ test("jobs are filtered by status and by series", async () => {
 });
 
 test("an invalid query is refused and every invalid parameter is reported", async () => {
-  const { status, body } = await worker.send("GET", "/users/mara/jobs?status=done&cursor=1&limit=101&seriesId=a%20b");
-  expect(status).toBe(400);
-  expect(body.errors.map(({ parameter }: Accepted) => parameter)).toEqual(["status", "cursor", "limit", "seriesId"]);
+  const job = `/users/mara/jobs/${finished.jobId}`;
+  for (const [method, path, named] of [
+    ["GET", "/users/mara/jobs?status=done&cursor=1&limit=101&seriesId=a%20b&expand=stages", ["status", "cursor", "limit", "seriesId", "expand"]],
+    ["GET", "/users/mara/jobs?limit=1&limit=2&Status=failed", ["limit", "Status"]],
+    ["GET", "/dead-letters?limit=1", ["limit"]],
+    ["GET", "/tiers?x", ["x"]], ["GET", "/users/mara?x=1", ["x"]], ["DELETE", `${job}?force=true`, ["force"]], ["POST", "/create-story?dry=1", ["dry"]],
+  ] as const) {
+    const { status, body } = await worker.send(method, path);
+    expect({ path, status }).toEqual({ path, status: 400 });
+    expect(body.errors.map(({ parameter }: Accepted) => parameter)).toEqual(named);
+  }
+});
+
+test("a list has artifacts only if it is asked for them", async () => {
+  const { artifacts } = await worker.job(finished);
+  expect(artifacts.length).toBeGreaterThan(0);
+  const listed = async (query: string) => (await worker.jobs(finished.userId, query)).jobs.find(({ jobId }: Accepted) => jobId === finished.jobId);
+  expect(await listed("")).not.toHaveProperty("artifacts");
+  expect(await listed("?expand=artifacts")).toMatchObject({ artifacts });
+});
+
+test("every answer has an id of its own, and its content is never guessed", async () => {
+  const ids = new Set();
+  for (const path of ["/healthz", "/tiers", finished.links.self, `${finished.links.self}/artifacts/player.html`, "/users/a b", "/create-story"]) {
+    const { headers } = await worker.send("GET", path);
+    expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+    expect(headers.get("x-request-id"), path).toMatch(/^[0-9a-f-]{36}$/);
+    ids.add(headers.get("x-request-id"));
+  }
+  expect(ids.size).toBe(6);
 });
 
 test("a parked job says why it waits, and is cancelled at once", async () => {
@@ -121,7 +148,9 @@ test("a running job is cancelled soon, in the middle of a stage, and never runs 
   // The stage alone would take twenty seconds.
   const accepted = await worker.accept(story(newUser("theo"), { scenes: 200 }));
   await worker.until(accepted, "running");
-  expect(await worker.cancel(accepted)).toMatchObject({ status: 202, body: { status: "running", cancelRequested: true } });
+  const answer = await worker.cancel(accepted);
+  expect(answer).toMatchObject({ status: 202, body: { status: "running", cancelRequested: true } });
+  expect(answer.headers.get("location")).toBe(accepted.links.self);
   const cancelled = await worker.until(accepted, "cancelled", 10_000);
   expect(cancelled).toMatchObject({ artifacts: [], error: null });
 

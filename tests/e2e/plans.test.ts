@@ -151,10 +151,15 @@ describe("deleting a user", () => {
     await worker.until(running, "running");
     const queued = await worker.accept(story(userId));
 
-    expect(await remove(userId)).toMatchObject({ status: 202, body: { userId, isBeingDeleted: true, running: 1 } });
+    const begun = await remove(userId);
+    expect(begun).toMatchObject({ status: 202, body: { userId, isBeingDeleted: true, running: 1 } });
+    expect(begun.headers.get("location")).toBe(path(userId));
+    expect(begun.headers.get("retry-after")).toBe("5");
     const cancelled = await worker.send("GET", `${path(userId)}/jobs/${queued.jobId}`);
     expect(cancelled.status === 404 || cancelled.body.status === "cancelled").toBe(true);
-    expect(await worker.submit(story(userId))).toMatchObject({ status: 409, body: { type: type("user-being-deleted") } });
+    for (const key of [undefined, "key"]) {
+      expect(await worker.submit(story(userId), key)).toMatchObject({ status: 409, body: { type: type("user-being-deleted") } });
+    }
     expect(await put(userId, { accountType: "standard" })).toMatchObject({ status: 409 });
 
     await eventually(async () => expect(await remove(userId)).toMatchObject({ status: 204 }), 45_000);

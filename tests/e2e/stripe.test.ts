@@ -99,6 +99,13 @@ describe("the signature", () => {
     expect(worker.lines().filter((line) => line.includes("in_1"))).toEqual([]);
   });
 
+  test("does not name a user in disguise", async () => {
+    const metadata = { userId: { "$serde_json::private::RawValue": '"mara"' } };
+    const disguised = { ...subscription("mara", "active"), metadata };
+    const body = JSON.stringify(event("customer.subscription.updated", disguised));
+    expect(await post(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
+  });
+
   test("is checked first, and a signed body that is not an event is refused", async () => {
     for (const body of ["{}", "[]", "nothing", '{"id":"evt_1","type":"x","created":"now","data":{"object":{}}}']) {
       expect(await post(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });

@@ -35,9 +35,19 @@ test.concurrent("a story goes in and artifacts come out", async () => {
     expect(answer).toMatchObject({ status: 200 });
     expect(answer.headers.get("content-type")).toBe(contentType);
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(answer.headers.get("cache-control")).toBe("private, no-cache");
     expect(answer.bytes).toHaveLength(bytes);
     expect(answer.bytes.toString()).toMatch(beginnings[name.split(".").pop()]);
   }
+  const { href } = job.artifacts[0];
+  const etag = (await worker.send("GET", href)).headers.get("etag")!;
+  for (const held of [etag, `W/${etag}`, `"x", ${etag}`, "*"]) {
+    const answer = await worker.send("GET", href, { headers: { "if-none-match": held } });
+    expect(answer).toMatchObject({ status: 304, bytes: Buffer.alloc(0) });
+    expect(answer.headers.get("etag")).toBe(etag);
+    expect(answer.headers.get("cache-control")).toBe("private, no-cache");
+  }
+  expect(await worker.send("GET", href, { headers: { "if-none-match": '"x"' } })).toMatchObject({ status: 200 });
   const listed = await worker.send("GET", accepted.links.artifacts);
   expect(listed.body.artifacts).toEqual(job.artifacts);
   expect(await worker.artifact(accepted, "frames/004.svg")).toMatchObject({ status: 404 });
@@ -45,8 +55,11 @@ test.concurrent("a story goes in and artifacts come out", async () => {
 
 test.concurrent("the answer names the tier, the priority and where to look", async () => {
   const userId = newUser("auth0|ines@example.com");
-  const accepted = await worker.accept(story(userId, { userTier: "tier3", seriesId: "night-tales" }));
+  const { status, headers, body: accepted } = await worker.submit(story(userId, { userTier: "tier3", seriesId: "night-tales" }));
   const self = `/users/${encodeURIComponent(userId)}/jobs/${accepted.jobId}`;
+  expect(status).toBe(202);
+  expect(headers.get("location")).toBe(self);
+  expect(headers.get("retry-after")).toBe("5");
   expect(accepted).toEqual({
     jobId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
     userId,
@@ -75,6 +88,15 @@ test.concurrent("unknown fields inside the script and the video settings are acc
     videoConfig: { ...body.videoConfig, hdr: true, seed: 12345678901234567890n.toString() },
   });
   await worker.until(accepted, "succeeded");
+});
+
+test.concurrent("a whole number may be written as a fraction or with an exponent", async () => {
+  const body = JSON.stringify(story(newUser("mara"))).replace(":640,", ":640.0,").replace(":360", ":3.6e2");
+  expect(body).toContain('{"width":640.0,"height":3.6e2}');
+  const { body: accepted } = await worker.post(body);
+  const job = await worker.until(accepted, "succeeded");
+  const frame = await worker.artifact(accepted, job.artifacts[0].name);
+  expect(frame.bytes.toString()).toContain('width="640" height="360"');
 });
 
 test.concurrent("the same story twice gives the same bytes", async () => {

@@ -3,7 +3,7 @@
 //! Unknown fields are kept. Long numbers may lose digits; that does not matter, because the JSON is stored and passed
 //! on exactly as it was sent.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::{Map, Value};
 
 /// What a user asked for: parsed from the stored payload `{"script":{...},"videoConfig":{...}}`.
@@ -54,11 +54,17 @@ pub struct Scene {
 #[serde(rename_all = "camelCase")]
 pub struct VideoConfig {
     /// Width of a frame in pixels.
+    #[serde(deserialize_with = "whole")]
     pub width: u32,
     /// Height of a frame in pixels.
+    #[serde(deserialize_with = "whole")]
     pub height: u32,
     /// Frames per second of the finished video.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub fps: Option<u32>,
     /// The look, in the user's words: `watercolor`, `noir`, ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +75,27 @@ pub struct VideoConfig {
     /// Every other field, as it was sent.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// A whole number, however JSON writes it: `640`, `640.0` and `6.4e2` are the same.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what it changes is refused below"
+    )]
+    let whole = number as u32;
+    let is_whole = f64::from(whole).total_cmp(&number).is_eq();
+    is_whole
+        .then_some(whole)
+        .ok_or_else(|| D::Error::custom(format!("{number} is not a whole number")))
+}
+
+fn optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    struct Whole(#[serde(deserialize_with = "whole")] u32);
+    Ok(Option::<Whole>::deserialize(deserializer)?.map(|Whole(number)| number))
 }
 
 impl Story {

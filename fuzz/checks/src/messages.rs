@@ -52,7 +52,7 @@ fn shown(user_id: &UserId, reply: Reply) {
         Reply::Job { view: Some(view) } => {
             drop(view::job(user_id, &view, None, view.job.submitted_at));
         }
-        Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more)),
+        Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more, true)),
         Reply::Account { account } | Reply::PlanSet { account, .. } => {
             drop(account::account(
                 user_id,

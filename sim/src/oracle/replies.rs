@@ -61,7 +61,8 @@ impl Oracle {
                 } else {
                     new == old
                 };
-                require(right, "P8 one key, one job", || {
+                let is_kept = !self.users[place.user].erasing;
+                require(right && is_kept, "P8 one key, one job", || {
                     format!("job {new} was answered with job {old}")
                 })
             }

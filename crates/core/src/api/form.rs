@@ -4,7 +4,7 @@ use super::{
     json::{self, escape},
     problem::{FAULTS_MAX, FieldError},
 };
-use crate::domain::{Tier, id::IdError};
+use crate::domain::{Tier, id::IdError, integer::whole};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -179,11 +179,8 @@ impl Form {
         None
     }
 
-    fn whole(&mut self, at: &str, value: &Value, bounds: RangeInclusive<u64>) {
-        if !value
-            .as_u64()
-            .is_some_and(|number| bounds.contains(&number))
-        {
+    fn whole(&mut self, at: &str, value: &Value, bounds: RangeInclusive<i64>) {
+        if !whole(value).is_some_and(|number| bounds.contains(&number)) {
             let (low, high) = (bounds.start(), bounds.end());
             self.fault(at, &format!("Must be a whole number from {low} to {high}."));
         }

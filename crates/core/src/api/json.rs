@@ -1,6 +1,6 @@
 //! Reads JSON strictly: a repeated key is an error, not a silent choice.
 
-use super::problem::{FAULTS_MAX, FieldError, POINTER_MAX};
+use super::fault::{FAULTS_MAX, FieldError, POINTER_MAX};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
@@ -33,6 +33,16 @@ pub fn parse(bytes: &[u8]) -> Result<(Value, Vec<FieldError>), String> {
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| format!("is not valid JSON: {error}"))?;
     Ok((value, faults.into_inner()))
+}
+
+/// The object that a text from outside is, if no key in it is repeated or reserved.
+#[must_use]
+pub fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+    let (value, faults) = parse(bytes).ok()?;
+    let Value::Object(object) = value else {
+        return None;
+    };
+    faults.is_empty().then_some(object)
 }
 
 /// One step of a JSON pointer, escaped; of a long key as much as a pointer shows.

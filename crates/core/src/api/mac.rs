@@ -1,23 +1,27 @@
 //! HMAC-SHA256, checked in constant time.
 
+use constant_time_eq::constant_time_eq;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Whether `mac` is the HMAC-SHA256 of `parts`, one after another, under `key`.
+/// Whether one of `macs` is the HMAC-SHA256 of `parts`, one after another, under `key`; the parts are hashed once.
 ///
-/// The time of the comparison does not depend on where the two differ. It may show that a `mac` does not have 32 bytes;
-/// that is not a secret.
+/// The time of a comparison does not depend on where the two differ. It may show that one does not have 32 bytes; that is
+/// not a secret.
 ///
 /// # Panics
 /// Never: HMAC takes keys of every length.
 #[must_use]
-pub fn is_mac_of(key: &[u8], parts: &[&[u8]], mac: &[u8]) -> bool {
+pub fn has_mac_of(key: &[u8], parts: &[&[u8]], macs: &[impl AsRef<[u8]>]) -> bool {
     let mut expected =
         Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
     for part in parts {
         expected.update(part);
     }
-    expected.verify_slice(mac).is_ok()
+    let expected = expected.finalize().into_bytes();
+    macs.iter().fold(false, |found, mac| {
+        constant_time_eq(&expected, mac.as_ref()) | found
+    })
 }
 
 #[cfg(test)]
@@ -32,11 +36,13 @@ mod tests {
             .map(|index| u8::from_str_radix(&mac[2 * index..][..2], 16).unwrap())
             .collect::<Vec<_>>();
         let parts: [&[u8]; 2] = [b"what do ya want ", b"for nothing?"];
-        assert!(is_mac_of(b"Jefe", &parts, &mac));
-        assert!(!is_mac_of(b"Jefe", &parts[..1], &mac));
-        assert!(!is_mac_of(b"Jeff", &parts, &mac));
+        assert!(has_mac_of(b"Jefe", &parts, &[&mac]));
+        assert!(has_mac_of(b"Jefe", &parts, &[&[0; 32][..], &mac, &[1; 32]]));
+        assert!(!has_mac_of(b"Jefe", &parts, &[[0; 32]; 2]));
+        assert!(!has_mac_of(b"Jefe", &parts[..1], &[&mac]));
+        assert!(!has_mac_of(b"Jeff", &parts, &[&mac]));
         for length in 0..32 {
-            assert!(!is_mac_of(b"Jefe", &parts, &mac[..length]));
+            assert!(!has_mac_of(b"Jefe", &parts, &[&mac[..length]]));
         }
     }
 }

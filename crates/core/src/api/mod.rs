@@ -1,13 +1,16 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
-//! [`routes`] has the paths, [`submit`] and [`plan`] the bodies, [`query`] the query, [`json`] the strict JSON reader,
-//! [`canonical`] the form that a fingerprint is made of, [`problem`] every error, [`quota`] the errors of a quota,
-//! [`view`] and [`account`] every answer; [`auth`] has authentication and permissions, [`stripe`] Stripe's events,
-//! [`mac`] the check of signatures.
+//! [`routes`] has the paths, [`content`] says which bodies are read, [`submit`] and [`plan`] read them, [`json`] is the strict
+//! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
+//! wrong, [`problem`] every error, [`quota`] the errors of a quota. [`view`] and [`account`] are every answer, [`validator`]
+//! says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
+//! check of signatures.
 
 pub mod account;
 pub mod auth;
 pub mod canonical;
+pub mod content;
+pub mod fault;
 mod form;
 pub mod json;
 pub mod mac;
@@ -18,4 +21,5 @@ pub mod quota;
 pub mod routes;
 pub mod stripe;
 pub mod submit;
+pub mod validator;
 pub mod view;

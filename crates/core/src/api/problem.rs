@@ -1,5 +1,7 @@
 //! Every error as a problem document (RFC 9457): a stable `type`, a sentence, and what to fix.
 
+pub use super::fault::{FAULTS_MAX, FieldError, POINTER_MAX};
+
 use super::{
     auth::Refusal,
     quota::{QuotaMembers, QuotaProblem},
@@ -8,68 +10,16 @@ use super::{
 use crate::domain::Tier;
 use serde::Serialize;
 
-/// Most errors that one answer lists. A body of 256 KiB could have tens of thousands.
-pub const FAULTS_MAX: usize = 100;
-
-/// Longest pointer that is shown, in characters: a key may be as long as the body.
-pub const POINTER_MAX: usize = 256;
-
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";
-
-/// One thing wrong with a request.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct FieldError {
-    /// Where in the body, as a JSON pointer (RFC 6901); empty for the whole body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
-    /// Which header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub header: Option<&'static str>,
-    /// Which query parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<&'static str>,
-    /// What is wrong and what is allowed.
-    pub detail: String,
-}
-
-impl FieldError {
-    /// An error in the body.
-    #[must_use]
-    pub fn at(pointer: &str, detail: impl Into<String>) -> Self {
-        Self {
-            pointer: Some(pointer.chars().take(POINTER_MAX).collect()),
-            detail: detail.into(),
-            ..Self::default()
-        }
-    }
-
-    /// An error in a header.
-    #[must_use]
-    pub fn header(header: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            header: Some(header),
-            detail: detail.into(),
-            ..Self::default()
-        }
-    }
-
-    /// An error in the query.
-    #[must_use]
-    pub fn parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            parameter: Some(parameter),
-            detail: detail.into(),
-            ..Self::default()
-        }
-    }
-}
 
 /// Everything that can go wrong with a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiError {
     /// No such path.
     NoRoute,
+    /// A user token asks for another user, who may exist or not.
+    OtherUser,
     /// The path exists, with these methods.
     MethodNotAllowed(&'static str),
     /// The user has no such job.
@@ -78,6 +28,8 @@ pub enum ApiError {
     NoSuchArtifact,
     /// The body is not `application/json`.
     UnsupportedMediaType(String),
+    /// The body has a content coding.
+    UnsupportedCoding(String),
     /// The body is longer than this many bytes.
     BodyTooLarge(usize),
     /// Parts of the request are invalid: a list of all of them.
@@ -174,6 +126,7 @@ impl ApiError {
             }
             Self::UserBeingDeleted => Some(("retry-after", "10")),
             Self::UnsupportedMediaType(_) => Some(("accept-post", "application/json")),
+            Self::UnsupportedCoding(_) => Some(("accept-encoding", "identity")),
             _ => None,
         }
     }
@@ -181,6 +134,7 @@ impl ApiError {
     const fn class(&self) -> (u16, &'static str, &'static str) {
         match self {
             Self::NoRoute => (404, "no-route", "No such path"),
+            Self::OtherUser => (404, "no-such-user", "No such user"),
             Self::NoSuchJob => (404, "no-such-job", "No such job"),
             Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
             Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
@@ -188,6 +142,11 @@ impl ApiError {
             Self::UnsupportedMediaType(_) => {
                 (415, "unsupported-media-type", "Unsupported media type")
             }
+            Self::UnsupportedCoding(_) => (
+                415,
+                "unsupported-content-coding",
+                "Unsupported content coding",
+            ),
             Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
             Self::TierNotEntitled(_) => (403, "tier-not-entitled", "Not entitled to that tier"),
             Self::QuotaExceeded(quota) => quota.class(),
@@ -213,6 +172,7 @@ impl ApiError {
     fn detail(&self) -> String {
         match self {
             Self::NoRoute => "Not found. See docs/api.md for the routes.".to_owned(),
+            Self::OtherUser => "A user token shows its own user only.".to_owned(),
             Self::NoSuchJob => "No job with this id. Ended jobs are deleted after the retention period.".to_owned(),
             Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
             Self::MethodNotAllowed(allowed) => {
@@ -220,6 +180,9 @@ impl ApiError {
             }
             Self::UnsupportedMediaType(found) => {
                 format!("The content type is {found:?}. Use application/json.")
+            }
+            Self::UnsupportedCoding(found) => {
+                format!("The content coding is {found:?}. Send the body without one.")
             }
             Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
             Self::Invalid(errors) => match errors.len() {

@@ -1,5 +1,5 @@
-//! The queries: which jobs of `GET /users/{userId}/jobs` are wanted, and which page of `GET /dead-letters`. Parameters
-//! that are not known are ignored.
+//! The queries: which jobs of `GET /users/{userId}/jobs` are wanted, and which page of `GET /dead-letters`. A parameter
+//! that a route does not have, or has twice, is refused: what was meant by it would not happen.
 
 use super::problem::{FAULTS_MAX, FieldError};
 use crate::{
@@ -7,6 +7,7 @@ use crate::{
     domain::{JobId, SeriesId},
     gate::{State, command::JobFilter},
 };
+use std::collections::BTreeSet;
 
 /// Jobs on a page when the client sets no limit.
 const PAGE_DEFAULT: u32 = 50;
@@ -18,66 +19,95 @@ const PAGE_MAX: u32 = 100;
 ///
 /// # Errors
 /// All errors at once.
-pub fn parse<'q>(
-    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String> + AsRef<str> + 'q)>,
+pub fn parse(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
 ) -> Result<JobFilter, Vec<FieldError>> {
     let mut filter = JobFilter {
         state: None,
         series_id: None,
         before: None,
         limit: PAGE_DEFAULT,
+        artifacts: false,
     };
-    let mut errors = Vec::new();
-    for (name, value) in pairs {
-        let fault = match name.as_ref() {
-            "status" => set(&mut filter.state, State::from_name(value.as_ref())).then(|| {
-                let known = State::ALL.map(State::name).join(", ");
-                FieldError::parameter("status", format!("Must be one of {known}."))
-            }),
-            "seriesId" => set(&mut filter.series_id, SeriesId::try_from(value.into()).ok())
-                .then(|| FieldError::parameter("seriesId", "Must be a valid series id.")),
-            "cursor" => {
-                set(&mut filter.before, JobId::try_from(value.into()).ok()).then(wrong_cursor)
-            }
-            "limit" => {
-                let limit = value.as_ref().parse().ok();
-                let limit = limit.filter(|limit| (1..=PAGE_MAX).contains(limit));
-                filter.limit = limit.unwrap_or(PAGE_DEFAULT);
-                let detail = format!("Must be a whole number from 1 to {PAGE_MAX}.");
-                limit
-                    .is_none()
-                    .then(|| FieldError::parameter("limit", detail))
-            }
-            _ => None,
-        };
-        // A URL has room for thousands.
-        errors.extend(fault.filter(|_| errors.len() < FAULTS_MAX));
-    }
-    if errors.is_empty() {
-        Ok(filter)
-    } else {
-        Err(errors)
-    }
+    let known = ["status", "seriesId", "limit", "cursor", "expand"];
+    read(pairs, &known, |name, value| match name {
+        "status" => set(&mut filter.state, State::from_name(&value)).then(|| {
+            let known = State::ALL.map(State::name).join(", ");
+            format!("Must be one of {known}.")
+        }),
+        "seriesId" => set(&mut filter.series_id, SeriesId::try_from(value).ok())
+            .then(|| "Must be a valid series id.".to_owned()),
+        "cursor" => set(&mut filter.before, JobId::try_from(value).ok()).then(wrong_cursor),
+        "limit" => {
+            filter.limit = value.parse().unwrap_or(0);
+            let holds = (1..=PAGE_MAX).contains(&filter.limit);
+            (!holds).then(|| format!("Must be a whole number from 1 to {PAGE_MAX}."))
+        }
+        _ => {
+            filter.artifacts = value == "artifacts";
+            (!filter.artifacts).then(|| "Must be artifacts.".to_owned())
+        }
+    })?;
+    Ok(filter)
 }
 
 /// Reads the query for dead letters: the key of the record after which the page begins, unless it is the first page.
 ///
 /// # Errors
-/// A cursor is none of ours.
+/// A cursor is none of ours, or there are other parameters.
 pub fn parse_dead_letters(
-    pairs: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
 ) -> Result<Option<String>, Vec<FieldError>> {
     let mut after = None;
-    for (_, cursor) in pairs.filter(|(name, _)| name.as_ref() == "cursor") {
-        if set(&mut after, dead_letters::read_cursor(cursor.as_ref())) {
-            return Err(vec![wrong_cursor()]);
-        }
-    }
+    read(pairs, &["cursor"], |_, cursor| {
+        set(&mut after, dead_letters::read_cursor(&cursor)).then(wrong_cursor)
+    })?;
     Ok(after)
 }
 
-fn wrong_cursor() -> FieldError {
-    FieldError::parameter("cursor", "Must be the nextCursor of an earlier response.")
+/// Checks the query of a route that has no parameters.
+///
+/// # Errors
+/// There are some.
+pub fn parse_none(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
+) -> Result<(), Vec<FieldError>> {
+    read(pairs, &[], |_, _| None)
+}
+
+/// Has each known parameter taken, once, by what says whether it is wrong.
+fn read(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
+    known: &[&str],
+    mut take: impl FnMut(&str, String) -> Option<String>,
+) -> Result<(), Vec<FieldError>> {
+    let mut seen = BTreeSet::new();
+    let mut errors = Vec::new();
+    for (name, value) in pairs {
+        let name = name.as_ref();
+        let fault = if !seen.insert(name.to_owned()) {
+            Some("This parameter appears twice. Send it once.".to_owned())
+        } else if known.contains(&name) {
+            take(name, value.into())
+        } else if known.is_empty() {
+            Some("Unknown parameter. This route has none.".to_owned())
+        } else {
+            let known = known.join(", ");
+            Some(format!("Unknown parameter. Allowed parameters: {known}."))
+        };
+        let fault = fault.map(|detail| FieldError::parameter(name, detail));
+        // A URL has room for thousands.
+        errors.extend(fault.filter(|fault| errors.len() < FAULTS_MAX && !errors.contains(fault)));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
+}
+
+fn wrong_cursor() -> String {
+    "Must be the nextCursor of an earlier response.".to_owned()
 }
 
 /// Sets what could be read, and says whether nothing could.
@@ -88,16 +118,23 @@ fn set<T>(target: &mut Option<T>, value: Option<T>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::problem::POINTER_MAX, *};
+
+    /// Which parameters are named as wrong.
+    fn named<T: std::fmt::Debug>(read: Result<T, Vec<FieldError>>) -> Vec<String> {
+        let name = |error: FieldError| error.parameter.unwrap();
+        read.unwrap_err().into_iter().map(name).collect()
+    }
 
     #[test]
     fn an_empty_query_means_the_first_page_of_all_jobs() {
-        let filter = parse([("utm_source", "x")].into_iter()).unwrap();
+        let filter = parse([("", ""); 0].into_iter()).unwrap();
         let all = JobFilter {
             state: None,
             series_id: None,
             before: None,
             limit: 50,
+            artifacts: false,
         };
         assert_eq!(filter, all);
     }
@@ -110,18 +147,41 @@ mod tests {
             ("seriesId", "s"),
             ("cursor", id),
             ("limit", "100"),
+            ("expand", "artifacts"),
         ];
         let filter = parse(query.into_iter()).unwrap();
         assert_eq!(filter.state, Some(State::Parked));
         assert_eq!(filter.series_id.unwrap().as_str(), "s");
         assert_eq!(filter.before.unwrap().as_str(), id);
-        assert_eq!(filter.limit, 100);
+        assert_eq!((filter.limit, filter.artifacts), (100, true));
     }
 
     #[test]
     fn the_number_of_reported_errors_is_bounded() {
-        let query = vec![("limit", "x"); FAULTS_MAX + 1];
-        assert_eq!(parse(query.into_iter()).unwrap_err().len(), FAULTS_MAX);
+        let names: Vec<_> = (0..=FAULTS_MAX)
+            .map(|number| format!("n{number}"))
+            .collect();
+        let query = names.iter().map(|name| (name, "x"));
+        assert_eq!(parse(query).unwrap_err().len(), FAULTS_MAX);
+        let query = vec![("limit", "x"); FAULTS_MAX];
+        assert_eq!(named(parse(query.into_iter())), ["limit", "limit"]);
+        let long = "n".repeat(10_000);
+        assert_eq!(
+            named(parse([(&long, "")].into_iter()))[0].len(),
+            POINTER_MAX
+        );
+    }
+
+    #[test]
+    fn unknown_and_repeated_parameters_are_refused_by_name() {
+        let query = [("limit", "1"), ("Limit", "2"), ("limit", "1"), ("", "")];
+        assert_eq!(named(parse(query.into_iter())), ["Limit", "limit", ""]);
+        let query = [("cursor", ""), ("x", ""), ("x", "")];
+        let letters = parse_dead_letters(query.into_iter());
+        assert_eq!(named(letters), ["cursor", "x", "x"]);
+        let none = parse_none(query.into_iter());
+        assert_eq!(named(none), ["cursor", "x", "x"]);
+        assert_eq!(parse_none([("", ""); 0].into_iter()), Ok(()));
     }
 
     #[test]
@@ -131,34 +191,28 @@ mod tests {
             ("seriesId", "a/b"),
             ("cursor", "1"),
             ("limit", "0"),
+            ("expand", "stages"),
         ];
-        let errors = parse(query.into_iter()).unwrap_err();
-        let named: Vec<_> = errors
-            .iter()
-            .map(|error| error.parameter.unwrap())
-            .collect();
-        assert_eq!(named, ["status", "seriesId", "cursor", "limit"]);
+        let expected = ["status", "seriesId", "cursor", "limit", "expand"];
+        assert_eq!(named(parse(query.into_iter())), expected);
     }
 
     #[test]
     fn a_page_of_dead_letters_begins_where_an_earlier_one_ended() {
         let key = "dead-letters/0000000000005-id";
         let cursor = dead_letters::cursor(key);
-        let query = [("cursor", cursor.as_str()), ("utm_source", "x")];
+        let query = [("cursor", cursor.as_str())];
         let after = parse_dead_letters(query.into_iter()).unwrap();
         assert_eq!(after.as_deref(), Some(key));
-        assert_eq!(parse_dead_letters([("q", "x")].into_iter()), Ok(None));
+        assert_eq!(parse_dead_letters([("", ""); 0].into_iter()), Ok(None));
     }
 
     #[test]
     fn a_cursor_that_is_none_of_ours_is_refused() {
-        let ours = dead_letters::cursor("dead-letters/x");
         let elsewhere = dead_letters::cursor("stories/x");
         for wrong in ["garbage", "", &elsewhere] {
-            let query = [("cursor", wrong), ("cursor", &ours)];
-            let refused = Err(vec![wrong_cursor()]);
-            assert_eq!(parse_dead_letters(query.into_iter()), refused);
-            assert_eq!(parse_dead_letters(query.into_iter().rev()), refused);
+            let query = [("cursor", wrong)];
+            assert_eq!(named(parse_dead_letters(query.into_iter())), ["cursor"]);
         }
     }
 }

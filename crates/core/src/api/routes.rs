@@ -34,6 +34,28 @@ pub enum Route {
     StripeWebhook,
 }
 
+impl Route {
+    /// The route as `docs/api.md` writes it, without the names in the path.
+    #[must_use]
+    pub const fn pattern(&self) -> &'static str {
+        match self {
+            Self::CreateStory => "POST /create-story",
+            Self::User(_) => "GET /users/{userId}",
+            Self::DeleteUser(_) => "DELETE /users/{userId}",
+            Self::SetPlan(_) => "PUT /users/{userId}/plan",
+            Self::Jobs(_) => "GET /users/{userId}/jobs",
+            Self::Job(..) => "GET /users/{userId}/jobs/{jobId}",
+            Self::Cancel(..) => "DELETE /users/{userId}/jobs/{jobId}",
+            Self::Artifacts(..) => "GET /users/{userId}/jobs/{jobId}/artifacts",
+            Self::Artifact(..) => "GET /users/{userId}/jobs/{jobId}/artifacts/{name}",
+            Self::Tiers => "GET /tiers",
+            Self::DeadLetters => "GET /dead-letters",
+            Self::Health => "GET /healthz",
+            Self::StripeWebhook => "POST /webhooks/stripe",
+        }
+    }
+}
+
 /// Finds the route. The path is still percent-encoded; HEAD is treated as GET.
 ///
 /// # Errors
@@ -182,6 +204,20 @@ mod tests {
             route("GET", "/users/u/plan"),
             Err(ApiError::MethodNotAllowed("PUT"))
         );
+    }
+
+    #[test]
+    fn no_unknown_method_is_taken_for_another() {
+        let unknown = [
+            "PROPFIND", "PURGE", "LOCK", "QUERY", "get", "Head", "", "GET ",
+        ];
+        for path in ["/tiers", "/users/u", "/users/u/jobs", "/create-story"] {
+            for method in unknown {
+                let found = route(method, path);
+                let is_refused = matches!(found, Err(ApiError::MethodNotAllowed(_)));
+                assert!(is_refused, "{method:?} {path}: {found:?}");
+            }
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
+/// When to ask again for what is accepted but not done yet, in seconds.
+pub const ASK_AGAIN_SECONDS: &str = "5";
+
 /// Percent-encodes one segment of a path (RFC 3986 `unreserved` stays).
 fn encode(segment: &str) -> String {
     let mut text = String::with_capacity(segment.len());
@@ -26,11 +29,15 @@ fn encode(segment: &str) -> String {
     text
 }
 
-pub(super) fn user_link(user_id: &UserId) -> String {
+/// Where a user is.
+#[must_use]
+pub fn user_link(user_id: &UserId) -> String {
     format!("/users/{}", encode(user_id.as_str()))
 }
 
-fn job_link(user_id: &UserId, job_id: &JobId) -> String {
+/// Where a job is.
+#[must_use]
+pub fn job_link(user_id: &UserId, job_id: &JobId) -> String {
     format!("{}/jobs/{job_id}", user_link(user_id))
 }
 
@@ -58,14 +65,18 @@ pub fn submitted(user_id: &UserId, job: &Job) -> Value {
     })
 }
 
-/// A page of jobs.
+/// A page of jobs, with or without what each made.
 #[must_use]
-pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool) -> Value {
+pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool, with_artifacts: bool) -> Value {
     let next = jobs.last().filter(|_| more).map(|job| &job.job_id);
-    let jobs: Vec<Value> = jobs
-        .iter()
-        .map(|job| Value::Object(fields(user_id, job)))
-        .collect();
+    let shown = |job| {
+        let mut fields = fields(user_id, job);
+        if with_artifacts {
+            fields.insert("artifacts".to_owned(), artifacts(user_id, job));
+        }
+        Value::Object(fields)
+    };
+    let jobs: Vec<Value> = jobs.iter().map(shown).collect();
     json!({"jobs": jobs, "nextCursor": next})
 }
 
@@ -73,6 +84,7 @@ pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool) -> Value {
 #[must_use]
 pub fn job(user_id: &UserId, view: &JobView, place: Option<&Place>, now: Timestamp) -> Value {
     let mut object = fields(user_id, &view.job);
+    object.insert("artifacts".to_owned(), artifacts(user_id, &view.job));
     if let Some(waiting) = waiting(view, place, now) {
         object.insert("waiting".to_owned(), waiting);
     }
@@ -159,7 +171,6 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
         "cancelRequested": job.cancel_requested,
         "stage": {"name": job.current_stage(), "number": job.stage.saturating_add(1), "of": stages.len()},
         "stages": job.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
-        "artifacts": artifacts(user_id, job),
         "error": job.error.as_ref().map(error),
         "links": links(user_id, &job.job_id),
     });

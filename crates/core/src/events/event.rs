@@ -88,9 +88,10 @@ events! {
     LettersExpired { deleted: usize }
     Log "[Retention] {deleted} dead letters deleted";
 
-    /// A caller, a submission or a webhook was refused, and why.
-    Refused { what: &'static str, reason: String }
-    Log "[Access] {what} refused: {reason}";
+    /// A caller, a submission or a webhook was refused, and why; `userId` is that of a valid token.
+    Refused { what: &'static str, route: &'static str, user_id: Option<UserId>, reason: String }
+    Log "[Access] {what} refused: {reason} (Route: {route}{user})"
+        where user = user_id.as_ref().map_or_else(String::new, |user| format!(", User: {user}"));
 
     /// Stripe sent an event, which had this outcome.
     Webhook { event_id: String, event_type: String, user_id: Option<UserId>, outcome: &'static str }
@@ -128,11 +129,21 @@ impl Event {
     /// Never: every field serialises to JSON.
     #[must_use]
     pub fn json(&self) -> String {
+        self.json_of(None)
+    }
+
+    /// The same, about the request with this id.
+    ///
+    /// # Panics
+    /// Never: every field serialises to JSON.
+    #[must_use]
+    pub fn json_of(&self, request_id: Option<&str>) -> String {
         let mut event = serde_json::to_value(self).expect("an event has only strings and numbers");
         if let Value::Object(facts) = &mut event {
             if let Some(Value::Object(job)) = facts.remove("job") {
                 facts.extend(job);
             }
+            facts.extend(request_id.map(|id| ("requestId".to_owned(), id.into())));
             facts.retain(|_, value| !value.is_null());
         }
         event.to_string()

@@ -1,6 +1,7 @@
 //! Recording a job. The durable write of this turn is the acceptance.
 //!
-//! Whatever is refused changes nothing; what is repeated is answered before anything could refuse it.
+//! Whatever is refused changes nothing. What is repeated is answered before anything could refuse it, but for the deletion
+//! of the user: that forgets what it repeats.
 
 use super::{
     announce::ticket,
@@ -21,6 +22,9 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         job: Box::new(job),
         replayed,
     };
+    if gate.account.erasing.is_some() || erase::was_on_the_way(gate, &new.job_id)? {
+        return Ok(Reply::Erasing);
+    }
     // The same call once more: its first answer was lost.
     if let Some(job) = gate.store.find(&new.job_id)? {
         return Ok(submitted(job, false));
@@ -37,9 +41,6 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
                 },
             },
         );
-    }
-    if gate.account.erasing.is_some() || erase::was_on_the_way(gate, &new.job_id)? {
-        return Ok(Reply::Erasing);
     }
     let tier = match plan::tier_of_job(gate, new.stated_tier, new.tier_ceiling) {
         Ok(tier) => tier,

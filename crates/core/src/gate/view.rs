@@ -105,6 +105,10 @@ pub(super) fn jobs<S: Store>(
     )?;
     let more = jobs.len() > wanted;
     jobs.truncate(wanted);
+    if !filter.artifacts {
+        let stages = jobs.iter_mut().flat_map(|job| &mut job.stages);
+        stages.for_each(|stage| stage.artifacts.clear());
+    }
     Ok(Reply::Jobs { jobs, more })
 }
 

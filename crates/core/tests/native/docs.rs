@@ -81,7 +81,9 @@ fn every_route_is_described_and_none_that_does_not_exist() {
                 .replace("{jobId}", "018bcfe5-6800-7707-8707-070707070707")
                 .replace("{name}", "001.svg");
             let route = route(method, &path);
-            found.push(route.unwrap_or_else(|error| panic!("{name}: {error:?}")));
+            let route = route.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            assert_eq!(route.pattern(), name);
+            found.push(route);
         }
     }
     for (index, route) in found.iter().enumerate() {

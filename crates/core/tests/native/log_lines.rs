@@ -90,7 +90,12 @@ fn event() -> impl Strategy<Value = Event> {
             alarms_set
         }),
         1 => any::<usize>().prop_map(|deleted| Event::LettersExpired { deleted }),
-        1 => text().prop_map(|reason| Event::Refused { what: "w", reason }),
+        1 => (of(user_id()), text()).prop_map(|(user_id, reason)| Event::Refused {
+            what: "w",
+            route: "r",
+            user_id,
+            reason
+        }),
         1 => (text(), text(), of(user_id())).prop_map(|(event_id, event_type, user_id)| {
             Event::Webhook {
                 event_id,
@@ -140,6 +145,23 @@ fn the_documented_lines_are_exact() {
         "Tier: tier2, Active: 5/5 - Job will retry",
     ];
     assert_eq!(parked.lines(), expected);
+}
+
+#[test]
+fn a_refusal_names_the_route_the_user_and_the_request() {
+    let refused = |user_id: Option<&str>| Event::Refused {
+        what: "a caller",
+        route: "GET /users/{userId}",
+        user_id: user_id.map(|id| UserId::try_from(id.to_owned()).unwrap()),
+        reason: "the token has expired".to_owned(),
+    };
+    let expected = "[Access] a caller refused: the token has expired (Route: GET /users/{userId})";
+    assert_eq!(refused(None).lines(), [expected]);
+    let expected =
+        "[Access] a caller refused: the token has expired (Route: GET /users/{userId}, User: mara)";
+    assert_eq!(refused(Some("mara")).lines(), [expected]);
+    let expected = r#"{"event":"refused","reason":"the token has expired","requestId":"r-1","route":"GET /users/{userId}","userId":"mara","what":"a caller"}"#;
+    assert_eq!(refused(Some("mara")).json_of(Some("r-1")), expected);
 }
 
 /// What ends a line for any reader of logs.

@@ -16,6 +16,7 @@ mod docs;
 mod edge_values;
 mod gate;
 mod harness;
+mod http;
 mod log_lines;
 mod ordering;
 mod permissions;

@@ -18,17 +18,17 @@ enum Told {
     Forbidden,
     /// As if the job did not exist.
     NoJob,
-    /// As if the path did not exist.
-    NoPath,
+    /// That it is not the token's user.
+    OtherUser,
 }
-use Told::{Forbidden, NoJob, NoPath, Pass};
+use Told::{Forbidden, NoJob, OtherUser, Pass};
 
 fn told(route: &Route, caller: &Caller) -> Told {
     match permit(need(route), caller) {
         Ok(()) => Pass,
         Err(ApiError::Forbidden(_)) => Forbidden,
         Err(ApiError::NoSuchJob) => NoJob,
-        Err(ApiError::NoRoute) => NoPath,
+        Err(ApiError::OtherUser) => OtherUser,
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -49,10 +49,10 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
         ("GET", "/tiers", true, Pass, Pass),
         ("POST", "/webhooks/stripe", true, Pass, Pass),
         ("POST", "/create-story", false, Pass, Pass),
-        ("GET", "/users/mara", false, Pass, NoPath),
+        ("GET", "/users/mara", false, Pass, OtherUser),
         ("DELETE", "/users/mara", false, Forbidden, Forbidden),
         ("PUT", "/users/mara/plan", false, Forbidden, Forbidden),
-        ("GET", "/users/mara/jobs", false, Pass, NoPath),
+        ("GET", "/users/mara/jobs", false, Pass, OtherUser),
         ("GET", &job, false, Pass, NoJob),
         ("DELETE", &job, false, Pass, NoJob),
         ("GET", &artifacts, false, Pass, NoJob),
@@ -82,7 +82,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
 fn a_different_spelling_of_a_user_id_is_another_user() {
     let route = route("GET", "/users/mara").unwrap();
     for name in ["Mara", "mara.", "mara~", "MARA", "m"] {
-        assert_eq!(told(&route, &user(name, None)), NoPath, "{name}");
+        assert_eq!(told(&route, &user(name, None)), OtherUser, "{name}");
     }
     // But an encoded one is the same.
     let encoded = queue_core::api::routes::route("GET", "/users/%6dara").unwrap();

@@ -38,10 +38,12 @@ fn every_problem_document_is_pinned() {
     ];
     let errors = [
         ApiError::NoRoute,
+        ApiError::OtherUser,
         ApiError::NoSuchJob,
         ApiError::NoSuchArtifact,
         ApiError::MethodNotAllowed("GET, DELETE"),
         ApiError::UnsupportedMediaType("text/plain".to_owned()),
+        ApiError::UnsupportedCoding("gzip".to_owned()),
         ApiError::BodyTooLarge(262_144),
         ApiError::Invalid(fields[..1].to_vec()),
         ApiError::Invalid(fields),

@@ -240,3 +240,24 @@ fn an_invalid_event_is_refused_without_showing_its_content() {
     assert!(StripeEvent::read(&[0xff, 0xfe]).is_err());
     assert_eq!(read(&good).unwrap().id, "evt_1");
 }
+
+#[test]
+fn an_event_with_a_repeated_or_reserved_key_is_refused() {
+    let hidden = |value: &str| json!({"$serde_json::private::RawValue": value});
+    let named = changed(session(), "metadata", json!({"userId": hidden("\"theo\"")}));
+    let whole = changed(session(), "metadata", hidden(r#"{"userId":"theo"}"#));
+    let customer = changed(session(), "customer", hidden("\"cus_2\""));
+    for object in [named, whole, customer] {
+        let event = event("checkout.session.completed", &object);
+        assert!(read(&event).is_err(), "{event}");
+    }
+    let text = event("checkout.session.completed", &session()).to_string();
+    for (once, twice) in [
+        (r#""cus_1""#, r#""cus_1","customer":"cus_2""#),
+        (r#""evt_1""#, r#""evt_1","id":"evt_2""#),
+    ] {
+        let twice = text.replace(once, twice);
+        assert!(StripeEvent::read(twice.as_bytes()).is_err(), "{twice}");
+    }
+    assert!(StripeEvent::read(text.as_bytes()).is_ok());
+}

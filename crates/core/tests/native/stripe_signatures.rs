@@ -5,11 +5,15 @@ use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
 use queue_core::{
-    api::stripe::{HEADER_MAX_LENGTH, SignatureFault, verify},
+    api::{
+        stripe::{HEADER_MAX_LENGTH, SignatureFault, verify},
+        submit::BODY_MAX_BYTES,
+    },
     config::secret::{Secret, StripeSecret},
     domain::Timestamp,
 };
 use sha2::Sha256;
+use std::time::{Duration, Instant};
 
 const SECRET: &str = "whsec_the_signing_secret_of_the_endpoint";
 const PREVIOUS: &str = "whsec_the_signing_secret_it_had_before_it";
@@ -187,10 +191,35 @@ fn a_signature_is_valid_for_three_hundred_seconds_before_and_after() {
         let expected = holds.then_some(()).ok_or(SignatureFault::Stale);
         assert_eq!(found, expected, "{offset}");
     }
-    // Who cannot sign is not told how old the signature is.
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test may measure")]
+fn spent(work: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    work();
+    started.elapsed()
+}
+
+#[test]
+fn a_stale_time_is_refused_before_anything_is_hashed() {
     let forged = header().replace("v1=", "v1=0");
     let found = check_at(TIME + 301, &forged, BODY);
-    assert_eq!(found, Err(SignatureFault::Wrong));
+    assert_eq!(found, Err(SignatureFault::Stale));
+    let body = vec![b' '; 8 * 1024 * 1024];
+    let at = |seconds| spent(|| assert!(check_at(seconds, &forged, &body).is_err()));
+    assert!(at(TIME + 301) * 20 < at(TIME));
+}
+
+#[test]
+fn a_body_is_hashed_once_for_each_secret_however_many_signatures_come() {
+    let body = vec![b' '; BODY_MAX_BYTES];
+    let other = v1(PREVIOUS, "1700000000", &body);
+    let with = |signatures: usize| {
+        let header = format!("t=1700000000{}", format!(",v1={other}").repeat(signatures));
+        let check = || assert_eq!(check_at(TIME, &header, &body), Err(SignatureFault::Wrong));
+        (0..5).map(|_| spent(check)).min().unwrap()
+    };
+    assert!(with(14) < with(1) * 4);
 }
 
 proptest! {

@@ -72,6 +72,28 @@ fn only_the_stores_contain_sql_and_only_one_file_an_object_url() {
 }
 
 #[test]
+fn what_comes_from_outside_is_read_by_the_strict_parser_alone() {
+    // The second takes the very text of what the parser has accepted.
+    let readers = [
+        "crates/core/src/api/json.rs",
+        "crates/core/src/api/submit.rs",
+    ];
+    for (name, text) in sources() {
+        let is_outside = ["crates/core/src/api/", "src/http/"]
+            .iter()
+            .any(|folder| name.starts_with(folder));
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let parses = ["serde_json::from_", "Deserialize"]
+            .iter()
+            .any(|word| mentions(code, word));
+        assert!(
+            !is_outside || !parses || readers.contains(&name.as_str()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn every_file_has_a_purpose_comment_and_a_bounded_length() {
     for (name, text) in sources() {
         assert!(text.starts_with("//!"), "{name} has no header");

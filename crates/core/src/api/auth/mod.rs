@@ -31,6 +31,15 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// The user, by the token.
+    #[must_use]
+    pub const fn user_id(&self) -> Option<&UserId> {
+        match self {
+            Self::Service | Self::Open => None,
+            Self::User { user_id, .. } => Some(user_id),
+        }
+    }
+
     /// The best tier that the caller may ask for if no plan is known; `None` means any tier.
     #[must_use]
     pub fn tier_ceiling(&self) -> Option<Tier> {

@@ -15,8 +15,7 @@ pub enum Need<'a> {
     Signature,
     /// Any caller; the body says for which user.
     Anybody,
-    /// A caller that acts for this user; any other caller gets this error, the same as for something that does not
-    /// exist.
+    /// A caller that acts for this user; any other caller gets this error, which does not say whether anything exists.
     User(&'a UserId, ApiError),
     /// The operator or the product's back end.
     Operator,
@@ -29,8 +28,8 @@ pub const fn need(route: &Route) -> Need<'_> {
         Route::Health | Route::Tiers => Need::Nothing,
         Route::StripeWebhook => Need::Signature,
         Route::CreateStory => Need::Anybody,
-        // Another user's account looks like a path that does not exist, whether the user exists or not.
-        Route::User(user_id) | Route::Jobs(user_id) => Need::User(user_id, ApiError::NoRoute),
+        // Another user's account is refused alike, whether the user exists or not.
+        Route::User(user_id) | Route::Jobs(user_id) => Need::User(user_id, ApiError::OtherUser),
         Route::Job(user_id, _)
         | Route::Cancel(user_id, _)
         | Route::Artifacts(user_id, _)

@@ -8,11 +8,13 @@
 //! milliseconds, which Stripe does not use, give the order within a second: a session, `.created`, the others,
 //! `.deleted`. Of two `.updated` in one second, the one that arrives last counts.
 
-use crate::domain::{
-    Timestamp, UserId,
-    plan::{Subscription, SubscriptionStatus, is_price_id},
+use crate::{
+    api::json,
+    domain::{
+        Timestamp, UserId,
+        plan::{Subscription, SubscriptionStatus, is_price_id},
+    },
 };
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -80,33 +82,15 @@ pub struct StripeEvent {
     pub effect: Effect,
 }
 
-#[derive(Deserialize)]
-struct Envelope {
-    id: String,
-    #[serde(rename = "type")]
-    kind: String,
-    created: i64,
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    object: Map<String, Value>,
-}
-
 impl StripeEvent {
     /// Reads the body of a webhook whose signature is valid.
     ///
     /// # Errors
     /// What is wrong with it; the text shows nothing of the body.
     pub fn read(body: &[u8]) -> Result<Self, &'static str> {
-        let Envelope {
-            id,
-            kind,
-            created,
-            data,
-        } = serde_json::from_slice(body).map_err(
-            |_| "The body is not a Stripe event: JSON with id, type, created and data.object.",
+        let event = json::object(body);
+        let (id, kind, created, object) = event.as_ref().and_then(parts).ok_or(
+            "The body is not a Stripe event: JSON with id, type, created and data.object, no key twice.",
         )?;
         let is_name = |text: &str| {
             (1..=NAME_MAX_LENGTH).contains(&text.len())
@@ -116,7 +100,7 @@ impl StripeEvent {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
         let created = moment(created).ok_or("The event's created is not a valid time.")?;
-        let stated = data.object.get("status").and_then(Value::as_str);
+        let stated = object.get("status").and_then(Value::as_str);
         let stated = stated.and_then(SubscriptionStatus::from_name);
         let (order, status) = match kind.as_str() {
             "customer.subscription.created" => (1, stated),
@@ -125,7 +109,7 @@ impl StripeEvent {
             | "customer.subscription.resumed" => (2, stated),
             "customer.subscription.deleted" => (3, Some(SubscriptionStatus::Canceled)),
             "checkout.session.completed" => {
-                let effect = checkout(&data.object, created);
+                let effect = checkout(object, created);
                 return Ok(Self { id, kind, effect });
             }
             _ => {
@@ -135,10 +119,22 @@ impl StripeEvent {
         };
         let as_of = created.after(Duration::from_millis(order));
         let effect = status.map_or(Effect::Nothing("unknown status"), |status| {
-            subscription(&data.object, created, as_of, status)
+            subscription(object, created, as_of, status)
         });
         Ok(Self { id, kind, effect })
     }
+}
+
+/// The id, the type, the time and the object of an event.
+fn parts(event: &Map<String, Value>) -> Option<(String, String, i64, &Map<String, Value>)> {
+    let text = |name| Some(event.get(name)?.as_str()?.to_owned());
+    let object = event.get("data")?.get("object")?.as_object()?;
+    Some((
+        text("id")?,
+        text("type")?,
+        event.get("created")?.as_i64()?,
+        object,
+    ))
 }
 
 fn subscription(

@@ -22,6 +22,9 @@ pub struct JobFilter {
     pub before: Option<JobId>,
     /// At most so many.
     pub limit: u32,
+    /// With what they made; a call of an earlier build does not say.
+    #[serde(default)]
+    pub artifacts: bool,
 }
 
 /// How much of a month's quota is used.

@@ -75,12 +75,19 @@ fn report() -> impl Strategy<Value = Command> {
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    let filter = (of(state()), of(series_id()), of(job_id()), count());
-    let filter = filter.prop_map(|(state, series_id, before, limit)| JobFilter {
+    let filter = (
+        of(state()),
+        of(series_id()),
+        of(job_id()),
+        count(),
+        any::<bool>(),
+    );
+    let filter = filter.prop_map(|(state, series_id, before, limit, artifacts)| JobFilter {
         state,
         series_id,
         before,
         limit,
+        artifacts,
     });
     let jobs = || prop::collection::vec(job_id(), 0..3);
     prop_oneof![

@@ -132,14 +132,18 @@ fn a_job_whose_last_stage_ends_is_deleted_too() {
 #[test]
 fn nothing_is_accepted_during_a_deletion() {
     let mut gate = GateHarness::new();
-    gate.submit_with_key("k", "same");
+    let kept = gate.keyed_job("k", "same");
+    gate.turn(Command::Submit(kept.clone()));
     let job_id = gate.submit(Tier::Tier1);
     gate.start(&job_id);
     gate.delete_user();
     let job = gate.new_job(None);
     assert_eq!(gate.turn(Command::Submit(job)), Reply::Erasing);
-    let replayed = gate.submit_with_key("k", "same");
-    assert!(matches!(replayed, Reply::Submitted { replayed: true, .. }));
+    // What is repeated is about to be forgotten.
+    assert_eq!(gate.turn(Command::Submit(kept)), Reply::Erasing);
+    for fingerprint in ["same", "other"] {
+        assert_eq!(gate.submit_with_key("k", fingerprint), Reply::Erasing);
+    }
     let change = paid(SubscriptionStatus::Active, gate.now);
     assert_eq!(gate.turn(Command::SetPlan(change)), Reply::Erasing);
     let stripe = gate.stripe("evt_1", 1_000, SubscriptionStatus::Active);

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{JobId, SeriesId, Stage, Tier},
+    api::view,
+    domain::{JobId, SeriesId, Stage, Tier, UserId},
     gate::{
         Command, Reply, State,
         command::{AccountView, JobFilter, NewJob, Outcome, TierSource},
@@ -26,6 +27,7 @@ const ANY: JobFilter = JobFilter {
     series_id: None,
     before: None,
     limit: 50,
+    artifacts: false,
 };
 
 #[test]
@@ -102,6 +104,28 @@ fn a_list_has_only_matching_jobs() {
     assert_eq!(listed(Some(State::Cancelled), None), jobs[..1]);
     assert_eq!(listed(Some(State::Running), None), []);
     assert_eq!(listed(None, Some(series_id)), [other]);
+}
+
+#[test]
+fn a_list_has_artifacts_only_if_they_are_wanted() {
+    let (mut gate, job_id) = GateHarness::with_job();
+    gate.run_to_the_end(&job_id);
+    let mut made = |artifacts| {
+        let filter = JobFilter { artifacts, ..ANY };
+        let Reply::Jobs { jobs, .. } = gate.turn(Command::Jobs(filter)) else {
+            panic!("not a list");
+        };
+        let stages = jobs[0].stages.iter();
+        let counts: Vec<_> = stages.map(|stage| stage.artifacts.len()).collect();
+        let user_id = UserId::try_from("u".to_owned()).unwrap();
+        let shown = view::jobs(&user_id, &jobs, false, artifacts);
+        let shown = shown["jobs"][0]["artifacts"].as_array().map(Vec::len);
+        (counts.into_iter().sum::<usize>(), shown)
+    };
+    let (count, shown) = made(true);
+    assert!(count > 0);
+    assert_eq!(shown, Some(count));
+    assert_eq!(made(false), (0, None));
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn expiry_is_required_a_whole_number_and_not_too_far_away() {
         (json!(NOW), Expired),
         (json!(NOW + 86_401), Lifetime),
         (json!((NOW + 600) * 1_000), Lifetime),
-        (json!(u64::MAX), Lifetime),
+        (json!(u64::MAX), Expiry),
     ];
     for (exp, fault) in table {
         let token = signed(&with("exp", exp.clone()));
@@ -38,13 +38,15 @@ fn expiry_is_required_a_whole_number_and_not_too_far_away() {
         |exp: &str| written(HEADER, &format!(r#"{{"sub":"mara","exp":{exp}}}"#), SECRET);
     for (exp, fault) in [
         ("null", Expiry),
-        ("1e10", Expiry),
+        ("1e10", Lifetime),
+        ("1700086401.0", Lifetime),
         ("18446744073709551616", Expiry),
         ("1e999", Object),
         ("1700000600,\"exp\":1700000601", Object),
     ] {
         assert_eq!(read(&written_exp(exp)).unwrap_err(), fault, "{exp}");
     }
+    assert!(read(&written_exp("1700000600.0")).is_ok());
     for exp in [NOW + 1, NOW + 86_400] {
         assert!(read(&signed(&with("exp", json!(exp)))).is_ok(), "{exp}");
     }
@@ -165,16 +167,38 @@ fn claims_are_an_object_without_repeated_keys() {
         "{",
         "{}x",
         r#"{"sub":"mara","sub":"theo","exp":1700000600}"#,
+        r#"{"sub":"mara","exp":1700000600,"note":1,"note":1}"#,
+        r#"{"sub":"mara","exp":1700000600,"note":{"a":1,"a":1}}"#,
     ] {
         let found = read(&written(HEADER, claims, SECRET));
         assert_eq!(found, Err(TokenFault::Claims), "{claims}");
     }
-    // Depth is bounded where a value is kept, and harmless where it is not.
+    // Depth is bounded.
     let nested = format!("{}{}", "[".repeat(2_000), "]".repeat(2_000));
     let deep = |name: &str| {
         let claims = format!(r#"{{"sub":"mara","exp":{},"{name}":{nested}}}"#, NOW + 600);
         read(&written(HEADER, &claims, SECRET))
     };
     assert_eq!(deep("aud"), Err(TokenFault::Claims));
-    assert_eq!(deep("note"), Ok(claims_of("mara", None)));
+    assert_eq!(deep("note"), Err(TokenFault::Claims));
+}
+
+#[test]
+fn an_object_is_never_taken_for_the_value_that_a_text_in_it_says() {
+    let right = r#"{"sub":"mara","exp":1700000600}"#;
+    assert_eq!(
+        read(&written(HEADER, right, SECRET)),
+        Ok(claims_of("mara", None))
+    );
+    let hidden = |value: &str| json!({"$serde_json::private::RawValue": value}).to_string();
+    let refused = |claims: &str| {
+        let found = read(&written(HEADER, claims, SECRET));
+        assert_eq!(found, Err(TokenFault::Claims), "{claims}");
+    };
+    refused(&right.replace("\"mara\"", &hidden("\"mara\"")));
+    refused(&right.replace("1700000600", &hidden("1700000600")));
+    for (name, value) in [("tier", "\"tier4\""), ("aud", "\"x\""), ("note", "1")] {
+        refused(&right.replace('}', &format!(r#","{name}":{}}}"#, hidden(value))));
+    }
+    refused(&hidden(right));
 }

@@ -46,6 +46,13 @@ fn the_header_never_decides_how_the_token_is_checked() {
         (r#"{"alg":"HS256","jwk":{"kty":"oct","k":"AA"}}"#, Header),
         (r#"{"alg":"HS256","x5u":"https://evil.example/x"}"#, Header),
         (r#"{"alg":"HS256","x5c":[]}"#, Header),
+        (r#"{"alg":"none","alg":"HS256"}"#, Malformed),
+        (r#"{"alg":"HS256","alg":"HS256"}"#, Malformed),
+        (r#"{"alg":"HS256","x":{"y":1,"y":2}}"#, Malformed),
+        (
+            r#"{"alg":{"$serde_json::private::RawValue":"\"HS256\""}}"#,
+            Malformed,
+        ),
         (r#"["HS256"]"#, Malformed),
         ("HS256", Malformed),
         ("", Malformed),

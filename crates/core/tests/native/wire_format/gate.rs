@@ -56,6 +56,7 @@ fn calls_are_pinned() {
         series_id: Some(series_id()),
         before: Some(job_id()),
         limit: 50,
+        artifacts: true,
     };
     let mut commands = submissions().map(Command::Submit).to_vec();
     commands.extend(of_a_job(&job_id(), 3));
