@@ -1,6 +1,6 @@
 //! Layout: the units of a frame, the boxes for its words, and the size at which words fit them.
 
-use super::lines::{cut, in_em, wrap};
+use super::lines::{Cursor, cut, in_em, wrap};
 use super::number::real;
 use super::painter::SHORT_SIDE;
 use super::path::Point;
@@ -126,9 +126,11 @@ pub(super) fn fit(
     let floor = floor.min(height / LINE_HEIGHT).max(1.0);
     let mut size = largest.max(floor);
     loop {
-        let lines = wrap(text, width / size, in_em);
-        if real(lines.len()) * size * LINE_HEIGHT <= height {
-            return balance(text, Fitted { lines, size, width });
+        let rows = rows(text, width / size);
+        if real(rows) * size * LINE_HEIGHT <= height {
+            let width = balanced(text, size, width, rows);
+            let lines = wrap(text, width / size, in_em);
+            return Fitted { lines, size, width };
         }
         if size <= floor {
             let mut rows = 1;
@@ -136,7 +138,7 @@ pub(super) fn fit(
                 rows += 1;
             }
             return Fitted {
-                lines: cut(lines, rows, width / size),
+                lines: cut(wrap(text, width / size, in_em), rows, width / size),
                 size,
                 width,
             };
@@ -145,23 +147,23 @@ pub(super) fn fit(
     }
 }
 
-/// The same number of lines, of about the same length: halves the interval in which the width lies.
-fn balance(text: &[Cluster], mut fitted: Fitted) -> Fitted {
-    let mut narrow = fitted.width * 0.3;
+/// The width at which the same number of lines are of about the same length: halves the interval in which it lies.
+fn balanced(text: &[Cluster], size: f64, mut width: f64, mut rows_max: usize) -> f64 {
+    let mut narrow = width * 0.3;
     for _ in 0..6 {
-        let width = f64::midpoint(narrow, fitted.width);
-        let lines = wrap(text, width / fitted.size, in_em);
-        if lines.len() > fitted.lines.len() {
-            narrow = width;
+        let middle = f64::midpoint(narrow, width);
+        let rows = rows(text, middle / size);
+        if rows > rows_max {
+            narrow = middle;
         } else {
-            fitted = Fitted {
-                lines,
-                width,
-                ..fitted
-            };
+            (width, rows_max) = (middle, rows);
         }
     }
-    fitted
+    width
+}
+
+fn rows(text: &[Cluster], width: f64) -> usize {
+    Cursor::default().set(text, width, in_em, |_, _| ()).lines()
 }
 
 #[cfg(test)]
