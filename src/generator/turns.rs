@@ -11,7 +11,8 @@ use worker::Delay;
 /// of one invocation do not reach another.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// A turn that lasts longer was left by an invocation that ended.
+/// After so long a turn counts as left by an invocation that ended. If it was only slow, two pieces may follow each other
+/// without a pause.
 const TURN_MAX: Duration = Duration::from_secs(1);
 
 thread_local! {
@@ -24,7 +25,7 @@ thread_local! {
 pub(crate) struct Turns(Mutex<()>);
 
 impl Turns {
-    /// Does a piece of work, which must be short: milliseconds, whatever the story is.
+    /// Does a piece of work. Nobody else is answered while it lasts, so it should be short.
     pub(crate) async fn take<T>(&self, work: impl FnOnce() -> T) -> T {
         let _first = self.0.lock().await;
         let _turn = loop {

@@ -45,7 +45,8 @@ impl Service<'_> {
         parse(pairs.into_iter()).map_err(ApiError::Invalid)
     }
 
-    /// The body. One that is compressed or is too large is refused before it is parsed, and before it is read if it has a content-length.
+    /// The body. A compressed one is refused. So is one that is too large: before it is parsed, and before it is read if
+    /// it has a content-length.
     pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
         let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
         content::require_plain(self.header(request, "content-encoding").as_deref())?;
