@@ -84,7 +84,7 @@ impl Oracle {
                     format!("job {number} is shown as {view:?}")
                 })
             }
-            _ => self.of_plans(place.user, command, reply),
+            _ => self.of_plans(place, command, reply),
         }
     }
 
