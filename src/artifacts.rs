@@ -1,10 +1,9 @@
-//! The bucket: what stages made, and who Stripe's customers are. Its records of dead letters: [`crate::letters`].
+//! The bucket: what stages made. Its records of dead letters: [`crate::letters`]; of Stripe's customers: [`crate::customers`].
 //!
 //! An artifact's key holds the epoch under which it was made, so that a late holder of an old lease never
 //! writes over what its successor made.
 
 use queue_core::{
-    api::stripe::event::CustomerId,
     bindings,
     domain::{JobId, UserId},
     gate::job::ArtifactRecord,
@@ -14,9 +13,6 @@ use worker::{Env, Object, Range, Result};
 
 /// The largest number that JavaScript has exactly; the `worker` crate panics above it.
 const EXACT_MAX: u64 = (1 << 53) - 1;
-
-/// Where it lies which user a customer of Stripe is.
-const CUSTOMERS: &str = "stripe-customers/";
 
 fn folder(user_id: &UserId, job_id: &JobId) -> String {
     format!("stories/{user_id}/{job_id}/")
@@ -100,27 +96,4 @@ pub(crate) async fn answers(env: &Env) -> Result<()> {
         .head("healthz")
         .await
         .map(drop)
-}
-
-/// Remembers that a customer of Stripe is that user.
-pub(crate) async fn link_user(env: &Env, customer: &CustomerId, user_id: &UserId) -> Result<()> {
-    let key = format!("{CUSTOMERS}{}", customer.as_str());
-    env.bucket(bindings::ARTIFACTS)?
-        .put(key, user_id.as_str().to_owned())
-        .execute()
-        .await
-        .map(drop)
-}
-
-/// The user that a customer of Stripe was found to be.
-pub(crate) async fn linked_user(env: &Env, customer: &CustomerId) -> Result<Option<UserId>> {
-    let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let key = format!("{CUSTOMERS}{}", customer.as_str());
-    let Some(object) = bucket.get(key).execute().await? else {
-        return Ok(None);
-    };
-    let Some(body) = object.body() else {
-        return Ok(None);
-    };
-    Ok(UserId::try_from(body.text().await?).ok())
 }

@@ -5,7 +5,7 @@
 //! - [`consumer`]: works off what the queue delivers.
 //! - [`objects`]: the gate of each user and the pool, as Durable Objects, and how they are asked.
 //! - [`generator`]: makes the stories.
-//! - [`artifacts`], [`letters`]: the bucket.
+//! - [`artifacts`], [`customers`], [`letters`]: the bucket.
 //! - [`log`], [`clock`], [`settings`]: the console, the time and chance, and the variables.
 //!
 //! # Invariants
@@ -16,6 +16,7 @@
 mod artifacts;
 mod clock;
 mod consumer;
+mod customers;
 mod generator;
 mod http;
 mod letters;
@@ -47,4 +48,5 @@ async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> Result<(
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     console_error_panic_hook::set_once();
     letters::expire(&env).await;
+    customers::expire(&env).await;
 }

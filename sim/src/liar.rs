@@ -6,7 +6,7 @@ use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
         Command, Effects, Job, State, Store,
-        account::Account,
+        account::{Account, Erased},
         store::{Sweep, UsedKey},
         turn::Notice,
     },
@@ -165,7 +165,7 @@ impl Liar<'_> {
 impl Store for Liar<'_> {
     forward! {
         account() -> Option<Account>;
-        forget_account(now: Timestamp) -> ();
+        forget_account(erased: &Erased) -> ();
         payload(job_id: &JobId) -> Option<String>;
         delete(job: &Job) -> ();
         save_key(key: &str, used: &UsedKey) -> ();
@@ -183,11 +183,11 @@ impl Store for Liar<'_> {
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
     }
 
-    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError> {
+    fn erased(&self) -> Result<Option<Erased>, StorageError> {
         if self.defect == Defect::DeletionForgotten {
             return Ok(None);
         }
-        self.rows.erased_at()
+        self.rows.erased()
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {

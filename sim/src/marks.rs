@@ -96,6 +96,7 @@ listed! {
         PlanSet,
         PlanRepeated,
         PlanOutdated,
+        PlanOfAnother,
         NotEntitled,
         JobLowered,
         TellRepeated,

@@ -5,7 +5,7 @@ use queue_core::{
     domain::{JobId, Rank, SeriesId, Timestamp},
     gate::{
         Job, State, Store,
-        account::Account,
+        account::{Account, Erased},
         store::{Sweep, UsedKey},
     },
     line::{pause::is_due, want::Holding},
@@ -49,7 +49,7 @@ impl Index<Job> for Phases {
 #[derive(Default)]
 pub struct GateTables {
     account: Table<(), Account>,
-    erased_at: Table<(), Timestamp>,
+    erased: Table<(), Erased>,
     jobs: Table<JobId, Job, Phases>,
     payloads: Table<JobId, String>,
     keys: Table<String, UsedKey>,
@@ -63,7 +63,7 @@ impl Tables for GateTables {
 
     fn commit(&mut self) -> Vec<Change<Job>> {
         self.account.keep();
-        self.erased_at.keep();
+        self.erased.keep();
         self.sweeps.keep();
         self.payloads.keep();
         self.keys.keep();
@@ -73,7 +73,7 @@ impl Tables for GateTables {
 
     fn roll_back(&mut self) {
         self.account.roll_back();
-        self.erased_at.roll_back();
+        self.erased.roll_back();
         self.sweeps.roll_back();
         self.jobs.roll_back();
         self.payloads.roll_back();
@@ -116,15 +116,15 @@ impl Store for MemoryStore {
         self.write(|rows| rows.account.put(&(), Some(account.clone())))
     }
 
-    fn forget_account(&self, now: Timestamp) -> Result<(), StorageError> {
+    fn forget_account(&self, erased: &Erased) -> Result<(), StorageError> {
         self.write(|rows| {
             rows.account.put(&(), None);
-            rows.erased_at.put(&(), Some(now));
+            rows.erased.put(&(), Some(erased.clone()));
         })
     }
 
-    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError> {
-        Ok(self.rows.borrow().erased_at.get(&()).copied())
+    fn erased(&self) -> Result<Option<Erased>, StorageError> {
+        Ok(self.rows.borrow().erased.get(&()).cloned())
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {

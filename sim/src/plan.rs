@@ -44,18 +44,23 @@ pub(crate) struct Deploy {
     pub(crate) capacity: u32,
 }
 
-/// A user gets another tier.
+/// A subscription of a user changes its tier, or ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TierChange {
     /// When, in milliseconds after the start.
     pub(crate) at: i64,
     /// Whose.
     pub(crate) user: usize,
-    /// Which.
-    pub(crate) tier: Tier,
+    /// Which of the user's.
+    pub(crate) subscription: usize,
+    /// Its tier; `None` if it ends.
+    pub(crate) tier: Option<Tier>,
     /// When it came about; a plan may be told late, and so out of order.
     pub(crate) created: i64,
 }
+
+/// Subscriptions of a user.
+const SUBSCRIPTIONS: i64 = 2;
 
 /// What a seed sets up.
 #[derive(Debug)]
@@ -193,7 +198,7 @@ fn deploys(
     deploys
 }
 
-/// Users buy plans of other tiers, up and down; the price that is paid is named after the tier.
+/// Users buy plans of other tiers, up and down, and cancel some; the price that is paid is named after the tier.
 fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<TierChange> {
     let mut changes = Vec::new();
     // In some seeds nobody has a plan, in some not everybody.
@@ -209,11 +214,13 @@ fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> V
             at
         };
         if dice.chance(plans) {
+            // Every third time it ends; a time is as good as dice.
             changes.push(TierChange {
                 at,
                 created,
                 user,
-                tier: Tier::ALL[tier],
+                subscription: usize::try_from(created % SUBSCRIPTIONS).unwrap_or(0),
+                tier: Some(Tier::ALL[tier]).filter(|_| created % 3 > 0),
             });
         }
     }

@@ -1,110 +1,17 @@
-//! Handles Stripe's events: checks them, finds the user, and changes the plan in the user's gate.
+//! Handles Stripe's events: checks them, and has them applied.
 
 use super::service::Service;
-use crate::{artifacts, clock, objects::GateClient};
+use crate::{clock, customers::Customers};
 use queue_core::{
     api::{
         problem::ApiError,
-        stripe::{
-            event::{CustomerId, Effect, StripeEvent},
-            verify,
-        },
+        stripe::{StripeEvent, verify},
     },
-    domain::{UserId, plan::Subscription},
+    customers::{Rules, apply},
     events::Event,
-    gate::{
-        Command, Reply,
-        command::{PlanChange, PlanEvent, PlanOutcome},
-    },
 };
 use serde_json::json;
-use worker::{Env, Error, Request, Response, Result};
-
-/// What was done with an event.
-struct Applied {
-    /// The user whose plan it is about, if known.
-    user_id: Option<UserId>,
-    /// The outcome in a few words, for the answer and the log.
-    outcome: &'static str,
-}
-
-/// Applies an event. Applying it again changes nothing. After an error, Stripe is to send it again.
-async fn apply(env: &Env, event: StripeEvent) -> Result<Applied> {
-    let StripeEvent { id, effect, .. } = event;
-    let (user_id, subscription, as_of) = match effect {
-        Effect::Nothing(why) => {
-            return Ok(Applied {
-                user_id: None,
-                outcome: why,
-            });
-        }
-        Effect::Subscription {
-            user_id,
-            customer,
-            subscription,
-            as_of,
-        } => {
-            let user_id = match (user_id, customer) {
-                (None, Some(customer)) => artifacts::linked_user(env, &customer).await?,
-                (user_id, _) => user_id,
-            };
-            (user_id, Some(subscription), as_of)
-        }
-        Effect::Checkout {
-            user_id,
-            customer,
-            subscription,
-            as_of,
-        } => {
-            link(env, customer, user_id.as_ref()).await?;
-            (user_id, subscription, as_of)
-        }
-    };
-    let outcome = match (&user_id, subscription) {
-        (None, _) => "no user found",
-        (Some(_), None) => "no paid subscription",
-        (Some(user_id), Some(subscription)) => {
-            let event = PlanEvent { id, created: as_of };
-            set(env, user_id, subscription, event).await?
-        }
-    };
-    Ok(Applied { user_id, outcome })
-}
-
-/// Stores which user the customer is, for events without a user.
-async fn link(env: &Env, customer: Option<CustomerId>, user_id: Option<&UserId>) -> Result<()> {
-    match (customer, user_id) {
-        (Some(customer), Some(user_id)) => artifacts::link_user(env, &customer, user_id).await,
-        _ => Ok(()),
-    }
-}
-
-async fn set(
-    env: &Env,
-    user_id: &UserId,
-    subscription: Subscription,
-    event: PlanEvent,
-) -> Result<&'static str> {
-    let change = PlanChange {
-        account_type: None,
-        subscription: Some(Some(subscription)),
-        keeps_price: false,
-        by: "stripe".to_owned(),
-        event: Some(event),
-    };
-    let reply = GateClient::new(env)
-        .ask(user_id, Command::SetPlan(change))
-        .await?;
-    let Reply::PlanSet { outcome, .. } = reply else {
-        let what = "a gate gave an unexpected reply".to_owned();
-        return Err(Error::RustError(what));
-    };
-    Ok(match outcome {
-        PlanOutcome::Applied => "applied",
-        PlanOutcome::Repeated => "repeated",
-        PlanOutcome::Outdated => "outdated",
-    })
-}
+use worker::{Request, Response};
 
 pub(super) async fn webhook(
     service: &Service<'_>,
@@ -116,18 +23,31 @@ pub(super) async fn webhook(
     let header = service.header(request, "stripe-signature");
     let body = service.body(request).await?;
     let secrets = &service.access.stripe_secrets;
-    verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
+    let now = clock::now();
+    verify(now, header.as_deref(), &body, secrets).map_err(|fault| {
         service.refuse("a Stripe event", None, &fault);
         ApiError::BadSignature(fault)
     })?;
-    let event = StripeEvent::read(&body).map_err(|why| {
+    let event = StripeEvent::read(now, &body).map_err(|why| {
         service.refuse("a Stripe event", None, &why);
         ApiError::BadEvent(why)
     })?;
     let (event_id, event_type) = (event.id.clone(), event.kind.clone());
-    let applied = apply(service.env, event)
+    let rules = Rules {
+        now,
+        plans: &service.config.gate.plans,
+        secrets,
+    };
+    let applied = apply(&Customers { env: service.env }, rules, event)
         .await
         .map_err(|error| service.fault(&error))?;
+    for doubt in applied.doubts {
+        service.log_event(&Event::WebhookDoubt {
+            event_id: event_id.clone(),
+            user_id: applied.user_id.clone(),
+            doubt,
+        });
+    }
     let answer = json!({"eventId": event_id, "outcome": applied.outcome});
     service.log_event(&Event::Webhook {
         event_id,

@@ -1,7 +1,7 @@
 //! The routes about a user: the account, the plan, and the deletion.
 
 use super::service::Service;
-use crate::clock;
+use crate::{clock, customers::Customers};
 use queue_core::{
     api::{account, plan, problem::ApiError, view},
     domain::UserId,
@@ -42,6 +42,10 @@ pub(super) async fn delete(service: &Service<'_>, user_id: &UserId) -> Result<Re
     let Reply::UserDeleted { running, is_gone } = reply else {
         return Err(service.unexpected());
     };
+    // After the gate was told: a link that is noted from now on is removed by whoever notes it.
+    let customers = Customers { env: service.env };
+    let forgotten = customers.forget(user_id).await;
+    forgotten.map_err(|error| service.fault(&error))?;
     if is_gone {
         let response = Response::empty().map_err(|error| service.fault(&error))?;
         return Ok(response.with_status(204));

@@ -1,5 +1,5 @@
 // The Worker with a bucket that is late and old: each artifact takes a while to arrive, also when nobody waits for it any
-// more, as on Cloudflare; and a listing has few records of dead letters a page, those sent at the epoch eight days old.
+// more, as on Cloudflare; and a listing has few records of dead letters a page, those of the epoch eight days old.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import Worker from "../../build/index.js";
@@ -41,7 +41,7 @@ async function arrive(bucket, [key, ...what]) {
   return object;
 }
 
-const aged = (object) => object.key.startsWith("dead-letters/0")
+const aged = (object) => /[/_]0{13}-/.test(object.key)
   ? over(object, { uploaded: new Date(object.uploaded.getTime() - AGE_MS) })
   : object;
 

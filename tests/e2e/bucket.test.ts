@@ -23,6 +23,16 @@ test("nothing of a deleted user is left by uploads that were under way", async (
   expect(objects).toEqual([]);
 });
 
+test("the daily run deletes what has waited for a user for a day", async () => {
+  const { ARTIFACTS } = await worker.server.getWorker().getEnv();
+  const facts = ["0000000000000-old", "young"].flatMap((age) =>
+    Array.from({ length: 4 }, (_, index) => `stripe-waiting/cus_${index}/evt_${age}`));
+  for (const key of facts) await ARTIFACTS.put(key, "");
+  expect(await worker.server.getWorker().scheduled({ cron: "23 4 * * *" })).toMatchObject({ outcome: "ok" });
+  const { objects } = await ARTIFACTS.list({ prefix: "stripe-waiting/" });
+  expect(objects.map(({ key }: { key: string }) => key)).toEqual(facts.filter((key) => key.endsWith("young")));
+});
+
 test("the daily run deletes old records of dead letters, page by page, and keeps young ones", async () => {
   const { ARTIFACTS } = await worker.server.getWorker().getEnv();
   const young = "dead-letters/1700000000000-young";

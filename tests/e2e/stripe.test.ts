@@ -33,15 +33,27 @@ const event = (type: string, object: Json, created = now()) => ({
   id: `evt_${count += 1}`, object: "event", api_version: "2026-10-28", type, created, livemode: false, pending_webhooks: 1,
   data: { object },
 });
-const subscription = (userId: string | null, status: string, { price = "price_any", customer = "cus_1" } = {}) => ({
-  id: "sub_1", object: "subscription", customer, status, metadata: userId === null ? {} : { userId },
-  items: { object: "list", data: [{ id: "si_1", price: { id: price } }] },
+/** An id of Stripe's that only this user, or customer, has. */
+const own = (kind: string, name: string) => `${kind}_${name.replaceAll(/[^A-Za-z0-9]/g, "")}`;
+const newCustomer = () => own("cus", crypto.randomUUID());
+const subscription = (
+  userId: string | null,
+  status: string,
+  { price = "price_any", customer = own("cus", userId ?? "x"), id = own("sub", customer) } = {},
+) => ({
+  id, object: "subscription", customer, status, metadata: userId === null ? {} : { userId },
+  items: { object: "list", data: [{ id: "si_0", price: { id: "price_seats" } }, { id: "si_1", price: { id: price } }] },
 });
-const session = (userId: string, { customer = "cus_1", created = now() - 60, ...more }: Json = {}) => ({
+const session = (userId: string, { customer = own("cus", userId), created = now() - 60, ...more }: Json = {}) => ({
   id: "cs_1", object: "checkout.session", created, customer, client_reference_id: userId, metadata: {}, mode: "subscription",
   payment_status: "paid", customer_details: { email: "mara.somebody@example.com" }, ...more,
 });
 
+const keys = async (prefix: string): Promise<string[]> => {
+  const { ARTIFACTS } = await worker.server.getWorker().getEnv();
+  const { objects } = await ARTIFACTS.list({ prefix });
+  return objects.map(({ key }: { key: string }) => key);
+};
 const tier = async (userId: string) => (await worker.user(userId)).tier;
 const outcome = async (event: Json) => {
   const answer = await send(event);
@@ -172,7 +184,7 @@ describe("a subscription", () => {
 
 describe("a checkout", () => {
   test("links the customer to the user, for events without a user", async () => {
-    const [userId, customer] = [newUser("mara"), `cus_${crypto.randomUUID().replaceAll("-", "")}`];
+    const [userId, customer] = [newUser("mara"), newCustomer()];
     expect(await outcome(event("checkout.session.completed", session(userId, { customer })))).toBe("applied");
     expect(await tier(userId)).toBe("tier3");
     expect(await outcome(event("customer.subscription.updated", subscription(null, "active", { customer, price: "price_studio" })))).toBe("applied");
@@ -194,12 +206,65 @@ describe("a checkout", () => {
     }
   });
 
+  test("by a payment link gives the right tier, whichever of its two events arrives first", async () => {
+    for (const order of [[0, 1], [1, 0], "at once"] as const) {
+      const [userId, customer] = [newUser("ines"), newCustomer()];
+      const id = own("sub", customer);
+      const events = [
+        event("customer.subscription.created", subscription(null, "active", { customer, price: "price_studio" })),
+        event("checkout.session.completed", session(userId, { customer, subscription: id }), now() + 1),
+      ];
+      if (order === "at once") await Promise.all(events.map(outcome));
+      else for (const index of order) await outcome(events[index]);
+      expect({ order, tier: await tier(userId) }).toEqual({ order, tier: "tier4" });
+      expect(await keys(`stripe-waiting/${customer}/`)).toEqual([]);
+      expect(await keys(`stripe-users/${userId}/`)).toHaveLength(2);
+    }
+  });
+
+  test("of a stranger who names somebody else takes nothing from them, and is logged", async () => {
+    const [userId, customer] = [newUser("mara"), newCustomer()];
+    expect(await outcome(event("customer.subscription.created", subscription(userId, "active", { price: "price_studio" })))).toBe("applied");
+    const trial = (type: string, status: string) => event(`customer.subscription.${type}`, subscription(null, status, { customer }), now() + 1);
+    await outcome(trial("created", "trialing"));
+    await outcome(event("checkout.session.completed", session(userId, { customer, subscription: own("sub", customer) })));
+    expect(await outcome(trial("deleted", "canceled"))).toBe("applied");
+    const { tier, plan } = await worker.user(userId);
+    expect({ tier, ids: plan.subscriptions.map(({ id }: Json) => id), counts: plan.subscriptions.map(({ counts }: Json) => counts) })
+      .toEqual({ tier: "tier4", ids: [own("sub", own("cus", userId)), own("sub", customer)], counts: [true, false] });
+    await eventually(() => {
+      const line = worker.lines().find((line) => line.includes(` for user ${userId}: a second customer pays for this user`));
+      expect(line).toMatch(/^\[Stripe\] Event evt_\d+ /);
+    });
+  });
+
   test("that is unpaid gives nothing", async () => {
     const userId = newUser("ines");
     const unpaid = event("checkout.session.completed", session(userId, { payment_status: "unpaid" }));
     expect(await outcome(unpaid)).toBe("no paid subscription");
     expect(await tier(userId)).toBe("tier1");
   });
+});
+
+test("a deleted user leaves no link, and late events make no account", async () => {
+  const [userId, customer] = [newUser("theo"), newCustomer()];
+  const id = own("sub", customer);
+  expect(await outcome(event("checkout.session.completed", session(userId, { customer, subscription: id })))).toBe("applied");
+  const told = (status: string, created: number, more = {}) =>
+    event("customer.subscription.updated", subscription(userId, status, { customer, ...more }), created);
+  expect(await outcome(told("active", now() - 5))).toBe("applied");
+  expect(await keys("stripe-")).toContain(`stripe-customers/${customer}`);
+  await eventually(async () => expect(await worker.send("DELETE", `/users/${userId}`)).toMatchObject({ status: 204 }));
+  const left = async () => (await keys("stripe-")).filter((key) => key.includes(userId) || key.includes(customer));
+  expect(await left()).toEqual([]);
+  for (const created of [now() - 5, now() + 60]) {
+    expect(await outcome(told("active", created))).toBe("outdated");
+    expect(await worker.user(userId)).toMatchObject({ tier: "tier1", tierSource: "default", plan: null });
+    expect(await left()).toEqual([]);
+  }
+  // Who comes back may buy again.
+  expect(await outcome(told("active", now() + 60, { id: `${id}again`, price: "price_studio" }))).toBe("applied");
+  expect(await tier(userId)).toBe("tier4");
 });
 
 test("an upgrade reprices waiting jobs, and a higher tier in a request is refused", async () => {

@@ -155,11 +155,11 @@ fn events_of_stripe_are_read_in_linear_time() {
         let event = |bytes| {
             let extra = document(bytes);
             format!(
-                r#"{{"id":"evt","type":"customer.subscription.created","created":1,"data":{{"object":{{"metadata":{extra}}}}}}}"#
+                r#"{{"id":"evt","type":"customer.subscription.created","created":1,"data":{{"object":{{"id":"sub_1","status":"active","metadata":{extra}}}}}}}"#
             )
         };
         assert_linear(&name, PER_BYTE, event, |body| {
-            StripeEvent::read(body.as_bytes())
+            StripeEvent::read(Timestamp::from_millis(0), body.as_bytes())
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use queue_core::{
     config::{Config, GeneratorChoice},
-    domain::{Rank, Tier, Timestamp, plan::is_price_id},
+    domain::{Rank, Tier, Timestamp, subscription::is_price_id},
 };
 use std::{collections::BTreeMap, time::Duration};
 

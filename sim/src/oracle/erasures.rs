@@ -3,7 +3,6 @@
 use super::{Oracle, User, replies::Place};
 use crate::marks::Mark;
 use queue_core::domain::Tier;
-use std::collections::BTreeMap;
 
 impl Oracle {
     /// A deletion was taken note of: whatever waits may end, and what runs must.
@@ -21,11 +20,12 @@ impl Oracle {
     pub(crate) fn account(&mut self, place: Place, is_known: bool) {
         let user = &mut self.users[place.user];
         if !is_known && user.erasing {
+            let subscriptions = std::mem::take(&mut user.subscriptions);
+            user.marked.extend(subscriptions.into_keys());
             *user = User {
                 erasing: false,
                 erased_at: Some(place.now),
                 tier: Tier::default(),
-                events: BTreeMap::new(),
                 ..user.clone()
             };
             self.tally.mark(Mark::UserDeleted);

@@ -7,7 +7,7 @@ use queue_core::{
     domain::{JobId, Rank, Tier, Timestamp},
     gate::State,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One stage that really runs.
 #[derive(Clone, Debug)]
@@ -127,6 +127,15 @@ impl Fact {
     }
 }
 
+/// What the oracle knows of a subscription.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bought {
+    /// Events that were applied, and when each of them came about.
+    pub(crate) events: BTreeMap<String, Timestamp>,
+    /// What it gives.
+    pub(crate) tier: Option<Tier>,
+}
+
 /// What the oracle knows of one user.
 #[expect(
     clippy::struct_excessive_bools,
@@ -148,8 +157,10 @@ pub(crate) struct User {
     pub(crate) stepped: bool,
     /// The limits were changed, and no turn has served the line since.
     pub(crate) redeployed: bool,
-    /// Events that were applied, and when the newest of them came about.
-    pub(crate) events: BTreeMap<String, Timestamp>,
+    /// The user's subscriptions.
+    pub(crate) subscriptions: BTreeMap<String, Bought>,
+    /// Those that the user had before a deletion.
+    pub(crate) marked: BTreeSet<String>,
     /// The latest change of the plan was applied.
     pub(crate) applied: bool,
     /// The user is being deleted.

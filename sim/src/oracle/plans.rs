@@ -1,19 +1,19 @@
 //! What the gates answer about plans, and what a plan means for the jobs.
 
-use super::{Oracle, User, Violation, replies::Place, require};
+use super::{Oracle, User, Violation, facts::Bought, replies::Place, require};
 use crate::marks::Mark;
 use queue_core::{
-    domain::Tier,
+    domain::{Subscription, Tier},
     gate::{
         Command, Reply,
-        command::{PlanChange, PlanOutcome},
+        command::{PlanChange, PlanEvent, PlanOutcome},
     },
 };
 
 impl User {
     /// Whether the tier is that of a plan. Here each plan comes with an event.
     pub(crate) fn is_planned(&self) -> bool {
-        !self.events.is_empty()
+        !self.subscriptions.is_empty()
     }
 }
 
@@ -46,23 +46,27 @@ impl Oracle {
         }
     }
 
-    /// A change of a plan was answered, as it had to be: each event counts once, and none older than another.
+    /// A change of a plan was answered, as it had to be: each event counts once, and none older than another of its
+    /// subscription.
     fn plan_set(
         &mut self,
         Place { user, now }: Place,
         change: &PlanChange,
         outcome: PlanOutcome,
     ) -> Result<(), Violation> {
-        let Some(event) = &change.event else {
+        let (Some(event), Some(Some(told))) = (&change.event, &change.subscription) else {
             return require(false, "P3 plans", || format!("{change:?}"));
         };
         let User {
-            events,
+            subscriptions,
+            marked,
             erasing,
             erased_at,
             ..
         } = &self.users[user];
         let is_of_before = erased_at.is_some_and(|at| event.created <= at);
+        let nothing = Bought::default();
+        let events = &subscriptions.get(&told.id).unwrap_or(&nothing).events;
         let by_events = if events.contains_key(&event.id) {
             PlanOutcome::Repeated
         } else if events.values().any(|created| event.created < *created) {
@@ -72,9 +76,11 @@ impl Oracle {
         };
         // A deletion of the future was recorded by a clock that was ahead, or is read by one that is behind. The gate can't
         // know which, and need not: nobody who came back goes without the plan that is paid for.
-        let is_doubtful = !erasing && erased_at.is_some_and(|at| at > now);
-        let right = if *erasing || is_of_before {
-            outcome == PlanOutcome::Outdated || is_doubtful && outcome == by_events
+        let is_doubtful = erased_at.is_some_and(|at| at > now);
+        let right = if *erasing || marked.contains(&told.id) {
+            outcome == PlanOutcome::Erased
+        } else if is_of_before {
+            outcome == PlanOutcome::Erased || is_doubtful && outcome == by_events
         } else {
             outcome == by_events
         };
@@ -84,24 +90,33 @@ impl Oracle {
             )
         })?;
         self.users[user].applied = outcome == PlanOutcome::Applied;
-        let price = change
-            .subscription
-            .iter()
-            .flatten()
-            .find_map(|paid| paid.price_id.clone());
         match outcome {
             PlanOutcome::Repeated => self.tally.mark(Mark::PlanRepeated),
             PlanOutcome::Outdated => self.tally.mark(Mark::PlanOutdated),
+            PlanOutcome::Erased | PlanOutcome::Full => {}
             PlanOutcome::Applied => {
                 self.tally.mark(Mark::PlanSet);
-                self.users[user]
-                    .events
-                    .insert(event.id.clone(), event.created);
-                let tier = price.and_then(|price| Tier::from_name(&price));
-                self.tier(user, tier.unwrap_or_default());
+                self.bought(user, told, event);
             }
         }
         Ok(())
+    }
+
+    /// The user has the best tier that any subscription gives.
+    fn bought(&mut self, user: usize, told: &Subscription, event: &PlanEvent) {
+        let known = &mut self.users[user].subscriptions;
+        let bought = known.entry(told.id.clone()).or_default();
+        bought.events.insert(event.id.clone(), event.created);
+        bought.tier = told
+            .price_ids
+            .first()
+            .and_then(|price| Tier::from_name(price));
+        let gives = bought.tier;
+        let best = known.values().filter_map(|bought| bought.tier).max();
+        if best > gives {
+            self.tally.mark(Mark::PlanOfAnother);
+        }
+        self.tier(user, best.unwrap_or_default());
     }
 
     /// The tier that a turn gave to the user's jobs, if it did.

@@ -11,10 +11,7 @@ use crate::{
     plan::{START, TierChange},
 };
 use queue_core::{
-    domain::{
-        JobId, Kind, SeriesId, Timestamp,
-        plan::{Subscription, SubscriptionStatus},
-    },
+    domain::{JobId, Kind, SeriesId, Subscription, Timestamp, subscription::SubscriptionStatus},
     gate::{
         Command, Reply,
         command::{IdempotencyKey, NewJob, PlanChange, PlanEvent},
@@ -111,27 +108,36 @@ impl World {
     pub(super) fn set_plan(&mut self, number: usize, tries: u32) {
         let TierChange {
             user,
+            subscription,
             tier,
             created,
             ..
         } = self.plan.tier_changes[number];
-        self.say(|| format!("user{user} buys {tier}"));
+        self.say(|| format!("user{user} has {tier:?} by subscription {subscription}"));
         self.is_repriced(user);
         // As a webhook tells it: however late, it has the date of when it came about.
         let since = Timestamp::from_millis(START + created);
+        let id = format!("sub_{subscription}");
+        let ended = SubscriptionStatus::Canceled;
         let command = Command::SetPlan(PlanChange {
             account_type: None,
-            subscription: Some(Some(Subscription {
-                status: SubscriptionStatus::Active,
-                since,
-                price_id: Some(tier.name().to_owned()),
-            })),
             keeps_price: false,
             by: "stripe".to_owned(),
             event: Some(PlanEvent {
                 id: format!("evt_{number}"),
                 created: since,
+                marks: vec![format!("mark of {id}")],
             }),
+            subscription: Some(Some(Subscription {
+                id,
+                status: tier.map_or(ended, |_| SubscriptionStatus::Active),
+                since,
+                price_ids: tier
+                    .map(|tier| tier.name().to_owned())
+                    .into_iter()
+                    .collect(),
+                customer: None,
+            })),
         });
         if self.dice.chance(self.rates.repeat) {
             self.call(Ask::Gate(user, command.clone()), Caller::Nobody);

@@ -2,10 +2,10 @@
 
 use super::view::{moment, user_link};
 use crate::{
-    domain::{Plan, Tiers, UserId, plan::Subscription},
+    domain::{Subscription, Tiers, UserId},
     gate::{
         account::Standing,
-        command::{AccountView, MonthUse, PlanStep, PlanView},
+        command::{AccountView, MonthUse, PlanStep, PlanView, SubscriptionView},
     },
 };
 use serde_json::{Value, json};
@@ -49,23 +49,33 @@ fn month(month: MonthUse) -> Value {
 }
 
 fn plan(view: &PlanView) -> Value {
-    let Plan {
-        account_type,
-        subscription,
-    } = &view.plan;
+    let paid: Vec<_> = view.subscriptions.iter().map(subscription).collect();
     json!({
         "name": view.name,
-        "accountType": account_type,
-        "subscription": subscription.as_ref().map(paid),
+        "accountType": view.account_type,
+        "subscription": paid.first(),
+        "subscriptions": paid,
         "until": moment(view.until),
     })
 }
 
-fn paid(subscription: &Subscription) -> Value {
+fn subscription(view: &SubscriptionView) -> Value {
+    let Subscription {
+        id,
+        status,
+        since,
+        price_ids,
+        ..
+    } = &view.subscription;
     json!({
-        "status": subscription.status,
-        "since": moment(Some(subscription.since)),
-        "priceId": subscription.price_id,
+        "id": id,
+        "status": status,
+        "since": moment(Some(*since)),
+        "priceId": price_ids.first(),
+        "priceIds": price_ids,
+        "tier": view.paid.map(|paid| paid.tier),
+        "until": moment(view.paid.and_then(|paid| paid.until)),
+        "counts": view.counts,
     })
 }
 
@@ -75,6 +85,7 @@ fn change(step: &PlanStep) -> Value {
         "at": moment(Some(step.at)),
         "by": step.by,
         "event": step.event,
+        "subscription": step.subscription,
         "from": standing(step.from),
         "to": standing(step.to),
     })

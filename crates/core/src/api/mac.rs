@@ -4,21 +4,26 @@ use constant_time_eq::constant_time_eq;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Whether one of `macs` is the HMAC-SHA256 of `parts`, one after another, under `key`; the parts are hashed once.
-///
-/// The time of a comparison does not depend on where the two differ. It may show that one does not have 32 bytes; that is
-/// not a secret.
+/// The HMAC-SHA256 of `parts`, one after another, under `key`.
 ///
 /// # Panics
 /// Never: HMAC takes keys of every length.
 #[must_use]
-pub fn has_mac_of(key: &[u8], parts: &[&[u8]], macs: &[impl AsRef<[u8]>]) -> bool {
-    let mut expected =
-        Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
+pub fn mac_of(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
     for part in parts {
-        expected.update(part);
+        mac.update(part);
     }
-    let expected = expected.finalize().into_bytes();
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether one of `macs` is the HMAC-SHA256 of `parts`, one after another, under `key`; the parts are hashed once.
+///
+/// The time of a comparison does not depend on where the two differ. It may show that one does not have 32 bytes; that is
+/// not a secret.
+#[must_use]
+pub fn has_mac_of(key: &[u8], parts: &[&[u8]], macs: &[impl AsRef<[u8]>]) -> bool {
+    let expected = mac_of(key, parts);
     macs.iter().fold(false, |found, mac| {
         constant_time_eq(&expected, mac.as_ref()) | found
     })

@@ -3,17 +3,15 @@
 use super::{form::Form, problem::FieldError};
 use crate::{
     domain::{
-        Timestamp,
-        plan::{AccountType, PRICE_ID_MAX_LENGTH, Subscription, SubscriptionStatus, is_price_id},
+        Subscription, Timestamp,
+        plan::AccountType,
+        subscription::{PRICE_ID_MAX_LENGTH, SERVICE, SubscriptionStatus, is_price_id},
     },
     gate::command::PlanChange,
 };
 use serde_json::{Map, Value};
 
-/// The name under which changes by the product's own back end are recorded.
-const BY: &str = "service";
-
-/// Reads a body. A new status of a subscription is dated `now`; a status that it already had keeps its date.
+/// Reads a body, which is about the subscription [`SERVICE`]. A new status of a subscription is dated `now`; a status that it already had keeps its date.
 ///
 /// # Errors
 /// All errors at once.
@@ -42,7 +40,7 @@ pub fn parse(body: &[u8], now: Timestamp) -> Result<PlanChange, Vec<FieldError>>
         account_type,
         subscription,
         keeps_price: has_no_price(&fields),
-        by: BY.to_owned(),
+        by: SERVICE.to_owned(),
         event: None,
     })
 }
@@ -84,10 +82,13 @@ fn subscription(form: &mut Form, value: &Value, now: Timestamp) -> Option<Subscr
         let detail = format!("Must be 1 to {PRICE_ID_MAX_LENGTH} visible ASCII characters.");
         form.fault("/subscription/priceId", &detail);
     }
+    let price_id = price_id.and_then(Value::as_str);
     Some(Subscription {
+        id: SERVICE.to_owned(),
         status: status?,
         since: now,
-        price_id: price_id.and_then(Value::as_str).map(str::to_owned),
+        price_ids: price_id.map(str::to_owned).into_iter().collect(),
+        customer: None,
     })
 }
 
@@ -117,9 +118,11 @@ mod tests {
         );
         let body = r#"{"subscription":{"status":"past_due","priceId":"price_1"}}"#;
         let subscription = Subscription {
+            id: SERVICE.to_owned(),
             status: SubscriptionStatus::PastDue,
             since: NOW,
-            price_id: Some("price_1".to_owned()),
+            price_ids: vec!["price_1".to_owned()],
+            customer: None,
         };
         assert_eq!(read(body).unwrap().subscription, Some(Some(subscription)));
         for (price, keeps_price) in [

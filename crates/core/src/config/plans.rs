@@ -1,7 +1,7 @@
 //! Reads `PLANS`: the tier that each plan gives.
 
 use super::reader::Reader;
-use crate::domain::{Plans, Tier, plan::is_price_id};
+use crate::domain::{Plans, Tier, plan::UnknownPrice, subscription::is_price_id};
 use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,13 +21,21 @@ pub(super) fn read(reader: &mut Reader) -> Plans {
             "complimentary" => set_tier(reader, &at, &value, &mut plans.complimentary),
             "unlimited" => set_tier(reader, &at, &value, &mut plans.unlimited),
             "prices" => read_prices(reader, &at, &value, &mut plans.prices),
+            "unknownPrice" => {
+                let wanted = value.as_str().and_then(UnknownPrice::from_name);
+                plans.unknown_price = wanted.unwrap_or_else(|| {
+                    let known = UnknownPrice::ALL.map(UnknownPrice::name).join(", ");
+                    reader.fault(&at, format!("is {value}, must be one of: {known}"));
+                    UnknownPrice::default()
+                });
+            }
             "pastDueGraceDays" => {
                 let (days, shown) = (value.as_i64(), value.to_string());
                 let days = reader.within(&at, days, &shown, 0..=GRACE_DAYS_MAX, 0);
                 plans.past_due_grace = Duration::from_hours(24) * days;
             }
             _ => {
-                let known = "free, premium, complimentary, unlimited, prices, pastDueGraceDays";
+                let known = "free, premium, complimentary, unlimited, prices, unknownPrice, pastDueGraceDays";
                 reader.fault(&at, format!("is unknown; allowed are {known}"));
             }
         }
@@ -78,9 +86,10 @@ mod tests {
             unlimited: Tier::Tier4,
             past_due_grace: Duration::from_hours(72),
             prices: BTreeMap::from([("price_a".to_owned(), Tier::Tier2)]),
+            unknown_price: UnknownPrice::Refuse,
             ..Plans::default()
         };
-        let table = r#"{"unlimited":"tier4","pastDueGraceDays":3,"prices":{"price_a":"tier2"}}"#;
+        let table = r#"{"unlimited":"tier4","pastDueGraceDays":3,"unknownPrice":"refuse","prices":{"price_a":"tier2"}}"#;
         assert_eq!(parse(table), Ok(wanted));
         let all = r#"{"free":"tier2","premium":"tier2","complimentary":"tier2"}"#;
         let plans = parse(all).unwrap();
@@ -99,14 +108,15 @@ mod tests {
     #[test]
     fn all_errors_are_reported_with_their_place() {
         let table = r#"{"free":"gold","gratis":"tier1","pastDueGraceDays":1.5,"premium":3,
-            "prices":{"a b":"tier1","price_x":"tier9"}}"#;
+            "prices":{"a b":"tier1","price_x":"tier9"},"unknownPrice":"gratis"}"#;
         let error = parse(table).unwrap_err();
         let expected = "PLANS.free: is \"gold\", must be one of: tier1, tier2, tier3, tier4; \
-            PLANS.gratis: is unknown; allowed are free, premium, complimentary, unlimited, prices, pastDueGraceDays; \
+            PLANS.gratis: is unknown; allowed are free, premium, complimentary, unlimited, prices, unknownPrice, pastDueGraceDays; \
             PLANS.pastDueGraceDays: is 1.5, must be a whole number from 0 to 365; \
             PLANS.premium: is 3, must be one of: tier1, tier2, tier3, tier4; \
             PLANS.prices: \"a b\" is not a price id: 1 to 128 visible ASCII characters; \
-            PLANS.prices.price_x: is \"tier9\", must be one of: tier1, tier2, tier3, tier4";
+            PLANS.prices.price_x: is \"tier9\", must be one of: tier1, tier2, tier3, tier4; \
+            PLANS.unknownPrice: is \"gratis\", must be one of: premium, free, refuse";
         assert_eq!(error.to_string(), expected);
         let error = parse(r#"{"prices":[]}"#).unwrap_err().to_string();
         assert_eq!(

@@ -1,8 +1,8 @@
 //! The shared types and rules; no I/O, no dependency on any other folder.
 //!
-//! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought ([`plan`]) and what that allows
-//! ([`tier`]), which job goes first ([`rank`]), what a job consists of ([`kind`]), and the message that stands
-//! for it ([`ticket`]).
+//! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought
+//! ([`subscription`], [`plan`]) and what that allows ([`tier`]), which job goes first ([`rank`]), what a job consists of
+//! ([`kind`]), and the message that stands for it ([`ticket`]).
 
 pub mod id;
 pub mod integer;
@@ -11,6 +11,7 @@ pub mod month;
 pub(crate) mod named;
 pub mod plan;
 pub mod rank;
+pub mod subscription;
 pub mod ticket;
 pub mod tier;
 pub mod timestamp;
@@ -18,8 +19,9 @@ pub mod timestamp;
 pub use id::{JobId, SeriesId, UserId};
 pub use kind::{Kind, Stage};
 pub use month::Month;
-pub use plan::{Plan, Plans};
+pub use plan::Plans;
 pub use rank::Rank;
+pub use subscription::Subscription;
 pub use ticket::{Ticket, TicketError};
 pub use tier::{Tier, TierRules, Tiers};
 pub use timestamp::Timestamp;

@@ -98,6 +98,11 @@ events! {
     Log "[Stripe] Event {event_id} ({event_type}){user}: {outcome}"
         where user = user_id.as_ref().map_or_else(String::new, |user| format!(" for user {user}"));
 
+    /// Something about an event of Stripe is odd; **look at it** there.
+    WebhookDoubt { event_id: String, user_id: Option<UserId>, doubt: &'static str }
+    Error "[Stripe] Event {event_id}{user}: {doubt}"
+        where user = user_id.as_ref().map_or_else(String::new, |user| format!(" for user {user}"));
+
     /// Only with `LOG_COSTS`: what a turn of an object read, wrote and set.
     Turn { object: &'static str, trigger: &'static str, rows_read: usize, rows_written: usize, alarms_set: u32 }
     Log "[Costs] {object} {trigger}: {rows_read} rows read, {rows_written} written, {alarms_set} alarms set";

@@ -1,25 +1,28 @@
 //! What a gate knows of its user besides the jobs: the account as it is stored, its plan, and what changes that.
 
-use super::job::State;
+use super::{
+    job::State,
+    subscriptions::{PlanEvent, Subscriptions, keep_newest},
+};
 use crate::domain::{
-    JobId, Plan, Tier, Timestamp, UserId,
-    plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
+    JobId, Subscription, Tier, Timestamp, UserId,
+    plan::{AccountType, PlanName},
+    subscription::{SERVICE, SubscriptionStatus},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
 
-/// Changes of a plan that are kept, the newest; with the events, an account's row stays below 30 KB.
+/// Changes of a plan that are kept, the newest.
 pub const HISTORY_MAX: usize = 50;
-
-/// Ids of events that are kept, the newest. One that was dropped is older than the newest event, or of the same
-/// second, and only then could it be applied twice.
-pub const EVENTS_MAX: usize = 50;
 
 /// Months of which an account knows what was submitted.
 pub const MONTHS_KEPT: usize = 4;
 
-/// How long the id of an event is remembered.
-pub const EVENTS_KEPT: Duration = Duration::from_hours(24);
+/// How long the marks of a deleted user's subscriptions count: a year's subscription has been renewed by then.
+pub const MARKS_KEPT: Duration = Duration::from_hours(400 * 24);
+
+/// Marks that are kept, the newest.
+pub const MARKS_MAX: usize = 200;
 
 /// What the gate knows of its user, besides the jobs.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -85,16 +88,6 @@ pub struct Usage {
     pub used: u32,
 }
 
-/// A webhook's event that changes a plan.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PlanEvent {
-    /// Its id.
-    pub id: String,
-    /// When it came about, by who sent it.
-    pub created: Timestamp,
-}
-
 /// A change of a user's plan.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -102,7 +95,8 @@ pub struct PlanChange {
     /// The kind of account; `None` leaves it as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_type: Option<AccountType>,
-    /// The subscription; `None` leaves it as it is, `Some(None)` removes it. One whose status stays keeps its date.
+    /// What is said of one subscription; `None` says nothing, `Some(None)` removes that of the service. One whose status
+    /// stays keeps its date.
     #[serde(
         default,
         deserialize_with = "there",
@@ -114,7 +108,7 @@ pub struct PlanChange {
     pub keeps_price: bool,
     /// Who says so: `service` or `stripe`.
     pub by: String,
-    /// The event that says so. One whose id was seen, or that is older than the newest applied one, changes nothing.
+    /// The event that says so. One that was seen, or is older than the newest of the subscription, changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<PlanEvent>,
 }
@@ -127,16 +121,19 @@ fn there<'de, D: Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
-/// What became of a change.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum PlanOutcome {
-    /// It holds.
-    Applied,
-    /// Its event was seen before; nothing changed.
-    Repeated,
-    /// A newer event holds, or the user is being deleted; nothing changed.
-    Outdated,
+impl PlanChange {
+    /// The subscription that it is about.
+    #[must_use]
+    pub fn subscription_id(&self) -> Option<&str> {
+        let told = self.subscription.as_ref()?;
+        Some(told.as_ref().map_or(SERVICE, |told| &told.id))
+    }
+
+    /// Whether it changes nothing, and only asks whether its event would count.
+    #[must_use]
+    pub const fn is_question(&self) -> bool {
+        self.account_type.is_none() && self.subscription.is_none()
+    }
 }
 
 /// What a user had at some moment.
@@ -145,7 +142,7 @@ pub enum PlanOutcome {
 pub struct Standing {
     /// The plan, if one was known.
     pub plan: Option<PlanName>,
-    /// The status of the subscription, if there was one.
+    /// The status of the subscription that changed, if there was one.
     pub status: Option<SubscriptionStatus>,
     /// The tier.
     pub tier: Tier,
@@ -162,72 +159,71 @@ pub struct PlanStep {
     /// The event that said so, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// The subscription that changed, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<String>,
     /// What the user had before.
     pub from: Standing,
     /// What the user has since.
     pub to: Standing,
 }
 
-/// An event that was applied.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SeenEvent {
-    /// Its id.
-    pub id: String,
-    /// When it was applied.
-    pub at: Timestamp,
-}
-
 /// A plan that somebody told the gate.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KnownPlan {
-    /// The plan.
-    pub plan: Plan,
+    /// The kind of account.
+    pub account_type: AccountType,
+    /// What the user pays for or paid for.
+    #[serde(default)]
+    pub subscriptions: Subscriptions,
     /// When time alone takes the tier away; the alarm rings then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// The end of the grace that ended last. It stays ended, also if the clock is set back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub over_at: Option<Timestamp>,
-    /// When a grace ends whose beginning lies in the future, as far as the clock can be trusted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bound: Option<Timestamp>,
-    /// When the newest applied event came about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub newest_event: Option<Timestamp>,
-    /// Events applied within [`EVENTS_KEPT`], oldest first, at most [`EVENTS_MAX`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<SeenEvent>,
     /// Changes, oldest first, at most [`HISTORY_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<PlanStep>,
 }
 
-impl KnownPlan {
-    pub(super) fn judge(&self, event: &PlanEvent) -> PlanOutcome {
-        if self.events.iter().any(|seen| seen.id == event.id) {
-            PlanOutcome::Repeated
-        } else if self.newest_event.is_some_and(|at| event.created < at) {
-            PlanOutcome::Outdated
-        } else {
-            PlanOutcome::Applied
-        }
-    }
-
-    pub(super) fn remember(&mut self, now: Timestamp, event: PlanEvent) {
-        self.newest_event = Some(event.created);
-        self.events.retain(|seen| now < seen.at.after(EVENTS_KEPT));
-        self.events.push(SeenEvent {
-            id: event.id,
-            at: now,
-        });
-        keep_newest(&mut self.events, EVENTS_MAX);
-    }
+/// What is left of a user who was deleted: nothing personal.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Erased {
+    /// When the user was forgotten last.
+    pub at: Timestamp,
+    /// The user's subscriptions, oldest first, at most [`MARKS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
 }
 
-/// Drops the oldest of a list, beyond `most`.
-pub(super) fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
-    let surplus = list.len().saturating_sub(most);
-    list.drain(..surplus);
+/// A subscription of a deleted user.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mark {
+    /// A keyed hash of its id.
+    pub hash: String,
+    /// When the user was deleted.
+    pub at: Timestamp,
+}
+
+impl Erased {
+    /// What is left when the account is forgotten now, after what was left of an earlier one.
+    #[must_use]
+    pub fn of(account: &Account, earlier: Option<Self>, now: Timestamp) -> Self {
+        let mut marks = earlier.map_or_else(Vec::new, |earlier| earlier.marks);
+        marks.retain(|mark| now < mark.at.after(MARKS_KEPT));
+        let rows = account.plan.iter().flat_map(|plan| &plan.subscriptions.0);
+        let hashes = rows.flat_map(|row| &row.marks).cloned();
+        marks.extend(hashes.map(|hash| Mark { hash, at: now }));
+        keep_newest(&mut marks, MARKS_MAX);
+        Self { at: now, marks }
+    }
+
+    /// Whether one of the hashes is that of a subscription of then.
+    #[must_use]
+    pub fn knows(&self, hashes: &[String], now: Timestamp) -> bool {
+        let is_kept = |mark: &Mark| now < mark.at.after(MARKS_KEPT);
+        let mut marks = self.marks.iter().filter(|mark| is_kept(mark));
+        marks.any(|mark| hashes.contains(&mark.hash))
+    }
 }

@@ -58,7 +58,7 @@ pub(super) fn was_on_the_way<S: Store>(
     if gate.is_known() {
         return Ok(false);
     }
-    let erased_at = gate.store.erased_at()?;
+    let erased_at = gate.store.erased()?.map(|erased| erased.at);
     let is_recent = |at: &Timestamp| *at <= gate.now && gate.now < at.after(ON_THE_WAY);
     Ok(erased_at
         .filter(is_recent)

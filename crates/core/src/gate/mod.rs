@@ -51,7 +51,7 @@
 //! alarm makes no grace period longer; a change reprices all that has not ended, from the turn that makes it on, in slices.
 //!
 //! # Reading order
-//! [`job`] and [`account`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
+//! [`job`], [`account`] and [`subscriptions`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
 //! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
 //! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`], [`erase`], `walk` (slices), [`forget`], and the
 //! questions: [`view`]. [`teller`] says what the pool is told when. `memory` is what an object remembers between turns,
@@ -77,6 +77,7 @@ pub mod sql;
 pub mod start;
 pub mod store;
 pub mod submit;
+pub mod subscriptions;
 pub mod tables;
 pub mod teller;
 pub mod turn;

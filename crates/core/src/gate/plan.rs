@@ -1,17 +1,19 @@
 //! The user's plan: who changed it when, what it gives now, and whose word on a tier counts.
 
 use super::{
-    account::{HISTORY_MAX, PlanChange, PlanEvent, PlanOutcome, PlanStep, Standing, keep_newest},
+    account::{HISTORY_MAX, KnownPlan, PlanChange, PlanStep, Standing},
     command::Reply,
     reprice,
     store::Store,
+    subscriptions::{PlanEvent, PlanOutcome, keep_newest},
     turn::Gate,
     view,
 };
 use crate::{
     domain::{
         Tier, Timestamp,
-        plan::{PlanName, Subscription},
+        plan::PlanName,
+        subscription::{SERVICE, SubscriptionStatus},
     },
     line::pause::FAR,
     storage::StorageError,
@@ -26,17 +28,14 @@ pub(super) fn set_plan<S: Store>(
     gate: &mut Gate<'_, S>,
     change: PlanChange,
 ) -> Result<Reply, StorageError> {
-    let outcome = match (&gate.account.plan, &change.event) {
-        _ if gate.account.erasing.is_some() => match &change.event {
-            // Its sender would send it again and again.
-            Some(_) => PlanOutcome::Outdated,
-            None => return Ok(Reply::Erasing),
-        },
-        (_, Some(event)) if is_of_before_deletion(gate, event)? => PlanOutcome::Outdated,
-        (Some(known), Some(event)) => known.judge(event),
-        (None, _) | (_, None) => PlanOutcome::Applied,
+    let outcome = match &change.event {
+        None if gate.account.erasing.is_some() => return Ok(Reply::Erasing),
+        // Its sender would send it again and again.
+        Some(event) if is_of_deleted_user(gate, event)? => PlanOutcome::Erased,
+        Some(event) => judge(gate, &change, event),
+        None => PlanOutcome::Applied,
     };
-    if outcome == PlanOutcome::Applied {
+    if outcome == PlanOutcome::Applied && !change.is_question() {
         apply(gate, change)?;
     }
     Ok(Reply::PlanSet {
@@ -45,60 +44,71 @@ pub(super) fn set_plan<S: Store>(
     })
 }
 
-/// Whether the event came about before the user was deleted: it would make the account anew.
-fn is_of_before_deletion<S: Store>(
+/// Whether the user is being deleted, or was after the event came about or with the event's subscription: it would make
+/// the account anew.
+fn is_of_deleted_user<S: Store>(
     gate: &Gate<'_, S>,
     event: &PlanEvent,
 ) -> Result<bool, StorageError> {
-    let erased_at = gate.store.erased_at()?;
-    // The clock was ahead when a deletion of the future was recorded: what is not old counts.
-    let known = |at: Timestamp| {
-        if at > gate.now {
-            gate.now.before(OLD)
-        } else {
-            at
-        }
+    if gate.account.erasing.is_some() {
+        return Ok(true);
+    }
+    let Some(erased) = gate.store.erased()? else {
+        return Ok(false);
     };
-    Ok(erased_at.is_some_and(|at| event.created <= known(at)))
+    // The clock was ahead when a deletion of the future was recorded: what is not old counts.
+    let at = if erased.at > gate.now {
+        gate.now.before(OLD)
+    } else {
+        erased.at
+    };
+    Ok(event.created <= at || erased.knows(&event.marks, gate.now))
+}
+
+fn judge<S: Store>(gate: &Gate<'_, S>, change: &PlanChange, event: &PlanEvent) -> PlanOutcome {
+    let Some(Some(told)) = &change.subscription else {
+        return PlanOutcome::Applied;
+    };
+    let rules = (gate.now, &gate.config.plans);
+    let nothing = KnownPlan::default();
+    let known = gate.account.plan.as_ref().unwrap_or(&nothing);
+    known.subscriptions.judge(rules, told, event)
 }
 
 fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), StorageError> {
-    let from = standing(gate);
-    let is_first = gate.account.plan.is_none();
+    let id = change.subscription_id().map(str::to_owned);
+    let of = |known: Option<&KnownPlan>| {
+        let told = known.zip(id.as_ref());
+        let told = told
+            .and_then(|(known, id)| known.subscriptions.get(id))
+            .cloned();
+        known.map(|known| (known.account_type, told))
+    };
+    let before = of(gate.account.plan.as_ref());
+    let from = standing(gate, id.as_deref());
     let mut known = gate.account.plan.take().unwrap_or_default();
-    let before = known.plan.clone();
-    if let Some(account_type) = change.account_type {
-        known.plan.account_type = account_type;
-    }
-    if let Some(wanted) = change.subscription {
-        let old = before.subscription.as_ref();
-        let keeps_price = change.keeps_price;
-        known.plan.subscription = wanted.map(|new| completed(old, new, keeps_price));
-    }
-    let is_another = is_first || known.plan != before;
+    known.account_type = change.account_type.unwrap_or(known.account_type);
     let event = change.event.as_ref().map(|event| event.id.clone());
-    if let Some(event) = change.event {
-        known.remember(gate.now, event);
+    let rules = (gate.now, &gate.config.plans);
+    match change.subscription {
+        Some(Some(told)) => {
+            let keeps_price = change.keeps_price;
+            known
+                .subscriptions
+                .put(rules, told, keeps_price, change.event);
+        }
+        Some(None) => known.subscriptions.remove(SERVICE),
+        None => {}
     }
+    let is_another = of(Some(&known)) != before;
     gate.account.plan = Some(known);
+    tick(gate);
     adopt(gate);
     if is_another {
-        record(gate, change.by, event, from);
+        record(gate, (change.by, event), id, from);
     }
     gate.save_account()?;
     reprice::all(gate)
-}
-
-/// The subscription with what is known of it. A status that is told again keeps its date, or a grace period would never
-/// end.
-fn completed(old: Option<&Subscription>, mut new: Subscription, keeps_price: bool) -> Subscription {
-    if keeps_price {
-        new.price_id = old.and_then(|old| old.price_id.clone());
-    }
-    if let Some(old) = old.filter(|old| old.status == new.status) {
-        new.since = old.since;
-    }
-    new
 }
 
 /// Takes the plan's tier from `now` on, and has the alarm ring when time takes it away.
@@ -111,13 +121,20 @@ fn adopt<S: Store>(gate: &mut Gate<'_, S>) {
     }
 }
 
-fn record<S: Store>(gate: &mut Gate<'_, S>, by: String, event: Option<String>, from: Standing) {
-    let (at, to) = (gate.now, standing(gate));
+/// Records what has changed: by whom and which event, of which subscription.
+fn record<S: Store>(
+    gate: &mut Gate<'_, S>,
+    (by, event): (String, Option<String>),
+    subscription: Option<String>,
+    from: Standing,
+) {
+    let (at, to) = (gate.now, standing(gate, subscription.as_deref()));
     if let Some(known) = &mut gate.account.plan {
         known.history.push(PlanStep {
             at,
             by,
             event,
+            subscription,
             from,
             to,
         });
@@ -125,12 +142,13 @@ fn record<S: Store>(gate: &mut Gate<'_, S>, by: String, event: Option<String>, f
     }
 }
 
-fn standing<S: Store>(gate: &Gate<'_, S>) -> Standing {
-    let plan = gate.account.plan.as_ref().map(|known| &known.plan);
-    let subscription = plan.and_then(|plan| plan.subscription.as_ref());
+/// What the user has, and the status of that subscription.
+fn standing<S: Store>(gate: &Gate<'_, S>, id: Option<&str>) -> Standing {
+    let known = gate.account.plan.as_ref().zip(id);
+    let told = known.and_then(|(known, id)| known.subscriptions.get(id));
     Standing {
         plan: gate.entitlement().map(|given| given.plan),
-        status: subscription.map(|subscription| subscription.status),
+        status: told.map(|told| told.status),
         tier: gate.account.tier,
     }
 }
@@ -141,38 +159,40 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
     if gate.account.erasing.is_some() {
         return Ok(());
     }
-    bound(gate);
+    tick(gate);
     let (Some(known), Some(given)) = (&gate.account.plan, gate.entitlement()) else {
         return Ok(());
     };
     if (given.tier, given.until) == (gate.account.tier, known.until) {
         return Ok(());
     }
-    let is_over = known.until.is_some_and(|until| until <= gate.now);
-    let by = if is_over { "grace" } else { "configuration" };
-    let mut from = standing(gate);
-    if is_over {
+    let until = known.until.filter(|until| *until <= gate.now);
+    let by = until.map_or("configuration", |_| "grace");
+    let id = until.and_then(|until| ended_at(known, until));
+    let mut from = standing(gate, id.as_deref());
+    if until.is_some() {
         // Only a subscription has a grace.
         from.plan = Some(PlanName::Premium);
-        if let Some(known) = &mut gate.account.plan {
-            known.over_at = known.until;
-        }
     }
     adopt(gate);
-    record(gate, by.to_owned(), None, from);
+    record(gate, (by.to_owned(), None), id, from);
     gate.save_account()?;
     reprice::all(gate)
 }
 
-/// A status that is dated in the future was told before the clock was set back: its grace counts from now, or it would last
-/// as much longer. Only for as long as the date lies in the future: perhaps it is this clock that is wrong.
-fn bound<S: Store>(gate: &mut Gate<'_, S>) {
-    let (now, grace) = (gate.now, gate.config.plans.past_due_grace);
+/// The subscription whose grace ended then.
+fn ended_at(known: &KnownPlan, until: Timestamp) -> Option<String> {
+    let mut rows = known.subscriptions.0.iter();
+    let ended = rows.find(|row| {
+        row.grace.over_at == Some(until) && row.subscription.status == SubscriptionStatus::PastDue
+    })?;
+    Some(ended.subscription.id.clone())
+}
+
+fn tick<S: Store>(gate: &mut Gate<'_, S>) {
+    let (now, length) = (gate.now, gate.config.plans.past_due_grace);
     if let Some(known) = &mut gate.account.plan {
-        let subscription = known.plan.subscription.as_ref();
-        let is_far = subscription.is_some_and(|paid| paid.since > now.after(FAR));
-        let since = known.bound.unwrap_or_else(|| now.after(grace));
-        known.bound = is_far.then_some(since);
+        known.subscriptions.tick(now, now.after(FAR), length);
     }
 }
 

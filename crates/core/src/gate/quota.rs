@@ -4,9 +4,10 @@
 //! account's row, one write a submission, and only where the user's tier has that quota.
 
 use super::{
-    account::{Account, MONTHS_KEPT, Usage, keep_newest},
+    account::{Account, MONTHS_KEPT, Usage},
     command::{Exceeded, MonthUse, NewJob, Quota},
     store::Store,
+    subscriptions::keep_newest,
     turn::Gate,
 };
 use crate::{

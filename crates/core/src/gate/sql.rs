@@ -1,7 +1,7 @@
 //! The gate's rows: the line's table with a gate's columns, the keys, and the account.
 
 use super::{
-    account::Account,
+    account::{Account, Erased},
     job::{Job, State},
     store::{Counts, Store, Sweep, UsedKey},
     tables::{GateTables, bounds, columns, counts, gone_key, phase, window},
@@ -49,13 +49,14 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.run(sql, &[json(account)?])
     }
 
-    fn forget_account(&self, now: Timestamp) -> Result<(), StorageError> {
-        let sql = "UPDATE gate SET account = NULL, erased_at = ? WHERE id = 1";
-        self.run(sql, &[moment(Some(now))])
+    fn forget_account(&self, erased: &Erased) -> Result<(), StorageError> {
+        let sql = "UPDATE gate SET account = NULL, erased = ? WHERE id = 1";
+        self.run(sql, &[json(erased)?])
     }
 
-    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError> {
-        self.moment("SELECT erased_at FROM gate", &[])
+    fn erased(&self) -> Result<Option<Erased>, StorageError> {
+        let sql = "SELECT erased FROM gate WHERE erased IS NOT NULL";
+        Ok(self.records(sql, &[])?.pop())
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {

@@ -1,7 +1,7 @@
 //! What the gate remembers, as small steps of a turn. [`SqlStore`](super::SqlStore) is the form on disk.
 
 use super::{
-    account::Account,
+    account::{Account, Erased},
     job::{Job, State},
 };
 use crate::{
@@ -71,10 +71,10 @@ pub trait Store {
     }
     /// Records the user.
     fn save_account(&self, account: &Account) -> Result<(), StorageError>;
-    /// Forgets the user, but for when that was; the jobs must be gone.
-    fn forget_account(&self, now: Timestamp) -> Result<(), StorageError>;
-    /// When the user was forgotten last.
-    fn erased_at(&self) -> Result<Option<Timestamp>, StorageError>;
+    /// Forgets the user, but for what is left of one who was deleted; the jobs must be gone.
+    fn forget_account(&self, erased: &Erased) -> Result<(), StorageError>;
+    /// What is left of a user who was deleted.
+    fn erased(&self) -> Result<Option<Erased>, StorageError>;
     /// A job.
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError>;
     /// The payload of a job.

@@ -59,7 +59,7 @@ impl Tables for GateTables {
         id INTEGER PRIMARY KEY CHECK (id = 1),
         schema INTEGER NOT NULL,
         account TEXT,
-        erased_at INTEGER
+        erased TEXT
     )",
     ];
 }

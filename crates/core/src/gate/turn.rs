@@ -4,7 +4,7 @@
 //! afterwards. It never waits, never logs and never reads the clock.
 
 use super::{
-    account::Account,
+    account::{Account, Erased},
     due,
     job::{Job, State},
     memory::Memory,
@@ -123,7 +123,8 @@ impl<'a, S: Store> Gate<'a, S> {
     /// Forgets the user.
     pub(super) fn forget_account(&mut self) -> Result<(), StorageError> {
         self.known = None;
-        self.store.forget_account(self.now)
+        let erased = Erased::of(&self.account, self.store.erased()?, self.now);
+        self.store.forget_account(&erased)
     }
 
     /// Records a new job.
@@ -192,17 +193,9 @@ impl<'a, S: Store> Gate<'a, S> {
     /// What the plan gives now, if one is known.
     pub(super) fn entitlement(&self) -> Option<Entitlement> {
         let known = self.account.plan.as_ref()?;
-        let now = known.over_at.map_or(self.now, |over| over.max(self.now));
-        let given = self.config.plans.entitlement(now, &known.plan);
-        Some(match (given.until, known.bound) {
-            (Some(until), Some(bound)) if bound <= now => {
-                self.config.plans.entitlement(until, &known.plan)
-            }
-            (until, bound) => Entitlement {
-                until: until.map(|until| bound.map_or(until, |bound| until.min(bound))),
-                ..given
-            },
-        })
+        let plans = &self.config.plans;
+        let best = known.subscriptions.best(self.now, plans);
+        Some(plans.entitlement(known.account_type, best.map(|(_, paid)| paid)))
     }
 
     /// Has the alarm ring for whatever is due next.

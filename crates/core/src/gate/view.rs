@@ -1,22 +1,27 @@
 //! Questions: what the user may see. Nothing is written.
 
 use super::{
-    account::Account,
+    account::{Account, KnownPlan},
     command::{
-        AccountView, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanView, Reply,
-        SkipReason, Start, TierSource,
+        AccountView, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanOutcome, PlanView,
+        Reply, SkipReason, Start, SubscriptionView, TierSource,
     },
     job::State,
     quota,
     store::Store,
+    subscriptions::Row,
     turn::Gate,
 };
 use crate::{
     config::GateConfig,
-    domain::{JobId, Tier, Timestamp},
+    domain::{
+        JobId, Tier, Timestamp,
+        plan::{Entitlement, Paid, PlanName},
+    },
     line::pace::{MOVES_MAX, Pace},
     storage::StorageError,
 };
+use std::cmp::Reverse;
 
 pub(super) fn account<S: Store>(gate: &Gate<'_, S>) -> Result<Reply, StorageError> {
     let account = account_view(gate)?;
@@ -39,11 +44,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         None => TierSource::Default,
     };
     let plan = known.as_ref().zip(gate.entitlement());
-    let plan = plan.map(|(known, given)| PlanView {
-        name: given.plan,
-        plan: known.plan.clone(),
-        until: given.until,
-    });
+    let plan = plan.map(|(known, given)| plan_view(gate, known, given));
     let history = known.iter().flat_map(|known| known.history.iter().rev());
     Ok(AccountView {
         tier: *tier,
@@ -58,6 +59,26 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         changes: history.take(CHANGES_SHOWN).cloned().collect(),
         is_erased: erasing.is_some(),
     })
+}
+
+fn plan_view<S: Store>(gate: &Gate<'_, S>, known: &KnownPlan, given: Entitlement) -> PlanView {
+    let rows = known.subscriptions.0.iter();
+    let mut rows: Vec<_> = rows
+        .map(|row| (row.paid(gate.now, &gate.config.plans), row))
+        .collect();
+    rows.sort_by_key(|(paid, row)| Reverse((paid.map(|paid| paid.worth()), row.as_of)));
+    let is_paid = given.plan == PlanName::Premium;
+    let view = |(place, (paid, row)): (usize, (Option<Paid>, &Row))| SubscriptionView {
+        subscription: row.subscription.clone(),
+        paid,
+        counts: place == 0 && is_paid,
+    };
+    PlanView {
+        name: given.plan,
+        account_type: known.account_type,
+        subscriptions: rows.into_iter().enumerate().map(view).collect(),
+        until: given.until,
+    }
 }
 
 pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
@@ -116,7 +137,19 @@ pub(super) fn jobs<S: Store>(
 /// a deletion, for which this is `None`.
 #[must_use]
 pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Option<Reply> {
+    let account = || {
+        let rules = config.tiers.of(Tier::default());
+        AccountView {
+            limit: rules.max_concurrent_jobs,
+            month: quota::month_use(rules, &[], now),
+            ..AccountView::default()
+        }
+    };
     match command {
+        Command::SetPlan(change) if change.is_question() => Some(Reply::PlanSet {
+            account: account(),
+            outcome: PlanOutcome::Applied,
+        }),
         Command::Submit(_) | Command::SetPlan(_) | Command::DeleteUser => None,
         Command::Start { jobs, .. } => {
             let unknown = Start::Skip {
@@ -133,15 +166,7 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         | Command::Bury { .. } => Some(Reply::reported(Outcome::Stale, None)),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
         Command::Told { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
-        Command::Account => {
-            let rules = config.tiers.of(Tier::default());
-            let account = AccountView {
-                limit: rules.max_concurrent_jobs,
-                month: quota::month_use(rules, &[], now),
-                ..AccountView::default()
-            };
-            Some(Reply::Account { account })
-        }
+        Command::Account => Some(Reply::Account { account: account() }),
         Command::Jobs(_) => Some(Reply::Jobs {
             jobs: Vec::new(),
             more: false,

@@ -13,7 +13,12 @@ use proptest::prelude::*;
 use queue_core::{
     api::view,
     domain::Timestamp,
-    gate::{Command, Job, SqlStore, State, Store, command::JobView, store::UsedKey},
+    gate::{
+        Command, Job, SqlStore, State, Store,
+        account::{Erased, Mark},
+        command::JobView,
+        store::UsedKey,
+    },
     line::{pause::FAR, want::Holding},
     storage::{Database, Value},
 };
@@ -109,10 +114,12 @@ proptest! {
             store.save_account(&account).unwrap();
             prop_assert_eq!(store.account(), Ok(Some(account)));
         }
-        prop_assert_eq!(store.erased_at(), Ok(None));
-        let now = Timestamp::from_millis(5);
-        store.forget_account(now).unwrap();
-        prop_assert_eq!((store.account(), store.erased_at()), (Ok(None), Ok(Some(now))));
+        prop_assert_eq!(store.erased(), Ok(None));
+        let at = Timestamp::from_millis(5);
+        let mark = Mark { hash: "h".to_owned(), at };
+        let erased = Erased { at, marks: vec![mark] };
+        store.forget_account(&erased).unwrap();
+        prop_assert_eq!((store.account(), store.erased()), (Ok(None), Ok(Some(erased))));
     }
 
     #[test]

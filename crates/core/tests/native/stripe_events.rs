@@ -2,14 +2,12 @@
 
 use queue_core::{
     api::stripe::{Effect, StripeEvent, event::NAME_MAX_LENGTH},
-    domain::{
-        Timestamp, UserId,
-        plan::{Subscription, SubscriptionStatus},
-    },
+    domain::{Subscription, Timestamp, UserId, subscription::SubscriptionStatus},
 };
 use serde_json::{Value, json};
 
 const CREATED: i64 = 1_700_000_000;
+const NOW: Timestamp = Timestamp::from_millis((CREATED + 5) * 1_000 + 678);
 
 fn event(kind: &str, object: &Value) -> Value {
     json!({"id": "evt_1", "object": "event", "type": kind, "created": CREATED, "livemode": false,
@@ -17,7 +15,7 @@ fn event(kind: &str, object: &Value) -> Value {
 }
 
 fn read(event: &Value) -> Result<StripeEvent, &'static str> {
-    StripeEvent::read(event.to_string().as_bytes())
+    StripeEvent::read(NOW, event.to_string().as_bytes())
 }
 
 fn effect(kind: &str, object: &Value) -> Effect {
@@ -53,12 +51,14 @@ fn parts(effect: Effect) -> (Option<UserId>, Option<String>, Option<Subscription
             customer,
             subscription,
             as_of,
+            ..
         } => (user_id, customer, Some(subscription), as_of),
         Effect::Checkout {
             user_id,
             customer,
             subscription,
             as_of,
+            ..
         } => (user_id, customer, subscription, as_of),
         Effect::Nothing(why) => panic!("nothing: {why}"),
     };
@@ -81,9 +81,11 @@ fn a_subscription_has_the_status_of_its_event() {
             let (user, customer, found, _) = told(kind, &subscription(status.name()));
             assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
             let expected = Subscription {
+                id: "sub_1".to_owned(),
                 status,
                 since: Timestamp::from_millis(CREATED * 1_000),
-                price_id: Some("price_gold".to_owned()),
+                price_ids: vec!["price_gold".to_owned(), "price_2".to_owned()],
+                customer: Some("cus_1".to_owned()),
             };
             assert_eq!(found, Some(expected), "{kind}");
         }
@@ -120,7 +122,8 @@ fn a_paid_checkout_counts_as_active_from_its_start() {
     assert_eq!((user, customer.as_deref()), (Some(mara()), Some("cus_1")));
     let found = found.unwrap();
     let is_active = found.status == SubscriptionStatus::Active;
-    assert!(is_active && found.price_id.is_none(), "{found:?}");
+    assert!(is_active && found.price_ids.is_empty(), "{found:?}");
+    assert_eq!(found.id, "sub_1");
     assert_eq!(as_of, (CREATED - 90) * 1_000);
     let trial = changed(session(), "payment_status", json!("no_payment_required"));
     assert!(parts(completed(&trial)).2.is_some());
@@ -184,7 +187,7 @@ fn invalid_ids_of_customers_and_prices_are_omitted() {
     ] {
         let object = changed(subscription("active"), "items", items.clone());
         let found = told("created", &object).2.unwrap();
-        assert_eq!(found.price_id, None, "{items}");
+        assert!(found.price_ids.is_empty(), "{items}");
     }
 }
 
@@ -233,11 +236,11 @@ fn an_invalid_event_is_refused_without_showing_its_content() {
     }
     table.push(format!("{good}{good}"));
     for body in table {
-        let error = StripeEvent::read(body.as_bytes()).unwrap_err();
+        let error = StripeEvent::read(NOW, body.as_bytes()).unwrap_err();
         let is_plain = !error.contains("mara") && error.ends_with('.');
         assert!(is_plain, "{body}: {error}");
     }
-    assert!(StripeEvent::read(&[0xff, 0xfe]).is_err());
+    assert!(StripeEvent::read(NOW, &[0xff, 0xfe]).is_err());
     assert_eq!(read(&good).unwrap().id, "evt_1");
 }
 
@@ -257,7 +260,7 @@ fn an_event_with_a_repeated_or_reserved_key_is_refused() {
         (r#""evt_1""#, r#""evt_1","id":"evt_2""#),
     ] {
         let twice = text.replace(once, twice);
-        assert!(StripeEvent::read(twice.as_bytes()).is_err(), "{twice}");
+        assert!(StripeEvent::read(NOW, twice.as_bytes()).is_err(), "{twice}");
     }
-    assert!(StripeEvent::read(text.as_bytes()).is_ok());
+    assert!(StripeEvent::read(NOW, text.as_bytes()).is_ok());
 }

@@ -7,12 +7,15 @@
 //! Stripe dates events to the second, and a subscription is often created and made active within one. So the
 //! milliseconds, which Stripe does not use, give the order within a second: a session, `.created`, the others,
 //! `.deleted`. Of two `.updated` in one second, the one that arrives last counts.
+//!
+//! The signature says that Stripe's clock and this one agree. So an event that is dated further in the future is one of a
+//! test clock, and counts as of now; or it would win over every later one.
 
 use crate::{
     api::json,
     domain::{
-        Timestamp, UserId,
-        plan::{Subscription, SubscriptionStatus, is_price_id},
+        Subscription, Timestamp, UserId,
+        subscription::{PRICES_MAX, SERVICE, SubscriptionStatus, is_price_id},
     },
 };
 use serde_json::{Map, Value};
@@ -21,36 +24,47 @@ use std::time::Duration;
 /// Longest id or type of an event that is kept, in characters, as Stripe promises for ids.
 pub const NAME_MAX_LENGTH: usize = 255;
 
-/// A customer's id at Stripe: letters, digits and underscores, so that it can be part of a key.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct CustomerId(String);
+/// How far a time of Stripe may be in the past or future, in seconds: Stripe's own tolerance for signatures. Stripe's
+/// libraries accept any time in the future; here a recorded request never becomes valid later.
+pub const TOLERANCE_SECONDS: u64 = 300;
 
-impl CustomerId {
+/// The id of a customer or a subscription at Stripe: letters, digits and underscores, so that it can be part of a key.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct StripeId(String);
+
+impl StripeId {
     /// The id as Stripe writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    fn read(value: Option<&Value>) -> Option<Self> {
-        let text = value?.as_str()?;
+    /// The id in a text, if it is one.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
         let is_id = (1..=NAME_MAX_LENGTH).contains(&text.len())
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        is_id.then(|| Self(text.to_owned()))
+        (is_id && text != SERVICE).then(|| Self(text.to_owned()))
+    }
+
+    fn read(value: Option<&Value>) -> Option<Self> {
+        Self::of(value?.as_str()?)
     }
 }
 
 /// What an event does.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Effect {
-    /// The user has that subscription.
+    /// A subscription is now this.
     Subscription {
         /// The user that the metadata name.
         user_id: Option<UserId>,
-        /// The customer at Stripe: if no user is named, a checkout has linked the customer to one.
-        customer: Option<CustomerId>,
+        /// The subscription's id.
+        id: StripeId,
+        /// The customer: if no user is named, a checkout has linked the customer to one.
+        customer: Option<StripeId>,
         /// The subscription.
         subscription: Subscription,
         /// When this became so; the effect of a later event stays.
@@ -60,8 +74,10 @@ pub enum Effect {
     Checkout {
         /// The user.
         user_id: Option<UserId>,
+        /// The id of the subscription that was bought.
+        id: Option<StripeId>,
         /// The customer.
-        customer: Option<CustomerId>,
+        customer: Option<StripeId>,
         /// What counts until an event of the subscription arrives; `None` if there is no paid subscription.
         subscription: Option<Subscription>,
         /// When the session began.
@@ -83,11 +99,11 @@ pub struct StripeEvent {
 }
 
 impl StripeEvent {
-    /// Reads the body of a webhook whose signature is valid.
+    /// Reads the body of a webhook whose signature is valid now.
     ///
     /// # Errors
     /// What is wrong with it; the text shows nothing of the body.
-    pub fn read(body: &[u8]) -> Result<Self, &'static str> {
+    pub fn read(now: Timestamp, body: &[u8]) -> Result<Self, &'static str> {
         let event = json::object(body);
         let (id, kind, created, object) = event.as_ref().and_then(parts).ok_or(
             "The body is not a Stripe event: JSON with id, type, created and data.object, no key twice.",
@@ -99,7 +115,7 @@ impl StripeEvent {
         if !is_name(&id) || !is_name(&kind) {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
-        let created = moment(created).ok_or("The event's created is not a valid time.")?;
+        let created = moment(now, created).ok_or("The event's created is not a valid time.")?;
         let stated = object.get("status").and_then(Value::as_str);
         let stated = stated.and_then(SubscriptionStatus::from_name);
         let (order, status) = match kind.as_str() {
@@ -109,7 +125,7 @@ impl StripeEvent {
             | "customer.subscription.resumed" => (2, stated),
             "customer.subscription.deleted" => (3, Some(SubscriptionStatus::Canceled)),
             "checkout.session.completed" => {
-                let effect = checkout(object, created);
+                let effect = checkout(object, now, created);
                 return Ok(Self { id, kind, effect });
             }
             _ => {
@@ -143,39 +159,58 @@ fn subscription(
     as_of: Timestamp,
     status: SubscriptionStatus,
 ) -> Effect {
-    let price = object
-        .get("items")
-        .and_then(|items| items.pointer("/data/0/price/id"))
-        .and_then(Value::as_str)
-        .filter(|price| is_price_id(price));
+    let Some(id) = StripeId::read(object.get("id")) else {
+        return Effect::Nothing("the subscription has no valid id");
+    };
+    let customer = StripeId::read(object.get("customer"));
     Effect::Subscription {
         user_id: user(object),
-        customer: CustomerId::read(object.get("customer")),
         subscription: Subscription {
+            id: id.0.clone(),
             status,
             since: created,
-            price_id: price.map(str::to_owned),
+            price_ids: prices(object),
+            customer: customer.clone().map(|customer| customer.0),
         },
+        id,
+        customer,
         as_of,
     }
 }
 
-fn checkout(object: &Map<String, Value>, created: Timestamp) -> Effect {
+/// The prices of all items: the one that has a tier may come after a base fee.
+fn prices(object: &Map<String, Value>) -> Vec<String> {
+    let items = object.get("items").and_then(|items| items.get("data"));
+    let items = items.and_then(Value::as_array).into_iter().flatten();
+    let prices = items.filter_map(|item| item.pointer("/price/id")?.as_str());
+    let prices = prices.filter(|price| is_price_id(price)).map(str::to_owned);
+    prices.take(PRICES_MAX).collect()
+}
+
+fn checkout(object: &Map<String, Value>, now: Timestamp, created: Timestamp) -> Effect {
     let text = |name: &str| object.get(name).and_then(Value::as_str);
     let is_paid = matches!(text("payment_status"), Some("paid" | "no_payment_required"));
     let is_subscription = text("mode") == Some("subscription");
     let began = object.get("created").and_then(Value::as_i64);
-    let Some(began) = began.and_then(moment) else {
+    let Some(began) = began.and_then(|began| moment(now, began)) else {
         return Effect::Nothing("the session has no valid time");
     };
+    let id = StripeId::read(object.get("subscription"));
+    let customer = StripeId::read(object.get("customer"));
+    let known_by = id.as_ref().or(customer.as_ref());
     Effect::Checkout {
         user_id: user(object),
-        customer: CustomerId::read(object.get("customer")),
-        subscription: (is_paid && is_subscription).then_some(Subscription {
-            status: SubscriptionStatus::Active,
-            since: created,
-            price_id: None,
-        }),
+        subscription: known_by
+            .filter(|_| is_paid && is_subscription)
+            .map(|known_by| Subscription {
+                id: known_by.0.clone(),
+                status: SubscriptionStatus::Active,
+                since: created,
+                price_ids: Vec::new(),
+                customer: customer.clone().map(|customer| customer.0),
+            }),
+        id,
+        customer,
         as_of: began,
     }
 }
@@ -190,10 +225,12 @@ fn user(object: &Map<String, Value>) -> Option<UserId> {
     UserId::try_from(named.as_str()?.to_owned()).ok()
 }
 
-/// A time that Stripe gives in seconds.
-fn moment(seconds: i64) -> Option<Timestamp> {
+/// A time that Stripe gives in seconds; one of the future is now.
+fn moment(now: Timestamp, seconds: i64) -> Option<Timestamp> {
     // Up to the year 5138: a larger number was not meant as seconds.
-    (0..=99_999_999_999)
-        .contains(&seconds)
-        .then(|| Timestamp::from_millis(seconds * 1_000))
+    let is_time = (0..=99_999_999_999).contains(&seconds);
+    let at = Timestamp::from_millis(seconds.saturating_mul(1_000));
+    let is_ahead = at > now.after(Duration::from_secs(TOLERANCE_SECONDS));
+    let this_second = Timestamp::from_millis(now.as_millis() / 1_000 * 1_000);
+    is_time.then_some(if is_ahead { this_second } else { at })
 }

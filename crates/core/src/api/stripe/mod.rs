@@ -6,15 +6,11 @@
 
 pub mod event;
 
-pub use event::{Effect, StripeEvent};
+pub use event::{Effect, StripeEvent, TOLERANCE_SECONDS};
 
 use super::mac::has_mac_of;
 use crate::{config::secret::StripeSecret, domain::Timestamp};
 use thiserror::Error;
-
-/// How far the time of a signature may be in the past or future, in seconds: Stripe's own tolerance. Stripe's
-/// libraries accept any time in the future; here a recorded request never becomes valid later.
-pub const TOLERANCE_SECONDS: u64 = 300;
 
 /// Longest `Stripe-Signature` header, in bytes: a time and some ten signatures, where Stripe sends one, or two while a
 /// secret is being replaced.

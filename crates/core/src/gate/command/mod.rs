@@ -8,11 +8,17 @@ mod reply;
 mod submission;
 mod view;
 
-pub use super::account::{PlanChange, PlanEvent, PlanOutcome, PlanStep};
+pub use super::{
+    account::{PlanChange, PlanStep},
+    subscriptions::{PlanEvent, PlanOutcome},
+};
 pub use lease::{Going, Grant, Outcome, SkipReason, Start};
 pub use reply::Reply;
 pub use submission::{Exceeded, IdempotencyKey, NewJob, Quota};
-pub use view::{AccountView, CHANGES_SHOWN, JobFilter, JobView, MonthUse, PlanView, TierSource};
+pub use view::{
+    AccountView, CHANGES_SHOWN, JobFilter, JobView, MonthUse, PlanView, SubscriptionView,
+    TierSource,
+};
 
 use super::job::ArtifactRecord;
 use crate::{

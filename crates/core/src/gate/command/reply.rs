@@ -8,8 +8,8 @@ use super::{
 use crate::{
     domain::{JobId, Tier, Timestamp},
     gate::{
-        account::PlanOutcome,
         job::{Job, State},
+        subscriptions::PlanOutcome,
     },
     line::want::Want,
 };

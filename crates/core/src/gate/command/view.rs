@@ -1,7 +1,10 @@
 //! What a user may see of the account and the jobs.
 
 use crate::{
-    domain::{JobId, Plan, SeriesId, Tier, Timestamp, plan::PlanName},
+    domain::{
+        JobId, SeriesId, Subscription, Tier, Timestamp,
+        plan::{AccountType, Paid, PlanName},
+    },
     gate::{
         account::PlanStep,
         job::{Job, State},
@@ -58,10 +61,24 @@ pub enum TierSource {
 pub struct PlanView {
     /// Which of its parts gives the tier.
     pub name: PlanName,
-    /// The plan.
-    pub plan: Plan,
+    /// The kind of account.
+    pub account_type: AccountType,
+    /// The subscriptions, what gives most first, then the newest.
+    pub subscriptions: Vec<SubscriptionView>,
     /// When time alone takes the tier away.
     pub until: Option<Timestamp>,
+}
+
+/// A subscription and what it gives now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionView {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// What it gives, if it counts as paid.
+    pub paid: Option<Paid>,
+    /// It is the one that gives the user's tier.
+    pub counts: bool,
 }
 
 /// Where a user stands.

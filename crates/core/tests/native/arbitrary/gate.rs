@@ -180,6 +180,8 @@ fn plan_outcome() -> impl Strategy<Value = PlanOutcome> {
         PlanOutcome::Applied,
         PlanOutcome::Repeated,
         PlanOutcome::Outdated,
+        PlanOutcome::Erased,
+        PlanOutcome::Full,
     ])
 }
 

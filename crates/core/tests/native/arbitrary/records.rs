@@ -4,14 +4,16 @@ use super::{count, job_id, moment, rank, series_id, state, text, tier, user_id};
 use proptest::prelude::*;
 use queue_core::{
     domain::{
-        Kind, Plan,
-        plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
+        Kind, Subscription,
+        plan::{AccountType, Paid, PlanName},
+        subscription::{Grace, SubscriptionStatus},
     },
     gate::{
         Job,
-        account::{Account, KnownPlan, SeenEvent, Standing, Usage, Walk},
-        command::{PlanChange, PlanEvent, PlanStep, PlanView},
+        account::{Account, KnownPlan, Standing, Usage, Walk},
+        command::{PlanChange, PlanEvent, PlanStep, PlanView, SubscriptionView},
         job::{ArtifactRecord, JobError, StageRecord},
+        subscriptions::{Row, Subscriptions},
     },
 };
 
@@ -102,19 +104,38 @@ pub fn job() -> BoxedStrategy<Job> {
         .boxed()
 }
 
-fn plan() -> impl Strategy<Value = Plan> {
+fn account_type() -> impl Strategy<Value = AccountType> {
+    prop::sample::select(&AccountType::ALL[..])
+}
+
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(text(), 0..3)
+}
+
+fn subscription() -> impl Strategy<Value = Subscription> {
     let status = prop::sample::select(&SubscriptionStatus::ALL[..]);
-    let subscription = (status, moment(), prop::option::of(text()));
-    let subscription = subscription.prop_map(|(status, since, price_id)| Subscription {
+    let parts = (text(), status, moment(), texts(), prop::option::of(text()));
+    parts.prop_map(|(id, status, since, price_ids, customer)| Subscription {
+        id,
         status,
         since,
-        price_id,
-    });
-    let account_type = prop::sample::select(&AccountType::ALL[..]);
-    (account_type, prop::option::of(subscription)).prop_map(|(account_type, subscription)| Plan {
-        account_type,
-        subscription,
+        price_ids,
+        customer,
     })
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    let at = || prop::option::of(moment());
+    let parts = (subscription(), moment(), texts(), texts(), (at(), at()));
+    parts.prop_map(
+        |(subscription, as_of, events, marks, (over_at, bound))| Row {
+            subscription,
+            as_of,
+            events,
+            marks,
+            grace: Grace { over_at, bound },
+        },
+    )
 }
 
 fn plan_name() -> impl Strategy<Value = PlanName> {
@@ -135,33 +156,55 @@ pub fn plan_step() -> impl Strategy<Value = PlanStep> {
                 .prop_map(|(plan, status, tier)| Standing { plan, status, tier })
         };
     let event = prop::option::of(text());
-    (moment(), text(), event, standing(), standing()).prop_map(|(at, by, event, from, to)| {
-        PlanStep {
+    let about = (event, prop::option::of(text()));
+    (moment(), text(), about, standing(), standing()).prop_map(
+        |(at, by, (event, subscription), from, to)| PlanStep {
             at,
             by,
             event,
+            subscription,
             from,
             to,
-        }
-    })
+        },
+    )
 }
 
 pub fn plan_view() -> impl Strategy<Value = PlanView> {
-    (plan_name(), plan(), prop::option::of(moment())).prop_map(|(name, plan, until)| PlanView {
-        name,
-        plan,
-        until,
-    })
+    let until = || prop::option::of(moment());
+    let paid = (tier(), until()).prop_map(|(tier, until)| Paid { tier, until });
+    let view = (subscription(), prop::option::of(paid), any::<bool>());
+    let view = view.prop_map(|(subscription, paid, counts)| SubscriptionView {
+        subscription,
+        paid,
+        counts,
+    });
+    let views = prop::collection::vec(view, 0..3);
+    (plan_name(), account_type(), views, until()).prop_map(
+        |(name, account_type, subscriptions, until)| PlanView {
+            name,
+            account_type,
+            subscriptions,
+            until,
+        },
+    )
 }
 
 pub fn plan_change() -> impl Strategy<Value = PlanChange> {
-    let event = (text(), moment()).prop_map(|(id, created)| PlanEvent { id, created });
-    let parts = (any::<bool>(), any::<bool>());
-    (plan(), parts, text(), prop::option::of(event)).prop_map(
-        |(plan, (has_type, has_subscription), by, event)| PlanChange {
-            account_type: has_type.then_some(plan.account_type),
-            subscription: has_subscription.then_some(plan.subscription),
-            keeps_price: has_type,
+    let event = (text(), moment(), texts());
+    let event = event.prop_map(|(id, created, marks)| PlanEvent { id, created, marks });
+    let told = prop::option::of(prop::option::of(subscription()));
+    let event = prop::option::of(event);
+    let parts = (
+        prop::option::of(account_type()),
+        told,
+        any::<bool>(),
+        text(),
+    );
+    (parts, event).prop_map(
+        |((account_type, subscription, keeps_price, by), event)| PlanChange {
+            account_type,
+            subscription,
+            keeps_price,
             by,
             event,
         },
@@ -171,23 +214,18 @@ pub fn plan_change() -> impl Strategy<Value = PlanChange> {
 /// Any account, also one that no gate would write.
 pub fn account() -> BoxedStrategy<Account> {
     let at = || prop::option::of(moment());
-    let seen = (text(), moment()).prop_map(|(id, at)| SeenEvent { id, at });
     let lists = (
-        prop::collection::vec(seen, 0..3),
+        prop::collection::vec(row(), 0..3),
         prop::collection::vec(plan_step(), 0..3),
     );
-    let known =
-        (plan(), at(), at(), lists).prop_map(|(plan, until, newest_event, (events, history))| {
-            KnownPlan {
-                plan,
-                until,
-                over_at: newest_event,
-                bound: until,
-                newest_event,
-                events,
-                history,
-            }
-        });
+    let known = (account_type(), at(), lists).prop_map(|(account_type, until, (rows, history))| {
+        KnownPlan {
+            account_type,
+            subscriptions: Subscriptions(rows),
+            until,
+            history,
+        }
+    });
     let usage = (moment(), count()).prop_map(|(since, used)| Usage { since, used });
     let walk = (prop::option::of(state()), prop::option::of(job_id()))
         .prop_map(|(state, before)| Walk { state, before });

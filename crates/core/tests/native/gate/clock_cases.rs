@@ -3,7 +3,7 @@
 use super::object::{Object, Step};
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{Tier, plan::SubscriptionStatus},
+    domain::{Tier, subscription::SubscriptionStatus},
     gate::{Command, Reply, SqlStore, Store},
     line::pause::FAR,
 };
@@ -159,7 +159,7 @@ pub fn users() -> Vec<Case> {
             },
             back: |object, _| {
                 object.gate.pass(Duration::from_secs(1));
-                let now = object.gate.now.as_millis();
+                let now = object.gate.now.as_millis() - START.as_millis();
                 object.gate.stripe("evt_1", now, SubscriptionStatus::Active);
                 object.follow();
                 tier(object) == Tier::Tier3

@@ -3,7 +3,7 @@
 use super::{harness::GateHarness, subscriptions::paid};
 use crate::harness::Harness;
 use queue_core::{
-    domain::{Month, Tier, Timestamp, plan::SubscriptionStatus},
+    domain::{Month, Tier, Timestamp, subscription::SubscriptionStatus},
     gate::{Command, Reply, command::NewJob},
 };
 use std::time::Duration;

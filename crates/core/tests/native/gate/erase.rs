@@ -1,9 +1,9 @@
 //! Deleting a user.
 
 use super::{harness::GateHarness, subscriptions::paid};
-use crate::harness::Harness;
+use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{JobId, Tier, plan::SubscriptionStatus},
+    domain::{JobId, Tier, subscription::SubscriptionStatus},
     gate::{
         Command, Reply, SqlStore, State, Store,
         command::{Outcome, PlanOutcome, SkipReason},
@@ -147,7 +147,7 @@ fn nothing_is_accepted_during_a_deletion() {
     let change = paid(SubscriptionStatus::Active, gate.now);
     assert_eq!(gate.turn(Command::SetPlan(change)), Reply::Erasing);
     let stripe = gate.stripe("evt_1", 1_000, SubscriptionStatus::Active);
-    assert_eq!(stripe, PlanOutcome::Outdated);
+    assert_eq!(stripe, PlanOutcome::Erased);
 }
 
 #[test]
@@ -204,22 +204,23 @@ fn an_event_from_before_a_deletion_makes_no_account_after_it() {
     use SubscriptionStatus::Active;
     let mut gate = GateHarness::new();
     gate.submit(Tier::Tier1);
-    let before = gate.now.as_millis() - 1_000;
+    let since_start = |gate: &GateHarness| gate.now.as_millis() - START.as_millis();
+    let before = since_start(&gate) - 1_000;
     gate.delete_user();
     gate.purge();
     gate.pass(Duration::from_secs(10));
     gate.hear();
     assert!(gate.is_forgotten());
-    let at = gate.now.as_millis();
+    let at = since_start(&gate);
     gate.pass(Duration::from_hours(72));
     for (id, created) in [("evt_1", before), ("evt_2", at)] {
-        assert_eq!(gate.stripe(id, created, Active), PlanOutcome::Outdated);
+        assert_eq!(gate.stripe(id, created, Active), PlanOutcome::Erased);
         assert!(gate.is_forgotten());
     }
     // The user is back, which makes the old events no younger.
     gate.submit(Tier::Tier1);
     gate.evict();
-    assert_eq!(gate.stripe("evt_1", before, Active), PlanOutcome::Outdated);
+    assert_eq!(gate.stripe("evt_1", before, Active), PlanOutcome::Erased);
     let account = gate.account();
     assert_eq!((account.tier, account.plan), (Tier::Tier1, None));
     assert_eq!(gate.stripe("evt_3", at + 1, Active), PlanOutcome::Applied);

@@ -10,6 +10,7 @@ mod failures;
 pub mod harness;
 mod healing;
 mod limits;
+mod many_subscriptions;
 mod model;
 mod object;
 mod plan_changes;

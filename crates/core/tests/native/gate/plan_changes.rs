@@ -1,17 +1,22 @@
 //! How a plan changes: events in any order, what is remembered of them, grace, and another `PLANS`.
 
-use super::{harness::GateHarness, subscriptions::typed};
+use super::{
+    harness::GateHarness,
+    subscriptions::{TOLD, Told, typed},
+};
 use crate::harness::{Harness, START};
 use queue_core::{
     api::plan::parse,
     domain::{
         Tier, Timestamp,
-        plan::{AccountType, PlanName, SubscriptionStatus},
+        plan::{AccountType, PlanName},
+        subscription::SubscriptionStatus,
     },
     gate::{
         Command, Reply, SqlStore, Store,
-        account::{EVENTS_KEPT, EVENTS_MAX, HISTORY_MAX, KnownPlan, Standing},
+        account::{HISTORY_MAX, KnownPlan, Standing},
         command::{PlanChange, PlanOutcome, PlanStep},
+        subscriptions::{EVENTS_MAX, SUBSCRIPTIONS_MAX},
     },
 };
 use std::time::Duration;
@@ -58,6 +63,7 @@ fn every_change_is_recorded_with_its_source_time_and_values() {
         at: START,
         by: "stripe".to_owned(),
         event: Some("evt_1".to_owned()),
+        subscription: Some("sub_1".to_owned()),
         from: standing(None, None, Tier::Tier2),
         to: subscribed,
     };
@@ -65,8 +71,9 @@ fn every_change_is_recorded_with_its_source_time_and_values() {
         at: gate.now,
         by: "service".to_owned(),
         event: None,
-        from: subscribed,
-        to: standing(Some(PlanName::Complimentary), active, Tier::Tier3),
+        subscription: None,
+        from: standing(Some(PlanName::Premium), None, Tier::Tier3),
+        to: standing(Some(PlanName::Complimentary), None, Tier::Tier3),
     };
     assert_eq!(gate.account().changes, [second, first], "newest first");
 }
@@ -75,20 +82,33 @@ fn every_change_is_recorded_with_its_source_time_and_values() {
 fn the_newest_changes_and_events_are_kept_and_the_row_stays_small() {
     let mut gate = GateHarness::new();
     let statuses = [SubscriptionStatus::Active, SubscriptionStatus::Canceled];
-    for number in 0..60 {
-        let id = format!("evt_{number:0>40}");
-        let status = statuses[usize::try_from(number % 2).unwrap()];
-        gate.stripe(&id, 1_000 + number, status);
+    let ids = |number| {
+        [
+            format!("evt_{number:0>40}"),
+            format!("sub_{:0>40}", number % 20),
+        ]
+    };
+    for number in 0..1_000 {
+        let [event, subscription] = ids(number);
+        let status = statuses[usize::try_from(number / 20 % 2).unwrap()];
+        let told = Told {
+            event: &event,
+            created: number,
+            subscription: &subscription,
+            status,
+            prices: &["price_0123456789012345678901234"; 2],
+            ..TOLD
+        };
+        gate.set_plan(told.change());
     }
     let plan = known(&gate);
-    let kept = (plan.history.len(), plan.events.len());
-    assert_eq!(kept, (HISTORY_MAX, EVENTS_MAX));
-    assert_eq!(plan.events[EVENTS_MAX - 1].id, format!("evt_{:0>40}", 59));
+    let kept = (plan.history.len(), plan.subscriptions.0.len());
+    assert_eq!(kept, (HISTORY_MAX, SUBSCRIPTIONS_MAX));
+    let events = &plan.subscriptions.0[SUBSCRIPTIONS_MAX - 1].events;
+    assert_eq!(events.len(), EVENTS_MAX);
+    assert_eq!(events[EVENTS_MAX - 1], ids(999)[0]);
     let row = serde_json::to_string(&plan).unwrap().len();
-    assert!(row < 30_000, "{row} bytes");
-    gate.pass(EVENTS_KEPT);
-    gate.stripe("evt_late", 5_000, SubscriptionStatus::Paused);
-    assert_eq!(known(&gate).events.len(), 1, "remembered for a day");
+    assert!(row < 50_000, "{row} bytes");
     assert_eq!(gate.account().changes.len(), 10);
 }
 
@@ -177,7 +197,9 @@ fn a_plan_may_be_set_before_the_first_job() {
     };
     gate.subscribe(SubscriptionStatus::Active);
     let (account, _) = gate.set_plan(removed);
-    assert_eq!(account.plan.unwrap().plan.subscription, None);
+    let left = account.plan.unwrap().subscriptions;
+    let ids: Vec<_> = left.iter().map(|view| &view.subscription.id).collect();
+    assert_eq!(ids, ["sub_1"], "that of the service is removed");
 }
 
 #[test]
@@ -188,8 +210,11 @@ fn a_price_that_is_left_out_stays_and_null_removes_it() {
         let body = format!(r#"{{"subscription":{{"status":"active"{price}}}}}"#);
         let change = parse(body.as_bytes(), gate.now).unwrap();
         let account = gate.set_plan(change).0;
-        let subscription = account.plan.unwrap().plan.subscription.unwrap();
-        (account.tier, subscription.price_id)
+        let mut subscriptions = account.plan.unwrap().subscriptions;
+        (
+            account.tier,
+            subscriptions.remove(0).subscription.price_ids.pop(),
+        )
     };
     let known = Some("tier4".to_owned());
     let sold = tier(&mut gate, r#","priceId":"tier4""#);

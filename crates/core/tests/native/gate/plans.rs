@@ -5,7 +5,8 @@ use crate::harness::Harness;
 use queue_core::{
     domain::{
         Tier, Timestamp,
-        plan::{AccountType, PlanName, SubscriptionStatus},
+        plan::{AccountType, PlanName},
+        subscription::SubscriptionStatus,
     },
     gate::{
         Command, Reply, State,

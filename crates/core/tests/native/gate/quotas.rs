@@ -6,7 +6,7 @@ use super::{
 };
 use crate::harness::Harness;
 use queue_core::{
-    domain::{Month, Tier, Timestamp, plan::SubscriptionStatus},
+    domain::{Month, Tier, Timestamp, subscription::SubscriptionStatus},
     gate::{
         Command, Reply, State,
         command::{Exceeded, MonthUse, NewJob, Quota},

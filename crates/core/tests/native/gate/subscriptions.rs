@@ -1,11 +1,12 @@
 //! Plans that a user is given, and what a gate makes of them.
 
 use super::harness::GateHarness;
-use crate::harness::Harness;
+use crate::harness::{Harness, START};
 use queue_core::{
     domain::{
-        Tier, Timestamp,
-        plan::{AccountType, Subscription, SubscriptionStatus},
+        Subscription, Tier, Timestamp,
+        plan::AccountType,
+        subscription::{SERVICE, SubscriptionStatus},
     },
     gate::{
         Command, Reply,
@@ -24,9 +25,11 @@ const NOTHING: PlanChange = PlanChange {
 /// The service says what the user has subscribed to.
 pub fn paid(status: SubscriptionStatus, since: Timestamp) -> PlanChange {
     let subscription = Subscription {
+        id: SERVICE.to_owned(),
         status,
         since,
-        price_id: None,
+        price_ids: Vec::new(),
+        customer: None,
     };
     PlanChange {
         subscription: Some(Some(subscription)),
@@ -44,34 +47,64 @@ pub fn typed(account_type: AccountType) -> PlanChange {
     }
 }
 
-/// Stripe says of a subscription what `paid` says, or at which price it was sold.
-fn by_stripe(
-    id: &str,
-    created: i64,
-    status: SubscriptionStatus,
-    price: Option<&str>,
-) -> PlanChange {
-    let created = Timestamp::from_millis(created);
-    let subscription = Subscription {
-        status,
-        since: created,
-        price_id: price.map(str::to_owned),
-    };
-    PlanChange {
-        subscription: Some(Some(subscription)),
-        by: "stripe".to_owned(),
-        event: Some(PlanEvent {
-            id: id.to_owned(),
-            created,
-        }),
-        ..NOTHING
+/// What one of Stripe's events says.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    pub event: &'a str,
+    /// In milliseconds after the start.
+    pub created: i64,
+    pub subscription: &'a str,
+    pub customer: &'a str,
+    pub status: SubscriptionStatus,
+    pub prices: &'a [&'a str],
+}
+
+/// An active subscription.
+pub const TOLD: Told<'_> = Told {
+    event: "evt_1",
+    created: 0,
+    subscription: "sub_1",
+    customer: "cus_1",
+    status: SubscriptionStatus::Active,
+    prices: &[],
+};
+
+impl Told<'_> {
+    pub fn change(&self) -> PlanChange {
+        let created = Timestamp::from_millis(START.as_millis() + self.created);
+        let subscription = Subscription {
+            id: self.subscription.to_owned(),
+            status: self.status,
+            since: created,
+            price_ids: self
+                .prices
+                .iter()
+                .map(|price| (*price).to_owned())
+                .collect(),
+            customer: Some(self.customer.to_owned()),
+        };
+        PlanChange {
+            subscription: Some(Some(subscription)),
+            by: "stripe".to_owned(),
+            event: Some(PlanEvent {
+                id: self.event.to_owned(),
+                created,
+                marks: vec![format!("mark of {}", self.subscription)],
+            }),
+            ..NOTHING
+        }
     }
 }
 
 /// A subscription whose price stands for that tier, as an event tells it.
 pub fn sold(tier: Tier, (id, created): (u8, u8)) -> PlanChange {
-    let active = SubscriptionStatus::Active;
-    by_stripe(&id.to_string(), created.into(), active, Some(tier.name()))
+    Told {
+        event: &id.to_string(),
+        created: created.into(),
+        prices: &[tier.name()],
+        ..TOLD
+    }
+    .change()
 }
 
 impl GateHarness {
@@ -102,7 +135,14 @@ impl GateHarness {
         account
     }
 
+    /// Stripe says so, of when that many milliseconds had passed after the start.
     pub fn stripe(&mut self, id: &str, created: i64, status: SubscriptionStatus) -> PlanOutcome {
-        self.set_plan(by_stripe(id, created, status, None)).1
+        let told = Told {
+            event: id,
+            created,
+            status,
+            ..TOLD
+        };
+        self.set_plan(told.change()).1
     }
 }

@@ -3,30 +3,33 @@
 use super::{NOW, job_id, user_id};
 use queue_core::{
     domain::{
-        Plan, Tier,
-        plan::{AccountType, PlanName, Subscription, SubscriptionStatus},
+        Subscription, Tier,
+        plan::{AccountType, Paid, PlanName},
+        subscription::{Grace, SubscriptionStatus},
     },
     gate::{
         State,
-        account::{Account, KnownPlan, SeenEvent, Standing, Usage, Walk},
-        command::MonthUse,
-        command::{AccountView, PlanChange, PlanEvent, PlanStep, PlanView, TierSource},
+        account::{Account, Erased, KnownPlan, Mark, Standing, Usage, Walk},
+        command::{
+            AccountView, MonthUse, PlanChange, PlanEvent, PlanStep, PlanView, SubscriptionView,
+            TierSource,
+        },
+        subscriptions::{Row, Subscriptions},
     },
 };
 
 fn subscription() -> Subscription {
     Subscription {
+        id: "sub_1".to_owned(),
         status: SubscriptionStatus::PastDue,
         since: NOW,
-        price_id: Some("price_a".to_owned()),
+        price_ids: vec!["price_a".to_owned()],
+        customer: Some("cus_1".to_owned()),
     }
 }
 
-fn plan() -> Plan {
-    Plan {
-        account_type: AccountType::Standard,
-        subscription: Some(subscription()),
-    }
+fn marks() -> Vec<String> {
+    vec!["0123456789abcdef".to_owned()]
 }
 
 fn step() -> PlanStep {
@@ -36,6 +39,7 @@ fn step() -> PlanStep {
         at: NOW,
         by: "stripe".to_owned(),
         event: Some("evt_1".to_owned()),
+        subscription: Some("sub_1".to_owned()),
         from: standing(None, None, Tier::Tier1),
         to: standing(Some(premium), Some(past_due), Tier::Tier4),
     }
@@ -43,20 +47,23 @@ fn step() -> PlanStep {
 
 /// An account with all it may have.
 pub(super) fn account() -> Account {
-    let seen = SeenEvent {
-        id: "evt_1".to_owned(),
-        at: NOW,
+    let row = Row {
+        subscription: subscription(),
+        as_of: NOW,
+        events: vec!["evt_1".to_owned()],
+        marks: marks(),
+        grace: Grace {
+            over_at: Some(NOW),
+            bound: Some(NOW),
+        },
     };
     Account {
         tier: Tier::Tier4,
         stated: true,
         plan: Some(KnownPlan {
-            plan: plan(),
+            account_type: AccountType::Standard,
+            subscriptions: Subscriptions(vec![row]),
             until: Some(NOW),
-            over_at: Some(NOW),
-            bound: Some(NOW),
-            newest_event: Some(NOW),
-            events: vec![seen],
             history: vec![step()],
         }),
         usage: vec![Usage {
@@ -72,6 +79,19 @@ pub(super) fn account() -> Account {
     }
 }
 
+/// What is left of a user.
+pub(super) fn erased() -> Erased {
+    let mut marks = marks();
+    let mark = Mark {
+        hash: marks.remove(0),
+        at: NOW,
+    };
+    Erased {
+        at: NOW,
+        marks: vec![mark],
+    }
+}
+
 /// Every kind of change.
 pub(super) fn changes() -> [PlanChange; 3] {
     let change = |account_type, subscription, event| PlanChange {
@@ -84,6 +104,7 @@ pub(super) fn changes() -> [PlanChange; 3] {
     let event = PlanEvent {
         id: "evt_1".to_owned(),
         created: NOW,
+        marks: marks(),
     };
     let paid = Some(Some(subscription()));
     [
@@ -95,11 +116,20 @@ pub(super) fn changes() -> [PlanChange; 3] {
 
 /// An account that shows all it can.
 pub(super) fn with_plan(account: &AccountView) -> AccountView {
+    let paid = SubscriptionView {
+        subscription: subscription(),
+        paid: Some(Paid {
+            tier: Tier::Tier4,
+            until: Some(NOW),
+        }),
+        counts: true,
+    };
     AccountView {
         source: TierSource::Plan,
         plan: Some(PlanView {
             name: PlanName::Premium,
-            plan: plan(),
+            account_type: AccountType::Standard,
+            subscriptions: vec![paid],
             until: Some(NOW),
         }),
         month: Some(MonthUse {

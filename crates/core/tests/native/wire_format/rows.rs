@@ -1,6 +1,10 @@
 //! Tables and rows.
 
-use super::{NOW, holding, job, job_id, plans::account, user_id, want};
+use super::{
+    NOW, holding, job, job_id,
+    plans::{account, erased},
+    user_id, want,
+};
 use crate::assert_golden;
 use queue_core::{
     domain::{JobId, Tier},
@@ -15,6 +19,7 @@ fn gate_rows_are_pinned() {
     let database = Sqlite::in_memory().unwrap();
     let store = SqlStore::new(&database);
     store.migrate().unwrap();
+    store.forget_account(&erased()).unwrap();
     store.save_account(&account()).unwrap();
     store.insert(&job(), "{}").unwrap();
     let used = UsedKey {

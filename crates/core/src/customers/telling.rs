@@ -1,0 +1,157 @@
+//! Tells gates what an event says, and notes what an operator should look at.
+
+use super::{
+    ledger::{Fact, Ledger, Link},
+    mark::marks,
+};
+use crate::{
+    config::secret::StripeSecret,
+    domain::{Plans, Subscription, Timestamp, UserId, subscription::SubscriptionStatus},
+    gate::command::{AccountView, PlanChange, PlanEvent, PlanOutcome},
+};
+
+/// What an operator should look at.
+pub mod doubt {
+    /// Two customers pay for one user; perhaps one is a stranger.
+    pub const SECOND_CUSTOMER: &str = "a second customer pays for this user";
+    /// A customer's checkouts name two users.
+    pub const SECOND_USER: &str = "its customer was another user before";
+    /// The metadata name another user than before.
+    pub const MOVED: &str = "its subscription was another user's before";
+    /// `unknownPrice` is `refuse`.
+    pub const UNKNOWN_PRICE: &str = "PLANS has none of its prices; its subscription gives nothing";
+    /// Too much is kept of its customer.
+    pub const NO_ROOM: &str = "too many events of its customer wait for a user; it is not kept";
+    /// The user has too many subscriptions that give something.
+    pub const FULL: &str = "its user has too many subscriptions; it changes nothing";
+}
+
+/// The time, and the rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The time.
+    pub now: Timestamp,
+    /// What a price gives.
+    pub plans: &'a Plans,
+    /// The keys of [`marks`].
+    pub secrets: &'a [StripeSecret],
+}
+
+/// An event that is being applied.
+pub(super) struct Telling<'a, L> {
+    pub(super) ledger: &'a L,
+    pub(super) rules: Rules<'a>,
+    pub(super) doubts: Vec<&'static str>,
+}
+
+impl<L: Ledger> Telling<'_, L> {
+    /// The subscription is this user's, which may be news, and so is what is said of it.
+    pub(super) async fn hold(
+        &mut self,
+        (user_id, is_new): (&UserId, bool),
+        link: &Link,
+        fact: &Fact,
+    ) -> Result<PlanOutcome, L::Error> {
+        if is_new {
+            self.ledger.link(link, user_id).await?;
+        }
+        let subscription = fact.subscription.clone();
+        let outcome = self
+            .tell(user_id, (&fact.event_id, fact.as_of), subscription)
+            .await?;
+        if outcome == PlanOutcome::Erased {
+            self.ledger.unlink(link, user_id).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// The subscription goes to another user: it ends here.
+    pub(super) async fn leave(
+        &self,
+        holder: &UserId,
+        fact: &Fact,
+    ) -> Result<PlanOutcome, L::Error> {
+        let ended = Subscription {
+            status: SubscriptionStatus::Canceled,
+            ..fact.subscription.clone()
+        };
+        let change = self.change((&fact.event_id, fact.as_of), Some(ended));
+        let (_, outcome) = self.ledger.set_plan(holder, change).await?;
+        Ok(outcome)
+    }
+
+    /// Has the user's gate take it over.
+    pub(super) async fn tell(
+        &mut self,
+        user_id: &UserId,
+        event: (&str, Timestamp),
+        subscription: Subscription,
+    ) -> Result<PlanOutcome, L::Error> {
+        if self.rules.plans.refuses(&subscription) {
+            self.doubts.push(doubt::UNKNOWN_PRICE);
+        }
+        let customer = subscription.customer.clone();
+        let change = self.change(event, Some(subscription));
+        let (account, outcome) = self.ledger.set_plan(user_id, change).await?;
+        match outcome {
+            PlanOutcome::Full => self.doubts.push(doubt::FULL),
+            PlanOutcome::Applied if has_another(&account, customer.as_deref()) => {
+                self.doubts.push(doubt::SECOND_CUSTOMER);
+            }
+            PlanOutcome::Applied
+            | PlanOutcome::Repeated
+            | PlanOutcome::Outdated
+            | PlanOutcome::Erased => {}
+        }
+        Ok(outcome)
+    }
+
+    /// What the user's gate would say of an event, by the user alone.
+    pub(super) async fn ask(
+        &self,
+        user_id: &UserId,
+        event: (&str, Timestamp),
+    ) -> Result<PlanOutcome, L::Error> {
+        let question = self.change(event, None);
+        let (_, outcome) = self.ledger.set_plan(user_id, question).await?;
+        Ok(outcome)
+    }
+
+    fn change(
+        &self,
+        (id, created): (&str, Timestamp),
+        subscription: Option<Subscription>,
+    ) -> PlanChange {
+        // A customer may come back after a deletion.
+        let told = subscription.iter().filter(|told| !told.is_provisional());
+        let marks = told.flat_map(|told| marks(self.rules.secrets, &told.id));
+        PlanChange {
+            account_type: None,
+            keeps_price: false,
+            by: "stripe".to_owned(),
+            event: Some(PlanEvent {
+                id: id.to_owned(),
+                created,
+                marks: marks.collect(),
+            }),
+            subscription: subscription.map(Some),
+        }
+    }
+}
+
+/// Whether somebody else pays for the user, too.
+fn has_another(account: &AccountView, customer: Option<&str>) -> bool {
+    let paid = account.plan.iter().flat_map(|plan| &plan.subscriptions);
+    let mut customers = paid.filter_map(|view| view.subscription.customer.as_deref());
+    customer.is_some_and(|own| customers.any(|customer| customer != own))
+}
+
+/// An outcome in a few words.
+pub(super) const fn text(outcome: PlanOutcome) -> &'static str {
+    match outcome {
+        PlanOutcome::Applied => "applied",
+        PlanOutcome::Repeated => "repeated",
+        PlanOutcome::Outdated | PlanOutcome::Erased => "outdated",
+        PlanOutcome::Full => "too many subscriptions",
+    }
+}
