@@ -126,6 +126,7 @@ impl World {
             event: Some(PlanEvent {
                 id: format!("evt_{number}"),
                 created: since,
+                began: None,
                 marks: vec![format!("mark of {id}")],
             }),
             subscription: Some(Some(Subscription {

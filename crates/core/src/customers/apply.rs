@@ -59,12 +59,14 @@ pub async fn apply<L: Ledger>(
             user_id,
             id,
             customer,
+            began,
             subscription,
             as_of,
         } => {
             let fact = Fact {
                 event_id,
                 as_of,
+                began,
                 subscription,
             };
             let link = Link::Subscription(id);

@@ -2,7 +2,7 @@
 //! says itself, which is that something is paid, but at no price.
 
 use super::{
-    ledger::{Kept, Ledger, Link},
+    ledger::{Fact, Kept, Ledger, Link},
     telling::{Telling, doubt, text},
 };
 use crate::{
@@ -19,7 +19,7 @@ impl<L: Ledger> Telling<'_, L> {
         &mut self,
         user_id: &UserId,
         (link, customer): (Option<Link>, Option<StripeId>),
-        event: (&str, Timestamp),
+        (event_id, as_of): (&str, Timestamp),
         subscription: Option<Subscription>,
     ) -> Result<&'static str, L::Error> {
         let holder = match &link {
@@ -27,7 +27,45 @@ impl<L: Ledger> Telling<'_, L> {
             None => None,
         };
         let bought = link.filter(|_| holder.is_none());
-        let payer = customer.clone().map(Link::Customer);
+        let links = self.note(user_id, bought, customer.clone()).await?;
+        let (mut outcome, mut counted) = (None, false);
+        if self.is_erased(user_id, (event_id, as_of)).await? {
+            outcome = Some(PlanOutcome::Erased);
+        } else {
+            if let Some(customer) = &customer {
+                counted = self.take_up(user_id, customer).await?;
+            }
+            if let Some(subscription) = subscription {
+                let fact = Fact {
+                    event_id: event_id.to_owned(),
+                    as_of,
+                    began: None,
+                    subscription,
+                };
+                let owner = holder.as_ref().unwrap_or(user_id);
+                outcome = Some(self.tell((owner, true), &fact).await?);
+            }
+        }
+        if outcome == Some(PlanOutcome::Erased) {
+            for link in &links {
+                self.ledger.unlink(link, user_id).await?;
+            }
+        }
+        Ok(match outcome {
+            Some(PlanOutcome::Outdated) if counted => text(PlanOutcome::Applied),
+            Some(outcome) => text(outcome),
+            None => NOT_PAID,
+        })
+    }
+
+    /// Notes whose they are.
+    async fn note(
+        &mut self,
+        user_id: &UserId,
+        bought: Option<Link>,
+        customer: Option<StripeId>,
+    ) -> Result<Vec<Link>, L::Error> {
+        let payer = customer.map(Link::Customer);
         if let Some(payer) = &payer {
             let before = self.ledger.user_of(payer).await?;
             if before.is_some_and(|before| before != *user_id) {
@@ -38,44 +76,7 @@ impl<L: Ledger> Telling<'_, L> {
         for link in &links {
             self.ledger.link(link, user_id).await?;
         }
-        let owner = holder.as_ref().unwrap_or(user_id);
-        let (outcome, answer) = self
-            .paid((user_id, owner), customer, event, subscription)
-            .await?;
-        if outcome == PlanOutcome::Erased {
-            for link in &links {
-                self.ledger.unlink(link, user_id).await?;
-            }
-        }
-        Ok(answer)
-    }
-
-    /// What the gates say, the last of them, and in a few words.
-    async fn paid(
-        &mut self,
-        (user_id, owner): (&UserId, &UserId),
-        customer: Option<StripeId>,
-        event: (&str, Timestamp),
-        subscription: Option<Subscription>,
-    ) -> Result<(PlanOutcome, &'static str), L::Error> {
-        let outcome = self.ask(user_id, event).await?;
-        if outcome == PlanOutcome::Erased {
-            return Ok((outcome, text(outcome)));
-        }
-        let counted = match customer {
-            Some(customer) => self.take_up(user_id, &customer).await?,
-            None => false,
-        };
-        let Some(subscription) = subscription else {
-            return Ok((outcome, NOT_PAID));
-        };
-        let outcome = self.tell(owner, event, subscription).await?;
-        let all = if counted {
-            PlanOutcome::Applied
-        } else {
-            outcome
-        };
-        Ok((outcome, text(all)))
+        Ok(links)
     }
 
     /// Applies what waited for the customer's user. Says whether any of it counted.
@@ -89,8 +90,9 @@ impl<L: Ledger> Telling<'_, L> {
             };
             let link = Link::Subscription(id);
             let holder = self.ledger.user_of(&link).await?;
-            let owner = (holder.as_ref().unwrap_or(user_id), holder.is_none());
-            counted |= self.hold(owner, &link, fact).await? == PlanOutcome::Applied;
+            let owner = holder.as_ref().unwrap_or(user_id);
+            let outcome = self.hold((owner, true), &link, fact).await?;
+            counted |= outcome == PlanOutcome::Applied;
         }
         if !kept.is_empty() {
             self.ledger.let_go(customer, &kept).await?;

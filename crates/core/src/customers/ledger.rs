@@ -73,6 +73,9 @@ pub struct Fact {
     pub event_id: String,
     /// When it came about.
     pub as_of: Timestamp,
+    /// When the subscription began, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<Timestamp>,
     /// The subscription.
     pub subscription: Subscription,
 }

@@ -55,10 +55,7 @@ impl<L: Ledger> Telling<'_, L> {
         if is_new {
             self.ledger.link(link, user_id).await?;
         }
-        let subscription = fact.subscription.clone();
-        let outcome = self
-            .tell(user_id, (&fact.event_id, fact.as_of), subscription)
-            .await?;
+        let outcome = self.tell((user_id, is_new), fact).await?;
         if outcome == PlanOutcome::Erased {
             self.ledger.unlink(link, user_id).await?;
         }
@@ -75,7 +72,11 @@ impl<L: Ledger> Telling<'_, L> {
             status: SubscriptionStatus::Canceled,
             ..fact.subscription.clone()
         };
-        let change = self.change((&fact.event_id, fact.as_of), Some(ended));
+        let fact = Fact {
+            subscription: ended,
+            ..fact.clone()
+        };
+        let change = self.change(&fact);
         let (_, outcome) = self.ledger.set_plan(holder, change).await?;
         Ok(outcome)
     }
@@ -83,19 +84,18 @@ impl<L: Ledger> Telling<'_, L> {
     /// Has the user's gate take it over.
     pub(super) async fn tell(
         &mut self,
-        user_id: &UserId,
-        event: (&str, Timestamp),
-        subscription: Subscription,
+        (user_id, is_new): (&UserId, bool),
+        fact: &Fact,
     ) -> Result<PlanOutcome, L::Error> {
-        if self.rules.plans.refuses(&subscription) {
+        let subscription = &fact.subscription;
+        if self.rules.plans.refuses(subscription) {
             self.doubts.push(doubt::UNKNOWN_PRICE);
         }
-        let customer = subscription.customer.clone();
-        let change = self.change(event, Some(subscription));
+        let change = self.change(fact);
         let (account, outcome) = self.ledger.set_plan(user_id, change).await?;
         match outcome {
             PlanOutcome::Full => self.doubts.push(doubt::FULL),
-            PlanOutcome::Applied if has_another(&account, customer.as_deref()) => {
+            PlanOutcome::Applied if is_new && has_another(&account, subscription) => {
                 self.doubts.push(doubt::SECOND_CUSTOMER);
             }
             PlanOutcome::Applied
@@ -106,44 +106,57 @@ impl<L: Ledger> Telling<'_, L> {
         Ok(outcome)
     }
 
-    /// What the user's gate would say of an event, by the user alone.
-    pub(super) async fn ask(
+    /// Whether the user was deleted since the event came about.
+    pub(super) async fn is_erased(
         &self,
         user_id: &UserId,
-        event: (&str, Timestamp),
-    ) -> Result<PlanOutcome, L::Error> {
-        let question = self.change(event, None);
+        (id, created): (&str, Timestamp),
+    ) -> Result<bool, L::Error> {
+        let event = PlanEvent {
+            id: id.to_owned(),
+            created,
+            began: None,
+            marks: Vec::new(),
+        };
+        let question = by_stripe(None, event);
         let (_, outcome) = self.ledger.set_plan(user_id, question).await?;
-        Ok(outcome)
+        Ok(outcome == PlanOutcome::Erased)
     }
 
-    fn change(
-        &self,
-        (id, created): (&str, Timestamp),
-        subscription: Option<Subscription>,
-    ) -> PlanChange {
-        // A customer may come back after a deletion.
-        let told = subscription.iter().filter(|told| !told.is_provisional());
-        let marks = told.flat_map(|told| marks(self.rules.secrets, &told.id));
-        PlanChange {
-            account_type: None,
-            keeps_price: false,
-            by: "stripe".to_owned(),
-            event: Some(PlanEvent {
-                id: id.to_owned(),
-                created,
-                marks: marks.collect(),
-            }),
-            subscription: subscription.map(Some),
-        }
+    fn change(&self, fact: &Fact) -> PlanChange {
+        let told = &fact.subscription;
+        let marks = if told.is_provisional() {
+            // A customer may come back after a deletion.
+            Vec::new()
+        } else {
+            marks(self.rules.secrets, &told.id)
+        };
+        let event = PlanEvent {
+            id: fact.event_id.clone(),
+            created: fact.as_of,
+            began: fact.began,
+            marks,
+        };
+        by_stripe(Some(told.clone()), event)
+    }
+}
+
+fn by_stripe(subscription: Option<Subscription>, event: PlanEvent) -> PlanChange {
+    PlanChange {
+        account_type: None,
+        subscription: subscription.map(Some),
+        keeps_price: false,
+        by: "stripe".to_owned(),
+        event: Some(event),
     }
 }
 
 /// Whether somebody else pays for the user, too.
-fn has_another(account: &AccountView, customer: Option<&str>) -> bool {
+fn has_another(account: &AccountView, subscription: &Subscription) -> bool {
     let paid = account.plan.iter().flat_map(|plan| &plan.subscriptions);
-    let mut customers = paid.filter_map(|view| view.subscription.customer.as_deref());
-    customer.is_some_and(|own| customers.any(|customer| customer != own))
+    let mut customers = paid.filter_map(|view| view.subscription.customer.as_ref());
+    let own = subscription.customer.as_ref();
+    own.is_some_and(|own| customers.any(|customer| customer != own))
 }
 
 /// An outcome in a few words.

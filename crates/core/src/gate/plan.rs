@@ -44,8 +44,8 @@ pub(super) fn set_plan<S: Store>(
     })
 }
 
-/// Whether the user is being deleted, or was after the event came about or with the event's subscription: it would make
-/// the account anew.
+/// Whether the user is being deleted, or was after the event came about or its subscription began: it would make the
+/// account anew.
 fn is_of_deleted_user<S: Store>(
     gate: &Gate<'_, S>,
     event: &PlanEvent,
@@ -62,7 +62,10 @@ fn is_of_deleted_user<S: Store>(
     } else {
         erased.at
     };
-    Ok(event.created <= at || erased.knows(&event.marks, gate.now))
+    let since = event
+        .began
+        .map_or(event.created, |began| began.min(event.created));
+    Ok(since <= at || erased.knows(&event.marks, gate.now))
 }
 
 fn judge<S: Store>(gate: &Gate<'_, S>, change: &PlanChange, event: &PlanEvent) -> PlanOutcome {

@@ -29,6 +29,9 @@ pub struct PlanEvent {
     pub id: String,
     /// When it came about, by who sent it.
     pub created: Timestamp,
+    /// When the subscription itself began, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<Timestamp>,
     /// Keyed hashes of the subscription's id, one for each key: all that is kept of it when the user is deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,

@@ -65,6 +65,8 @@ pub enum Effect {
         id: StripeId,
         /// The customer: if no user is named, a checkout has linked the customer to one.
         customer: Option<StripeId>,
+        /// When it began.
+        began: Option<Timestamp>,
         /// The subscription.
         subscription: Subscription,
         /// When this became so; the effect of a later event stays.
@@ -135,7 +137,7 @@ impl StripeEvent {
         };
         let as_of = created.after(Duration::from_millis(order));
         let effect = status.map_or(Effect::Nothing("unknown status"), |status| {
-            subscription(object, created, as_of, status)
+            subscription((now, object), created, as_of, status)
         });
         Ok(Self { id, kind, effect })
     }
@@ -154,7 +156,7 @@ fn parts(event: &Map<String, Value>) -> Option<(String, String, i64, &Map<String
 }
 
 fn subscription(
-    object: &Map<String, Value>,
+    (now, object): (Timestamp, &Map<String, Value>),
     created: Timestamp,
     as_of: Timestamp,
     status: SubscriptionStatus,
@@ -163,8 +165,10 @@ fn subscription(
         return Effect::Nothing("the subscription has no valid id");
     };
     let customer = StripeId::read(object.get("customer"));
+    let began = object.get("created").and_then(Value::as_i64);
     Effect::Subscription {
         user_id: user(object),
+        began: began.and_then(|began| moment(now, began)),
         subscription: Subscription {
             id: id.0.clone(),
             status,

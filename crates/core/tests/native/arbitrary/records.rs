@@ -190,8 +190,13 @@ pub fn plan_view() -> impl Strategy<Value = PlanView> {
 }
 
 pub fn plan_change() -> impl Strategy<Value = PlanChange> {
-    let event = (text(), moment(), texts());
-    let event = event.prop_map(|(id, created, marks)| PlanEvent { id, created, marks });
+    let event = (text(), moment(), prop::option::of(moment()), texts());
+    let event = event.prop_map(|(id, created, began, marks)| PlanEvent {
+        id,
+        created,
+        began,
+        marks,
+    });
     let told = prop::option::of(prop::option::of(subscription()));
     let event = prop::option::of(event);
     let parts = (

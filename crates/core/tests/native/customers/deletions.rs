@@ -1,6 +1,6 @@
 //! A user is deleted: no link is left, and no late event makes an account.
 
-use super::world::{World, event, session, subscription, user};
+use super::world::{World, at, event, session, subscription, user};
 use queue_core::{
     customers::mark::marks, domain::Tier, gate::account::MARKS_KEPT, storage::Database,
 };
@@ -49,6 +49,19 @@ fn the_links_go_and_late_events_of_the_subscription_make_no_account() {
     assert_eq!(world.apply(&repeated).outcome, "outdated");
     assert!(is_unknown(&world));
     assert!(world.objects.borrow().is_empty(), "{:?}", world.objects);
+}
+
+#[test]
+fn a_subscription_that_began_before_the_deletion_is_the_deleted_users() {
+    let world = deleted();
+    let began = |seconds| {
+        let mut told = told(120, "sub_unheard_of", "active");
+        told["data"]["object"]["created"] = at(seconds).into();
+        world.apply(&told).outcome
+    };
+    assert_eq!(began(59), "outdated");
+    assert!(is_unknown(&world));
+    assert_eq!(began(61), "applied");
 }
 
 #[test]

@@ -73,7 +73,7 @@ const TICKET: [Field; 4] = [
     ("weight", Count, true),
 ];
 
-const CALL: [Field; 10] = [
+const CALL: [Field; 11] = [
     ("epoch", Count, false),
     ("endedAt", Moment, true),
     ("offset", Large, false),
@@ -84,6 +84,7 @@ const CALL: [Field; 10] = [
     ("weight", Count, false),
     ("since", Moment, false),
     ("created", Moment, false),
+    ("began", Moment, true),
 ];
 
 /// Answers, and with them the record of a job, which is also its row.

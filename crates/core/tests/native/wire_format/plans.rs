@@ -104,6 +104,7 @@ pub(super) fn changes() -> [PlanChange; 3] {
     let event = PlanEvent {
         id: "evt_1".to_owned(),
         created: NOW,
+        began: Some(NOW),
         marks: marks(),
     };
     let paid = Some(Some(subscription()));
