@@ -163,11 +163,12 @@ fn a_subscription_moves_to_whom_its_newest_metadata_name() {
     world.apply(&told(1, "mara"));
     assert_eq!(world.apply(&told(3, "theo")).doubts, [doubt::MOVED]);
     assert_eq!(tiers(&world), [Tier::Tier1, Tier::Tier4]);
-    // Older, and late.
-    for event in [told(2, "mara"), told(1, "mara"), told(3, "theo")] {
+    // Older, and late; one of them names somebody who never had it.
+    for event in [told(2, "mara"), told(2, "ines"), told(3, "theo")] {
         assert_ne!(world.apply(&event).outcome, "applied");
         assert_eq!(tiers(&world), [Tier::Tier1, Tier::Tier4]);
     }
+    assert_eq!(world.tier("ines"), Tier::Tier1);
     world.apply(&told(5, "mara"));
     assert_eq!(tiers(&world), [Tier::Tier4, Tier::Tier1]);
 }
