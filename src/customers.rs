@@ -153,11 +153,11 @@ impl Ledger for Customers<'_> {
         change: PlanChange,
     ) -> Result<(AccountView, PlanOutcome)> {
         let gates = GateClient::new(self.env);
-        match gates.ask(user_id, Command::SetPlan(change)).await? {
-            Reply::PlanSet { account, outcome } => Ok((account, outcome)),
-            _ => Err(Error::RustError(
-                "a gate gave an unexpected reply".to_owned(),
-            )),
-        }
+        let reply = gates.ask(user_id, Command::SetPlan(change)).await?;
+        let Reply::PlanSet { account, outcome } = reply else {
+            let what = "a gate gave an unexpected reply".to_owned();
+            return Err(Error::RustError(what));
+        };
+        Ok((account, outcome))
     }
 }
