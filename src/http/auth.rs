@@ -1,6 +1,6 @@
 //! Finds out who the caller is, and checks what that caller may do.
 
-use super::{service::Service, web_crypto};
+use super::{limiter, service::Service, web_crypto};
 use crate::clock;
 use queue_core::{
     api::{
@@ -12,7 +12,6 @@ use queue_core::{
         problem::ApiError,
         routes::Route,
     },
-    bindings,
     config::{
         ServiceKey,
         access::{Access, TokenKey},
@@ -102,47 +101,16 @@ pub(super) async fn caller(
             Ok(Some(caller))
         }
         Err(Failure::Refused(refusal)) => {
+            let error = ApiError::Unauthenticated(refusal);
+            if refusal.is_failure() {
+                return Err(limiter::failed(service, request, "a caller", &refusal, error).await);
+            }
             service.refuse("a caller", None, &refusal);
-            Err(ApiError::Unauthenticated(refusal))
+            Err(error)
         }
         Err(Failure::Key(error)) => {
             service.log(&format!("the platform refuses JWT_PUBLIC_KEY: {error}"));
             Err(ApiError::Misconfigured)
-        }
-    }
-}
-
-/// The guard against abuse: the platform's rate limiter, which counts roughly and for each location separately. It
-/// is not a quota: service keys are not limited, and if the limiter fails, all requests pass.
-pub(super) async fn guard(
-    service: &Service<'_>,
-    caller: &Caller,
-    request: &Request,
-) -> Result<(), ApiError> {
-    if !service.access.rate_limit {
-        return Ok(());
-    }
-    let key = match caller {
-        Caller::Service => return Ok(()),
-        Caller::User { user_id, .. } => format!("user {user_id}"),
-        Caller::Open => service
-            .header(request, "cf-connecting-ip")
-            .unwrap_or_else(|| "unknown address".to_owned()),
-    };
-    let outcome = match service.env.rate_limiter(bindings::SUBMISSIONS) {
-        Ok(limiter) => limiter.limit(key).await,
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(outcome) if !outcome.success => {
-            let why = "too many within one minute";
-            service.refuse("a submission", caller.user_id(), why);
-            Err(ApiError::RateLimited)
-        }
-        Ok(_) => Ok(()),
-        Err(error) => {
-            service.log(&error);
-            Ok(())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The routes about jobs: submit, list, follow, cancel, and fetch what was made.
 
-use super::{auth, service::Service};
+use super::{limiter, service::Service};
 use crate::{artifacts, clock, objects::PoolClient};
 use queue_core::{
     api::{
@@ -31,7 +31,7 @@ pub(super) async fn create(
     caller: &Caller,
     request: &mut Request,
 ) -> Result<Response, ApiError> {
-    auth::guard(service, caller, request).await?;
+    limiter::guard(service, caller, request).await?;
     admits(service).await?;
     service.require_json(request)?;
     let key = service.header(request, "idempotency-key");

@@ -2,6 +2,7 @@
 
 mod auth;
 mod jobs;
+mod limiter;
 mod operator;
 mod service;
 mod stripe;

@@ -1,6 +1,6 @@
 //! Handles Stripe's events: checks them, finds the user, and changes the plan in the user's gate.
 
-use super::service::Service;
+use super::{limiter, service::Service};
 use crate::{artifacts, clock, objects::GateClient};
 use queue_core::{
     api::{
@@ -116,10 +116,10 @@ pub(super) async fn webhook(
     let header = service.header(request, "stripe-signature");
     let body = service.body(request).await?;
     let secrets = &service.access.stripe_secrets;
-    verify(clock::now(), header.as_deref(), &body, secrets).map_err(|fault| {
-        service.refuse("a Stripe event", None, &fault);
-        ApiError::BadSignature(fault)
-    })?;
+    if let Err(fault) = verify(clock::now(), header.as_deref(), &body, secrets) {
+        let error = ApiError::BadSignature(fault);
+        return Err(limiter::failed(service, request, "a Stripe event", &fault, error).await);
+    }
     let event = StripeEvent::read(&body).map_err(|why| {
         service.refuse("a Stripe event", None, &why);
         ApiError::BadEvent(why)

@@ -54,8 +54,8 @@ pub struct Access {
     pub tokens: Option<TokenRules>,
     /// `STRIPE_WEBHOOK_SECRETS`: signing secrets of the Stripe endpoint; without one, the webhook is not configured.
     pub stripe_secrets: Vec<StripeSecret>,
-    /// `SUBMIT_RATE_LIMIT`, default `auto` (`on`, except in open mode): whether `POST /create-story` asks the platform's
-    /// rate limiter.
+    /// `SUBMIT_RATE_LIMIT`, default `auto` (`on`, except in open mode): whether submissions and failed
+    /// credentials are limited by the platform's rate limiter.
     pub rate_limit: bool,
 }
 

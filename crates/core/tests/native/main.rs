@@ -17,6 +17,7 @@ mod edge_values;
 mod gate;
 mod harness;
 mod http;
+mod limits;
 mod log_lines;
 mod ordering;
 mod permissions;
