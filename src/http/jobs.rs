@@ -8,7 +8,7 @@ use queue_core::{
         problem::ApiError,
         query,
         quota::QuotaProblem,
-        submit::{self, Submission},
+        submit::{self, BODY_MAX_BYTES, Submission},
         validator, view,
     },
     config::PoolConfig,
@@ -35,7 +35,7 @@ pub(super) async fn create(
     admits(service).await?;
     service.require_json(request)?;
     let key = service.header(request, "idempotency-key");
-    let body = service.body(request).await?;
+    let body = service.body(request, BODY_MAX_BYTES).await?;
     let Submission { user_id, mut job } =
         submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
     if !caller.acts_for(&user_id) {

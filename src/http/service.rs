@@ -6,7 +6,6 @@ use queue_core::{
     api::{
         content,
         problem::{ApiError, FieldError},
-        submit::BODY_MAX_BYTES,
         view,
     },
     config::{Config, access::Access},
@@ -45,15 +44,19 @@ impl Service<'_> {
         parse(pairs.into_iter()).map_err(ApiError::Invalid)
     }
 
-    /// The body. A compressed one is refused. So is one that is too large: before it is parsed, and before it is read if
+    /// The body, of at most so many bytes. A compressed one is refused. So is one that is too large: before it is parsed, and before it is read if
     /// it has a content-length.
-    pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
-        let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
+    pub(super) async fn body(
+        &self,
+        request: &mut Request,
+        most: usize,
+    ) -> Result<Vec<u8>, ApiError> {
+        let too_large = || ApiError::BodyTooLarge(most);
         content::require_plain(self.header(request, "content-encoding").as_deref())?;
         let announced = self
             .header(request, "content-length")
             .and_then(|text| text.parse().ok());
-        if announced.is_some_and(|length: usize| length > BODY_MAX_BYTES) {
+        if announced.is_some_and(|length: usize| length > most) {
             return Err(too_large());
         }
         let mut body = Vec::new();
@@ -66,7 +69,7 @@ impl Service<'_> {
             .await
             .map_err(|error| self.fault(&error))?
         {
-            if body.len() + chunk.len() > BODY_MAX_BYTES {
+            if body.len() + chunk.len() > most {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);

@@ -8,6 +8,7 @@ use super::{
     reader::Reader,
     secret::{SECRETS_MAX, Secret, StripeSecret},
     service_key::ServiceKey,
+    stripe::{self, StripeScope},
 };
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ pub struct Access {
     pub tokens: Option<TokenRules>,
     /// `STRIPE_WEBHOOK_SECRETS`: signing secrets of the Stripe endpoint; without one, the webhook is not configured.
     pub stripe_secrets: Vec<StripeSecret>,
+    /// `STRIPE_MODE`, `STRIPE_ACCOUNTS`: which of its events are taken.
+    pub stripe_scope: StripeScope,
     /// `SUBMIT_RATE_LIMIT`, default `auto` (`on`, except in open mode): whether submissions and failed
     /// credentials are limited by the platform's rate limiter.
     pub rate_limit: bool,
@@ -83,7 +86,8 @@ impl Access {
                 .map(ServiceKey::new)
                 .collect(),
             tokens: tokens(&mut reader),
-            stripe_secrets: stripe_secrets(&mut reader),
+            stripe_secrets: stripe::secrets(&mut reader),
+            stripe_scope: stripe::scope(&mut reader, mode == AuthMode::Open),
             rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &limits),
         };
         reader.finish(access)
@@ -163,42 +167,7 @@ fn exact(reader: &mut Reader, name: &str) -> Option<String> {
 
 /// The secrets under that name; each is valid or an error. An empty string is an error, too.
 fn secrets(reader: &mut Reader, name: &str) -> Vec<Secret> {
-    listed(reader, name, |text| {
+    reader.listed(name, "secret", SECRETS_MAX, |text| {
         Secret::try_from(text).map_err(|error| error.to_string())
     })
-}
-
-fn stripe_secrets(reader: &mut Reader) -> Vec<StripeSecret> {
-    listed(reader, "STRIPE_WEBHOOK_SECRETS", |text| {
-        let secret = Secret::try_from(text).map_err(|error| error.to_string())?;
-        StripeSecret::new(secret).ok_or_else(|| "must begin with whsec_".to_owned())
-    })
-}
-
-/// The values listed under that name, separated by commas or white space; an error never shows a value.
-fn listed<T>(reader: &mut Reader, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
-    let Some(text) = reader.text(name) else {
-        return Vec::new();
-    };
-    let parts: Vec<&str> = text
-        .split(|character: char| character == ',' || character.is_whitespace())
-        .filter(|part| !part.is_empty())
-        .collect();
-    if parts.is_empty() {
-        reader.fault(name, "is set, but empty; set a secret or remove it");
-    }
-    if parts.len() > SECRETS_MAX {
-        let found = parts.len();
-        let detail = format!("has {found} secrets, must have at most {SECRETS_MAX}");
-        reader.fault(name, detail);
-        return Vec::new();
-    }
-    let mut values = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        match read(part) {
-            Ok(value) => values.push(value),
-            Err(detail) => reader.fault(&format!("{name}[{index}]"), detail),
-        }
-    }
-    values
 }

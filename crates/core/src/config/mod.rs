@@ -10,6 +10,7 @@ mod public_key;
 mod reader;
 pub mod secret;
 mod service_key;
+pub mod stripe;
 mod tiers;
 
 pub use error::{ConfigError, Fault};

@@ -26,6 +26,7 @@ mod problems;
 mod requests;
 mod rows;
 mod stage;
+mod stripe_envelopes;
 mod stripe_events;
 mod stripe_signatures;
 mod tidy;
