@@ -142,17 +142,15 @@ pub(super) async fn webhook(
         ApiError::BadEvent(why)
     };
     let envelope = Envelope::read(&body).map_err(refuse)?;
-    let applied = match envelope.ignored(&service.access.stripe_scope) {
-        Some(outcome) => Applied {
+    let applied = if let Some(outcome) = envelope.ignored(&service.access.stripe_scope) {
+        Applied {
             user_id: None,
             outcome,
-        },
-        None => {
-            let event = StripeEvent::read(&body).map_err(refuse)?;
-            apply(service.env, event)
-                .await
-                .map_err(|error| service.fault(&error))?
         }
+    } else {
+        let event = StripeEvent::read(&body).map_err(refuse)?;
+        let applied = apply(service.env, event).await;
+        applied.map_err(|error| service.fault(&error))?
     };
     let answer = json!({"eventId": envelope.id, "outcome": applied.outcome});
     service.log_event(&Event::Webhook {

@@ -9,7 +9,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use queue_core::{
     api::{
-        auth::{presented, token::Token},
+        auth::{jwks::KeySet, presented, token::Token},
         canonical::canonical,
         json, plan, query,
         routes::route,
@@ -163,6 +163,14 @@ fn events_of_stripe_are_read_in_linear_time() {
         });
         // Nothing is kept of what it is about.
         assert_linear(&name, 1, event, |body| Envelope::read(body.as_bytes()));
+    }
+}
+
+#[test]
+fn keys_of_a_provider_are_read_in_linear_time() {
+    for (name, document) in documents() {
+        let set = |bytes| format!(r#"{{"keys":[{{"x5c":{}}}]}}"#, document(bytes));
+        assert_linear(&name, PER_BYTE, set, |body| KeySet::read(body.as_bytes()));
     }
 }
 

@@ -211,7 +211,7 @@ impl ApiError {
                 "Too many requests without a valid credential or signature within one minute. Try again later.".to_owned()
             }
             Self::NoCredentials => {
-                "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET or JWT_PUBLIC_KEY for user tokens. For local development only, set AUTH to \"open\".".to_owned()
+                "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".".to_owned()
             }
             Self::TierNotEntitled(allowed) => {
                 format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")

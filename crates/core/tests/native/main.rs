@@ -23,6 +23,7 @@ mod ordering;
 mod permissions;
 mod pool;
 mod problems;
+mod provider;
 mod requests;
 mod rows;
 mod stage;
