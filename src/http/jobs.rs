@@ -77,9 +77,9 @@ async fn admits(service: &Service<'_>) -> Result<(), ApiError> {
                 None
             }
         };
-        BACKLOG.with_borrow_mut(|backlog| backlog.answered(waiting));
+        BACKLOG.with_borrow_mut(|backlog| backlog.answered(waiting, clock::now()));
     }
-    if BACKLOG.with_borrow(|backlog| backlog.is_full(most)) {
+    if BACKLOG.with_borrow(|backlog| backlog.is_full(most, clock::now())) {
         return Err(ApiError::BacklogFull);
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
 
 mod auth;
+mod export;
 mod jobs;
 mod limiter;
 mod operator;
@@ -85,6 +86,7 @@ async fn serve(
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,
         Route::SetPlan(user_id) => users::set_plan(service, &user_id, request).await,
+        Route::Export(user_id) => export::export(service, user_id),
         Route::Jobs(user_id) => jobs::list(service, &user_id, request).await,
         Route::Job(user_id, job_id) => jobs::shown(service, &user_id, job_id).await,
         Route::Cancel(user_id, job_id) => jobs::cancel(service, &user_id, job_id).await,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{JobId, Tier, Timestamp},
     gate::{
-        account::PlanOutcome,
+        account::{Account, PlanOutcome},
         job::{Job, State},
     },
     line::want::Want,
@@ -95,6 +95,15 @@ pub enum Reply {
     Jobs {
         /// The jobs.
         jobs: Vec<Job>,
+        /// Whether there are more.
+        more: bool,
+    },
+    /// What is recorded of the user.
+    Exported {
+        /// The user, if anything was ever recorded.
+        account: Option<Box<Account>>,
+        /// Jobs and their payloads, newest first.
+        jobs: Vec<(Job, String)>,
         /// Whether there are more.
         more: bool,
     },
