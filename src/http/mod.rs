@@ -3,7 +3,9 @@
 mod auth;
 mod export;
 mod jobs;
+mod limiter;
 mod operator;
+mod provider;
 mod service;
 mod stripe;
 mod users;
@@ -67,7 +69,7 @@ async fn serve(
 ) -> Result<Response, ApiError> {
     if !service.access.admits_somebody() && found != Ok(Route::Health) {
         service
-            .log(&"no credentials are configured: set SERVICE_KEYS, JWT_SECRET or JWT_PUBLIC_KEY");
+            .log(&"no credentials are configured: set SERVICE_KEYS, JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL");
         return Err(ApiError::NoCredentials);
     }
     let route = found?;

@@ -92,10 +92,6 @@ impl StripeEvent {
         let (id, kind, created, object) = event.as_ref().and_then(parts).ok_or(
             "The body is not a Stripe event: JSON with id, type, created and data.object, no key twice.",
         )?;
-        let is_name = |text: &str| {
-            (1..=NAME_MAX_LENGTH).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
         if !is_name(&id) || !is_name(&kind) {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
@@ -190,8 +186,13 @@ fn user(object: &Map<String, Value>) -> Option<UserId> {
     UserId::try_from(named.as_str()?.to_owned()).ok()
 }
 
+/// Whether it can be the id or the type of an event.
+pub(super) fn is_name(text: &str) -> bool {
+    (1..=NAME_MAX_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// A time that Stripe gives in seconds.
-fn moment(seconds: i64) -> Option<Timestamp> {
+pub(super) fn moment(seconds: i64) -> Option<Timestamp> {
     // Up to the year 5138: a larger number was not meant as seconds.
     (0..=99_999_999_999)
         .contains(&seconds)
