@@ -1,4 +1,4 @@
-//! Turns at this isolate's one thread: each lets whatever else is waiting go first. Whose turn it is, the core decides.
+//! Turns at this isolate's one thread. Whose turn it is, and when everything else goes first, the core decides.
 
 use crate::clock;
 use futures_util::{
@@ -6,7 +6,7 @@ use futures_util::{
     lock::Mutex,
 };
 use queue_core::{
-    delivery::turns::{TURN_WORK, TurnId, Turns},
+    delivery::turns::{TurnId, Turns},
     domain::UserId,
 };
 use std::{
@@ -54,7 +54,10 @@ impl Waiting {
                 Either::Right((never, _)) => match never {},
             }
         }
-        Delay::from(Duration::ZERO).await;
+        if TURNS.with_borrow(Turns::is_round_over) {
+            Delay::from(Duration::ZERO).await;
+            TURNS.with_borrow_mut(Turns::begin_round);
+        }
         turn
     }
 
@@ -90,7 +93,7 @@ impl Turn<'_> {
     /// So much more was done. Says whether there is time for more.
     pub(crate) fn goes_on(&mut self, work: u64) -> bool {
         self.work += work;
-        self.work < TURN_WORK
+        TURNS.with_borrow_mut(|turns| turns.goes_on(work))
     }
 
     fn begin(&mut self, context: &mut Context<'_>) -> Poll<()> {

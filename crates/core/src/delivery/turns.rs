@@ -13,9 +13,9 @@ use std::{
     time::Duration,
 };
 
-/// So much work is one turn, in the time that a byte takes to be written (`Render::step` of the renderer): some five
-/// milliseconds on Workers. A piece that has begun is finished.
-pub const TURN_WORK: u64 = 128 * 1024;
+/// So much work may be done before others of the isolate are let go first, in the time that a byte takes to be written
+/// (`Render::step` of the renderer): some five milliseconds on Workers. A piece that has begun is finished.
+const ROUND_WORK: u64 = 128 * 1024;
 
 /// After so long a turn that somebody has, or does not take, counts as left: its invocation was ended from outside. If it
 /// was only slow, two pieces may follow each other without a pause.
@@ -34,6 +34,8 @@ pub struct Turns {
     /// Who has the turn or may take it, and since when.
     first: Option<(TurnId, Timestamp)>,
     ids: u64,
+    /// Work done since the event loop had its turn.
+    round: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -89,6 +91,23 @@ impl Turns {
         self.clock = user.clock;
         self.first = Some((id, now));
         true
+    }
+
+    /// So much more was done. Says whether there is time for more.
+    pub const fn goes_on(&mut self, work: u64) -> bool {
+        self.round = self.round.saturating_add(work);
+        !self.is_round_over()
+    }
+
+    /// Whether whatever else waits in the isolate has to go first.
+    #[must_use]
+    pub const fn is_round_over(&self) -> bool {
+        self.round >= ROUND_WORK
+    }
+
+    /// It has gone first.
+    pub const fn begin_round(&mut self) {
+        self.round = 0;
     }
 
     /// The turn is over; so much was done in it. A user of twice the `weight` may do twice as much.

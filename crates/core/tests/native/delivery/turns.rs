@@ -106,6 +106,17 @@ fn a_turn_that_nobody_takes_or_ends_is_passed_on_after_a_second() {
 }
 
 #[test]
+fn others_of_the_isolate_go_first_after_some_work_however_many_did_it() {
+    let mut turns = Turns::default();
+    for _ in 0..3 {
+        assert!((0..7).all(|_| turns.goes_on(16_384)) && !turns.is_round_over());
+        assert!(!turns.goes_on(16_384) && turns.is_round_over());
+        turns.begin_round();
+    }
+    assert!(!turns.goes_on(10_000_000), "a long piece");
+}
+
+#[test]
 fn who_gives_up_is_passed_over() {
     let mut turns = Turns::default();
     let ids = ["ann", "bob", "cid"].map(|name| turns.enter(&user(name)));
