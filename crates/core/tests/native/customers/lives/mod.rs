@@ -171,3 +171,23 @@ fn of_a_lost_event_only_what_it_alone_said_is_missing() {
         }
     }
 }
+
+/// But for a grace period, which ends later if its beginning is told late, and for a deletion, which is no event.
+#[test]
+fn the_others_may_come_the_other_way_round() {
+    let is_deletion = |(event, ..): &(Value, Tier, Tier)| event["type"] == DELETION;
+    let has_one_end = |life: &Life| life.grace_days == 0 && !life.told.iter().any(is_deletion);
+    for life in lives().filter(has_one_end) {
+        for (lost, (_, _, tier)) in life.told.iter().enumerate() {
+            let others = life.told.iter().enumerate();
+            let others = others.filter(|(index, _)| *index != lost);
+            let others: Vec<_> = others.map(|(_, (event, ..))| event).collect();
+            let mut world = world(&life);
+            let end = arrival(others.last().unwrap());
+            for event in others.iter().rev() {
+                deliver(&mut world, end, event);
+            }
+            assert_eq!(world.tier("mara"), *tier, "{}: {lost}", life.name);
+        }
+    }
+}
