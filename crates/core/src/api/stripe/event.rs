@@ -112,14 +112,10 @@ impl StripeEvent {
         let (id, kind, created, object) = event.as_ref().and_then(parts).ok_or(
             "The body is not a Stripe event: JSON with id, type, created and data.object, no key twice.",
         )?;
-        let is_name = |text: &str| {
-            (1..=NAME_MAX_LENGTH).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
         if !is_name(&id) || !is_name(&kind) {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
-        let created = moment(now, created).ok_or("The event's created is not a valid time.")?;
+        let created = moment_by(now, created).ok_or("The event's created is not a valid time.")?;
         let stated = object.get("status").and_then(Value::as_str);
         let stated = stated.and_then(SubscriptionStatus::from_name);
         let (order, status) = match kind.as_str() {
@@ -176,7 +172,7 @@ fn subscription(
     let began = object.get("created").and_then(Value::as_i64);
     Effect::Subscription {
         user_id: user(object),
-        began: began.and_then(|began| moment(now, began)),
+        began: began.and_then(|began| moment_by(now, began)),
         subscription: Subscription {
             id: id.0.clone(),
             status,
@@ -205,7 +201,7 @@ fn checkout(object: &Map<String, Value>, now: Timestamp, created: Timestamp) -> 
     let is_paid = matches!(text("payment_status"), Some("paid" | "no_payment_required"));
     let is_subscription = text("mode") == Some("subscription");
     let began = object.get("created").and_then(Value::as_i64);
-    let Some(began) = began.and_then(|began| moment(now, began)) else {
+    let Some(began) = began.and_then(|began| moment_by(now, began)) else {
         return Effect::Nothing("the session has no valid time");
     };
     let id = StripeId::read(object.get("subscription"));
@@ -238,12 +234,23 @@ fn user(object: &Map<String, Value>) -> Option<UserId> {
     UserId::try_from(named.as_str()?.to_owned()).ok()
 }
 
-/// A time that Stripe gives in seconds; one of the future is now.
-fn moment(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+/// Whether it can be the id or the type of an event.
+pub(super) fn is_name(text: &str) -> bool {
+    (1..=NAME_MAX_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A time that Stripe gives in seconds.
+pub(super) fn moment(seconds: i64) -> Option<Timestamp> {
     // Up to the year 5138: a larger number was not meant as seconds.
-    let is_time = (0..=99_999_999_999).contains(&seconds);
-    let at = Timestamp::from_millis(seconds.saturating_mul(1_000));
+    (0..=99_999_999_999)
+        .contains(&seconds)
+        .then(|| Timestamp::from_millis(seconds * 1_000))
+}
+
+/// The same; one of the future is now.
+fn moment_by(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+    let at = moment(seconds)?;
     let is_ahead = at > now.after(Duration::from_secs(TOLERANCE_SECONDS));
     let this_second = Timestamp::from_millis(now.as_millis() / 1_000 * 1_000);
-    is_time.then_some(if is_ahead { this_second } else { at })
+    Some(if is_ahead { this_second } else { at })
 }
