@@ -1,6 +1,6 @@
 //! Whole lives of customers, as Stripe tells them: in order, in every other order, twice, and with each single event lost.
 //!
-//! Each event takes the way of the webhook: its signature is checked, it is read, and the user's gate decides.
+//! Each event takes the way of the webhook: its signature and its mode are checked, it is read, and the user's gate decides.
 //!
 //! Reading order: `record` (what a life is), `changes`, `payments`, `returns` (the lives).
 
@@ -10,8 +10,13 @@ mod record;
 mod returns;
 
 use super::world::{World, secret};
+use crate::harness::vars;
 use queue_core::{
-    api::{mac::mac_of, stripe::verify},
+    api::{
+        mac::mac_of,
+        stripe::{Claim, Envelope},
+    },
+    config::access::Access,
     domain::{Tier, Timestamp},
     gate::command::SubscriptionView,
 };
@@ -47,15 +52,20 @@ fn deliver(world: &mut World, now: Timestamp, event: &Value) {
     if event["type"] == DELETION {
         return world.delete("mara");
     }
-    let (body, secrets) = (event.to_string(), [secret("now")]);
+    let (body, secret) = (event.to_string(), secret("now"));
     let time = (now.as_millis() / 1_000).to_string();
     let signed = [time.as_bytes(), b".", body.as_bytes()];
     let mut header = format!("t={time},v1=");
-    for byte in mac_of(secrets[0].as_bytes(), &signed) {
+    for byte in mac_of(secret.as_bytes(), &signed) {
         write!(header, "{byte:02x}").unwrap();
     }
-    verify(now, Some(&header), body.as_bytes(), &secrets).unwrap();
-    world.apply(event);
+    let claim = Claim::read(now, Some(&header)).unwrap();
+    assert!(claim.is_signed_with(&secret, body.as_bytes()));
+    let scope = Access::from_vars(&vars(&[])).unwrap().stripe_scope;
+    let envelope = Envelope::read(body.as_bytes()).unwrap();
+    if envelope.ignored(&scope).is_none() {
+        world.apply(event);
+    }
 }
 
 /// All events of a life, with those of these indexes, at their times.

@@ -226,7 +226,6 @@ fn coupon_to_zero() -> Life {
                 Tier2,
             ),
             (a.told(10 * DAY, "updated", &free), Tier2, Tier2),
-            (a.invoice(30 * DAY, "paid", 0), Tier2, Tier2),
         ],
         ends: &[("sub_a", "active", Some(Tier2))],
     }
