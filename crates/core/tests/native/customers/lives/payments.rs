@@ -221,7 +221,7 @@ fn coupon_to_zero() -> Life {
         told: vec![
             (a.told(0, "created", &json!({})), Tier2, Tier2),
             (
-                a.other(10 * DAY, "customer.discount.created", discount),
+                a.other(10 * DAY, "customer.discount.created", &discount),
                 Tier2,
                 Tier2,
             ),

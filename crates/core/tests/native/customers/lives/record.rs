@@ -71,7 +71,7 @@ impl Recorder {
             previous[name] = std::mem::replace(&mut self.object[name], value.clone());
         }
         let object = self.object.clone();
-        let mut event = self.other(seconds, &format!("customer.subscription.{kind}"), object);
+        let mut event = self.other(seconds, &format!("customer.subscription.{kind}"), &object);
         if kind == "updated" {
             event["data"]["previous_attributes"] = previous;
         }
@@ -79,7 +79,7 @@ impl Recorder {
     }
 
     /// An event of another object.
-    pub fn other(&mut self, seconds: i64, kind: &str, object: Value) -> Value {
+    pub fn other(&mut self, seconds: i64, kind: &str, object: &Value) -> Value {
         self.events += 1;
         json!({
             "id": format!("evt_{}_{}", self.id, self.events), "object": "event", "api_version": API_VERSION,
@@ -96,7 +96,7 @@ impl Recorder {
             "parent": {"type": "subscription_details", "quote_details": null,
                 "subscription_details": {"metadata": {"userId": "mara"}, "subscription": self.id}},
         });
-        self.other(seconds, &format!("invoice.{kind}"), invoice)
+        self.other(seconds, &format!("invoice.{kind}"), &invoice)
     }
 
     /// A charge of its customer, a refund or a dispute of one.
@@ -105,7 +105,7 @@ impl Recorder {
             "id": "ch_1", "object": object, "amount": 900, "created": at(seconds), "currency": "eur",
             "metadata": {}, "payment_intent": "pi_1", "status": status,
         });
-        self.other(seconds, kind, object)
+        self.other(seconds, kind, &object)
     }
 
     /// Its checkout through a payment link to which the page has added the user.
@@ -115,7 +115,7 @@ impl Recorder {
             "customer": "cus_mara", "livemode": true, "metadata": {}, "mode": "subscription",
             "payment_link": "plink_1", "payment_status": "paid", "status": "complete", "subscription": self.id,
         });
-        self.other(seconds, "checkout.session.completed", session)
+        self.other(seconds, "checkout.session.completed", &session)
     }
 }
 
