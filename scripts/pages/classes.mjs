@@ -8,6 +8,8 @@ const PART = "`npm test` runs it, or what it stands for, apart from this test";
 export const NOT_HERE = [
   ["npx wrangler", ACCOUNT],
   ["npm run deploy", ACCOUNT],
+  ["stripe", "needs an account at Stripe, and its CLI; was never run, as the page says"],
+  ["curl -H", "asks a Worker that is deployed"],
   ["git pull", "would change the sources under test"],
   ["git diff", "says something else at any time"],
   ["npm start", "does not end; what it starts is started in tests/e2e/pages.test.ts, with the settings of the page"],

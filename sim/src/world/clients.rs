@@ -127,6 +127,7 @@ impl World {
                 id: format!("evt_{number}"),
                 created: since,
                 began: None,
+                has_turned: false,
                 marks: vec![format!("mark of {id}")],
             }),
             subscription: Some(Some(Subscription {

@@ -61,12 +61,14 @@ pub async fn apply<L: Ledger>(
             customer,
             began,
             subscription,
+            has_turned,
             as_of,
         } => {
             let fact = Fact {
                 event_id,
                 as_of,
                 began,
+                has_turned,
                 subscription,
             };
             let link = Link::Subscription(id);

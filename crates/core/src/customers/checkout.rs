@@ -40,6 +40,7 @@ impl<L: Ledger> Telling<'_, L> {
                     event_id: event_id.to_owned(),
                     as_of,
                     began: None,
+                    has_turned: false,
                     subscription,
                 };
                 let owner = holder.as_ref().unwrap_or(user_id);

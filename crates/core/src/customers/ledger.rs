@@ -76,6 +76,9 @@ pub struct Fact {
     /// When the subscription began, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began: Option<Timestamp>,
+    /// Whether its status came with the event.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_turned: bool,
     /// The subscription.
     pub subscription: Subscription,
 }

@@ -116,6 +116,7 @@ impl<L: Ledger> Telling<'_, L> {
             id: id.to_owned(),
             created,
             began: None,
+            has_turned: false,
             marks: Vec::new(),
         };
         let question = by_stripe(None, event);
@@ -135,6 +136,7 @@ impl<L: Ledger> Telling<'_, L> {
             id: fact.event_id.clone(),
             created: fact.as_of,
             began: fact.began,
+            has_turned: fact.has_turned,
             marks,
         };
         by_stripe(Some(told.clone()), event)

@@ -2,6 +2,9 @@
 //!
 //! What gives the user something is never dropped. What has ended is kept for [`ENDED_KEPT`], so that a late event cannot
 //! bring it back; an event that is older than that speaks only of what is known.
+//!
+//! `incomplete` is the first status of a subscription and never comes again. So whatever else is said of it is newer; also
+//! that a checkout is paid, though that is dated with its beginning.
 
 use crate::domain::{
     Plans, Subscription, Timestamp,
@@ -32,6 +35,9 @@ pub struct PlanEvent {
     /// When the subscription itself began, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began: Option<Timestamp>,
+    /// Whether the status came with it: it is not the one that was told before, though another in between was lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_turned: bool,
     /// Keyed hashes of the subscription's id, one for each key: all that is kept of it when the user is deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
@@ -115,7 +121,10 @@ impl Subscriptions {
         // A checkout that names no subscription never replaces what an event of its subscription said.
         let of_customer = |row: &&Row| row.subscription.customer == told.customer;
         let is_late = match own {
-            Some(row) => is_older(row),
+            Some(row) if has_begun(told, &row.subscription) => {
+                !row.subscription.price_ids.is_empty()
+            }
+            Some(row) => is_older(row) && !has_begun(&row.subscription, told),
             None => event.created <= now.before(ENDED_KEPT),
         } || told.is_provisional() && self.0.iter().filter(of_customer).any(is_older);
         if own.is_some_and(|row| row.events.contains(&event.id)) {
@@ -132,7 +141,8 @@ impl Subscriptions {
         }
     }
 
-    /// Takes over what is said. A status that is told again keeps its date, or a grace period would never end.
+    /// Takes over what is said. A status that is told again keeps its date, or a grace period would never end; unless it
+    /// was another in between.
     pub(super) fn put(
         &mut self,
         (now, plans): (Timestamp, &Plans),
@@ -140,7 +150,7 @@ impl Subscriptions {
         keeps_price: bool,
         event: Option<PlanEvent>,
     ) {
-        let as_of = event.as_ref().map_or(now, |event| event.created);
+        let mut as_of = event.as_ref().map_or(now, |event| event.created);
         let is_own = |row: &Row| row.subscription.id == told.id;
         let mut row = match self.0.iter().position(is_own) {
             Some(index) => self.0.remove(index),
@@ -152,10 +162,15 @@ impl Subscriptions {
                 grace: Grace::default(),
             },
         };
-        if keeps_price {
+        // An event without a price is of a checkout.
+        if keeps_price || event.is_some() && told.price_ids.is_empty() {
             told.price_ids.clone_from(&row.subscription.price_ids);
         }
-        if told.status == row.subscription.status {
+        if event.is_some() && has_begun(&told, &row.subscription) {
+            (told.status, as_of) = (row.subscription.status, row.as_of);
+        }
+        let has_turned = event.as_ref().is_some_and(|event| event.has_turned);
+        if told.status == row.subscription.status && !has_turned {
             told.since = row.subscription.since;
         } else {
             row.grace = Grace::default();
@@ -218,6 +233,12 @@ impl Subscriptions {
             }
         }
     }
+}
+
+/// Whether a subscription was `incomplete` and is something else by now.
+fn has_begun(before: &Subscription, now: &Subscription) -> bool {
+    let is_first = |told: &Subscription| told.status == SubscriptionStatus::Incomplete;
+    is_first(before) && !is_first(now)
 }
 
 /// Drops the oldest of a list, beyond `most`.

@@ -69,6 +69,8 @@ pub enum Effect {
         began: Option<Timestamp>,
         /// The subscription.
         subscription: Subscription,
+        /// Whether its status came with this event, as Stripe says.
+        has_turned: bool,
         /// When this became so; the effect of a later event stays.
         as_of: Timestamp,
     },
@@ -132,8 +134,9 @@ impl StripeEvent {
             }
         };
         let as_of = created.after(Duration::from_millis(order));
+        let has_turned = event.as_ref().is_some_and(has_turned);
         let effect = status.map_or(Effect::Nothing("unknown status"), |status| {
-            subscription((now, object), created, as_of, status)
+            subscription((now, object), (created, as_of), (status, has_turned))
         });
         Ok(Self { id, kind, effect })
     }
@@ -151,11 +154,16 @@ fn parts(event: &Map<String, Value>) -> Option<(String, String, i64, &Map<String
     ))
 }
 
+/// Whether Stripe says that the status was another before the event.
+fn has_turned(event: &Map<String, Value>) -> bool {
+    let data = event.get("data");
+    data.is_some_and(|data| data.pointer("/previous_attributes/status").is_some())
+}
+
 fn subscription(
     (now, object): (Timestamp, &Map<String, Value>),
-    created: Timestamp,
-    as_of: Timestamp,
-    status: SubscriptionStatus,
+    (created, as_of): (Timestamp, Timestamp),
+    (status, has_turned): (SubscriptionStatus, bool),
 ) -> Effect {
     let Some(id) = StripeId::read(object.get("id")) else {
         return Effect::Nothing("the subscription has no valid id");
@@ -174,6 +182,7 @@ fn subscription(
         },
         id,
         customer,
+        has_turned,
         as_of,
     }
 }

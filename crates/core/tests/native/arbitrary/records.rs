@@ -190,11 +190,13 @@ pub fn plan_view() -> impl Strategy<Value = PlanView> {
 }
 
 pub fn plan_change() -> impl Strategy<Value = PlanChange> {
-    let event = (text(), moment(), prop::option::of(moment()), texts());
-    let event = event.prop_map(|(id, created, began, marks)| PlanEvent {
+    let began = prop::option::of(moment());
+    let event = (text(), moment(), began, any::<bool>(), texts());
+    let event = event.prop_map(|(id, created, began, has_turned, marks)| PlanEvent {
         id,
         created,
         began,
+        has_turned,
         marks,
     });
     let told = prop::option::of(prop::option::of(subscription()));

@@ -33,11 +33,14 @@ fn history() -> impl Strategy<Value = (Vec<Said>, Vec<usize>)> {
     })
 }
 
-/// The tier by the newest of each subscription.
+/// The tier by the newest of each subscription; `incomplete` is older than all others.
 fn right(said: &[Said], told: &[usize]) -> Tier {
     let mut newest = BTreeMap::new();
     for index in told {
-        let (subscription, ..) = said[*index];
+        let (subscription, status, _) = said[*index];
+        if STATUSES[status] == "incomplete" {
+            continue;
+        }
         let newest = newest.entry(subscription).or_insert(*index);
         *newest = (*newest).max(*index);
     }

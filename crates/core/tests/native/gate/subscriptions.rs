@@ -90,6 +90,7 @@ impl Told<'_> {
                 id: self.event.to_owned(),
                 created,
                 began: None,
+                has_turned: false,
                 marks: vec![format!("mark of {}", self.subscription)],
             }),
             ..NOTHING

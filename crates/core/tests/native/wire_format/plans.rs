@@ -105,6 +105,7 @@ pub(super) fn changes() -> [PlanChange; 3] {
         id: "evt_1".to_owned(),
         created: NOW,
         began: Some(NOW),
+        has_turned: true,
         marks: marks(),
     };
     let paid = Some(Some(subscription()));
