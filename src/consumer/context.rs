@@ -1,6 +1,6 @@
 //! What belongs to one delivery on the platform.
 
-use crate::{clock, generator::turns::Turns, log::log};
+use crate::{clock, generator::turns::Waiting, log::log};
 use queue_core::{
     config::Config,
     delivery::{Delivery, weight::Loads},
@@ -19,7 +19,7 @@ pub(super) struct Consumer<'a> {
     pub(super) env: &'a Env,
     pub(super) config: &'a Config,
     pub(super) delivery: RefCell<Delivery>,
-    pub(super) turns: Turns,
+    pub(super) waiting: Waiting,
 }
 
 impl Consumer<'_> {

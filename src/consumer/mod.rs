@@ -5,7 +5,7 @@ mod dead_letters;
 mod runner;
 mod stage;
 
-use crate::{clock, generator::turns::Turns, log::log, settings};
+use crate::{clock, generator::turns::Waiting, log::log, settings};
 use context::{Consumer, text};
 use futures_util::future::join;
 use queue_core::{
@@ -45,7 +45,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         env: &env,
         config: &config,
         delivery: RefCell::new(Delivery::new(name, clock::now(), &config)),
-        turns: Turns::default(),
+        waiting: Waiting::default(),
     };
     let queue = batch.queue();
     if config.log_costs {

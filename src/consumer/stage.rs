@@ -103,9 +103,12 @@ impl StageRun<'_> {
                 code: "payload_unreadable",
                 message: format!("the stored story cannot be read: {error}"),
             })?;
+        let config = self.consumer.config;
         let generator = Embedded {
-            choice: self.consumer.config.generator,
-            turns: &self.consumer.turns,
+            choice: config.generator,
+            waiting: &self.consumer.waiting,
+            user_id: &self.assignment.want.ticket.user_id,
+            weight: config.gate.tiers.of(grant.tier).max_concurrent_jobs,
         };
         generator.run(grant.stage, &story).await
     }

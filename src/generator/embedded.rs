@@ -1,16 +1,26 @@
 //! The embedded generators: the storyboard renderer, at a pace, and one that only waits.
 
-use super::{Generator, GeneratorError, turns::Turns};
-use queue_core::{config::GeneratorChoice, domain::Stage};
+use super::{
+    Generator, GeneratorError,
+    turns::{Turn, Waiting},
+};
+use queue_core::{
+    config::GeneratorChoice,
+    domain::{Stage, UserId},
+};
 use std::time::Duration;
-use storyboard::{Artifact, story::Story};
+use storyboard::{Artifact, Captions, Frames, Player, Render, story::Story};
 use worker::Delay;
 
 /// The generator that the configuration chose.
 pub(crate) struct Embedded<'a> {
     pub(crate) choice: GeneratorChoice,
-    /// Where it waits for its turn to compute.
-    pub(crate) turns: &'a Turns,
+    /// Where it waits for its turns to compute.
+    pub(crate) waiting: &'a Waiting,
+    /// Whose turns they are.
+    pub(crate) user_id: &'a UserId,
+    /// This user's share of them, beside others'.
+    pub(crate) weight: u32,
 }
 
 impl Generator for Embedded<'_> {
@@ -23,41 +33,35 @@ impl Generator for Embedded<'_> {
             }
         };
         Ok(match stage {
-            Stage::Image => self.scenes(pace, story, storyboard::frame).await,
-            Stage::Audio => {
-                for _ in &story.script.scenes {
-                    rest(pace).await;
-                }
-                vec![self.turns.take(|| storyboard::captions(story)).await]
-            }
-            Stage::Video => {
-                let templates = self.scenes(pace, story, storyboard::template).await;
-                let player = || storyboard::page(story, &templates.concat());
-                vec![self.turns.take(player).await]
-            }
+            Stage::Image => self.render::<Frames>(pace, story).await,
+            Stage::Audio => self.render::<Captions>(pace, story).await,
+            Stage::Video => self.render::<Player>(pace, story).await,
         })
     }
 }
 
 impl Embedded<'_> {
-    /// Does the work of each scene, each in a turn of its own.
-    async fn scenes<T>(
-        &self,
-        pace: Duration,
-        story: &Story,
-        work: impl Fn(&Story, usize) -> T,
-    ) -> Vec<T> {
-        let mut done = Vec::new();
+    /// Renders in turns of this user.
+    async fn render<R: Render>(&self, pace: Duration, story: &Story) -> Vec<Artifact> {
+        let mut rendered = R::default();
+        let mut turn = None;
         for scene in 0..story.script.scenes.len() {
-            rest(pace).await;
-            done.push(self.turns.take(|| work(story, scene)).await);
+            if !pace.is_zero() {
+                turn = None;
+                Delay::from(pace).await;
+            }
+            let mut mine = self.go_on(turn).await;
+            turn = mine.goes_on(rendered.step(story, scene)).then_some(mine);
         }
-        done
+        let _last = self.go_on(turn).await;
+        rendered.finish(story)
     }
-}
 
-async fn rest(pace: Duration) {
-    if !pace.is_zero() {
-        Delay::from(pace).await;
+    /// The same turn, or the next one.
+    async fn go_on<'b>(&'b self, turn: Option<Turn<'b>>) -> Turn<'b> {
+        match turn {
+            Some(turn) => turn,
+            None => self.waiting.turn(self.user_id, self.weight).await,
+        }
     }
 }

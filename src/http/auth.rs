@@ -1,6 +1,6 @@
 //! Finds out who the caller is, and checks what that caller may do.
 
-use super::{service::Service, web_crypto};
+use super::{limiter, provider, service::Service, web_crypto};
 use crate::clock;
 use queue_core::{
     api::{
@@ -12,12 +12,7 @@ use queue_core::{
         problem::ApiError,
         routes::Route,
     },
-    bindings,
-    config::{
-        ServiceKey,
-        access::{Access, TokenKey},
-    },
-    domain::Timestamp,
+    config::{PublicKey, ServiceKey, access::TokenKey},
 };
 use worker::Request;
 
@@ -25,8 +20,10 @@ use worker::Request;
 enum Failure {
     /// There is no credential, or it is invalid.
     Refused(Refusal),
-    /// The platform refuses the configured public key, with this error.
-    Key(String),
+    /// The platform refuses this public key, with this error.
+    Key(&'static str, String),
+    /// The keys of the identity provider cannot be had.
+    NoKeys,
 }
 
 impl From<Refusal> for Failure {
@@ -42,11 +39,8 @@ impl From<TokenFault> for Failure {
 }
 
 /// The caller behind an `Authorization` header.
-async fn identify(
-    access: &Access,
-    header: Option<&str>,
-    now: Timestamp,
-) -> Result<Caller, Failure> {
+async fn identify(service: &Service<'_>, header: Option<&str>) -> Result<Caller, Failure> {
+    let access = service.access;
     let credential = match presented(header)? {
         Presented::Nothing => return Ok(unnamed(access.mode)?),
         Presented::Bearer(credential) => credential,
@@ -63,20 +57,31 @@ async fn identify(
     let token = Token::parse(credential, &rules.key)?;
     let is_right = match &rules.key {
         TokenKey::Hs256(secrets) => token.is_signed_with(secrets),
-        TokenKey::Public(key) => {
-            web_crypto::is_signature_of(key, token.signed.as_bytes(), &token.signature)
-                .await
-                .map_err(Failure::Key)?
+        TokenKey::Public(key) => is_signature_of(key, &token, "JWT_PUBLIC_KEY").await?,
+        TokenKey::Remote(url) => {
+            let key = provider::key_for(service, url, &token).await?;
+            let key = key.ok_or(Failure::NoKeys)?;
+            is_signature_of(&key, &token, "a key of JWT_JWKS_URL").await?
         }
     };
     if !is_right {
         return Err(TokenFault::Signature.into());
     }
-    let claims = token.claims(now, rules)?;
+    let claims = token.claims(clock::now(), rules)?;
     Ok(Caller::User {
         user_id: claims.user_id,
         tier: claims.tier,
     })
+}
+
+async fn is_signature_of(
+    key: &PublicKey,
+    token: &Token<'_>,
+    name: &'static str,
+) -> Result<bool, Failure> {
+    web_crypto::is_signature_of(key, token.signed.as_bytes(), &token.signature)
+        .await
+        .map_err(|error| Failure::Key(name, error))
 }
 
 /// The caller, if it is permitted; `None` if the route needs no credential.
@@ -90,7 +95,7 @@ pub(super) async fn caller(
         return Ok(None);
     }
     let header = service.header(request, "authorization");
-    match identify(service.access, header.as_deref(), clock::now()).await {
+    match identify(service, header.as_deref()).await {
         Ok(caller) => {
             permit(need, &caller).inspect_err(|_| {
                 service.refuse(
@@ -102,47 +107,18 @@ pub(super) async fn caller(
             Ok(Some(caller))
         }
         Err(Failure::Refused(refusal)) => {
+            let error = ApiError::Unauthenticated(refusal);
+            if refusal.is_failure() {
+                return Err(limiter::failed(service, request, "a caller", &refusal, error).await);
+            }
             service.refuse("a caller", None, &refusal);
-            Err(ApiError::Unauthenticated(refusal))
+            Err(error)
         }
-        Err(Failure::Key(error)) => {
-            service.log(&format!("the platform refuses JWT_PUBLIC_KEY: {error}"));
+        Err(Failure::Key(name, error)) => {
+            service.log(&format!("the platform refuses {name}: {error}"));
             Err(ApiError::Misconfigured)
         }
-    }
-}
-
-/// The guard against abuse: the platform's rate limiter, which counts roughly and for each location separately. It
-/// is not a quota: service keys are not limited, and if the limiter fails, all requests pass.
-pub(super) async fn guard(
-    service: &Service<'_>,
-    caller: &Caller,
-    request: &Request,
-) -> Result<(), ApiError> {
-    if !service.access.rate_limit {
-        return Ok(());
-    }
-    let key = match caller {
-        Caller::Service => return Ok(()),
-        Caller::User { user_id, .. } => format!("user {user_id}"),
-        Caller::Open => service
-            .header(request, "cf-connecting-ip")
-            .unwrap_or_else(|| "unknown address".to_owned()),
-    };
-    let outcome = match service.env.rate_limiter(bindings::SUBMISSIONS) {
-        Ok(limiter) => limiter.limit(key).await,
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(outcome) if !outcome.success => {
-            let why = "too many within one minute";
-            service.refuse("a submission", caller.user_id(), why);
-            Err(ApiError::RateLimited)
-        }
-        Ok(_) => Ok(()),
-        Err(error) => {
-            service.log(&error);
-            Ok(())
-        }
+        // The log has the reason already.
+        Err(Failure::NoKeys) => Err(ApiError::Unavailable),
     }
 }

@@ -1,6 +1,6 @@
 //! The routes about jobs: submit, list, follow, cancel, and fetch what was made.
 
-use super::{auth, service::Service};
+use super::{limiter, service::Service};
 use crate::{artifacts, clock, objects::PoolClient};
 use queue_core::{
     api::{
@@ -8,7 +8,7 @@ use queue_core::{
         problem::ApiError,
         query,
         quota::QuotaProblem,
-        submit::{self, Submission},
+        submit::{self, BODY_MAX_BYTES, Submission},
         validator, view,
     },
     config::PoolConfig,
@@ -31,11 +31,11 @@ pub(super) async fn create(
     caller: &Caller,
     request: &mut Request,
 ) -> Result<Response, ApiError> {
-    auth::guard(service, caller, request).await?;
+    limiter::guard(service, caller, request).await?;
     admits(service).await?;
     service.require_json(request)?;
     let key = service.header(request, "idempotency-key");
-    let body = service.body(request).await?;
+    let body = service.body(request, BODY_MAX_BYTES).await?;
     let Submission { user_id, mut job } =
         submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
     if !caller.acts_for(&user_id) {
@@ -77,9 +77,9 @@ async fn admits(service: &Service<'_>) -> Result<(), ApiError> {
                 None
             }
         };
-        BACKLOG.with_borrow_mut(|backlog| backlog.answered(waiting));
+        BACKLOG.with_borrow_mut(|backlog| backlog.answered(waiting, clock::now()));
     }
-    if BACKLOG.with_borrow(|backlog| backlog.is_full(most)) {
+    if BACKLOG.with_borrow(|backlog| backlog.is_full(most, clock::now())) {
         return Err(ApiError::BacklogFull);
     }
     Ok(())

@@ -1,8 +1,11 @@
 //! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
 
 mod auth;
+mod export;
 mod jobs;
+mod limiter;
 mod operator;
+mod provider;
 mod service;
 mod stripe;
 mod users;
@@ -66,7 +69,7 @@ async fn serve(
 ) -> Result<Response, ApiError> {
     if !service.access.admits_somebody() && found != Ok(Route::Health) {
         service
-            .log(&"no credentials are configured: set SERVICE_KEYS, JWT_SECRET or JWT_PUBLIC_KEY");
+            .log(&"no credentials are configured: set SERVICE_KEYS, JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL");
         return Err(ApiError::NoCredentials);
     }
     let route = found?;
@@ -83,6 +86,7 @@ async fn serve(
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,
         Route::SetPlan(user_id) => users::set_plan(service, &user_id, request).await,
+        Route::Export(user_id) => export::export(service, user_id),
         Route::Jobs(user_id) => jobs::list(service, &user_id, request).await,
         Route::Job(user_id, job_id) => jobs::shown(service, &user_id, job_id).await,
         Route::Cancel(user_id, job_id) => jobs::cancel(service, &user_id, job_id).await,

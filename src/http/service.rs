@@ -6,7 +6,6 @@ use queue_core::{
     api::{
         content,
         problem::{ApiError, FieldError},
-        submit::BODY_MAX_BYTES,
         view,
     },
     config::{Config, access::Access},
@@ -16,7 +15,7 @@ use queue_core::{
 };
 use serde_json::Value;
 use std::vec::IntoIter;
-use worker::{Env, Headers, Request, Response, Result};
+use worker::{ByteStream, Env, Headers, Request, Response, Result};
 
 /// One request's view of the Worker.
 pub(super) struct Service<'a> {
@@ -45,33 +44,28 @@ impl Service<'_> {
         parse(pairs.into_iter()).map_err(ApiError::Invalid)
     }
 
-    /// The body. A compressed one is refused. So is one that is too large: before it is parsed, and before it is read if
+    /// The body, of at most so many bytes. A compressed one is refused. So is one that is too large: before it is parsed, and before it is read if
     /// it has a content-length.
-    pub(super) async fn body(&self, request: &mut Request) -> Result<Vec<u8>, ApiError> {
-        let too_large = || ApiError::BodyTooLarge(BODY_MAX_BYTES);
+    pub(super) async fn body(
+        &self,
+        request: &mut Request,
+        most: usize,
+    ) -> Result<Vec<u8>, ApiError> {
+        let too_large = || ApiError::BodyTooLarge(most);
         content::require_plain(self.header(request, "content-encoding").as_deref())?;
         let announced = self
             .header(request, "content-length")
             .and_then(|text| text.parse().ok());
-        if announced.is_some_and(|length: usize| length > BODY_MAX_BYTES) {
+        if announced.is_some_and(|length: usize| length > most) {
             return Err(too_large());
         }
-        let mut body = Vec::new();
         // A request without a body has no stream.
-        let Ok(mut stream) = request.stream() else {
-            return Ok(body);
+        let Ok(stream) = request.stream() else {
+            return Ok(Vec::new());
         };
-        while let Some(chunk) = stream
-            .try_next()
-            .await
-            .map_err(|error| self.fault(&error))?
-        {
-            if body.len() + chunk.len() > BODY_MAX_BYTES {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let body = bounded(stream, most).await;
+        body.map_err(|error| self.fault(&error))?
+            .ok_or_else(too_large)
     }
 
     pub(super) async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {
@@ -143,6 +137,18 @@ impl Service<'_> {
     pub(super) fn log_event(&self, event: &Event) {
         log_of(self.config.log_format, event, Some(self.request_id));
     }
+}
+
+/// All of a stream, if it has at most so many bytes; it is not read further than that.
+pub(super) async fn bounded(mut stream: ByteStream, most: usize) -> Result<Option<Vec<u8>>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = stream.try_next().await? {
+        if body.len() + chunk.len() > most {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
 }
 
 /// An answer in JSON, which no cache keeps.

@@ -3,7 +3,7 @@
 use super::service::Service;
 use crate::{clock, customers::Customers};
 use queue_core::{
-    api::{account, plan, problem::ApiError, view},
+    api::{account, plan, problem::ApiError, submit::BODY_MAX_BYTES, view},
     domain::UserId,
     gate::{Command, Reply, command::AccountView},
 };
@@ -24,7 +24,7 @@ pub(super) async fn set_plan(
     request: &mut Request,
 ) -> Result<Response, ApiError> {
     service.require_json(request)?;
-    let body = service.body(request).await?;
+    let body = service.body(request, BODY_MAX_BYTES).await?;
     let change = plan::parse(&body, clock::now()).map_err(ApiError::Invalid)?;
     let reply = service.ask(user_id, Command::SetPlan(change)).await?;
     if let Reply::PlanSet { account, .. } = reply {

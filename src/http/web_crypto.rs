@@ -39,20 +39,18 @@ pub(crate) async fn is_signature_of(
 }
 
 async fn holds(key: &PublicKey, signed: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
-    let (der, algorithm) = match key {
-        PublicKey::P256(der) => (
-            der,
-            object(&[
-                ("name", "ECDSA"),
-                ("namedCurve", "P-256"),
-                ("hash", "SHA-256"),
-            ])?,
-        ),
-        PublicKey::Ed25519(der) => (der, object(&[("name", "Ed25519")])?),
-    };
+    let algorithm = object(match key {
+        PublicKey::P256(_) => &[
+            ("name", "ECDSA"),
+            ("namedCurve", "P-256"),
+            ("hash", "SHA-256"),
+        ],
+        PublicKey::Ed25519(_) => &[("name", "Ed25519")],
+        PublicKey::Rsa { .. } => &[("name", "RSASSA-PKCS1-v1_5"), ("hash", "SHA-256")],
+    })?;
     let bytes = |bytes: &[u8]| Uint8Array::from(bytes);
     let usages = Array::of1(&JsValue::from_str("verify"));
-    let key = import_key("spki", &bytes(der), &algorithm, false, &usages)?;
+    let key = import_key("spki", &bytes(key.der()), &algorithm, false, &usages)?;
     let key = JsFuture::from(key).await?;
     let answer = verify(&algorithm, &key, &bytes(signature), &bytes(signed))?;
     Ok(JsFuture::from(answer).await?.is_truthy())

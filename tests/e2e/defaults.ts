@@ -6,6 +6,7 @@ export const DEFAULTS: Record<string, string> = {
   JWT_ALGORITHM: "HS256",
   JWT_MAX_LIFETIME_SECONDS: "86400",
   SUBMIT_RATE_LIMIT: "auto",
+  STRIPE_MODE: "auto",
   PRIORITY_BOOST_SECONDS: "1800",
   POOL_CAPACITY: "50",
   MAX_BACKLOG: "10000",

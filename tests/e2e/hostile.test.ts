@@ -179,6 +179,24 @@ describe("another method is answered with the allowed ones", () => {
   });
 });
 
+test("others are answered while the largest story is drawn", async () => {
+  const scenes = Array.from({ length: 50 }, () => ({ narration: ".".repeat(5000) }));
+  const shares: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const startedAt = Date.now();
+    const accepted = await worker.accept(story(newUser("mallory"), { script: { title: "Dots", scenes } }));
+    let longest = 0;
+    for (let status = ""; status !== "succeeded";) {
+      const askedAt = Date.now();
+      ({ status } = await worker.job(accepted));
+      longest = Math.max(longest, Date.now() - askedAt);
+    }
+    shares.push(longest / (Date.now() - startedAt));
+  }
+  // A renderer that kept the thread for a whole stage would hold an answer up for most of the time.
+  expect(shares.toSorted((one, other) => one - other)[2]).toBeLessThan(0.4);
+});
+
 test("all valid stories sent in between were made", async () => {
   expect(served.length).toBeGreaterThan(80);
   for (const accepted of served) await worker.until(accepted, "succeeded");

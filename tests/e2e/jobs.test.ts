@@ -54,6 +54,26 @@ test("an unknown user has an empty account, and nothing is stored", async () => 
   expect(await tablesOf(finished.userId)).toContain("jobs");
 });
 
+test("an export has the account and every job with its story, and says when it is whole", async () => {
+  const userId = newUser("mara");
+  const body = story(userId, { userTier: "tier3" });
+  const accepted = [];
+  for (let count = 0; count < 12; count += 1) accepted.push(await worker.accept(body, `key-${count}`));
+
+  const answer = await worker.send("GET", `/users/${userId}/export`);
+  expect(answer).toMatchObject({ status: 200 });
+  expect(answer.headers.get("content-type")).toBe("application/jsonl; charset=utf-8");
+  const [first, ...rest] = String(answer.bytes).trimEnd().split("\n").map((line) => JSON.parse(line));
+  expect(first).toMatchObject({ type: "account", account: { userId, tier: "tier3" } });
+  expect(rest.pop()).toEqual({ type: "end", jobs: 12 });
+  expect(ids(rest)).toEqual(ids(accepted).reverse());
+  for (const [index, job] of rest.entries()) {
+    expect(job).toMatchObject({ type: "job", userId, idempotencyKey: `key-${11 - index}`, story: { script: body.script, videoConfig: body.videoConfig } });
+  }
+  const unknown = await worker.send("GET", `/users/${newUser("stranger")}/export`);
+  expect(String(unknown.bytes)).toBe('{"jobs":0,"type":"end"}\n');
+});
+
 test("jobs are listed newest first, in pages", async () => {
   const userId = newUser("mara");
   const accepted = [];

@@ -123,7 +123,7 @@ describe("the signature", () => {
       expect(await post(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
       expect(await post(body, right)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
     }
-    const huge = "x".repeat(256 * 1024 + 1);
+    const huge = "x".repeat(4 * 1024 * 1024 + 1);
     expect(await post(huge, signed(huge))).toMatchObject({ status: 413 });
     expect(await worker.send("GET", "/webhooks/stripe")).toMatchObject({ status: 405 });
   });
@@ -291,4 +291,61 @@ test("without a secret the answer says what to set", async () => {
   const answer = await post(body, signed(body));
   expect(answer).toMatchObject({ status: 404, body: { type: "urn:story-queue:problem:webhook-not-configured" } });
   expect(answer.body.detail).toContain("STRIPE_WEBHOOK_SECRETS");
+});
+
+describe("an event that is not for this service", () => {
+  const MEBIBYTE = 1024 * 1024;
+  const large = (userId: string, bytes: number) => ({ ...subscription(userId, "active"), description: "d".repeat(bytes) });
+
+  beforeAll(() => worker.crash({ ...VARS, LOG_FORMAT: "text" }));
+
+  test("is ignored if its type is not used, up to 4 MiB, and only if it is signed", async () => {
+    for (const bytes of [300_000, 4 * MEBIBYTE - 1_000]) {
+      const body = JSON.stringify(event("invoice.paid", { id: "in_1", description: "d".repeat(bytes) }));
+      expect(await post(body, signed(body))).toMatchObject({ status: 200, body: { outcome: "event type ignored" } });
+      const header = signed(body, { secret: "whsec_of_somebody_elses_endpoint_01234567" });
+      expect(await post(body, header)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
+    }
+    const huge = JSON.stringify(event("invoice.paid", { description: "d".repeat(4 * MEBIBYTE) }));
+    expect(await post(huge, signed(huge))).toMatchObject({ status: 413, body: { type: "urn:story-queue:problem:body-too-large" } });
+    // The time is looked at before the body.
+    expect(await post(huge, signed(huge, { timestamp: now() - 400 }))).toMatchObject({ status: 400 });
+  });
+
+  test("but a large one about a subscription is applied", async () => {
+    const userId = newUser("mara");
+    const items = Array.from({ length: 2_000 }, (_, index) => ({ id: `si_${index}`, price: { id: "price_studio", nickname: "n".repeat(300) } }));
+    const object = { ...large(userId, 300_000), items: { object: "list", data: items } };
+    expect(await outcome(event("customer.subscription.updated", object))).toBe("applied");
+    expect(await tier(userId)).toBe("tier4");
+  });
+
+  test("is answered and logged, and changes nothing, if it is of another mode or account", async () => {
+    const of = (userId: string, members: Json) => ({ ...event("customer.subscription.updated", subscription(userId, "active")), ...members });
+    for (const [vars, members, expected] of [
+      [{}, { livemode: false }, "applied"],
+      [{}, { livemode: true }, "applied"],
+      [{}, { account: "acct_2" }, "event of another account ignored"],
+      [{ STRIPE_ACCOUNTS: "acct_1,acct_2" }, { account: "acct_2" }, "applied"],
+      [{ STRIPE_MODE: "live" }, { livemode: false }, "test event ignored"],
+      [{ STRIPE_MODE: "live" }, { livemode: true }, "applied"],
+      [{ STRIPE_MODE: "test" }, { livemode: true }, "live event ignored"],
+    ] as [Record<string, string>, Json, string][]) {
+      await worker.crash({ ...VARS, ...vars });
+      const userId = newUser("theo");
+      const next = of(userId, members);
+      expect({ vars, outcome: await outcome(next) }).toEqual({ vars, outcome: expected });
+      expect(await tier(userId)).toBe(expected === "applied" ? "tier3" : "tier1");
+      const line = `[Stripe] Event ${next.id} (customer.subscription.updated)${expected === "applied" ? ` for user ${userId}` : ""}: ${expected}`;
+      await eventually(() => expect(worker.lines()).toContain(line));
+    }
+  });
+
+  test("is ignored in test mode where callers need credentials, unless a setting says otherwise", async () => {
+    const KEY = "service-key-of-the-back-end-0123456789abcdef";
+    for (const [mode, expected] of [["auto", "test event ignored"], ["both", "applied"]]) {
+      await worker.crash({ ...VARS, AUTH: "credentials", SERVICE_KEYS: KEY, STRIPE_MODE: mode });
+      expect(await outcome(event("customer.subscription.updated", subscription(newUser("ines"), "active")))).toBe(expected);
+    }
+  });
 });

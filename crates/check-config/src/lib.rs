@@ -3,7 +3,10 @@
 
 use queue_core::{
     bindings,
-    config::{Config, ConfigError, access::Access},
+    config::{
+        Config, ConfigError,
+        access::{Access, TokenKey},
+    },
 };
 use std::{cell::RefCell, collections::BTreeSet};
 use toml::{Table, Value};
@@ -88,12 +91,11 @@ fn variables(table: &Table) -> Vec<String> {
         text.or_else(|| serde_json::to_string(value).ok())
     };
     let config = Config::from_vars(&lookup).err();
-    let access = Access::from_vars(&lookup).err();
-    let errors = config.into_iter().chain(access);
+    let access = Access::from_vars(&lookup);
+    let mut faults: Vec<String> = provider(access.as_ref().ok());
+    let errors = config.into_iter().chain(access.err());
     let errors = errors.flat_map(|ConfigError(faults)| faults);
-    let mut faults: Vec<String> = errors
-        .map(|fault| format!("{}: {}", fault.variable, fault.detail))
-        .collect();
+    faults.extend(errors.map(|fault| format!("{}: {}", fault.variable, fault.detail)));
     for name in vars.keys() {
         if Access::SECRETS.contains(&name.as_str()) {
             faults.push(format!(
@@ -106,6 +108,27 @@ fn variables(table: &Table) -> Vec<String> {
         } else if !read.borrow().contains(name) {
             faults.push(format!("{name}: there is no such setting"));
         }
+    }
+    faults
+}
+
+/// An identity provider signs tokens for many services, and its keys must come from where nobody else can put theirs.
+fn provider(access: Option<&Access>) -> Vec<String> {
+    let Some(rules) = access.and_then(|access| access.tokens.as_ref()) else {
+        return Vec::new();
+    };
+    let TokenKey::Remote(url) = &rules.key else {
+        return Vec::new();
+    };
+    let mut faults = Vec::new();
+    if rules.issuer.is_none() || rules.audience.is_none() {
+        let why = "or tokens for other services are accepted";
+        faults.push(format!(
+            "JWT_JWKS_URL: needs JWT_ISSUER and JWT_AUDIENCE, {why}"
+        ));
+    }
+    if url.is_local() {
+        faults.push("JWT_JWKS_URL: is on this machine; only tests use that".to_owned());
     }
     faults
 }

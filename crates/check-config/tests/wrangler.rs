@@ -75,6 +75,35 @@ fn a_file_that_lets_anybody_in_is_refused() {
 }
 
 #[test]
+fn tokens_of_a_provider_must_be_for_this_service_and_their_keys_from_elsewhere() {
+    let line = "JWT_ALGORITHM = \"HS256\"";
+    let faults = |lines: &str| wrong_with(line, &format!("{line}\n{lines}"));
+    let url = "JWT_JWKS_URL = \"https://id.example/keys\"\n";
+    let (issuer, audience) = (
+        "JWT_ISSUER = \"https://id.example\"\n",
+        "JWT_AUDIENCE = \"stories\"\n",
+    );
+    assert_eq!(faults(&format!("{url}{issuer}{audience}")), "");
+    for lines in [
+        url.to_owned(),
+        format!("{url}{issuer}"),
+        format!("{url}{audience}"),
+    ] {
+        let found = faults(&lines);
+        assert!(
+            found.starts_with("JWT_JWKS_URL: needs JWT_ISSUER and JWT_AUDIENCE"),
+            "{found}"
+        );
+    }
+    let local = "JWT_JWKS_URL = \"http://localhost/keys\"\n";
+    let found = faults(&format!("{local}{issuer}{audience}"));
+    assert!(
+        found.starts_with("JWT_JWKS_URL: is on this machine"),
+        "{found}"
+    );
+}
+
+#[test]
 fn an_environment_needs_its_own_bindings_and_queues() {
     let staging = format!("{COMMITTED}\n[env.staging]\nname = \"staging\"\n");
     let found = faults(&staging).join("\n");
@@ -111,7 +140,13 @@ fn a_file_that_is_not_toml_is_refused() {
 
 #[test]
 fn the_committed_file_shows_every_setting_that_has_a_default() {
-    const OPTIONAL: [&str; 3] = ["JWT_PUBLIC_KEY", "JWT_ISSUER", "JWT_AUDIENCE"];
+    const OPTIONAL: [&str; 5] = [
+        "JWT_JWKS_URL",
+        "JWT_PUBLIC_KEY",
+        "JWT_ISSUER",
+        "JWT_AUDIENCE",
+        "STRIPE_ACCOUNTS",
+    ];
     let asked = RefCell::new(Vec::new());
     let ask = |name: &str| {
         asked.borrow_mut().push(name.to_owned());

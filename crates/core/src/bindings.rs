@@ -8,7 +8,7 @@ pub const POOLS: &str = "POOLS";
 pub const ARTIFACTS: &str = "ARTIFACTS";
 /// The producer binding of the queue.
 pub const STORIES: &str = "STORIES";
-/// The rate limiter of submissions (`SUBMIT_RATE_LIMIT`).
+/// The rate limiter of submissions and of failed credentials (`SUBMIT_RATE_LIMIT`).
 pub const SUBMISSIONS: &str = "SUBMISSIONS";
 /// How the name of every dead-letter queue ends; what comes before is the name of its queue.
 pub const DEAD_LETTER_SUFFIX: &str = "-dlq";

@@ -9,11 +9,11 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use queue_core::{
     api::{
-        auth::{presented, token::Token},
+        auth::{jwks::KeySet, presented, token::Token},
         canonical::canonical,
         json, plan, query,
         routes::route,
-        stripe::{self, StripeEvent},
+        stripe::{Claim, Envelope, StripeEvent},
         submit,
     },
     config::{
@@ -161,12 +161,22 @@ fn events_of_stripe_are_read_in_linear_time() {
         assert_linear(&name, PER_BYTE, event, |body| {
             StripeEvent::read(Timestamp::from_millis(0), body.as_bytes())
         });
+        // Nothing is kept of what it is about.
+        assert_linear(&name, 1, event, |body| Envelope::read(body.as_bytes()));
+    }
+}
+
+#[test]
+fn keys_of_a_provider_are_read_in_linear_time() {
+    for (name, document) in documents() {
+        let set = |bytes| format!(r#"{{"keys":[{{"x5c":{}}}]}}"#, document(bytes));
+        assert_linear(&name, PER_BYTE, set, |body| KeySet::read(body.as_bytes()));
     }
 }
 
 #[test]
 fn signatures_are_checked_in_linear_time() {
-    let secrets = [StripeSecret::new(secret("whsec_")).unwrap()];
+    let secret = StripeSecret::new(secret("whsec_")).unwrap();
     let valid = format!("v1={},", "0".repeat(64));
     for unit in UNITS.into_iter().chain([valid.as_str()]) {
         // As long as the header may be, with a body that grows; and both together.
@@ -177,7 +187,8 @@ fn signatures_are_checked_in_linear_time() {
             )
         };
         assert_linear(unit, PER_BYTE, request, |(header, body)| {
-            stripe::verify(NOW, Some(header), body.as_bytes(), &secrets)
+            Claim::read(NOW, Some(header))
+                .map(|claim| claim.is_signed_with(&secret, body.as_bytes()))
         });
     }
 }

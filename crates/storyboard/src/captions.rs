@@ -5,7 +5,10 @@ use super::escape::escape;
 use super::lines::{Cursor, in_columns, wrap};
 use super::number::whole;
 use super::text::{Break, Cluster, clusters, spoken_words};
-use crate::story::{Scene, Story};
+use crate::{
+    render::Render,
+    story::{Scene, Story},
+};
 
 /// Columns of a line that viewers read at a glance.
 const COLUMNS: f64 = 42.0;
@@ -42,40 +45,49 @@ pub(super) struct Span {
     pub(super) cues: Vec<Cue>,
 }
 
-/// Renders the captions of a story as `WebVTT`.
-#[must_use]
-pub fn captions(story: &Story) -> Artifact {
-    let mut text = String::from("WEBVTT\n");
-    for (index, span) in timeline(story).iter().enumerate() {
+/// The captions of a story, as `WebVTT`.
+#[derive(Debug, Default)]
+pub struct Captions {
+    text: String,
+    /// When the next scene begins.
+    now: u64,
+}
+
+impl Render for Captions {
+    fn scene(&mut self, story: &Story, scene: usize) -> usize {
+        let before = self.text.len();
+        let span = span(story, scene, self.now);
         for (part, cue) in span.cues.iter().enumerate() {
             let (from, to) = (timestamp(cue.start), timestamp(cue.end));
-            let id = format!("{}-{}", index + 1, part + 1);
-            text.extend(["\n", &id, "\n", &from, " --> ", &to, "\n"]);
+            let id = format!("{}-{}", scene + 1, part + 1);
+            self.text
+                .extend(["\n", &id, "\n", &from, " --> ", &to, "\n"]);
             for line in &cue.lines {
-                text.extend([&entities(line), "\n"]);
+                self.text.extend([&entities(line), "\n"]);
             }
         }
+        self.now = span.end;
+        self.text.len() - before
     }
-    Artifact {
-        name: "captions.vtt".into(),
-        content_type: "text/vtt; charset=utf-8",
-        bytes: text.into_bytes(),
+
+    fn finish(self, _story: &Story) -> Vec<Artifact> {
+        vec![Artifact {
+            name: "captions.vtt".into(),
+            content_type: "text/vtt; charset=utf-8",
+            bytes: format!("WEBVTT\n{}", self.text).into_bytes(),
+        }]
     }
 }
 
-/// Every scene, one after the other.
-pub(super) fn timeline(story: &Story) -> Vec<Span> {
-    let mut now = 0;
-    let spans = story.script.scenes.iter().map(|scene| {
-        let start = now;
-        now += duration_ms(scene);
-        Span {
-            start,
-            end: now,
-            cues: cues(&scene.narration, start, now),
-        }
-    });
-    spans.collect()
+/// A scene that begins then; one that does not exist takes no time.
+pub(super) fn span(story: &Story, scene: usize, start: u64) -> Span {
+    let scene = story.script.scenes.get(scene);
+    let end = start + scene.map_or(0, duration_ms);
+    Span {
+        start,
+        end,
+        cues: scene.map_or_else(Vec::new, |scene| cues(&scene.narration, start, end)),
+    }
 }
 
 fn duration_ms(scene: &Scene) -> u64 {
@@ -171,8 +183,8 @@ fn timestamp(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{captions, timeline};
-    use crate::story::Story;
+    use super::{Captions, Span, span};
+    use crate::{render::Render, story::Story};
 
     #[test]
     fn a_story_becomes_timed_cues() {
@@ -181,7 +193,7 @@ mod tests {
             ("The end.", None),
         ]);
 
-        let text = String::from_utf8(captions(&story).bytes).unwrap();
+        let text = text(&story);
 
         let expected = "WEBVTT\n\n1-1\n00:00:00.000 --> 00:00:02.000\nOnce upon a time. There was a fox.\n\n\
                         2-1\n00:00:02.000 --> 00:00:04.500\nThe end.\n";
@@ -238,7 +250,7 @@ mod tests {
             Some(9.0),
         )]);
 
-        let text = String::from_utf8(captions(&story).bytes).unwrap();
+        let text = text(&story);
 
         assert_eq!(text.matches("-->").count(), text.matches("\n1-").count());
         assert!(!text.contains("<b>") && text.contains("&lt;b&gt;&amp;amp;"));
@@ -250,6 +262,22 @@ mod tests {
         let spans = timeline(&story(&[(&"word ".repeat(150), None)]));
 
         assert_eq!(spans[0].end, 60_600);
+    }
+
+    fn text(story: &Story) -> String {
+        let captions = Captions::whole(story).remove(0);
+        String::from_utf8(captions.bytes).unwrap()
+    }
+
+    fn timeline(story: &Story) -> Vec<Span> {
+        let mut now = 0;
+        let scenes = 0..story.script.scenes.len();
+        let spans = scenes.map(|scene| {
+            let span = span(story, scene, now);
+            now = span.end;
+            span
+        });
+        spans.collect()
     }
 
     fn story(scenes: &[(&str, Option<f64>)]) -> Story {

@@ -12,10 +12,27 @@ use super::seed::Dice;
 use super::style::Style;
 use super::view::View;
 use super::{lettering, places, sky, surface, weather};
-use crate::story::Story;
+use crate::{render::Render, story::Story};
 
 /// Characters of the description that readers of a screen hear.
 const DESCRIPTION_MAX: usize = 300;
+
+/// The frames of a story, one for each scene.
+#[derive(Debug, Default)]
+pub struct Frames(Vec<Artifact>);
+
+impl Render for Frames {
+    fn scene(&mut self, story: &Story, scene: usize) -> usize {
+        let frame = frame(story, scene);
+        let bytes = frame.bytes.len();
+        self.0.push(frame);
+        bytes
+    }
+
+    fn finish(self, _story: &Story) -> Vec<Artifact> {
+        self.0
+    }
+}
 
 /// Renders the frame of one scene; one that does not exist gives a picture without narration.
 #[must_use]

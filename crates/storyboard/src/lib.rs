@@ -4,7 +4,7 @@
 //! Reading order: what a scene's words mean ([`vocabulary`], [`composition`]), how it shall look ([`style`],
 //! [`palette`]), what is drawn ([`sky`], [`places`], [`props`], [`weather`], [`surface`]), how words find their
 //! place ([`text`], [`lines`], [`layout`], [`lettering`]), and the three results ([`mod@frame`], [`mod@captions`],
-//! [`mod@player`]).
+//! [`mod@player`]), each made scene by scene ([`Render`]).
 //!
 //! Two rules keep it total. No picture is measured in pixels: the shorter side of a frame always has the
 //! same number of units, and what is repeated along the longer side has a largest count. And no trigonometry
@@ -27,6 +27,7 @@ mod path;
 mod places;
 mod player;
 mod props;
+mod render;
 mod scenery;
 mod seed;
 mod sky;
@@ -40,9 +41,10 @@ mod view;
 mod vocabulary;
 mod weather;
 
-pub use captions::captions;
-pub use frame::frame;
-pub use player::{page, player, template};
+pub use captions::Captions;
+pub use frame::{Frames, frame};
+pub use player::Player;
+pub use render::Render;
 
 /// One finished file.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,11 +1,11 @@
 //! The player: one HTML file with everything in it, which shows the frames and captions in time.
 
 use super::Artifact;
-use super::captions::timeline;
+use super::captions::{Span, span};
 use super::escape::escape;
 use super::frame::{Words, markup};
 use super::layout::Canvas;
-use crate::story::Story;
+use crate::{render::Render, story::Story};
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,32 +16,48 @@ const SCRIPT: &str = include_str!("player.js");
 /// Where the page says what belongs there: `{{name}}`.
 const MARK: (&str, &str) = ("{{", "}}");
 
-/// Renders the page that plays a story, all at once.
-#[must_use]
-pub fn player(story: &Story) -> Artifact {
-    let scenes = 0..story.script.scenes.len();
-    let templates: String = scenes.map(|scene| template(story, scene)).collect();
-    page(story, &templates)
+/// The page that plays a story.
+#[derive(Debug, Default)]
+pub struct Player {
+    /// A frame for each scene. The browser parses a template, but draws only the one that it is asked for.
+    templates: String,
+    /// What the script knows of each scene: JSON, with commas in between.
+    spans: String,
+    /// When the next scene begins.
+    now: u64,
 }
 
-/// One scene of the page. All of them, joined, are what [`page`] needs: so the work can be done scene by scene.
-#[must_use]
-pub fn template(story: &Story, scene: usize) -> String {
-    // The browser parses a template, but draws only the one it is asked for.
-    let frame = markup(story, scene, Words::Outside);
-    format!("<template>{frame}</template>\n")
+impl Render for Player {
+    fn scene(&mut self, story: &Story, scene: usize) -> usize {
+        let before = self.templates.len() + self.spans.len();
+        let frame = markup(story, scene, Words::Outside);
+        self.templates
+            .extend(["<template>", &frame, "</template>\n"]);
+        let span = span(story, scene, self.now);
+        self.now = span.end;
+        let comma = if self.spans.is_empty() { "" } else { "," };
+        self.spans.extend([comma, &data_of(&span)]);
+        self.templates.len() + self.spans.len() - before
+    }
+
+    fn finish(self, story: &Story) -> Vec<Artifact> {
+        vec![page(story, &self)]
+    }
 }
 
-/// The page that plays a story, from the templates of its scenes.
-#[must_use]
-pub fn page(story: &Story, templates: &str) -> Artifact {
+fn page(
+    story: &Story,
+    Player {
+        templates, spans, ..
+    }: &Player,
+) -> Artifact {
     let title = escape(story.script.title.trim());
     let title = if title.is_empty() {
         "Untitled story"
     } else {
         title.as_str()
     };
-    let mut page = String::with_capacity(PAGE.len() + SCRIPT.len() + templates.len());
+    let mut page = String::with_capacity(PAGE.len() + SCRIPT.len() + templates.len() + spans.len());
     let mut rest = PAGE;
     // What is put in is never searched for marks, so no text can place a part.
     while let Some((before, after)) = rest.split_once(MARK.0) {
@@ -54,7 +70,7 @@ pub fn page(story: &Story, templates: &str) -> Artifact {
             "style-hash" => page.push_str(&source_hash(STYLE)),
             "script-hash" => page.push_str(&source_hash(SCRIPT)),
             "frames" => page.push_str(templates),
-            _ => page.push_str(&data(story)),
+            _ => page.push_str(&data(story, spans)),
         }
         rest = behind;
     }
@@ -73,24 +89,26 @@ fn source_hash(text: &str) -> String {
 }
 
 /// What the script needs to know, as JSON that cannot end its element.
-fn data(story: &Story) -> String {
-    let spans = timeline(story).into_iter().map(|span| {
-        let cues = span
-            .cues
-            .into_iter()
-            .map(|cue| json!({"end": cue.end, "text": cue.lines.join("\n")}));
-        json!({"start": span.start, "end": span.end, "cues": cues.collect::<Vec<Value>>()})
-    });
+fn data(story: &Story, spans: &str) -> String {
     let (width, height) = Canvas::of(&story.video_config).pixels;
-    json!({"width": width, "height": height, "scenes": spans.collect::<Vec<Value>>()})
+    format!(r#"{{"height":{height},"scenes":[{spans}],"width":{width}}}"#)
+}
+
+fn data_of(span: &Span) -> String {
+    let cues = span
+        .cues
+        .iter()
+        .map(|cue| json!({"end": cue.end, "text": cue.lines.join("\n")}));
+    let cues: Vec<Value> = cues.collect();
+    json!({"start": span.start, "end": span.end, "cues": cues})
         .to_string()
         .replace('<', "\\u003c")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SCRIPT, player, source_hash};
-    use crate::story::Story;
+    use super::{Player, SCRIPT, source_hash};
+    use crate::{Artifact, render::Render, story::Story};
 
     const HOSTILE: &str = r"]]></svg></template><script>alert(1)</script>{{script}}<!--<script>";
 
@@ -162,6 +180,10 @@ mod tests {
 
         assert!(page.contains("<title>Untitled story</title>"));
         assert!(page.ends_with("</html>\n"));
+    }
+
+    fn player(story: &Story) -> Artifact {
+        Player::whole(story).remove(0)
     }
 
     fn story(title: &str, narration: &str, scenes: usize) -> Story {

@@ -6,7 +6,7 @@
 )]
 
 use serde_json::json;
-use storyboard::{Artifact, captions, frame, player, story::Story};
+use storyboard::{Captions, Frames, Player, Render, story::Story};
 use testkit::growth::{Counting, UNITS, assert_linear, pairs, repeated};
 
 #[global_allocator]
@@ -44,34 +44,33 @@ fn assert_linear_in_narrations<T>(work: impl Fn(&Story) -> T) {
     }
 }
 
-fn frames(story: &Story) -> Vec<Artifact> {
-    let scenes = 0..story.script.scenes.len();
-    scenes.map(|scene| frame(story, scene)).collect()
-}
-
 #[test]
 fn captions_take_as_long_as_their_story() {
-    assert_linear_in_narrations(captions);
+    assert_linear_in_narrations(Captions::whole);
     for unit in pairs() {
         let narration = |bytes| payload("T", &[scene(&repeated(&unit, bytes), "P")]);
-        assert_linear_in(&format!("a narration of {unit:?}"), narration, captions);
+        assert_linear_in(
+            &format!("a narration of {unit:?}"),
+            narration,
+            Captions::whole,
+        );
     }
 }
 
 #[test]
 fn frames_take_as_long_as_their_story() {
-    assert_linear_in_narrations(frames);
+    assert_linear_in_narrations(Frames::whole);
     for unit in UNITS {
         let prompt = |bytes| payload("T", &[scene("N", &repeated(unit, bytes))]);
         let title = |bytes| payload(&repeated(unit, bytes), &[scene("N", "P")]);
-        assert_linear_in(&format!("a prompt of {unit:?}"), prompt, frames);
-        assert_linear_in(&format!("a title of {unit:?}"), title, frames);
+        assert_linear_in(&format!("a prompt of {unit:?}"), prompt, Frames::whole);
+        assert_linear_in(&format!("a title of {unit:?}"), title, Frames::whole);
     }
 }
 
 #[test]
 fn a_page_takes_as_long_as_its_story() {
-    assert_linear_in_narrations(player);
+    assert_linear_in_narrations(Player::whole);
 }
 
 #[test]

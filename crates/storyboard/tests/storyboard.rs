@@ -9,7 +9,7 @@ use base64ct::{Base64, Encoding};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use storyboard::{Artifact, story::Story};
+use storyboard::{Artifact, Captions, Frames, Player, Render, story::Story};
 
 fn assert_golden(name: &str, actual: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
@@ -24,20 +24,22 @@ fn story() -> Story {
     Story::from_json(&payload.to_string()).unwrap()
 }
 
-fn text(artifact: Artifact) -> String {
-    String::from_utf8(artifact.bytes).unwrap()
+fn text(artifacts: &[Artifact], name: &str) -> String {
+    let artifact = artifacts.iter().find(|artifact| artifact.name == name);
+    String::from_utf8(artifact.unwrap().bytes.clone()).unwrap()
 }
 
 #[test]
 fn the_storyboard_of_an_example_is_pinned_byte_for_byte() {
     let story = story();
-    assert_golden("001.svg", &text(storyboard::frame(&story, 0)));
-    assert_golden("captions.vtt", &text(storyboard::captions(&story)));
-    let mut artifacts: Vec<Artifact> = (0..story.script.scenes.len())
-        .map(|scene| storyboard::frame(&story, scene))
-        .collect();
-    artifacts.push(storyboard::captions(&story));
-    artifacts.push(storyboard::player(&story));
+    let artifacts = [
+        Frames::whole(&story),
+        Captions::whole(&story),
+        Player::whole(&story),
+    ]
+    .concat();
+    assert_golden("001.svg", &text(&artifacts, "frames/001.svg"));
+    assert_golden("captions.vtt", &text(&artifacts, "captions.vtt"));
     let line = |artifact: &Artifact| {
         let digest = Base64::encode_string(&Sha256::digest(&artifact.bytes));
         let (name, bytes) = (&artifact.name, artifact.bytes.len());

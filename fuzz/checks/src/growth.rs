@@ -3,7 +3,7 @@
 use crate::request_body::read;
 use queue_core::api::{auth::presented, query, routes::route};
 use serde_json::json;
-use storyboard::{captions, frame, player, story::Story};
+use storyboard::{Captions, Player, Render, frame, story::Story};
 use testkit::growth::{Counting, assert_linear_bytes, repeated};
 
 #[global_allocator]
@@ -42,7 +42,7 @@ pub fn check(input: &[u8]) {
     };
     assert_linear_bytes("body", PER_BYTE, body, |body| read(body.as_bytes()));
     let story = |bytes| Story::from_json(&body(bytes)).expect("a story of any length");
-    assert_linear_bytes("captions", PER_BYTE, story, captions);
+    assert_linear_bytes("captions", PER_BYTE, story, Captions::whole);
     assert_linear_bytes("frame", PER_BYTE, story, |story| frame(story, 0));
-    assert_linear_bytes("page", PER_BYTE, story, player);
+    assert_linear_bytes("page", PER_BYTE, story, Player::whole);
 }

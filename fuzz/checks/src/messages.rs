@@ -3,7 +3,7 @@
 
 use crate::pool_calls::Pool;
 use queue_core::{
-    api::{account, view},
+    api::{account, export, view},
     config::GateConfig,
     domain::{JobId, Rank, Ticket, Timestamp, UserId},
     gate::{
@@ -53,6 +53,12 @@ fn shown(user_id: &UserId, reply: Reply) {
             drop(view::job(user_id, &view, None, view.job.submitted_at));
         }
         Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more, true)),
+        Reply::Exported { account, jobs, .. } => {
+            drop(account.map(|account| export::account(&account)));
+            for (job, payload) in jobs {
+                drop(export::job(user_id, &job, &payload));
+            }
+        }
         Reply::Account { account } | Reply::PlanSet { account, .. } => {
             drop(account::account(
                 user_id,

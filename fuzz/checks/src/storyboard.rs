@@ -1,7 +1,7 @@
 //! Stories as they are accepted: the embedded generator makes each of them, within the estimate of its memory.
 
 use crate::request_body::read;
-use storyboard::{Artifact, captions, frame, player, story::Story};
+use storyboard::{Artifact, Captions, Player, Render, frame, story::Story};
 
 /// Frames that are drawn of one story; more of them only take longer.
 const FRAMES_MAX: usize = 3;
@@ -26,9 +26,9 @@ pub fn check(input: &[u8]) {
         );
         well_formed(&svg);
     }
-    assert!(text(&captions(&story)).starts_with("WEBVTT"));
-    let page = player(&story);
-    text(&page);
+    assert!(text(&Captions::whole(&story)[0]).starts_with("WEBVTT"));
+    let page = &Player::whole(&story)[0];
+    text(page);
     let weight = usize::try_from(submission.job.weight).expect("it has 64 bits");
     assert!(
         page.bytes.len() <= weight + PAGE_ALONE_MAX,

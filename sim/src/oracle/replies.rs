@@ -259,7 +259,8 @@ impl Oracle {
             | Command::Wake { .. }
             | Command::Account
             | Command::Job { .. }
-            | Command::Jobs(_) => {}
+            | Command::Jobs(_)
+            | Command::Export { .. } => {}
         }
         Ok(())
     }

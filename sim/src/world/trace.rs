@@ -103,6 +103,7 @@ fn answer(reply: &Reply) -> String {
         | Reply::Job { .. }
         | Reply::Account { .. }
         | Reply::Jobs { .. }
+        | Reply::Exported { .. }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
         | Reply::Erasing

@@ -2,14 +2,15 @@
 //!
 //! [`routes`] has the paths, [`content`] says which bodies are read, [`submit`] and [`plan`] read them, [`json`] is the strict
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
-//! wrong, [`problem`] every error, [`quota`] the errors of a quota. [`view`] and [`account`] are every answer, [`validator`]
-//! says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
+//! wrong, [`problem`] every error, [`quota`] the errors of a quota. [`view`], [`account`] and [`export`] are every answer,
+//! [`validator`] says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
 //! check of signatures.
 
 pub mod account;
 pub mod auth;
 pub mod canonical;
 pub mod content;
+pub mod export;
 pub mod fault;
 mod form;
 pub mod json;

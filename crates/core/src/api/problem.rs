@@ -48,6 +48,8 @@ pub enum ApiError {
     WebhookNotConfigured,
     /// More requests than the guard against abuse allows.
     RateLimited,
+    /// More failed credentials or signatures from one address than that guard allows.
+    FailuresLimited,
     /// Too many jobs of all users wait.
     BacklogFull,
     /// No credentials are configured, so nobody has access.
@@ -113,7 +115,9 @@ impl ApiError {
             Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
             Self::Unavailable => Some(("retry-after", "5")),
             // The window of the limiter in `wrangler.toml`.
-            Self::RateLimited | Self::BacklogFull => Some(("retry-after", "60")),
+            Self::RateLimited | Self::FailuresLimited | Self::BacklogFull => {
+                Some(("retry-after", "60"))
+            }
             // A missing credential is only asked for; a wrong one gets an error code (RFC 6750, 3).
             Self::Unauthenticated(Refusal::Missing) => {
                 Some(("www-authenticate", "Bearer realm=\"story-queue\""))
@@ -161,7 +165,7 @@ impl ApiError {
                 "webhook-not-configured",
                 "The webhook is not configured",
             ),
-            Self::RateLimited => (429, "rate-limited", "Too many requests"),
+            Self::RateLimited | Self::FailuresLimited => (429, "rate-limited", "Too many requests"),
             Self::BacklogFull => (503, "backlog-full", "Too many jobs are waiting"),
             Self::NoCredentials => (500, "no-credentials", "No credentials are configured"),
             Self::Misconfigured => (500, "misconfigured", "The service is misconfigured"),
@@ -203,8 +207,11 @@ impl ApiError {
             Self::RateLimited => {
                 "Too many submissions within one minute. Try again later with the same Idempotency-Key.".to_owned()
             }
+            Self::FailuresLimited => {
+                "Too many requests without a valid credential or signature within one minute. Try again later.".to_owned()
+            }
             Self::NoCredentials => {
-                "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET or JWT_PUBLIC_KEY for user tokens. For local development only, set AUTH to \"open\".".to_owned()
+                "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".".to_owned()
             }
             Self::TierNotEntitled(allowed) => {
                 format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")

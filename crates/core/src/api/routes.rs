@@ -12,6 +12,8 @@ pub enum Route {
     User(UserId),
     /// Delete a user.
     DeleteUser(UserId),
+    /// Everything that is recorded of a user.
+    Export(UserId),
     /// Change a user's plan.
     SetPlan(UserId),
     /// A user's jobs.
@@ -42,6 +44,7 @@ impl Route {
             Self::CreateStory => "POST /create-story",
             Self::User(_) => "GET /users/{userId}",
             Self::DeleteUser(_) => "DELETE /users/{userId}",
+            Self::Export(_) => "GET /users/{userId}/export",
             Self::SetPlan(_) => "PUT /users/{userId}/plan",
             Self::Jobs(_) => "GET /users/{userId}/jobs",
             Self::Job(..) => "GET /users/{userId}/jobs/{jobId}",
@@ -78,6 +81,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
         ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(user(u)?)),
+        ["users", u, "export"] => only(method, "GET", Route::Export(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
             "GET" => Ok(Route::Job(user(u)?, job(j)?)),
@@ -157,6 +161,11 @@ mod tests {
                 Route::DeleteUser(user("a@b.co")),
             ),
             ("PUT", "/users/u/plan".to_owned(), Route::SetPlan(user("u"))),
+            (
+                "GET",
+                "/users/u/export".to_owned(),
+                Route::Export(user("u")),
+            ),
             (
                 "GET",
                 "/users/a@b.co/jobs".to_owned(),

@@ -70,11 +70,11 @@ pub fn submitted(user_id: &UserId, job: &Job) -> Value {
 pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool, with_artifacts: bool) -> Value {
     let next = jobs.last().filter(|_| more).map(|job| &job.job_id);
     let shown = |job| {
-        let mut fields = fields(user_id, job);
-        if with_artifacts {
-            fields.insert("artifacts".to_owned(), artifacts(user_id, job));
-        }
-        Value::Object(fields)
+        Value::Object(if with_artifacts {
+            recorded(user_id, job)
+        } else {
+            fields(user_id, job)
+        })
     };
     let jobs: Vec<Value> = jobs.iter().map(shown).collect();
     json!({"jobs": jobs, "nextCursor": next})
@@ -83,8 +83,7 @@ pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool, with_artifacts: bool) ->
 /// One job, and why it waits.
 #[must_use]
 pub fn job(user_id: &UserId, view: &JobView, place: Option<&Place>, now: Timestamp) -> Value {
-    let mut object = fields(user_id, &view.job);
-    object.insert("artifacts".to_owned(), artifacts(user_id, &view.job));
+    let mut object = recorded(user_id, &view.job);
     if let Some(waiting) = waiting(view, place, now) {
         object.insert("waiting".to_owned(), waiting);
     }
@@ -127,6 +126,13 @@ pub fn tiers(tiers: &Tiers) -> Value {
         })
     };
     json!({"default": Tier::default(), "tiers": Tier::ALL.map(tier)})
+}
+
+/// A job with what it made.
+pub(super) fn recorded(user_id: &UserId, job: &Job) -> Map<String, Value> {
+    let mut fields = fields(user_id, job);
+    fields.insert("artifacts".to_owned(), artifacts(user_id, job));
+    fields
 }
 
 fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {

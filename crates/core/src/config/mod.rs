@@ -5,14 +5,18 @@
 
 pub mod access;
 mod error;
+mod jwks_url;
 mod plans;
 mod public_key;
 mod reader;
 pub mod secret;
 mod service_key;
+pub mod stripe;
 mod tiers;
+mod tokens;
 
 pub use error::{ConfigError, Fault};
+pub use jwks_url::JwksUrl;
 pub use public_key::PublicKey;
 pub use service_key::ServiceKey;
 

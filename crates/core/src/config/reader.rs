@@ -100,6 +100,43 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// The values listed under that name, separated by commas or white space; an error never shows a value.
+    pub(super) fn listed<T>(
+        &mut self,
+        name: &str,
+        noun: &str,
+        most: usize,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let Some(text) = self.text(name) else {
+            return Vec::new();
+        };
+        let parts: Vec<&str> = text
+            .split(|character: char| character == ',' || character.is_whitespace())
+            .filter(|part| !part.is_empty())
+            .collect();
+        if parts.is_empty() {
+            let detail = format!("is set, but empty; set a {noun} or remove it");
+            self.fault(name, detail);
+        }
+        if parts.len() > most {
+            let found = parts.len();
+            self.fault(
+                name,
+                format!("has {found} {noun}s, must have at most {most}"),
+            );
+            return Vec::new();
+        }
+        let mut values = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            match read(part) {
+                Ok(value) => values.push(value),
+                Err(detail) => self.fault(&format!("{name}[{index}]"), detail),
+            }
+        }
+        values
+    }
+
     /// The configuration, if there were no errors.
     pub(super) fn finish<T>(self, config: T) -> Result<T, ConfigError> {
         if self.faults.is_empty() {

@@ -1,5 +1,6 @@
 //! Secrets: strings that no log line, no answer and no panic can show.
 
+use super::reader::Reader;
 use std::fmt;
 use thiserror::Error;
 
@@ -54,6 +55,13 @@ impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("[redacted]")
     }
+}
+
+/// The secrets under that name; each is valid or an error. An empty string is an error, too.
+pub(super) fn listed(reader: &mut Reader, name: &str) -> Vec<Secret> {
+    reader.listed(name, "secret", SECRETS_MAX, |text| {
+        Secret::try_from(text).map_err(|error| error.to_string())
+    })
 }
 
 /// A signing secret of a Stripe endpoint: nothing else takes one, since Stripe's scheme looks like another that decodes it.

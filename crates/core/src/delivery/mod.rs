@@ -27,6 +27,7 @@ pub mod batch;
 mod machine;
 pub mod settlement;
 pub mod stage;
+pub mod turns;
 pub mod weight;
 
 pub use machine::{Action, CONFIRM_AFTER, Delivery};

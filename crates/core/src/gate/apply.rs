@@ -86,6 +86,7 @@ pub fn apply(
         Command::Account => view::account(&gate)?,
         Command::Job { job_id } => view::job(&mut gate, &job_id)?,
         Command::Jobs(filter) => view::jobs(&gate, &filter)?,
+        Command::Export { before } => view::export(&gate, before.as_ref())?,
     };
     let effects = gate.close(memory);
     Ok(Turn { reply, effects })

@@ -133,6 +133,31 @@ pub(super) fn jobs<S: Store>(
     Ok(Reply::Jobs { jobs, more })
 }
 
+/// Jobs of one answer to an export: ten of the longest are 2.6 MB.
+const EXPORTED: u32 = 10;
+
+/// What is recorded of the user, with the next jobs.
+pub(super) fn export<S: Store>(
+    gate: &Gate<'_, S>,
+    before: Option<&JobId>,
+) -> Result<Reply, StorageError> {
+    let page = gate
+        .store
+        .page(None, None, before, EXPORTED.saturating_add(1))?;
+    let more = page.len() > EXPORTED as usize;
+    let mut jobs = Vec::new();
+    for job in page.into_iter().take(EXPORTED as usize) {
+        let payload = gate.store.payload(&job.job_id)?.unwrap_or_default();
+        jobs.push((job, payload));
+    }
+    let account = gate.is_known().then(|| Box::new(gate.account.clone()));
+    Ok(Reply::Exported {
+        account,
+        jobs,
+        more,
+    })
+}
+
 /// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a submission, a plan and
 /// a deletion, for which this is `None`.
 #[must_use]
@@ -168,6 +193,11 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         Command::Told { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => Some(Reply::Account { account: account() }),
         Command::Jobs(_) => Some(Reply::Jobs {
+            jobs: Vec::new(),
+            more: false,
+        }),
+        Command::Export { .. } => Some(Reply::Exported {
+            account: None,
             jobs: Vec::new(),
             more: false,
         }),

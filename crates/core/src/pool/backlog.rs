@@ -8,11 +8,15 @@ use std::time::Duration;
 /// How long an answer holds.
 const HOLDS: Duration = Duration::from_secs(5);
 
+/// How long it may refuse somebody while the next one is awaited: after a quiet time, an old one says nothing.
+const REFUSES: Duration = Duration::from_secs(10);
+
 /// What an isolate knows of the line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backlog {
     asked_at: Option<Timestamp>,
-    waiting: u32,
+    /// How many waited, and when that was.
+    waiting: Option<(u32, Timestamp)>,
 }
 
 impl Backlog {
@@ -27,13 +31,17 @@ impl Backlog {
     }
 
     /// The pool answered; if it could not be reached, submissions are accepted.
-    pub fn answered(&mut self, waiting: Option<u32>) {
-        self.waiting = waiting.unwrap_or(0);
+    pub fn answered(&mut self, waiting: Option<u32>, now: Timestamp) {
+        self.waiting = waiting.map(|waiting| (waiting, now));
     }
 
     /// Whether nothing more is accepted, where at most `most` may wait; 0 means no bound.
     #[must_use]
-    pub const fn is_full(&self, most: u32) -> bool {
-        most > 0 && self.waiting >= most
+    pub fn is_full(&self, most: u32, now: Timestamp) -> bool {
+        let is_recent = |at: Timestamp| at <= now && now < at.after(REFUSES);
+        most > 0
+            && self
+                .waiting
+                .is_some_and(|(waiting, at)| waiting >= most && is_recent(at))
     }
 }

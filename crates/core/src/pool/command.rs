@@ -60,10 +60,18 @@ pub struct Offer {
     /// Its budget is used up: it takes only what no other has a place for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_spent: bool,
-    /// Jobs that it was given and whose start it has not confirmed. Any others were given in an answer that it did
-    /// not get.
+    /// Jobs that it was given and whose start it has not confirmed, each under the lease that it knows of. Any others, and
+    /// newer leases, were given in an answer that it did not get.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub has: Vec<JobId>,
+    pub has: Vec<Holding>,
+}
+
+impl Offer {
+    /// Whether it has that job, under this lease or a newer one.
+    pub(super) fn has(&self, job_id: &JobId, epoch: u32) -> bool {
+        let mut has = self.has.iter();
+        has.any(|held| held.job_id == *job_id && held.epoch >= epoch)
+    }
 }
 
 /// What a delivery tells and asks in one call. It makes one such call at a time.

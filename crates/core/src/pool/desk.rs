@@ -5,13 +5,13 @@
 
 use super::{
     claim::Claim,
-    command::Listen,
+    command::{Listen, Offer},
     seat::{OfTier, Room, Seat},
     ticketing::Ticketing,
 };
 use crate::{
     domain::{JobId, Timestamp},
-    line::want::Want,
+    line::want::{Holding, Want},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -78,12 +78,16 @@ impl Desk {
 
     /// Whether that delivery may have been given jobs that it does not have: not if all that it was given is known
     /// here, and it has it or has spoken of it since.
-    pub(super) fn may_miss(&self, delivery: &str, is_first: bool, has: &[JobId]) -> bool {
+    pub(super) fn may_miss(&self, delivery: &str, is_first: bool, offer: &Offer) -> bool {
         let Some(seat) = self.seats.get(delivery) else {
             return !is_first;
         };
         let mut unsettled = seat.unsettled.iter();
-        unsettled.any(|job_id| !has.contains(job_id) && !seat.answered.contains_key(job_id))
+        unsettled.any(|(job_id, epoch)| {
+            let comes = seat.answered.get(job_id);
+            let comes = comes.is_some_and(|coming| coming.epoch() >= *epoch);
+            !comes && !offer.has(job_id, *epoch)
+        })
     }
 
     /// What an open call of that delivery was answered with, and it has not got yet, if it `listens` still.
@@ -91,20 +95,29 @@ impl Desk {
         &mut self,
         delivery: &str,
         listens: bool,
-        has: &[JobId],
-    ) -> BTreeMap<JobId, u32> {
+        offer: &Offer,
+    ) -> BTreeMap<JobId, Want> {
         let Some(seat) = self.seats.get_mut(delivery) else {
             return BTreeMap::new();
         };
         seat.answered
-            .retain(|job_id, _| listens && !has.contains(job_id));
+            .retain(|job_id, want| listens && !offer.has(job_id, want.epoch()));
         seat.answered.clone()
     }
 
-    /// A delivery says of a job that it was given that it runs, or gives it up.
-    pub(super) fn speaks(&mut self, delivery: &str, job_id: &JobId) {
-        if let Some(seat) = self.seats.get_mut(delivery) {
+    /// A delivery says of a job that it was given that it runs, or gives it up; of a newer lease, that says nothing.
+    pub(super) fn speaks(&mut self, delivery: &str, Holding { job_id, epoch }: &Holding) {
+        let Some(seat) = self.seats.get_mut(delivery) else {
+            return;
+        };
+        if seat.unsettled.get(job_id).is_some_and(|of| of <= epoch) {
             seat.unsettled.remove(job_id);
+        }
+        if seat
+            .answered
+            .get(job_id)
+            .is_some_and(|of| of.epoch() <= *epoch)
+        {
             seat.answered.remove(job_id);
         }
     }
@@ -121,26 +134,25 @@ impl Desk {
         now: Timestamp,
         call: &Listen,
         again: &[Want],
-        on_the_way: &BTreeMap<JobId, u32>,
+        on_the_way: &BTreeMap<JobId, Want>,
     ) {
         self.seats.retain(|_, seat| {
             let kept = if seat.has_left { LEFT_MAX } else { SILENT_MAX };
             now <= seat.seen.after(kept)
         });
-        let weights = again.iter().map(Want::weight);
-        let weights = weights.chain(on_the_way.values().copied());
         let seat = self.seats.entry(call.delivery.clone());
         let seat = seat.or_insert_with(|| Seat::new(call.began));
         seat.seen = now;
         seat.call = call.call;
         seat.has_left = false;
-        seat.room = weights.fold(Room::of(&call.offer), Room::less);
+        seat.room = Room::of(&call.offer);
         seat.taken = OfTier::default();
         seat.back_by = None;
-        // These answers may be lost, too.
-        let again = again.iter().map(|want| want.job_id().clone());
-        seat.unsettled.extend(again);
-        seat.unsettled.extend(on_the_way.keys().cloned());
+        for want in again.iter().chain(on_the_way.values()) {
+            seat.room = seat.room.less(want.weight());
+            // These answers may be lost, too.
+            seat.unsettled.insert(want.job_id().clone(), want.epoch());
+        }
         seat.answered.clone_from(on_the_way);
     }
 
@@ -184,7 +196,7 @@ impl Desk {
         let (name, seat) = self.seats.iter_mut().filter(free).max_by_key(order)?;
         seat.take(want);
         if !is_caller(name) {
-            seat.answered.insert(want.job_id().clone(), want.weight());
+            seat.answered.insert(want.job_id().clone(), want.clone());
         }
         seat.given.push(want.clone());
         Some(name.clone())

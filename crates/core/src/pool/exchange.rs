@@ -9,7 +9,6 @@ use super::{
     turn::Pool,
 };
 use crate::{
-    domain::JobId,
     line::want::{Holding, Want},
     storage::StorageError,
 };
@@ -37,9 +36,9 @@ pub(super) fn exchange<S: Store>(
         learn(pool, want)?;
     }
     let mut lost = Vec::new();
-    for Holding { job_id, epoch } in running {
-        if !renew(pool, &delivery, &job_id, epoch)? {
-            lost.push(job_id);
+    for holding in running {
+        if !renew(pool, &delivery, &holding)? {
+            lost.push(holding.job_id);
         }
     }
     let call = Listen {
@@ -109,11 +108,13 @@ fn sit<S: Store>(
         delivery, offer, ..
     } = call;
     let mut again = Vec::new();
-    let on_the_way = pool.desk.on_the_way(delivery, listens, &offer.has);
-    if pool.desk.may_miss(delivery, is_first, &offer.has) {
+    let on_the_way = pool.desk.on_the_way(delivery, listens, offer);
+    if pool.desk.may_miss(delivery, is_first, offer) {
         for claim in pool.store.given_to(delivery)? {
             let job_id = claim.job_id();
-            if !offer.has.contains(job_id) && !on_the_way.contains_key(job_id) {
+            let comes = on_the_way.get(job_id);
+            let comes = comes.is_some_and(|coming| coming.epoch() >= claim.epoch);
+            if !comes && !offer.has(job_id, claim.epoch) {
                 again.push(claim.want.clone());
                 renew_given(pool, claim)?;
             }
@@ -127,9 +128,10 @@ fn sit<S: Store>(
 fn free<S: Store>(
     pool: &mut Pool<'_, S>,
     delivery: &str,
-    Holding { job_id, epoch }: &Holding,
+    holding: &Holding,
 ) -> Result<(), StorageError> {
-    pool.desk.speaks(delivery, job_id);
+    pool.desk.speaks(delivery, holding);
+    let Holding { job_id, epoch } = holding;
     let Some(claim) = pool.store.find(job_id)? else {
         return Ok(());
     };
@@ -144,10 +146,11 @@ fn free<S: Store>(
 fn renew<S: Store>(
     pool: &mut Pool<'_, S>,
     delivery: &str,
-    job_id: &JobId,
-    epoch: u32,
+    holding: &Holding,
 ) -> Result<bool, StorageError> {
-    pool.desk.speaks(delivery, job_id);
+    pool.desk.speaks(delivery, holding);
+    let Holding { job_id, epoch } = holding;
+    let epoch = *epoch;
     let Some(claim) = pool.store.find(job_id)? else {
         return Ok(pool.bounds_nobody());
     };

@@ -5,7 +5,7 @@ use crate::{
     domain::{JobId, Tier, Timestamp},
     line::want::Want,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// For each tier, how many jobs.
 pub(super) type OfTier = [u32; Tier::ALL.len()];
@@ -69,10 +69,10 @@ pub(super) struct Seat {
     pub(super) listens: bool,
     /// It was answered, has a free place, and is expected back until then.
     pub(super) back_by: Option<Timestamp>,
-    /// What it was given and has not spoken of since.
-    pub(super) unsettled: BTreeSet<JobId>,
-    /// Of these, what its open calls were answered with, and the weights.
-    pub(super) answered: BTreeMap<JobId, u32>,
+    /// What it was given and has not spoken of since, and under which leases.
+    pub(super) unsettled: BTreeMap<JobId, u32>,
+    /// Of these, what its open calls were answered with.
+    pub(super) answered: BTreeMap<JobId, Want>,
     /// Jobs of each tier that this turn gave it, or that have a place kept since its latest call.
     pub(super) taken: OfTier,
     /// What this turn gave it.
@@ -89,7 +89,7 @@ impl Seat {
             room: Room::NONE,
             listens: false,
             back_by: None,
-            unsettled: BTreeSet::new(),
+            unsettled: BTreeMap::new(),
             answered: BTreeMap::new(),
             taken: [0; Tier::ALL.len()],
             given: Vec::new(),
@@ -106,6 +106,6 @@ impl Seat {
     pub(super) fn take(&mut self, want: &Want) {
         self.room = self.room.less(want.weight());
         self.taken[want.ticket.tier as usize] += 1;
-        self.unsettled.insert(want.job_id().clone());
+        self.unsettled.insert(want.job_id().clone(), want.epoch());
     }
 }

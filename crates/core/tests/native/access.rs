@@ -141,6 +141,23 @@ fn the_algorithm_and_its_key_must_match() {
 }
 
 #[test]
+fn keys_of_a_provider_stand_alone_and_come_from_a_safe_address() {
+    let (url, safe) = ("JWT_JWKS_URL", "https://id.example/keys");
+    let tokens = read(&[(url, safe), ("JWT_ALGORITHM", "HS256")]).unwrap();
+    assert!(tokens.admits_somebody());
+    let key = tokens.tokens.unwrap().key;
+    assert!(matches!(key, TokenKey::Remote(found) if found.as_str() == safe));
+    for (vars, faulty) in [
+        (&[(url, "")][..], url),
+        (&[(url, "http://id.example/keys")], url),
+        (&[(url, safe), ("JWT_SECRET", KEY)], "JWT_SECRET"),
+        (&[(url, safe), ("JWT_PUBLIC_KEY", P256)], "JWT_PUBLIC_KEY"),
+    ] {
+        assert_eq!(faults(vars), [faulty], "{vars:?}");
+    }
+}
+
+#[test]
 fn all_errors_are_reported_at_once() {
     let vars = [
         ("AUTH", "Open"),

@@ -61,6 +61,7 @@ fn every_problem_document_is_pinned() {
         ApiError::BadEvent("The event's created is not a valid time."),
         ApiError::WebhookNotConfigured,
         ApiError::RateLimited,
+        ApiError::FailuresLimited,
         ApiError::BacklogFull,
         ApiError::NoCredentials,
         ApiError::Misconfigured,

@@ -2,6 +2,9 @@
 //!
 //! A credential that is sent is always checked, even in open mode: a wrong one is refused and never ignored.
 
+pub mod jwks;
+pub mod key_cache;
+pub mod limit;
 pub mod permission;
 pub mod token;
 

@@ -2,8 +2,10 @@
 //!
 //! Three steps, in this order: [`Token::parse`] splits the token and compares its algorithm with the configured one, the
 //! signature is checked, and only then [`Token::claims`] reads the claims. The token never chooses how it is checked: a
-//! header that names a key or another algorithm, or that has `crit`, is refused.
+//! header that brings a key or names another algorithm, or that has `crit`, is refused. If there are several keys, it says
+//! by `kid` with which of them, and [that key says how](super::key_cache).
 
+use super::jwks::{ALGORITHMS, KID_MAX_LENGTH};
 use crate::{
     api::{json, mac::has_mac_of},
     config::{
@@ -23,8 +25,7 @@ pub const TOKEN_MAX_LENGTH: usize = 8 * 1024;
 /// How far the signer's clock may be ahead of this one (`iat`, `nbf`).
 pub const LEEWAY: Duration = Duration::from_secs(30);
 
-/// Bytes of a signature with ES256 and with Ed25519, and of an HMAC-SHA256.
-const PUBLIC_SIGNATURE_LENGTH: usize = 64;
+/// Bytes of an HMAC-SHA256.
 const MAC_LENGTH: usize = 32;
 
 /// Why a token is invalid.
@@ -37,8 +38,10 @@ pub enum TokenFault {
         "the token is not a JWT: three base64url parts, the first one a JSON object without repeated keys"
     )]
     Malformed,
-    #[error("the token's alg is not the configured algorithm")]
+    #[error("the token's alg is not the configured algorithm, or not that of its key")]
     Algorithm,
+    #[error("the token's kid names no known key, or it has none and there are several")]
+    Key,
     #[error("the token's header has crit, names a key, or has a typ other than JWT")]
     Header,
     #[error("the token's signature is invalid")]
@@ -68,8 +71,12 @@ pub enum TokenFault {
 pub struct Token<'a> {
     /// The signed part.
     pub signed: &'a str,
-    /// The signature; its length is that of the algorithm.
+    /// The signature; its length is that of the algorithm, if there is one key.
     pub signature: Vec<u8>,
+    /// The algorithm that it names.
+    pub algorithm: &'static str,
+    /// The key that it names, if there are several.
+    pub kid: Option<String>,
     payload: Vec<u8>,
 }
 
@@ -96,17 +103,22 @@ impl<'a> Token<'a> {
         let decode = |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| TokenFault::Malformed);
         // A fourth part would put a dot into the payload, which is not base64url.
         let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
-        check_header(&header, key)?;
-        let length = match key {
-            TokenKey::Hs256(_) => MAC_LENGTH,
-            TokenKey::Public(_) => PUBLIC_SIGNATURE_LENGTH,
+        let header = json::object(&header).ok_or(TokenFault::Malformed)?;
+        let algorithm = algorithm(&header, key)?;
+        check_header(&header)?;
+        let (length, kid) = match key {
+            TokenKey::Hs256(_) => (Some(MAC_LENGTH), None),
+            TokenKey::Public(key) => (Some(key.signature_length()), None),
+            TokenKey::Remote(_) => (None, kid(&header)?),
         };
-        if signature.len() != length {
+        if length.is_some_and(|length| signature.len() != length) {
             return Err(TokenFault::Signature);
         }
         Ok(Self {
             signed,
             signature,
+            algorithm,
+            kid,
             payload,
         })
     }
@@ -141,16 +153,27 @@ impl<'a> Token<'a> {
     }
 }
 
-fn check_header(header: &[u8], key: &TokenKey) -> Result<(), TokenFault> {
-    let header = json::object(header).ok_or(TokenFault::Malformed)?;
-    let algorithm = match key {
-        TokenKey::Hs256(_) => "HS256",
-        TokenKey::Public(crate::config::PublicKey::P256(_)) => "ES256",
-        TokenKey::Public(crate::config::PublicKey::Ed25519(_)) => "EdDSA",
+/// The algorithm that the header names, if tokens may have it.
+fn algorithm(header: &Map<String, Value>, key: &TokenKey) -> Result<&'static str, TokenFault> {
+    let stated = header.get("alg").and_then(Value::as_str);
+    let accepted: &[&str] = match key {
+        TokenKey::Hs256(_) => &["HS256"],
+        TokenKey::Public(key) => &[key.algorithm()],
+        TokenKey::Remote(_) => &ALGORITHMS,
     };
-    if header.get("alg").and_then(Value::as_str) != Some(algorithm) {
-        return Err(TokenFault::Algorithm);
-    }
+    let found = accepted.iter().find(|name| Some(**name) == stated);
+    found.copied().ok_or(TokenFault::Algorithm)
+}
+
+fn kid(header: &Map<String, Value>) -> Result<Option<String>, TokenFault> {
+    let Some(kid) = header.get("kid") else {
+        return Ok(None);
+    };
+    let kid = kid.as_str().filter(|kid| kid.len() <= KID_MAX_LENGTH);
+    kid.map(|kid| Some(kid.to_owned())).ok_or(TokenFault::Key)
+}
+
+fn check_header(header: &Map<String, Value>) -> Result<(), TokenFault> {
     let names_a_key = ["crit", "jku", "jwk", "x5u", "x5c"]
         .iter()
         .any(|name| header.contains_key(*name));

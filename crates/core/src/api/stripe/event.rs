@@ -110,10 +110,6 @@ impl StripeEvent {
         let (id, kind, created, object) = event.as_ref().and_then(parts).ok_or(
             "The body is not a Stripe event: JSON with id, type, created and data.object, no key twice.",
         )?;
-        let is_name = |text: &str| {
-            (1..=NAME_MAX_LENGTH).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
         if !is_name(&id) || !is_name(&kind) {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
@@ -229,12 +225,22 @@ fn user(object: &Map<String, Value>) -> Option<UserId> {
     UserId::try_from(named.as_str()?.to_owned()).ok()
 }
 
-/// A time that Stripe gives in seconds; one of the future is now.
-fn moment(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+/// Whether it can be the id or the type of an event.
+pub(super) fn is_name(text: &str) -> bool {
+    (1..=NAME_MAX_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A time that Stripe gives in seconds.
+pub(super) fn instant(seconds: i64) -> Option<Timestamp> {
     // Up to the year 5138: a larger number was not meant as seconds.
     let is_time = (0..=99_999_999_999).contains(&seconds);
-    let at = Timestamp::from_millis(seconds.saturating_mul(1_000));
+    is_time.then(|| Timestamp::from_millis(seconds.saturating_mul(1_000)))
+}
+
+/// A time that Stripe gives; one of the future is now.
+fn moment(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+    let at = instant(seconds)?;
     let is_ahead = at > now.after(Duration::from_secs(TOLERANCE_SECONDS));
     let this_second = Timestamp::from_millis(now.as_millis() / 1_000 * 1_000);
-    is_time.then_some(if is_ahead { this_second } else { at })
+    Some(if is_ahead { this_second } else { at })
 }

@@ -4,8 +4,10 @@
 //! calls its scheme `v1`, too, but decodes the secret; here the whole string is the key. So [`StripeSecret`] is a type of
 //! its own, and nothing else takes one.
 
+pub mod envelope;
 pub mod event;
 
+pub use envelope::Envelope;
 pub use event::{Effect, StripeEvent, TOLERANCE_SECONDS};
 
 use super::mac::has_mac_of;
@@ -32,39 +34,46 @@ pub enum SignatureFault {
     Stale,
 }
 
-/// Checks a `Stripe-Signature` header against the exact bytes of the body: every `v1` in it, with every secret. The body is
-/// hashed once for each secret, and not at all if the time is too old or too new.
-///
-/// # Errors
-/// [`SignatureFault`] says why the request is not from Stripe.
-pub fn verify(
-    now: Timestamp,
-    header: Option<&str>,
-    body: &[u8],
-    secrets: &[StripeSecret],
-) -> Result<(), SignatureFault> {
-    let header = header
-        .filter(|header| header.len() <= HEADER_MAX_LENGTH)
-        .ok_or(SignatureFault::Missing)?;
-    let fields = || header.split(',').filter_map(|field| field.split_once('='));
-    // The last one, as in Stripe's libraries: the time that is signed is the one whose age is checked.
-    let time = fields().rfind(|(name, _)| *name == "t");
-    let (time, seconds) = time
-        .and_then(|(_, text)| Some((text, seconds(text)?)))
-        .ok_or(SignatureFault::Time)?;
-    let signatures = || fields().filter(|(name, _)| *name == "v1");
-    if signatures().next().is_none() {
-        return Err(SignatureFault::Scheme);
+/// What a `Stripe-Signature` header claims, at a time that is near enough.
+#[derive(Debug)]
+pub struct Claim<'a> {
+    time: &'a str,
+    signatures: Vec<[u8; 32]>,
+}
+
+impl<'a> Claim<'a> {
+    /// Reads the header. This needs no body: of a request whose time is too old or too new, none is read.
+    ///
+    /// # Errors
+    /// [`SignatureFault`] says why no body can be right.
+    pub fn read(now: Timestamp, header: Option<&'a str>) -> Result<Self, SignatureFault> {
+        let header = header
+            .filter(|header| header.len() <= HEADER_MAX_LENGTH)
+            .ok_or(SignatureFault::Missing)?;
+        let fields = || header.split(',').filter_map(|field| field.split_once('='));
+        // The last one, as in Stripe's libraries: the time that is signed is the one whose age is checked.
+        let time = fields().rfind(|(name, _)| *name == "t");
+        let (time, seconds) = time
+            .and_then(|(_, text)| Some((text, seconds(text)?)))
+            .ok_or(SignatureFault::Time)?;
+        let signatures = || fields().filter(|(name, _)| *name == "v1");
+        if signatures().next().is_none() {
+            return Err(SignatureFault::Scheme);
+        }
+        if (now.as_millis() / 1_000).abs_diff(seconds) > TOLERANCE_SECONDS {
+            return Err(SignatureFault::Stale);
+        }
+        let signatures = signatures().filter_map(|(_, hex)| bytes(hex)).collect();
+        Ok(Self { time, signatures })
     }
-    if (now.as_millis() / 1_000).abs_diff(seconds) > TOLERANCE_SECONDS {
-        return Err(SignatureFault::Stale);
+
+    /// Whether one of the signatures is that of exactly this body under the secret. The body is hashed once, and not at all
+    /// if no signature has the right form.
+    #[must_use]
+    pub fn is_signed_with(&self, secret: &StripeSecret, body: &[u8]) -> bool {
+        let signed = [self.time.as_bytes(), b".", body];
+        !self.signatures.is_empty() && has_mac_of(secret.as_bytes(), &signed, &self.signatures)
     }
-    let signatures: Vec<_> = signatures().filter_map(|(_, hex)| bytes(hex)).collect();
-    let signed = [time.as_bytes(), b".", body];
-    let is_right = secrets.iter().fold(false, |found, secret| {
-        has_mac_of(secret.as_bytes(), &signed, &signatures) | found
-    });
-    is_right.then_some(()).ok_or(SignatureFault::Wrong)
 }
 
 /// A time in seconds: only digits, and few enough for any number type.

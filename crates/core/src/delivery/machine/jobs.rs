@@ -217,14 +217,12 @@ impl Jobs {
     }
 
     /// Jobs that the pool gave and that are not known to it to run.
-    pub(super) fn unconfirmed(&self) -> Vec<JobId> {
-        let taken = self.taken.iter().map(Want::job_id);
-        let started = self.running.iter();
-        let started = started.filter(|(_, running)| running.confirm_at.is_some());
-        let ids = taken.chain(self.starting.keys());
-        ids.chain(started.map(|(job_id, _)| job_id))
-            .cloned()
-            .collect()
+    pub(super) fn unconfirmed(&self) -> Vec<Holding> {
+        let started = self.running.values();
+        let started = started.filter(|running| running.confirm_at.is_some());
+        let started = started.map(|running| &running.want);
+        let given = self.taken.iter().chain(self.starting.values());
+        given.chain(started).map(Want::holding).collect()
     }
 
     /// What a call tells of those that run: of all, if slots are to be renewed, or else of starts that are soon due.

@@ -146,4 +146,9 @@ pub enum Command {
     },
     /// Several jobs, newest first.
     Jobs(JobFilter),
+    /// Everything that is recorded of the user, in as many calls as it takes.
+    Export {
+        /// The last job of the answer before.
+        before: Option<JobId>,
+    },
 }

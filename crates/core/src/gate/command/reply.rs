@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::{JobId, Tier, Timestamp},
     gate::{
+        account::Account,
         job::{Job, State},
         subscriptions::PlanOutcome,
     },
@@ -95,6 +96,15 @@ pub enum Reply {
     Jobs {
         /// The jobs.
         jobs: Vec<Job>,
+        /// Whether there are more.
+        more: bool,
+    },
+    /// What is recorded of the user.
+    Exported {
+        /// The user, if anything was ever recorded.
+        account: Option<Box<Account>>,
+        /// Jobs and their payloads, newest first.
+        jobs: Vec<(Job, String)>,
         /// Whether there are more.
         more: bool,
     },

@@ -105,6 +105,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Account),
         1 => job_id().prop_map(|job_id| Command::Job { job_id }),
         1 => filter.prop_map(Command::Jobs),
+        1 => of(job_id()).prop_map(|before| Command::Export { before }),
     ]
 }
 
@@ -259,6 +260,14 @@ pub fn reply() -> impl Strategy<Value = Reply> {
             .prop_map(|(running, is_gone)| Reply::UserDeleted { running, is_gone }),
         (prop::collection::vec(job(), 0..3), any::<bool>())
             .prop_map(|(jobs, more)| Reply::Jobs { jobs, more }),
+        (prop::collection::vec((job(), text()), 0..3), any::<bool>()).prop_map(|(jobs, more)| {
+            let account = None;
+            Reply::Exported {
+                account,
+                jobs,
+                more,
+            }
+        }),
         Just(Reply::Done),
     ]
 }

@@ -11,10 +11,9 @@ use queue_core::{
 };
 
 fn offer() -> impl Strategy<Value = Offer> {
-    let has = prop::collection::vec(job_id(), 0..3);
     // What an offer may hold; other numbers are refused (`edge_values`).
     let room = -(1_i64 << 53) + 1..1 << 53;
-    (count(), room, any::<[bool; 2]>(), has).prop_map(|(places, room, flags, has)| Offer {
+    (count(), room, any::<[bool; 2]>(), holdings()).prop_map(|(places, room, flags, has)| Offer {
         places,
         room,
         is_idle: flags[0],

@@ -6,3 +6,4 @@ pub mod harness;
 mod slots;
 mod starts;
 mod taking;
+mod turns;

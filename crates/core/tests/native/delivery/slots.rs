@@ -15,7 +15,7 @@ fn a_start_is_confirmed_after_some_seconds_and_in_time() {
     assert!(CONFIRM_AFTER * 3 < START_WITHIN, "two tries may fail");
     let exchange = scene.exchanges();
     assert_eq!(exchange.running, [holding(1, 2)]);
-    assert_eq!(exchange.offer.has, [job_id(1)]);
+    assert_eq!(exchange.offer.has, [holding(1, 1)]);
     scene.gives(&[]);
     scene.hears(&[]);
     assert_eq!(scene.offers().has, [], "the pool knows");

@@ -51,7 +51,7 @@ fn a_job_given_under_a_newer_lease_while_its_gate_is_asked_is_asked_for_again() 
     assert_eq!(scene.delivery.load(), 2, "the newer one is still asked for");
     let exchange = scene.exchanges();
     assert_eq!(exchange.freed, [holding(2, 1)]);
-    assert_eq!(exchange.offer.has, [job_id(2)]);
+    assert_eq!(exchange.offer.has, [holding(2, 2)]);
     scene.starts(&[newer], Some(vec![Start::Run(grant(3))]));
     assert_eq!(scene.runs(), [(2, 3)]);
 }

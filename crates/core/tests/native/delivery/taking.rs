@@ -1,6 +1,6 @@
 //! Which jobs a delivery takes, and for how many it listens.
 
-use super::harness::{Scene, grant, heavy, holding, job_id, want};
+use super::harness::{Scene, grant, heavy, holding, want};
 use crate::harness::START;
 use queue_core::{delivery::weight::WEIGHT_MAX, gate::command::Start, pool::command::Offer};
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn given_jobs_are_started_in_order_and_run() {
     assert_eq!(scene.starting(), [2, 1]);
     let offer = scene.offers();
     assert_eq!((offer.places, offer.room), (98, i64::from(WEIGHT_MAX) - 2));
-    assert_eq!(offer.has, [job_id(1), job_id(2)]);
+    assert_eq!(offer.has, [holding(1, 1), holding(2, 1)]);
     assert!(!offer.is_idle);
     assert_eq!((scene.delivery.load(), scene.delivery.weight()), (2, 2));
     scene.start_all();

@@ -95,7 +95,7 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 10] {
 }
 
 /// The other commands, but for submissions and plans.
-pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 7] {
+pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 8] {
     let job_id = job_id.clone();
     [
         Command::DeleteUser,
@@ -108,8 +108,13 @@ pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 7] 
         },
         Command::Wake { entropy: 9 },
         Command::Account,
-        Command::Job { job_id },
+        Command::Job {
+            job_id: job_id.clone(),
+        },
         Command::Jobs(filter),
+        Command::Export {
+            before: Some(job_id),
+        },
     ]
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::harness::{Harness, START};
 use queue_core::{
-    api::view,
+    api::{export, view},
     domain::{JobId, SeriesId, Stage, Tier, UserId},
     gate::{
         Command, Reply, State,
@@ -14,6 +14,7 @@ use queue_core::{
         view::of_stranger,
     },
 };
+use serde_json::Value;
 
 fn list(gate: &mut GateHarness, filter: JobFilter) -> (Vec<JobId>, bool) {
     let Reply::Jobs { jobs, more } = gate.turn(Command::Jobs(filter)) else {
@@ -49,6 +50,50 @@ fn an_account_counts_the_jobs_of_each_state() {
         ..AccountView::default()
     };
     assert_eq!(gate.turn(Command::Account), Reply::Account { account });
+}
+
+#[test]
+fn an_export_has_every_job_with_its_story_newest_first() {
+    let (mut gate, jobs) = GateHarness::with_jobs::<12>(Tier::Tier1);
+    let mut lines = String::new();
+    let (mut before, mut pages) = (None, 0);
+    loop {
+        let Reply::Exported {
+            account,
+            jobs,
+            more,
+        } = gate.turn(Command::Export { before })
+        else {
+            panic!("an export is answered with one");
+        };
+        assert_eq!(account.unwrap().user_id.as_str(), "user123");
+        before = jobs.last().map(|(job, _)| job.job_id.clone());
+        let user_id = UserId::try_from("user123".to_owned()).unwrap();
+        lines.extend(
+            jobs.iter()
+                .map(|(job, payload)| export::job(&user_id, job, payload)),
+        );
+        pages += 1;
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(pages, 2);
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let ids: Vec<&str> = lines
+        .iter()
+        .map(|line| line["jobId"].as_str().unwrap())
+        .collect();
+    let newest_first: Vec<&str> = jobs.iter().rev().map(JobId::as_str).collect();
+    assert_eq!(ids, newest_first);
+    assert!(
+        lines
+            .iter()
+            .all(|line| line["type"] == "job" && line["story"].is_object())
+    );
 }
 
 #[test]

@@ -26,12 +26,19 @@ fn the_pool_is_asked_once_in_five_seconds_and_again_after_a_clock_was_set_back()
 #[test]
 fn nothing_is_accepted_while_as_many_wait_as_may() {
     let mut backlog = Backlog::default();
-    assert!(!backlog.is_full(1), "before the first answer");
-    backlog.answered(Some(2));
-    assert!(backlog.is_full(2) && !backlog.is_full(3));
-    assert!(!backlog.is_full(0), "no bound");
-    backlog.answered(None);
-    assert!(!backlog.is_full(1), "the pool cannot be reached");
+    assert!(!backlog.is_full(1, START), "before the first answer");
+    backlog.answered(Some(2), START);
+    assert!(backlog.is_full(2, START) && !backlog.is_full(3, START));
+    assert!(!backlog.is_full(0, START), "no bound");
+    let after = |millis| START.after(Duration::from_millis(millis));
+    assert!(backlog.is_full(2, after(9_999)));
+    assert!(!backlog.is_full(2, after(10_000)), "an old answer");
+    assert!(
+        !backlog.is_full(2, START.before(Duration::from_millis(1))),
+        "the clock was set back"
+    );
+    backlog.answered(None, START);
+    assert!(!backlog.is_full(1, START), "the pool cannot be reached");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
 use crate::harness::Harness;
 use queue_core::{
     domain::{JobId, Tier, Timestamp},
-    line::want::Want,
+    line::want::{Holding, Want},
     pool::{
         Command, Reply,
         command::{Exchange, Given, Listen, Offer},
@@ -36,16 +36,25 @@ impl PoolHarness {
     }
 
     /// These jobs arrive at the delivery.
-    pub fn gets(&mut self, delivery: &str, jobs: &[JobId]) {
+    pub fn gets(&mut self, delivery: &str, jobs: &[Want]) {
         let has = self.has.entry(delivery.to_owned()).or_default();
-        has.extend(jobs.iter().cloned());
+        has.extend(
+            jobs.iter()
+                .map(|want| (want.job_id().clone(), want.epoch())),
+        );
     }
 
     /// Says what the delivery has.
     pub fn honest(&mut self, delivery: &str, offer: &Offer) -> Offer {
         let has = self.has.entry(delivery.to_owned()).or_default();
         Offer {
-            has: has.iter().cloned().collect(),
+            has: has
+                .iter()
+                .map(|(job_id, epoch)| Holding {
+                    job_id: job_id.clone(),
+                    epoch: *epoch,
+                })
+                .collect(),
             ..offer.clone()
         }
     }
@@ -54,13 +63,18 @@ impl PoolHarness {
         exchange.offer = self.honest(&exchange.delivery, &exchange.offer);
         let has = self.has.entry(exchange.delivery.clone()).or_default();
         for spoken_of in exchange.freed.iter().chain(&exchange.running) {
-            has.remove(&spoken_of.job_id);
+            if has
+                .get(&spoken_of.job_id)
+                .is_some_and(|of| *of <= spoken_of.epoch)
+            {
+                has.remove(&spoken_of.job_id);
+            }
         }
         let delivery = exchange.delivery.clone();
         let Reply::Given(given) = self.turn(Command::Exchange(exchange)) else {
             panic!("an exchange is answered with what is given");
         };
-        self.gets(&delivery, &ids(&given.jobs));
+        self.gets(&delivery, &given.jobs);
         given
     }
 
@@ -102,9 +116,8 @@ impl PoolHarness {
         };
         match self.turn(Command::Listen(listen)) {
             Reply::Given(given) => {
-                let jobs = ids(&given.jobs);
-                self.gets(delivery, &jobs);
-                Some(jobs)
+                self.gets(delivery, &given.jobs);
+                Some(ids(&given.jobs))
             }
             Reply::Held => None,
             other @ (Reply::Place { .. } | Reply::Backlog { .. } | Reply::Done) => {

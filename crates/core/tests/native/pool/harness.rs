@@ -13,11 +13,7 @@ use queue_core::{
     },
     storage::{Database, StorageError},
 };
-use std::{
-    cell::Cell,
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{cell::Cell, collections::BTreeMap, time::Duration};
 use testkit::Sqlite;
 
 pub struct PoolHarness {
@@ -28,7 +24,7 @@ pub struct PoolHarness {
     /// When each delivery began.
     pub(super) began: BTreeMap<String, Timestamp>,
     /// What each delivery was given and has not spoken of.
-    pub has: BTreeMap<String, BTreeSet<JobId>>,
+    pub has: BTreeMap<String, BTreeMap<JobId, u32>>,
     next_job: Cell<u32>,
     /// What the latest turn asked for.
     pub effects: Effects,
@@ -51,7 +47,7 @@ impl Harness for PoolHarness {
             .database
             .atomically(|| apply(&store, desk, &self.config, self.now, command))?;
         for (delivery, jobs) in &effects.answers {
-            self.gets(delivery, &ids(jobs));
+            self.gets(delivery, jobs);
         }
         self.effects = effects;
         Ok(reply)

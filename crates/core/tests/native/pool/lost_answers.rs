@@ -2,7 +2,7 @@
 
 use super::{
     harness::PoolHarness,
-    jobs::{ids, offer, only},
+    jobs::{ids, next_lease, offer, only},
 };
 use crate::harness::Harness;
 use queue_core::{
@@ -14,7 +14,8 @@ use std::time::Duration;
 
 /// What `delivery` gets with its next call, if it has got no more than these.
 fn asks(pool: &mut PoolHarness, delivery: &str, has: &[&Want], places: u32) -> Vec<JobId> {
-    let has = has.iter().map(|want| want.job_id().clone()).collect();
+    let has = has.iter().map(|want| (want.job_id().clone(), want.epoch()));
+    let has = has.collect();
     pool.has.insert(delivery.to_owned(), has);
     pool.takes(delivery, places)
 }
@@ -64,6 +65,31 @@ fn jobs_sent_to_an_open_call_take_their_places_and_are_not_given_again() {
     // Its call has failed by now, and so has the other.
     let both = ids(&[coming, next[0].clone()]);
     assert_eq!(pool.takes("one", 2), both);
+}
+
+#[test]
+fn a_job_that_came_again_under_a_newer_lease_is_given_to_who_has_it_under_the_older() {
+    for speaks in [false, true] {
+        let mut pool = PoolHarness::new(3);
+        let older = pool.told(Tier::Tier1);
+        assert_eq!(pool.takes("one", 2), only(&older));
+        // Its gate takes the lease back and gives it anew, while the delivery is on its way back with a free place.
+        let newer = next_lease(&older);
+        pool.tell(std::slice::from_ref(&newer), &[older.holding()]);
+        assert!(pool.find(&newer).unwrap().is_with("one"));
+        let got = if speaks {
+            let gives_up = Exchange {
+                freed: vec![older.holding()],
+                offer: offer(2),
+                ..pool.exchange("one")
+            };
+            ids(&pool.call(gives_up).jobs)
+        } else {
+            pool.listens("one", 2).unwrap()
+        };
+        assert_eq!(got, only(&newer), "{speaks}");
+        assert_eq!(pool.takes("one", 2), [], "it has it now");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::{
 };
 use queue_core::{
     domain::{Kind, Tier},
+    gate::account::Account,
     gate::{
         Command, Reply, State,
         command::{
@@ -128,6 +129,14 @@ fn exceeded() -> Exceeded {
     }
 }
 
+fn exported() -> Reply {
+    Reply::Exported {
+        account: Some(Box::new(Account::new(user_id()))),
+        jobs: vec![(job(), "{}".to_owned())],
+        more: true,
+    }
+}
+
 #[test]
 fn answers_are_pinned() {
     let account = AccountView {
@@ -158,6 +167,7 @@ fn answers_are_pinned() {
         Reply::Started { starts: starts() },
     ];
     replies.extend(reports());
+    replies.push(exported());
     replies.extend([
         Reply::Job {
             view: Some(Box::new(view)),

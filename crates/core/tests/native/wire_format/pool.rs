@@ -35,7 +35,7 @@ fn offers() -> [Offer; 2] {
     let most = Offer {
         is_idle: true,
         is_spent: true,
-        has: vec![job_id()],
+        has: vec![want().holding()],
         ..least.clone()
     };
     [least, most]

@@ -4,7 +4,7 @@ mod checks;
 
 use super::{
     harness::PoolHarness,
-    jobs::{ids, next_lease, repriced, started, weighing},
+    jobs::{ids, next_lease, repriced, weighing},
     reference::Reference,
     steps::{DELIVERIES, Step, Talk, step},
 };
@@ -24,7 +24,7 @@ use std::{
 };
 
 /// What each delivery was given and has not spoken of.
-type Has = BTreeMap<String, BTreeSet<JobId>>;
+type Has = BTreeMap<String, BTreeMap<JobId, u32>>;
 
 struct Run {
     pool: PoolHarness,
@@ -149,12 +149,15 @@ impl Run {
         let mut choices = (0..32).map(|job| (talk.jobs >> (2 * job)) & 3);
         let mut run = self.running.remove(name).unwrap_or_default();
         let mut kept = Vec::new();
-        for job_id in self.pool.has.entry(name.to_owned()).or_default().clone() {
-            let mut known = self.known.iter();
-            let want = known.find(|want| *want.job_id() == job_id).unwrap();
+        let has = self.pool.has.entry(name.to_owned()).or_default().clone();
+        for (job_id, epoch) in has {
             match choices.next() {
-                Some(0) => run.push(started(want)),
-                Some(1) => exchange.freed.push(want.holding()),
+                // Its start made the epoch the next one.
+                Some(0) => run.push(Holding {
+                    job_id,
+                    epoch: epoch + 1,
+                }),
+                Some(1) => exchange.freed.push(Holding { job_id, epoch }),
                 _ => {}
             }
         }

@@ -130,8 +130,9 @@ impl Reference {
     pub fn exchange(&mut self, exchange: Exchange) -> (Vec<JobId>, Vec<JobId>) {
         self.begin();
         let name = exchange.delivery;
-        for Holding { job_id, epoch } in &exchange.freed {
-            self.speaks(&name, job_id);
+        for holding in &exchange.freed {
+            self.speaks(&name, holding);
+            let Holding { job_id, epoch } = holding;
             self.rows.retain(|row| {
                 let is_own = row.by.as_ref() == Some(&name) && row.epoch <= *epoch;
                 let has_run = row.hold == Hold::Waiting && row.epoch < *epoch;
@@ -144,7 +145,7 @@ impl Reference {
         let mut lost = exchange.running;
         lost.retain(|running| !self.renew(&name, running));
         let (is_first, listens) = (exchange.is_first, exchange.listens);
-        let again = self.sit(&name, exchange.began, (is_first, listens), exchange.offer);
+        let again = self.sit(&name, exchange.began, (is_first, listens), &exchange.offer);
         self.serve(Some(&name));
         let jobs = self.given_to(&name);
         let is_in_vain = jobs.is_empty() && self.best().is_some();
@@ -167,7 +168,7 @@ impl Reference {
     pub fn listen(&mut self, listen: Listen) -> Vec<JobId> {
         self.begin();
         let name = listen.delivery;
-        let mut jobs = self.sit(&name, listen.began, (false, false), listen.offer);
+        let mut jobs = self.sit(&name, listen.began, (false, false), &listen.offer);
         self.serve(Some(&name));
         jobs.extend(self.given_to(&name));
         self.seat(&name).unwrap().listens = jobs.is_empty();
@@ -200,15 +201,18 @@ impl Reference {
         self.call();
     }
 
-    fn speaks(&mut self, name: &str, job_id: &JobId) {
+    fn speaks(&mut self, name: &str, Holding { job_id, epoch }: &Holding) {
         if let Some(seat) = self.seat(name) {
-            seat.unsettled.remove(job_id);
-            seat.answered.retain(|want| want.job_id() != job_id);
+            seat.unsettled
+                .retain(|other, of| other != job_id || *of > *epoch);
+            seat.answered
+                .retain(|want| want.job_id() != job_id || want.epoch() > *epoch);
         }
     }
 
-    fn renew(&mut self, name: &str, Holding { job_id, epoch }: &Holding) -> bool {
-        self.speaks(name, job_id);
+    fn renew(&mut self, name: &str, holding: &Holding) -> bool {
+        self.speaks(name, holding);
+        let Holding { job_id, epoch } = holding;
         let until = self.now.after(self.config.lease);
         let is_free = self.has_room();
         let Some(row) = self.row(job_id) else {

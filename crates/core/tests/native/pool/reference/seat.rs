@@ -5,7 +5,7 @@ use queue_core::{
     line::want::Want,
     pool::command::Offer,
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 const BACK_WITHIN: Duration = Duration::from_secs(1);
 
@@ -19,7 +19,7 @@ pub struct Seat {
     pub listens: bool,
     pub(super) back_by: Option<Timestamp>,
     /// What it was given and has not spoken of.
-    pub(super) unsettled: BTreeSet<JobId>,
+    pub(super) unsettled: BTreeMap<JobId, u32>,
     /// Of these, what its open calls were answered with.
     pub(super) answered: Vec<Want>,
     /// Tiers of the jobs for which it has a place kept until its next call.
@@ -36,7 +36,7 @@ impl Seat {
         self.offer.places = self.offer.places.saturating_sub(1);
         self.offer.room -= i64::from(want.weight());
         self.offer.is_idle = false;
-        self.unsettled.insert(want.job_id().clone());
+        self.unsettled.insert(want.job_id().clone(), want.epoch());
     }
 
     /// Its call is over; whoever has a free place is expected back.

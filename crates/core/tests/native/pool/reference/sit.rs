@@ -18,17 +18,24 @@ impl Reference {
         name: &str,
         began: Timestamp,
         (is_first, listens): (bool, bool),
-        offer: Offer,
+        offer: &Offer,
     ) -> Vec<JobId> {
         let old = self.seat(name).cloned();
         let mut answered = old.clone().map(|seat| seat.answered).unwrap_or_default();
-        answered.retain(|want| listens && !offer.has.contains(want.job_id()));
-        let comes = |job_id: &JobId| answered.iter().any(|want| want.job_id() == job_id);
+        let has = |job_id: &JobId, epoch: u32| {
+            let mut has = offer.has.iter();
+            has.any(|held| held.job_id == *job_id && held.epoch >= epoch)
+        };
+        answered.retain(|want| listens && !has(want.job_id(), want.epoch()));
+        let comes = |job_id: &JobId, epoch: u32| {
+            let mut answered = answered.iter();
+            answered.any(|want| want.job_id() == job_id && want.epoch() >= epoch)
+        };
         let misses = match &old {
             Some(seat) => seat
                 .unsettled
                 .iter()
-                .any(|job_id| !offer.has.contains(job_id) && !comes(job_id)),
+                .any(|(job_id, epoch)| !has(job_id, *epoch) && !comes(job_id, *epoch)),
             None => !is_first,
         };
         let now = self.now;
@@ -47,14 +54,14 @@ impl Reference {
             unsettled: old.map(|seat| seat.unsettled).unwrap_or_default(),
             answered: answered.clone(),
             reserved: Vec::new(),
-            offer,
+            offer: offer.clone(),
         };
         let mut again = Vec::new();
         let until = now.after(START_WITHIN);
         for row in self.rows.iter_mut().filter(|_| misses) {
             let is_own = row.hold == Hold::Given && row.by.as_deref() == Some(name);
             let job_id = row.want.job_id();
-            if is_own && !seat.offer.has.contains(job_id) && !comes(job_id) {
+            if is_own && !has(job_id, row.epoch) && !comes(job_id, row.epoch) {
                 seat.fill(&row.want);
                 let is_enough = |due: &Timestamp| *due >= now.after(START_LEFT);
                 row.due = row.due.filter(is_enough).or(Some(until));
