@@ -47,7 +47,6 @@ pub(super) async fn webhook(
         service.refuse("a Stripe event", None, why);
         ApiError::BadEvent(why)
     };
-    let now = clock::now();
     let envelope = Envelope::read(&body).map_err(refuse)?;
     let applied = if let Some(outcome) = envelope.ignored(&service.access.stripe_scope) {
         Applied {
@@ -56,12 +55,12 @@ pub(super) async fn webhook(
             doubts: Vec::new(),
         }
     } else {
-        let event = StripeEvent::read(now, &body).map_err(refuse)?;
         let rules = Rules {
-            now,
+            now: clock::now(),
             plans: &service.config.gate.plans,
             secrets: &service.access.stripe_secrets,
         };
+        let event = StripeEvent::read(rules.now, &body).map_err(refuse)?;
         let applied = apply(&Customers { env: service.env }, rules, event).await;
         applied.map_err(|error| service.fault(&error))?
     };

@@ -1,7 +1,7 @@
 //! What an event says of itself, read without what it is about: whether it is for this service at all. It may be large,
 //! and nothing of the rest is kept.
 
-use super::event::{instant, is_name};
+use super::event::{is_name, moment};
 use crate::config::stripe::StripeScope;
 use serde::Deserialize;
 
@@ -46,7 +46,7 @@ impl Envelope {
         if !is_name(&event.id) || !is_name(&event.kind) {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
-        instant(event.created).ok_or("The event's created is not a valid time.")?;
+        moment(event.created).ok_or("The event's created is not a valid time.")?;
         Ok(event)
     }
 

@@ -113,7 +113,7 @@ impl StripeEvent {
         if !is_name(&id) || !is_name(&kind) {
             return Err("The event's id and type must be 1 to 255 visible ASCII characters.");
         }
-        let created = moment(now, created).ok_or("The event's created is not a valid time.")?;
+        let created = moment_by(now, created).ok_or("The event's created is not a valid time.")?;
         let stated = object.get("status").and_then(Value::as_str);
         let stated = stated.and_then(SubscriptionStatus::from_name);
         let (order, status) = match kind.as_str() {
@@ -164,7 +164,7 @@ fn subscription(
     let began = object.get("created").and_then(Value::as_i64);
     Effect::Subscription {
         user_id: user(object),
-        began: began.and_then(|began| moment(now, began)),
+        began: began.and_then(|began| moment_by(now, began)),
         subscription: Subscription {
             id: id.0.clone(),
             status,
@@ -192,7 +192,7 @@ fn checkout(object: &Map<String, Value>, now: Timestamp, created: Timestamp) -> 
     let is_paid = matches!(text("payment_status"), Some("paid" | "no_payment_required"));
     let is_subscription = text("mode") == Some("subscription");
     let began = object.get("created").and_then(Value::as_i64);
-    let Some(began) = began.and_then(|began| moment(now, began)) else {
+    let Some(began) = began.and_then(|began| moment_by(now, began)) else {
         return Effect::Nothing("the session has no valid time");
     };
     let id = StripeId::read(object.get("subscription"));
@@ -231,15 +231,16 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// A time that Stripe gives in seconds.
-pub(super) fn instant(seconds: i64) -> Option<Timestamp> {
+pub(super) fn moment(seconds: i64) -> Option<Timestamp> {
     // Up to the year 5138: a larger number was not meant as seconds.
-    let is_time = (0..=99_999_999_999).contains(&seconds);
-    is_time.then(|| Timestamp::from_millis(seconds.saturating_mul(1_000)))
+    (0..=99_999_999_999)
+        .contains(&seconds)
+        .then(|| Timestamp::from_millis(seconds * 1_000))
 }
 
-/// A time that Stripe gives; one of the future is now.
-fn moment(now: Timestamp, seconds: i64) -> Option<Timestamp> {
-    let at = instant(seconds)?;
+/// The same; one of the future is now.
+fn moment_by(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+    let at = moment(seconds)?;
     let is_ahead = at > now.after(Duration::from_secs(TOLERANCE_SECONDS));
     let this_second = Timestamp::from_millis(now.as_millis() / 1_000 * 1_000);
     Some(if is_ahead { this_second } else { at })
