@@ -190,10 +190,12 @@ pub fn plan_view() -> impl Strategy<Value = PlanView> {
 }
 
 pub fn plan_change() -> impl Strategy<Value = PlanChange> {
-    let event = (text(), moment(), prop::option::of(moment()), texts());
-    let event = event.prop_map(|(id, created, began, marks)| PlanEvent {
+    let began = prop::option::of(moment());
+    let event = (text(), moment(), any::<bool>(), began, texts());
+    let event = event.prop_map(|(id, created, is_read, began, marks)| PlanEvent {
         id,
         created,
+        is_read,
         began,
         marks,
     });

@@ -1,8 +1,10 @@
 //! Stripe's customers: what their events do to their users' plans, in whatever order they come.
 
 mod deletions;
+mod lists;
 mod orders;
 mod owners;
+mod reconcile;
 mod shuffles;
 mod table;
 mod world;
