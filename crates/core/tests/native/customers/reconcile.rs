@@ -149,6 +149,9 @@ fn an_event_of_the_same_second_that_came_before_is_replaced() {
     world.pass(Duration::from_millis(5));
     world.reconcile(&[list(&[item("sub_a", "canceled", "tier4")], false)]);
     assert_eq!(world.tier("mara"), Tier::Tier1);
+    // Nor does one come back that came about before that.
+    let late = told(59, "updated", "sub_a", "active", &["tier4"]);
+    assert_eq!(world.apply(&late).outcome, "outdated");
     // But not one that is dated later than the question.
     let mut world = paying("tier3");
     world.apply(&told(61, "updated", "sub_a", "active", &["tier4"]));
@@ -168,6 +171,23 @@ fn what_the_service_set_and_what_ended_before_anybody_knew_stays_out_of_it() {
     assert_eq!(world.status("service"), Some(SubscriptionStatus::Active));
     assert_eq!(world.status("sub_a"), Some(SubscriptionStatus::Canceled));
     assert_eq!(world.status("sub_old"), None);
+}
+
+#[test]
+fn what_gives_something_is_told_first_and_of_the_unknown_a_bounded_number() {
+    let world = paying("tier3");
+    let scope = scope("both");
+    let mut reading = world.reading(&scope).unwrap();
+    let unpaid = (0..50).map(|number| item(&format!("sub_{number}"), "unpaid", "tier3"));
+    let mut lists = vec![item("sub_a", "canceled", "tier3")];
+    lists.extend(unpaid.map(|item| of("cus_a", item)));
+    lists.push(of("cus_a", item("sub_b", "active", "tier3")));
+    let page = list(&lists, false).to_string();
+    reading.answered(200, page.as_bytes()).unwrap();
+    let told = reading.findings().listed;
+    let ids: Vec<_> = told.iter().map(|(_, fact)| &fact.subscription.id).collect();
+    assert_eq!((ids[0].as_str(), ids[1].as_str()), ("sub_b", "sub_a"));
+    assert_eq!(ids.len(), 21);
 }
 
 #[test]
