@@ -14,7 +14,7 @@ use queue_core::{
     config::stripe::StripeApi,
     customers::{
         Rules,
-        reconcile::{READ_TIMEOUT, Reading, mend},
+        reconcile::{READ_TIMEOUT, Reading, event_id, mend},
     },
     domain::UserId,
     events::Event,
@@ -56,7 +56,7 @@ pub(super) async fn reconcile(
     let doubts = mend(&customers, rules, user_id, reading.findings()).await;
     for doubt in doubts.map_err(|error| service.fault(&error))? {
         service.log_event(&Event::WebhookDoubt {
-            event_id: "reconcile".to_owned(),
+            event_id: event_id(now),
             user_id: Some(user_id.clone()),
             doubt,
         });

@@ -126,6 +126,7 @@ impl World {
             event: Some(PlanEvent {
                 id: format!("evt_{number}"),
                 created: since,
+                is_read: false,
                 began: None,
                 marks: vec![format!("mark of {id}")],
             }),

@@ -168,20 +168,18 @@ impl<'a> Reading<'a> {
     /// What the account knows of these customers, and the list does not have.
     fn missing(&self) -> impl Iterator<Item = &Subscription> {
         let ids: BTreeSet<_> = self.listed.iter().map(|item| item.id.as_str()).collect();
-        let mut billed = BTreeSet::new();
-        for subscription in self
-            .listed
-            .iter()
-            .filter_map(|item| item.subscription.as_ref())
-        {
-            billed.extend(subscription.customer.as_deref());
-        }
+        let listed = self.listed.iter();
+        let listed = listed.filter_map(|item| item.subscription.as_ref());
+        let billed: BTreeSet<_> = listed
+            .filter(|listed| !listed.status.is_final())
+            .filter_map(|listed| listed.customer.as_deref())
+            .collect();
         self.known.values().filter(move |known| {
             let customer = known.customer.as_deref();
             let is_read = customer
                 .and_then(StripeId::of)
                 .is_some_and(|customer| self.customers.contains(&customer));
-            // What a checkout stood for has come, if the customer has anything.
+            // What a checkout stood for has come, if the customer has any.
             let is_replaced =
                 known.is_provisional() && customer.is_some_and(|of| billed.contains(of));
             let is_there = ids.contains(known.id.as_str()) || is_replaced;
@@ -191,13 +189,19 @@ impl<'a> Reading<'a> {
 
     fn fact(&self, began: Option<Timestamp>, subscription: Subscription) -> Fact {
         Fact {
-            event_id: format!("reconcile_{}", self.asked_at.as_millis()),
+            event_id: event_id(self.asked_at),
             as_of: self.asked_at,
             is_read: true,
             began,
             subscription,
         }
     }
+}
+
+/// What stands for the id of an event, where it was asked for at that time.
+#[must_use]
+pub fn event_id(asked_at: Timestamp) -> String {
+    format!("reconcile_{}", asked_at.as_millis())
 }
 
 /// Tells what the list says of this user's customers, and returns what an operator should look at, see [`doubt`].

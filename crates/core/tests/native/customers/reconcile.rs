@@ -192,8 +192,10 @@ fn what_gives_something_is_told_first_and_of_the_unknown_a_bounded_number() {
 
 #[test]
 fn a_checkout_that_named_no_subscription_is_replaced_or_ended() {
+    let gone = of("cus_a", subscription("sub_a", None, "canceled", &[]));
     for (lists, tier) in [
         (vec![], Tier::Tier1),
+        (vec![gone], Tier::Tier1),
         (
             vec![of(
                 "cus_a",
