@@ -36,6 +36,17 @@ impl Customers<'_> {
         self.bucket()?.put(key, text).execute().await.map(drop)
     }
 
+    /// The links of a user, or of very many the first.
+    pub(crate) async fn links(&self, user_id: &UserId) -> Result<Vec<Link>> {
+        let bucket = self.bucket()?;
+        let page = bucket.list().prefix(links_of(user_id)).execute().await?;
+        let objects = page.objects();
+        let links = objects.iter();
+        Ok(links
+            .filter_map(|object| Link::from_key(&object.key(), user_id))
+            .collect())
+    }
+
     /// Deletes all links of a user.
     pub(crate) async fn forget(&self, user_id: &UserId) -> Result<()> {
         let bucket = self.bucket()?;

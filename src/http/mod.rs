@@ -6,6 +6,7 @@ mod jobs;
 mod limiter;
 mod operator;
 mod provider;
+mod reconcile;
 mod service;
 mod stripe;
 mod users;
@@ -86,6 +87,7 @@ async fn serve(
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,
         Route::SetPlan(user_id) => users::set_plan(service, &user_id, request).await,
+        Route::Reconcile(user_id) => reconcile::reconcile(service, &user_id).await,
         Route::Export(user_id) => export::export(service, user_id),
         Route::Jobs(user_id) => jobs::list(service, &user_id, request).await,
         Route::Job(user_id, job_id) => jobs::shown(service, &user_id, job_id).await,

@@ -3,7 +3,7 @@
 use super::service::Service;
 use crate::{clock, customers::Customers};
 use queue_core::{
-    api::{account, plan, problem::ApiError, submit::BODY_MAX_BYTES, view},
+    api::{account as document, plan, problem::ApiError, submit::BODY_MAX_BYTES, view},
     domain::UserId,
     gate::{Command, Reply, command::AccountView},
 };
@@ -11,11 +11,19 @@ use serde_json::json;
 use worker::{Request, Response};
 
 pub(super) async fn shown(service: &Service<'_>, user_id: &UserId) -> Result<Response, ApiError> {
+    let account = account(service, user_id).await?;
+    answer(service, user_id, &account)
+}
+
+pub(super) async fn account(
+    service: &Service<'_>,
+    user_id: &UserId,
+) -> Result<AccountView, ApiError> {
     let reply = service.ask(user_id, Command::Account).await?;
     let Reply::Account { account } = reply else {
         return Err(service.unexpected());
     };
-    answer(service, user_id, &account)
+    Ok(account)
 }
 
 pub(super) async fn set_plan(
@@ -60,5 +68,5 @@ fn answer(
     account: &AccountView,
 ) -> Result<Response, ApiError> {
     let tiers = &service.config.gate.tiers;
-    service.json(200, &account::account(user_id, account, tiers))
+    service.json(200, &document::account(user_id, account, tiers))
 }

@@ -1,7 +1,7 @@
 // What no log line may say: secrets, credentials, and what bodies hold. All that a suite sends is remembered, and every
 // line that its Worker logged is searched for it when the Worker is closed.
 
-const SECRETS = ["SERVICE_KEYS", "JWT_SECRET", "STRIPE_WEBHOOK_SECRETS"];
+const SECRETS = ["SERVICE_KEYS", "JWT_SECRET", "STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY"];
 /** Fields of a body whose texts are nobody's business. */
 const PRIVATE = ["title", "narration", "imagePrompt", "note", "voice", "email"];
 /** Shorter texts are found in every line by chance. */

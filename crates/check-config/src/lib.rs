@@ -6,6 +6,7 @@ use queue_core::{
     config::{
         Config, ConfigError,
         access::{Access, TokenKey},
+        stripe::STRIPE,
     },
 };
 use std::{cell::RefCell, collections::BTreeSet};
@@ -105,6 +106,8 @@ fn variables(table: &Table) -> Vec<String> {
             let why =
                 "lets anybody act for any user; `npm start` sets it, for local development alone";
             faults.push(format!("AUTH: \"open\" {why}"));
+        } else if name == "STRIPE_API_URL" && vars[name].as_str() != Some(STRIPE) {
+            faults.push("STRIPE_API_URL: is on this machine; only tests use that".to_owned());
         } else if !read.borrow().contains(name) {
             faults.push(format!("{name}: there is no such setting"));
         }

@@ -104,6 +104,18 @@ fn tokens_of_a_provider_must_be_for_this_service_and_their_keys_from_elsewhere()
 }
 
 #[test]
+fn stripe_is_not_on_this_machine() {
+    let line = "STRIPE_MODE = \"auto\"";
+    let with = |url: &str| wrong_with(line, &format!("{line}\nSTRIPE_API_URL = \"{url}\""));
+    assert_eq!(with("https://api.stripe.com"), "");
+    let found = with("http://127.0.0.1:9000");
+    assert!(
+        found.starts_with("STRIPE_API_URL: is on this machine"),
+        "{found}"
+    );
+}
+
+#[test]
 fn an_environment_needs_its_own_bindings_and_queues() {
     let staging = format!("{COMMITTED}\n[env.staging]\nname = \"staging\"\n");
     let found = faults(&staging).join("\n");
@@ -140,12 +152,13 @@ fn a_file_that_is_not_toml_is_refused() {
 
 #[test]
 fn the_committed_file_shows_every_setting_that_has_a_default() {
-    const OPTIONAL: [&str; 5] = [
+    const OPTIONAL: [&str; 6] = [
         "JWT_JWKS_URL",
         "JWT_PUBLIC_KEY",
         "JWT_ISSUER",
         "JWT_AUDIENCE",
         "STRIPE_ACCOUNTS",
+        "STRIPE_API_URL",
     ];
     let asked = RefCell::new(Vec::new());
     let ask = |name: &str| {

@@ -126,6 +126,7 @@ impl World {
             event: Some(PlanEvent {
                 id: format!("evt_{number}"),
                 created: since,
+                is_read: false,
                 began: None,
                 has_turned: false,
                 marks: vec![format!("mark of {id}")],

@@ -5,7 +5,7 @@ pub use super::fault::{FAULTS_MAX, FieldError, POINTER_MAX};
 use super::{
     auth::Refusal,
     quota::{QuotaMembers, QuotaProblem},
-    stripe::SignatureFault,
+    stripe::{SignatureFault, list::ListFault},
 };
 use crate::domain::Tier;
 use serde::Serialize;
@@ -46,6 +46,12 @@ pub enum ApiError {
     BadEvent(&'static str),
     /// The webhook is not configured.
     WebhookNotConfigured,
+    /// No key of Stripe is configured, so nothing can be read from it.
+    ReconcileNotConfigured,
+    /// No customer of Stripe is known of the user.
+    NoCustomer,
+    /// What Stripe lists could not be read, for this reason.
+    StripeUnreadable(ListFault),
     /// More requests than the guard against abuse allows.
     RateLimited,
     /// More failed credentials or signatures from one address than that guard allows.
@@ -115,9 +121,10 @@ impl ApiError {
             Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
             Self::Unavailable => Some(("retry-after", "5")),
             // The window of the limiter in `wrangler.toml`.
-            Self::RateLimited | Self::FailuresLimited | Self::BacklogFull => {
-                Some(("retry-after", "60"))
-            }
+            Self::RateLimited
+            | Self::FailuresLimited
+            | Self::BacklogFull
+            | Self::StripeUnreadable(_) => Some(("retry-after", "60")),
             // A missing credential is only asked for; a wrong one gets an error code (RFC 6750, 3).
             Self::Unauthenticated(Refusal::Missing) => {
                 Some(("www-authenticate", "Bearer realm=\"story-queue\""))
@@ -165,6 +172,13 @@ impl ApiError {
                 "webhook-not-configured",
                 "The webhook is not configured",
             ),
+            Self::ReconcileNotConfigured => (
+                404,
+                "reconcile-not-configured",
+                "Reading from Stripe is not configured",
+            ),
+            Self::NoCustomer => (404, "no-stripe-customer", "No customer of Stripe"),
+            Self::StripeUnreadable(_) => (502, "stripe-unreadable", "Stripe gave no answer"),
             Self::RateLimited | Self::FailuresLimited => (429, "rate-limited", "Too many requests"),
             Self::BacklogFull => (503, "backlog-full", "Too many jobs are waiting"),
             Self::NoCredentials => (500, "no-credentials", "No credentials are configured"),
@@ -203,6 +217,13 @@ impl ApiError {
             Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
             Self::WebhookNotConfigured => {
                 "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.".to_owned()
+            }
+            Self::ReconcileNotConfigured => {
+                "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.".to_owned()
+            }
+            Self::NoCustomer => "No customer of Stripe is known of this user.".to_owned(),
+            Self::StripeUnreadable(fault) => {
+                format!("Stripe's list of subscriptions could not be read: {fault}. Nothing was changed. Try again later.")
             }
             Self::RateLimited => {
                 "Too many submissions within one minute. Try again later with the same Idempotency-Key.".to_owned()

@@ -16,6 +16,8 @@ pub enum Route {
     Export(UserId),
     /// Change a user's plan.
     SetPlan(UserId),
+    /// Mend a user's plan by what Stripe says.
+    Reconcile(UserId),
     /// A user's jobs.
     Jobs(UserId),
     /// One job.
@@ -46,6 +48,7 @@ impl Route {
             Self::DeleteUser(_) => "DELETE /users/{userId}",
             Self::Export(_) => "GET /users/{userId}/export",
             Self::SetPlan(_) => "PUT /users/{userId}/plan",
+            Self::Reconcile(_) => "POST /users/{userId}/plan/reconcile",
             Self::Jobs(_) => "GET /users/{userId}/jobs",
             Self::Job(..) => "GET /users/{userId}/jobs/{jobId}",
             Self::Cancel(..) => "DELETE /users/{userId}/jobs/{jobId}",
@@ -81,6 +84,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
         ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(user(u)?)),
+        ["users", u, "plan", "reconcile"] => only(method, "POST", Route::Reconcile(user(u)?)),
         ["users", u, "export"] => only(method, "GET", Route::Export(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
@@ -161,6 +165,11 @@ mod tests {
                 Route::DeleteUser(user("a@b.co")),
             ),
             ("PUT", "/users/u/plan".to_owned(), Route::SetPlan(user("u"))),
+            (
+                "POST",
+                "/users/u/plan/reconcile".to_owned(),
+                Route::Reconcile(user("u")),
+            ),
             (
                 "GET",
                 "/users/u/export".to_owned(),

@@ -7,7 +7,7 @@ use super::{
     reader::Reader,
     secret::{self, StripeSecret},
     service_key::ServiceKey,
-    stripe::{self, StripeScope},
+    stripe::{self, StripeApi, StripeScope},
     tokens,
 };
 
@@ -35,6 +35,8 @@ pub struct Access {
     pub stripe_secrets: Vec<StripeSecret>,
     /// `STRIPE_MODE`, `STRIPE_ACCOUNTS`: which of its events are taken.
     pub stripe_scope: StripeScope,
+    /// `STRIPE_API_KEY`, `STRIPE_API_URL`: how subscriptions are read from Stripe; without the key, they are not.
+    pub stripe_api: Option<StripeApi>,
     /// `SUBMIT_RATE_LIMIT`, default `auto` (`on`, except in open mode): whether submissions and failed
     /// credentials are limited by the platform's rate limiter.
     pub rate_limit: bool,
@@ -42,7 +44,12 @@ pub struct Access {
 
 impl Access {
     /// The secrets that [`Access::from_vars`] reads: never in `[vars]`.
-    pub const SECRETS: [&str; 3] = ["SERVICE_KEYS", "JWT_SECRET", "STRIPE_WEBHOOK_SECRETS"];
+    pub const SECRETS: [&str; 4] = [
+        "SERVICE_KEYS",
+        "JWT_SECRET",
+        "STRIPE_WEBHOOK_SECRETS",
+        "STRIPE_API_KEY",
+    ];
 
     /// Reads every setting through `lookup` (variable name → string).
     ///
@@ -66,6 +73,7 @@ impl Access {
             tokens: tokens::read(&mut reader),
             stripe_secrets: stripe::secrets(&mut reader),
             stripe_scope: stripe::scope(&mut reader, mode == AuthMode::Open),
+            stripe_api: stripe::api(&mut reader),
             rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &limits),
         };
         reader.finish(access)

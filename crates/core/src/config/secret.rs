@@ -85,6 +85,24 @@ impl StripeSecret {
     }
 }
 
+/// A restricted key of Stripe's API: one that may do everything is refused.
+#[derive(Clone, Debug)]
+pub struct StripeKey(Secret);
+
+impl StripeKey {
+    /// The key, if it starts with `rk_`, as restricted ones do.
+    #[must_use]
+    pub fn new(secret: Secret) -> Option<Self> {
+        secret.0.starts_with("rk_").then_some(Self(secret))
+    }
+
+    /// What the header `authorization` says.
+    #[must_use]
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.0.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,13 @@
-//! Which of Stripe's events are taken, and the secrets that sign them.
+//! Which of Stripe's events are taken, the secrets that sign them, and how Stripe itself is asked.
 
 use super::{
+    jwks_url::JwksUrl,
     reader::Reader,
-    secret::{SECRETS_MAX, Secret, StripeSecret},
+    secret::{SECRETS_MAX, Secret, StripeKey, StripeSecret},
 };
+
+/// Where Stripe is.
+pub const STRIPE: &str = "https://api.stripe.com";
 
 /// Most connected accounts whose events are taken.
 const ACCOUNTS_MAX: usize = 100;
@@ -49,4 +53,34 @@ pub(super) fn secrets(reader: &mut Reader) -> Vec<StripeSecret> {
         let secret = Secret::try_from(text).map_err(|error| error.to_string())?;
         StripeSecret::new(secret).ok_or_else(|| "must begin with whsec_".to_owned())
     })
+}
+
+/// How subscriptions are read from Stripe.
+#[derive(Clone, Debug)]
+pub struct StripeApi {
+    /// `STRIPE_API_KEY`: a restricted key.
+    pub key: StripeKey,
+    /// `STRIPE_API_URL`, default Stripe's: where it is, without a path. The key goes nowhere else, but to this machine in
+    /// tests.
+    pub url: String,
+}
+
+pub(super) fn api(reader: &mut Reader) -> Option<StripeApi> {
+    let keys = reader.listed("STRIPE_API_KEY", "secret", 1, |text| {
+        let secret = Secret::try_from(text).map_err(|error| error.to_string())?;
+        StripeKey::new(secret).ok_or_else(|| "must begin with rk_: a restricted key".to_owned())
+    });
+    let url = reader
+        .text("STRIPE_API_URL")
+        .unwrap_or_else(|| STRIPE.to_owned());
+    let is_local = JwksUrl::read(&url).is_ok_and(|url| url.is_local());
+    let has_path = url.matches('/').count() > 2 || url.contains('?');
+    if url != STRIPE && (!is_local || has_path) {
+        let detail = format!(
+            "must be {STRIPE}, or in tests http://127.0.0.1 or localhost with a port, without a path"
+        );
+        reader.fault("STRIPE_API_URL", detail);
+    }
+    let key = keys.into_iter().next()?;
+    Some(StripeApi { key, url })
 }

@@ -47,11 +47,7 @@ pub async fn apply<L: Ledger>(
     rules: Rules<'_>,
     event: StripeEvent,
 ) -> Result<Applied, L::Error> {
-    let mut telling = Telling {
-        ledger,
-        rules,
-        doubts: Vec::new(),
-    };
+    let mut telling = Telling::new(ledger, rules);
     let event_id = event.id;
     let (user_id, outcome) = match event.effect {
         Effect::Nothing(why) => (None, why),
@@ -67,6 +63,7 @@ pub async fn apply<L: Ledger>(
             let fact = Fact {
                 event_id,
                 as_of,
+                is_read: false,
                 began,
                 has_turned,
                 subscription,
@@ -88,18 +85,16 @@ pub async fn apply<L: Ledger>(
             (Some(user_id), outcome)
         }
     };
-    let mut doubts = telling.doubts;
-    doubts.sort_unstable();
-    doubts.dedup();
     Ok(Applied {
         user_id,
         outcome,
-        doubts,
+        doubts: telling.into_doubts(),
     })
 }
 
 impl<L: Ledger> Telling<'_, L> {
-    async fn subscription(
+    /// Applies what is said of a subscription; says whose it is, and the outcome.
+    pub(super) async fn subscription(
         &mut self,
         named: Option<UserId>,
         link: &Link,

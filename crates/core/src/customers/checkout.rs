@@ -39,6 +39,7 @@ impl<L: Ledger> Telling<'_, L> {
                 let fact = Fact {
                     event_id: event_id.to_owned(),
                     as_of,
+                    is_read: false,
                     began: None,
                     has_turned: false,
                     subscription,

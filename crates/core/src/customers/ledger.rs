@@ -7,7 +7,7 @@ use crate::{
     gate::command::{AccountView, PlanChange, PlanOutcome},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{ops::Not, time::Duration};
 
 /// Where all links of users lie.
 const USERS: &str = "stripe-users/";
@@ -73,6 +73,9 @@ pub struct Fact {
     pub event_id: String,
     /// When it came about.
     pub as_of: Timestamp,
+    /// Whether it was read from Stripe then, and not told.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub is_read: bool,
     /// When the subscription began, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began: Option<Timestamp>,

@@ -44,7 +44,23 @@ pub(super) struct Telling<'a, L> {
     pub(super) doubts: Vec<&'static str>,
 }
 
-impl<L: Ledger> Telling<'_, L> {
+impl<'a, L: Ledger> Telling<'a, L> {
+    pub(super) const fn new(ledger: &'a L, rules: Rules<'a>) -> Self {
+        Self {
+            ledger,
+            rules,
+            doubts: Vec::new(),
+        }
+    }
+
+    /// Each doubt once.
+    pub(super) fn into_doubts(self) -> Vec<&'static str> {
+        let mut doubts = self.doubts;
+        doubts.sort_unstable();
+        doubts.dedup();
+        doubts
+    }
+
     /// The subscription is this user's, which may be news, and so is what is said of it.
     pub(super) async fn hold(
         &mut self,
@@ -115,6 +131,7 @@ impl<L: Ledger> Telling<'_, L> {
         let event = PlanEvent {
             id: id.to_owned(),
             created,
+            is_read: false,
             began: None,
             has_turned: false,
             marks: Vec::new(),
@@ -135,6 +152,7 @@ impl<L: Ledger> Telling<'_, L> {
         let event = PlanEvent {
             id: fact.event_id.clone(),
             created: fact.as_of,
+            is_read: fact.is_read,
             began: fact.began,
             has_turned: fact.has_turned,
             marks,

@@ -12,7 +12,7 @@ use crate::domain::{
     subscription::{Grace, SubscriptionStatus},
 };
 use serde::{Deserialize, Serialize};
-use std::{cmp::Reverse, time::Duration};
+use std::{cmp::Reverse, ops::Not, time::Duration};
 
 /// Subscriptions that a user may have. Of those that give nothing, the oldest make way; if all give something, no other is
 /// taken.
@@ -24,6 +24,9 @@ pub const ENDED_KEPT: Duration = Duration::from_hours(30 * 24);
 /// Ids of events that are kept of a subscription, the newest.
 pub const EVENTS_MAX: usize = 16;
 
+/// What comes about after something was read may be dated so much before: to the second, and by another clock.
+pub const READ_MARGIN: Duration = Duration::from_secs(2);
+
 /// A webhook's event that changes a plan.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +35,9 @@ pub struct PlanEvent {
     pub id: String,
     /// When it came about, by who sent it.
     pub created: Timestamp,
+    /// Whether it was not sent, but read then: it replaces all that was told until then.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub is_read: bool,
     /// When the subscription itself began, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began: Option<Timestamp>,
@@ -41,6 +47,17 @@ pub struct PlanEvent {
     /// Keyed hashes of the subscription's id, one for each key: all that is kept of it when the user is deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
+}
+
+impl PlanEvent {
+    /// From when on what comes about replaces it.
+    fn as_of(&self) -> Timestamp {
+        if self.is_read {
+            self.created.before(READ_MARGIN)
+        } else {
+            self.created
+        }
+    }
 }
 
 /// What became of a change.
@@ -150,7 +167,7 @@ impl Subscriptions {
         keeps_price: bool,
         event: Option<PlanEvent>,
     ) {
-        let mut as_of = event.as_ref().map_or(now, |event| event.created);
+        let mut as_of = event.as_ref().map_or(now, PlanEvent::as_of);
         let is_own = |row: &Row| row.subscription.id == told.id;
         let mut row = match self.0.iter().position(is_own) {
             Some(index) => self.0.remove(index),
@@ -174,6 +191,9 @@ impl Subscriptions {
             told.since = row.subscription.since;
         } else {
             row.grace = Grace::default();
+        }
+        if event.as_ref().is_some_and(|event| event.is_read) {
+            as_of = as_of.max(row.as_of);
         }
         (row.subscription, row.as_of) = (told, as_of);
         if let Some(event) = event {

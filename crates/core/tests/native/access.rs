@@ -111,6 +111,38 @@ fn a_secret_of_stripe_has_its_prefix() {
 }
 
 #[test]
+fn stripe_is_asked_with_a_restricted_key_and_nowhere_else() {
+    let key = format!("rk_{KEY}");
+    let of = |key: &str, url: Option<&str>| {
+        let url = url.map(|url| ("STRIPE_API_URL", url));
+        let vars: Vec<_> = [("STRIPE_API_KEY", key)].into_iter().chain(url).collect();
+        read(&vars).map(|access| access.stripe_api.map(|api| api.url))
+    };
+    let stripe = "https://api.stripe.com";
+    assert_eq!(of(&key, None), Ok(Some(stripe.to_owned())));
+    for url in [stripe, "http://127.0.0.1:80", "http://localhost"] {
+        assert_eq!(of(&key, Some(url)), Ok(Some(url.to_owned())));
+    }
+    for url in [
+        "",
+        "https://api.stripe.com/",
+        "https://api.stripe.com.example",
+        "http://api.stripe.com",
+        "https://id.example",
+        "https://localhost",
+        "http://localhost:80/",
+        "http://localhost:80?",
+    ] {
+        let error = of(&key, Some(url)).unwrap_err();
+        assert_eq!(error.0[0].variable, "STRIPE_API_URL", "{url}");
+    }
+    for other in [KEY, &format!("sk_{KEY}"), &format!("{key} {key}")] {
+        assert!(of(other, None).is_err());
+    }
+    assert_eq!(read(&[]).unwrap().stripe_api.map(|api| api.url), None);
+}
+
+#[test]
 fn the_algorithm_and_its_key_must_match() {
     let (algorithm, key, secret) = ("JWT_ALGORITHM", "JWT_PUBLIC_KEY", ("JWT_SECRET", KEY));
     for (vars, faulty) in [
@@ -179,13 +211,15 @@ fn all_errors_are_reported_at_once() {
 #[test]
 fn printed_settings_never_show_a_secret() {
     let stripe = format!("whsec_{KEY}");
+    let key = format!("rk_{KEY}");
     let access = read(&[
         ("SERVICE_KEYS", KEY),
         ("JWT_SECRET", KEY),
         ("STRIPE_WEBHOOK_SECRETS", &stripe),
+        ("STRIPE_API_KEY", &key),
     ])
     .unwrap();
     let shown = format!("{access:?}");
     assert!(!shown.contains(&KEY[2..10]), "{shown}");
-    assert_eq!(shown.matches("[redacted]").count(), 3, "{shown}");
+    assert_eq!(shown.matches("[redacted]").count(), 4, "{shown}");
 }

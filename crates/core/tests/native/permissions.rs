@@ -52,6 +52,13 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
         ("GET", "/users/mara", false, Pass, OtherUser),
         ("DELETE", "/users/mara", false, Forbidden, Forbidden),
         ("PUT", "/users/mara/plan", false, Forbidden, Forbidden),
+        (
+            "POST",
+            "/users/mara/plan/reconcile",
+            false,
+            Forbidden,
+            Forbidden,
+        ),
         ("GET", "/users/mara/export", false, Pass, OtherUser),
         ("GET", "/users/mara/jobs", false, Pass, OtherUser),
         ("GET", &job, false, Pass, NoJob),

@@ -188,7 +188,7 @@ fn subscription(
 }
 
 /// The prices of all items: the one that has a tier may come after a base fee.
-fn prices(object: &Map<String, Value>) -> Vec<String> {
+pub(super) fn prices(object: &Map<String, Value>) -> Vec<String> {
     let items = object.get("items").and_then(|items| items.get("data"));
     let items = items.and_then(Value::as_array).into_iter().flatten();
     let prices = items.filter_map(|item| item.pointer("/price/id")?.as_str());
@@ -225,7 +225,7 @@ fn checkout(object: &Map<String, Value>, now: Timestamp, created: Timestamp) -> 
 }
 
 /// The user that the product set: in the metadata, or with the checkout.
-fn user(object: &Map<String, Value>) -> Option<UserId> {
+pub(super) fn user(object: &Map<String, Value>) -> Option<UserId> {
     let named = object
         .get("metadata")
         .and_then(|metadata| metadata.get("userId"))
@@ -248,7 +248,7 @@ pub(super) fn moment(seconds: i64) -> Option<Timestamp> {
 }
 
 /// The same; one of the future is now.
-fn moment_by(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+pub(super) fn moment_by(now: Timestamp, seconds: i64) -> Option<Timestamp> {
     let at = moment(seconds)?;
     let is_ahead = at > now.after(Duration::from_secs(TOLERANCE_SECONDS));
     let this_second = Timestamp::from_millis(now.as_millis() / 1_000 * 1_000);

@@ -6,9 +6,10 @@
 
 pub mod envelope;
 pub mod event;
+pub mod list;
 
 pub use envelope::Envelope;
-pub use event::{Effect, StripeEvent, TOLERANCE_SECONDS};
+pub use event::{Effect, StripeEvent, StripeId, TOLERANCE_SECONDS};
 
 use super::mac::has_mac_of;
 use crate::{config::secret::StripeSecret, domain::Timestamp};

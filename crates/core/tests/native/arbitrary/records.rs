@@ -191,14 +191,18 @@ pub fn plan_view() -> impl Strategy<Value = PlanView> {
 
 pub fn plan_change() -> impl Strategy<Value = PlanChange> {
     let began = prop::option::of(moment());
-    let event = (text(), moment(), began, any::<bool>(), texts());
-    let event = event.prop_map(|(id, created, began, has_turned, marks)| PlanEvent {
-        id,
-        created,
-        began,
-        has_turned,
-        marks,
-    });
+    let flags = any::<[bool; 2]>();
+    let event = (text(), moment(), flags, began, texts());
+    let event = event.prop_map(
+        |(id, created, [is_read, has_turned], began, marks)| PlanEvent {
+            id,
+            created,
+            is_read,
+            began,
+            has_turned,
+            marks,
+        },
+    );
     let told = prop::option::of(prop::option::of(subscription()));
     let event = prop::option::of(event);
     let parts = (

@@ -134,14 +134,17 @@ impl World {
         }
     }
 
-    pub async fn applied(&self, event: &Value) -> Applied {
-        let event = StripeEvent::read(self.now, event.to_string().as_bytes()).unwrap();
-        let rules = Rules {
+    pub fn rules(&self) -> Rules<'_> {
+        Rules {
             now: self.now,
             plans: &self.sample.config.plans,
             secrets: &self.secrets,
-        };
-        let Ok(applied) = apply(self, rules, event).await;
+        }
+    }
+
+    pub async fn applied(&self, event: &Value) -> Applied {
+        let event = StripeEvent::read(self.now, event.to_string().as_bytes()).unwrap();
+        let Ok(applied) = apply(self, self.rules(), event).await;
         applied
     }
 

@@ -89,6 +89,7 @@ impl Told<'_> {
             event: Some(PlanEvent {
                 id: self.event.to_owned(),
                 created,
+                is_read: false,
                 began: None,
                 has_turned: false,
                 marks: vec![format!("mark of {}", self.subscription)],

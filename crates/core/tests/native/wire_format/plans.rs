@@ -93,7 +93,7 @@ pub(super) fn erased() -> Erased {
 }
 
 /// Every kind of change.
-pub(super) fn changes() -> [PlanChange; 3] {
+pub(super) fn changes() -> [PlanChange; 4] {
     let change = |account_type, subscription, event| PlanChange {
         account_type,
         subscription,
@@ -104,15 +104,21 @@ pub(super) fn changes() -> [PlanChange; 3] {
     let event = PlanEvent {
         id: "evt_1".to_owned(),
         created: NOW,
+        is_read: false,
         began: Some(NOW),
         has_turned: true,
         marks: marks(),
     };
-    let paid = Some(Some(subscription()));
+    let read = PlanEvent {
+        is_read: true,
+        ..event.clone()
+    };
+    let paid = || Some(Some(subscription()));
     [
-        change(Some(AccountType::Complimentary), paid, Some(event)),
+        change(Some(AccountType::Complimentary), paid(), Some(event)),
         change(None, Some(None), None),
         change(Some(AccountType::Unlimited), None, None),
+        change(None, paid(), Some(read)),
     ]
 }
 
