@@ -189,6 +189,7 @@ impl<'a> Reading<'a> {
 
     fn fact(&self, began: Option<Timestamp>, subscription: Subscription) -> Fact {
         Fact {
+            has_turned: false,
             event_id: event_id(self.asked_at),
             as_of: self.asked_at,
             is_read: true,

@@ -122,7 +122,7 @@ fn what_was_lost_is_mended() {
 fn what_a_webhook_tells_later_wins_even_in_the_same_second() {
     let mut world = paying("tier3");
     world.pass(Duration::from_millis(700));
-    world.reconcile(&[list(&[item("sub_a", "incomplete", "tier3")], false)]);
+    world.reconcile(&[list(&[item("sub_a", "unpaid", "tier3")], false)]);
     assert_eq!(world.tier("mara"), Tier::Tier1);
     assert_eq!(
         world
