@@ -10,7 +10,14 @@ const SUBMIT_EVERY_MS = 500;
 /** JSON as deep as may be, which is compared with what was submitted under the same key. */
 const deep = (depth) => JSON.parse('{"a":'.repeat(depth) + `"${'x'.repeat(200_000)}"` + '}'.repeat(depth));
 
-/** Requests that cost more than others: large lists, bodies that are refused or compared, paths of slashes. */
+/** The largest event that is read, which nobody has signed, with as many signatures as there is room for. */
+const LARGEST = JSON.stringify({ id: 'evt_1', type: 'x'.repeat(4 * 1024 * 1024 - 100) });
+const forged = (time) => ({
+  method: 'POST', body: LARGEST,
+  headers: { 'content-type': 'application/json', 'stripe-signature': [time, ...Array(14).fill(`v1=${'0'.repeat(64)}`)].join(',') },
+});
+
+/** Requests that cost more than others: large lists, bodies that are refused or compared, paths of slashes, forged events. */
 const REQUESTS = [
   () => [`/users/${WHO}/jobs?limit=100&expand=artifacts`],
   () => [`/users/${WHO}/jobs?limit=100`],
@@ -18,6 +25,9 @@ const REQUESTS = [
   () => ['/create-story', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '['.repeat(262_000) }],
   () => ['/create-story', request(WHO, 'tier1', Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`/${index}`, index])))],
   () => [`/users/${'/'.repeat(4_000)}`],
+  () => ['/webhooks/stripe', forged('t=0')],
+  () => ['/webhooks/stripe', forged(`t=${Math.floor(Date.now() / 1000)}`)],
+  () => ['/tiers', { method: 'PROPFIND' }],
 ];
 
 /**

@@ -4,29 +4,62 @@ use constant_time_eq::constant_time_eq;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The HMAC-SHA256 of `parts`, one after another, under `key`.
-///
-/// # Panics
-/// Never: HMAC takes keys of every length.
-#[must_use]
-pub fn mac_of(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
-    for part in parts {
-        mac.update(part);
+/// HMAC-SHA256 of a text that comes in parts, so that a long one can be hashed bit by bit.
+#[derive(Clone, Debug)]
+pub struct Hashing(Hmac<Sha256>);
+
+impl Hashing {
+    /// Begins, under `key`.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of every length.
+    #[must_use]
+    pub fn new(key: &[u8]) -> Self {
+        Self(Hmac::new_from_slice(key).expect("HMAC takes keys of every length"))
     }
-    mac.finalize().into_bytes().into()
+
+    /// The next part.
+    pub fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The HMAC of all parts.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finalize().into_bytes().into()
+    }
+
+    /// Whether it is one of `macs`.
+    ///
+    /// The time of a comparison does not depend on where the two differ. It may show that one does not have 32 bytes; that
+    /// is not a secret.
+    #[must_use]
+    pub fn is_one_of(self, macs: &[impl AsRef<[u8]>]) -> bool {
+        let expected = self.finish();
+        macs.iter().fold(false, |found, mac| {
+            constant_time_eq(&expected, mac.as_ref()) | found
+        })
+    }
 }
 
-/// Whether one of `macs` is the HMAC-SHA256 of `parts`, one after another, under `key`; the parts are hashed once.
-///
-/// The time of a comparison does not depend on where the two differ. It may show that one does not have 32 bytes; that is
-/// not a secret.
+/// The HMAC-SHA256 of `parts`, one after another, under `key`.
+#[must_use]
+pub fn mac_of(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    hashed(key, parts).finish()
+}
+
+/// Whether one of `macs` is that of `parts`, one after another, under `key`; the parts are hashed once.
 #[must_use]
 pub fn has_mac_of(key: &[u8], parts: &[&[u8]], macs: &[impl AsRef<[u8]>]) -> bool {
-    let expected = mac_of(key, parts);
-    macs.iter().fold(false, |found, mac| {
-        constant_time_eq(&expected, mac.as_ref()) | found
-    })
+    hashed(key, parts).is_one_of(macs)
+}
+
+fn hashed(key: &[u8], parts: &[&[u8]]) -> Hashing {
+    let mut hashing = Hashing::new(key);
+    for part in parts {
+        hashing.update(part);
+    }
+    hashing
 }
 
 #[cfg(test)]

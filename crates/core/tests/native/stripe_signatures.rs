@@ -54,9 +54,13 @@ fn verify(
     secrets: &[StripeSecret],
 ) -> Result<(), SignatureFault> {
     let claim = Claim::read(now, header)?;
-    let is_right = secrets
-        .iter()
-        .any(|secret| claim.is_signed_with(secret, body));
+    let is_right = secrets.iter().any(|secret| {
+        claim.check(secret).is_some_and(|mut check| {
+            // However the body is cut.
+            body.chunks(7).for_each(|part| check.update(part));
+            check.holds()
+        })
+    });
     is_right.then_some(()).ok_or(SignatureFault::Wrong)
 }
 
