@@ -98,9 +98,9 @@ const KINDS = [['#999999', 'alone'], ['#d95f02', 'beside the attacker']];
 function picture(runs) {
   const axis = logarithmic([10, 100, 1000, 10_000]);
   const panel = (title, names, below, values) => ({ title, axis, names, below, unit: ' ms', bars: runs.map(values) });
-  return chart(KINDS, [['what nine others wait for, with and without a hostile user', [
+  return chart(KINDS, [['what nine others wait for', [
     panel('a story, p95', COLUMNS.map((tier) => tier.slice(4)), 'tier', ({ tookP95Ms }) => COLUMNS.map((tier) => tookP95Ms[tier])),
-    panel('an answer', ['p95', 'p50', 'p99'], 'of a submission, of a small request', (run) => [run.submitP95Ms, run.probeP50Ms, run.probeP99Ms]),
+    panel('an answer', ['submit', 'p50', 'p99'], 'p95 of a submission; a small request', (run) => [run.submitP95Ms, run.probeP50Ms, run.probeP99Ms]),
   ]]]);
 }
 
