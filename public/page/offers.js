@@ -61,9 +61,10 @@ export function read(file, tiers) {
   }
 
   if (!isObject(file)) return { faults: ['The file must be a JSON object.'] };
-  known('', file, ['currency', 'example', 'plans']);
+  known('', file, ['currency', 'example', 'plans', 'portal']);
   checkCurrency(file.currency);
   if (![undefined, true, false].includes(file.example)) fault('example', 'must be true or false.');
+  checkLink('portal', file.portal);
   if (!Array.isArray(file.plans) || file.plans.length === 0) fault('plans', 'must be a list of plans.');
   else file.plans.forEach((plan, index) => checkPlan(plan, `plans[${index}]`));
   if (faults.length > 0) return { faults };
@@ -74,7 +75,7 @@ export function read(file, tiers) {
 
   const offers = file.plans.map((plan) => ({ ...plan, rules: tiers.find(({ tier }) => tier === plan.tier) }));
   offers.sort((one, other) => one.rules.priority - other.rules.priority || one.rules.maxConcurrentJobs - other.rules.maxConcurrentJobs);
-  return { faults, offers, currency: file.currency, example: file.example === true };
+  return { faults, offers, currency: file.currency, example: file.example === true, portal: file.portal ?? null };
 }
 
 const count = (number) => number.toLocaleString('en');

@@ -82,7 +82,14 @@ function price(plan) {
 
 /** The button of a plan, and a line below it where one is needed. */
 function action(plan) {
-  if (session.tier() === plan.tier) return [make('p', { class: 'yours' }, 'Your plan')];
+  const { portal } = shop;
+  const pays = shop.offers.some(({ tier, ...own }) => tier === session.tier() && (own.monthly > 0 || own.annual > 0));
+  if (session.tier() === plan.tier) {
+    const manage = pays && portal ? [make('a', { class: 'button quiet', href: portal }, 'Change or cancel')] : [];
+    return [make('p', { class: 'yours' }, 'Your plan'), ...manage];
+  }
+  // A second checkout would be a second subscription.
+  if (pays && portal) return [make('a', { class: 'button', href: portal }, `Change to ${plan.name}`)];
   const link = plan.checkout?.[period()];
   if (!link && !session.choosesTier()) return [make('p', { class: 'hint' }, `For ${plan.name}, please write to us.`)];
   if (!link) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as offers from "../../public/page/offers.js";
 import { describe as words } from "../../public/page/words.js";
 import { DESKTOP, PHONE, canBrowse, faultsOf, player, plays, startBrowser, type Page, type Visitor } from "./browser";
-import { newUser, startWorker, type Json, type Worker } from "./worker";
+import { newUser, startWorker, story, type Json, type Worker } from "./worker";
 
 const VARS = { STORYBOARD_PACE_MS: "150" };
 const PUBLIC = join(import.meta.dirname, "../../public");
@@ -200,6 +200,25 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     await page.fill("#user-id", "auth0|mara");
     await page.locator("#title").focus();
     await action.getByText("this id cannot be passed on").waitFor();
+    await page.leave();
+  });
+
+  test("who pays already changes the plan in the portal, and buys no second one", async () => {
+    const portal = "https://billing.example.test/login";
+    const file = { ...prices(), portal };
+    file.plans[3].checkout = { monthly: "https://buy.example.test/m", annual: null };
+    const payer = newUser("payer");
+    await worker.accept(story(payer, { userTier: "tier2" }));
+    const page = await visit({}, (page) => page.route("**/plans.json", (route) => route.fulfill({ json: file })));
+    const link = (tier: string, name: string) => page.locator(`.plan[data-tier=${tier}] .action`).getByRole("link", { name });
+    await page.fill("#user-id", newUser("free").replaceAll(/[^a-z0-9]/g, ""));
+    await page.locator("#title").focus();
+    await link("tier4", "Upgrade to Studio").waitFor();
+    await page.fill("#user-id", payer);
+    await page.locator("#title").focus();
+    await link("tier4", "Change to Studio").waitFor();
+    expect(await link("tier4", "Change to Studio").getAttribute("href")).toBe(portal);
+    expect(await link("tier2", "Change or cancel").getAttribute("href")).toBe(portal);
     await page.leave();
   });
 
