@@ -85,11 +85,11 @@ function action(plan) {
   const { portal } = shop;
   const pays = shop.offers.some(({ tier, ...own }) => tier === session.tier() && (own.monthly > 0 || own.annual > 0));
   if (session.tier() === plan.tier) {
-    const manage = pays && portal ? [make('a', { class: 'button quiet', href: portal }, 'Change or cancel')] : [];
+    const manage = pays && portal ? [make('p', { class: 'hint' }, make('a', { href: portal }, 'Change or cancel'))] : [];
     return [make('p', { class: 'yours' }, 'Your plan'), ...manage];
   }
   // A second checkout would be a second subscription.
-  if (pays && portal) return [make('a', { class: 'button', href: portal }, `Change to ${plan.name}`)];
+  if (pays && portal) return [make('a', { class: plan.highlight ? 'button' : 'button quiet', href: portal }, `Switch to ${plan.name}`)];
   const link = plan.checkout?.[period()];
   if (!link && !session.choosesTier()) return [make('p', { class: 'hint' }, `For ${plan.name}, please write to us.`)];
   if (!link) {

@@ -216,8 +216,8 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     await link("tier4", "Upgrade to Studio").waitFor();
     await page.fill("#user-id", payer);
     await page.locator("#title").focus();
-    await link("tier4", "Change to Studio").waitFor();
-    expect(await link("tier4", "Change to Studio").getAttribute("href")).toBe(portal);
+    await link("tier4", "Switch to Studio").waitFor();
+    expect(await link("tier4", "Switch to Studio").getAttribute("href")).toBe(portal);
     expect(await link("tier2", "Change or cancel").getAttribute("href")).toBe(portal);
     await page.leave();
   });
