@@ -39,6 +39,12 @@ impl Liar<'_> {
         {
             *epoch = job.epoch;
         }
+        if let Command::SetPlan(change) = &mut command
+            && self.defect == Defect::OneSubscription
+            && let Some(Some(told)) = &mut change.subscription
+        {
+            "sub_0".clone_into(&mut told.id);
+        }
         command
     }
 

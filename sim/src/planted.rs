@@ -79,6 +79,8 @@ listed! {
         ErasureSleeps,
         /// It is not remembered that a user was deleted.
         DeletionForgotten,
+        /// All subscriptions of a user count as one.
+        OneSubscription,
         /// Nobody looks again for what was stored for a forgotten job.
         LateUploadStays,
         // From here on: of the pool.
