@@ -14,7 +14,7 @@ use queue_core::{
 use std::{cell::RefCell, pin::pin, time::Duration};
 use worker::{AbortController, AbortSignal, Delay, Fetch, Request, RequestInit, RequestRedirect};
 
-/// How often a request looks whether the fetch of another has ended; see [`crate::generator`] for why it is not told.
+/// How often a request looks whether the fetch of another has ended; see [`crate::generator::turns`] for why it is not told.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 thread_local! {

@@ -14,7 +14,7 @@ use serde_json::json;
 use std::time::Duration;
 use worker::{Delay, Request, Response};
 
-/// Bytes that are hashed at once, in a few milliseconds; then whoever waits goes first.
+/// So many bytes are hashed at once; then whoever waits goes first.
 const PART_BYTES: usize = 256 * 1024;
 
 /// The body, if Stripe has signed it.

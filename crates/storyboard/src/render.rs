@@ -4,7 +4,7 @@ use super::Artifact;
 use crate::story::Story;
 
 /// What reading a byte of a scene's words costs, at most: as much as writing so many bytes. Measured with ordinary and with
-/// hostile stories (native release build): a unit of work takes 16 ns or less.
+/// hostile stories, once, by hand (native release build, 2026-11-27): a unit of work takes 16 ns or less.
 const READING: usize = 20;
 
 /// What a stage makes of a story, scene by scene in their order.

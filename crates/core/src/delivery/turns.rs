@@ -14,7 +14,7 @@ use std::{
 };
 
 /// So much work may be done before others of the isolate are let go first, in the time that a byte takes to be written
-/// (`Render::step` of the renderer): some five milliseconds on Workers. A piece that has begun is finished.
+/// (`Render::step` of the renderer). A piece that has begun is finished.
 const ROUND_WORK: u64 = 128 * 1024;
 
 /// After so long a turn that somebody has, or does not take, counts as left: its invocation was ended from outside. If it

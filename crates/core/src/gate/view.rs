@@ -147,7 +147,8 @@ pub(super) fn export<S: Store>(
     let more = page.len() > EXPORTED as usize;
     let mut jobs = Vec::new();
     for job in page.into_iter().take(EXPORTED as usize) {
-        let payload = gate.store.payload(&job.job_id)?.unwrap_or_default();
+        let payload = gate.store.payload(&job.job_id)?;
+        let payload = payload.unwrap_or_else(|| "null".to_owned());
         jobs.push((job, payload));
     }
     let account = gate.is_known().then(|| Box::new(gate.account.clone()));
