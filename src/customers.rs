@@ -1,6 +1,6 @@
 //! What is noted of Stripe's customers, in the bucket: whose they and their subscriptions are, and what waits for a user.
 
-use crate::{clock, log::log, objects::GateClient, settings};
+use crate::{clients::GateClient, clock, log::log, settings};
 use queue_core::{
     api::stripe::event::StripeId,
     bindings,

@@ -3,17 +3,20 @@
 //! # Code map
 //! - [`http`]: answers requests.
 //! - [`consumer`]: works off what the queue delivers.
-//! - [`objects`]: the gate of each user and the pool, as Durable Objects, and how they are asked.
+//! - [`objects`]: the gate of each user and the pool, as Durable Objects; [`clients`]: how they are asked.
 //! - [`generator`]: makes the stories.
 //! - [`artifacts`], [`customers`], [`letters`]: the bucket.
+//! - [`reconcile`]: asks Stripe what a user pays for.
 //! - [`log`], [`clock`], [`settings`]: the console, the time and chance, and the variables.
 //!
 //! # Invariants
 //! - An object decides and persists in one synchronous turn; only then does it await.
-//! - No file outside `objects/call.rs` knows that an object has a URL.
+//! - No file outside `clients/call.rs` knows that an object has a URL.
 //! - A message is settled by name; nothing is acknowledged by falling through.
 
 mod artifacts;
+mod body;
+mod clients;
 mod clock;
 mod consumer;
 mod customers;
@@ -22,6 +25,7 @@ mod http;
 mod letters;
 mod log;
 mod objects;
+mod reconcile;
 mod settings;
 
 use worker::{

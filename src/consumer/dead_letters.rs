@@ -3,9 +3,9 @@
 
 use super::context::{Consumer, text};
 use crate::{
+    clients::GateClient,
     clock,
     letters::{self, DeadLetter},
-    objects::GateClient,
 };
 use js_sys::{ArrayBuffer, JSON, Uint8Array};
 use queue_core::{

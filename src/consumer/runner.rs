@@ -2,8 +2,8 @@
 
 use super::{context::Consumer, stage::StageRun};
 use crate::{
+    clients::{GateClient, PoolClient},
     clock,
-    objects::{GateClient, PoolClient},
 };
 use futures_util::{
     StreamExt,

@@ -3,9 +3,10 @@
 
 use super::context::Consumer;
 use crate::{
-    artifacts, clock,
+    artifacts,
+    clients::GateClient,
+    clock,
     generator::{Generator, GeneratorError, embedded::Embedded},
-    objects::GateClient,
 };
 use futures_util::future::{Either, select};
 use queue_core::{

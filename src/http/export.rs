@@ -1,7 +1,7 @@
 //! Everything that is recorded of a user, streamed.
 
 use super::service::Service;
-use crate::objects::GateClient;
+use crate::clients::GateClient;
 use futures_util::stream::try_unfold;
 use queue_core::{
     api::{export, problem::ApiError},

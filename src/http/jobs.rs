@@ -1,7 +1,7 @@
 //! The routes about jobs: submit, list, follow, cancel, and fetch what was made.
 
 use super::{limiter, service::Service};
-use crate::{artifacts, clock, objects::PoolClient};
+use crate::{artifacts, clients::PoolClient, clock};
 use queue_core::{
     api::{
         auth::Caller,

@@ -1,7 +1,7 @@
 //! The keys of an identity provider: fetched from `JWT_JWKS_URL`, and kept for all requests of the isolate.
 
-use super::service::{Service, bounded};
-use crate::clock;
+use super::service::Service;
+use crate::{body::bounded, clock};
 use futures_util::future::{Either, select};
 use queue_core::{
     api::auth::{

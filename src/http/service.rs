@@ -1,7 +1,6 @@
 //! What every answer needs: the settings, the request's parts, the log.
 
-use crate::{log::log_of, objects::GateClient};
-use futures_util::TryStreamExt;
+use crate::{body::bounded, clients::GateClient, log::log_of};
 use queue_core::{
     api::{
         content,
@@ -15,7 +14,7 @@ use queue_core::{
 };
 use serde_json::Value;
 use std::vec::IntoIter;
-use worker::{ByteStream, Env, Headers, Request, Response, Result};
+use worker::{Env, Headers, Request, Response, Result};
 
 /// One request's view of the Worker.
 pub(super) struct Service<'a> {
@@ -137,18 +136,6 @@ impl Service<'_> {
     pub(super) fn log_event(&self, event: &Event) {
         log_of(self.config.log_format, event, Some(self.request_id));
     }
-}
-
-/// All of a stream, if it has at most so many bytes; it is not read further than that.
-pub(super) async fn bounded(mut stream: ByteStream, most: usize) -> Result<Option<Vec<u8>>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = stream.try_next().await? {
-        if body.len() + chunk.len() > most {
-            return Ok(None);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Some(body))
 }
 
 /// An answer in JSON, which no cache keeps.

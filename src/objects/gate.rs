@@ -1,10 +1,14 @@
 //! The gate's object: decides and persists in one synchronous turn, then performs what follows from it.
 
-use super::{
-    PoolClient,
-    shell::{Shell, fault},
+use super::shell::{Shell, fault};
+use crate::{
+    artifacts,
+    clients::PoolClient,
+    clock,
+    log::log,
+    reconcile::{Fault, reconcile},
+    settings,
 };
-use crate::{artifacts, clock, log::log};
 use futures_util::future::{Either, select};
 use queue_core::{
     config::Config,
@@ -201,14 +205,42 @@ impl Gate {
         let turn = self
             .turn(config, clock::now(), &user_id, command)
             .map_err(|error| fault(&error))?;
-        let purge = turn.effects.purge.clone();
+        let (purge, reads_stripe) = (turn.effects.purge.clone(), turn.effects.reads_stripe);
         self.follow(config, &user_id, turn.effects).await;
+        if reads_stripe {
+            let (gate, config, user_id) = (self.clone(), config.clone(), user_id.clone());
+            self.shell
+                .go_on(async move { gate.reconcile(&config, &user_id).await });
+        }
         if !purge.is_empty() {
             let (gate, config) = (self.clone(), config.clone());
             self.shell
                 .go_on(async move { gate.purge(&config, &user_id, purge).await });
         }
         Ok(())
+    }
+
+    /// Asks Stripe what the user pays for. What cannot be read today is read tomorrow.
+    async fn reconcile(&self, config: &Config, user_id: &UserId) {
+        let env = &self.shell.env;
+        let fault = |error: String| {
+            let what =
+                "what a user pays for could not be read from Stripe; it is tried again tomorrow";
+            vec![Event::fault(what, error)]
+        };
+        let events = match settings::access(env) {
+            Err(error) => fault(error.to_string()),
+            Ok(access) => match reconcile(env, &access, &config.gate.plans, user_id).await {
+                Ok(doubts) => doubts,
+                Err(Fault::Unreadable(why)) => fault(why.to_string()),
+                Err(Fault::Platform(error)) => fault(error.to_string()),
+                // Since the alarm rang, the user left or the key was taken away.
+                Err(Fault::NotConfigured | Fault::BeingDeleted | Fault::NoCustomer) => Vec::new(),
+            },
+        };
+        for event in &events {
+            log(config.log_format, event);
+        }
     }
 
     /// Deletes the artifacts first and the rows afterwards, so that a crash in between repeats it.

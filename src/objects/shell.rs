@@ -1,7 +1,7 @@
 //! What both objects have on the platform: a database whose tables are made once, one alarm, and calls to be answered.
 
-use super::{alarm::Alarm, call, database::DurableDatabase, outbox};
-use crate::{clock, log::log, settings};
+use super::{alarm::Alarm, database::DurableDatabase, outbox};
+use crate::{clients::call, clock, log::log, settings};
 use queue_core::{
     config::{Config, LogFormat},
     domain::{Ticket, Timestamp},

@@ -1,38 +1,29 @@
 // What a user can ask about jobs, and how to cancel them.
 
-import { mkdtempSync, globSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ownStorage } from "./stored";
 import { eventually, newUser, startWorker, story, type Accepted, type Worker } from "./worker";
 
 let worker: Worker;
 let finished: Accepted;
-// The local runtime keeps its files there, so that a test can look into an object's database.
-const home = mkdtempSync(join(tmpdir(), "story-queue-e2e-"));
+const stored = ownStorage();
 beforeAll(async () => {
-  process.env.TMPDIR = home;
   worker = await startWorker({ STORYBOARD_PACE_MS: "100", LEASE_SECONDS: "6" });
   finished = await worker.accept(story(newUser("finished")));
   await worker.until(finished, "succeeded");
 });
 afterAll(async () => {
   await worker.close();
-  rmSync(home, { recursive: true, force: true });
+  stored.remove();
 });
 
 const ids = (jobs: Accepted[]) => jobs.map(({ jobId }) => jobId);
 
-/** The tables of a user's object. The local runtime notes the name of every object that was ever called. */
-async function tablesOf(userId: string): Promise<string[]> {
-  const { GATES } = await worker.server.getWorker().getEnv();
-  const [file] = globSync(join(home, "**", `${GATES.idFromName(userId)}.sqlite`));
-  const database = new DatabaseSync(file, { readOnly: true });
+/** The tables of a user's object. */
+const tablesOf = (userId: string) => stored.lookInto(worker, userId, (database) => {
   const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-  database.close();
   return rows.map(({ name }) => String(name)).filter((name) => !name.startsWith("__miniflare"));
-}
+});
 
 test("an unknown user has an empty account, and nothing is stored", async () => {
   const stranger = newUser("stranger");

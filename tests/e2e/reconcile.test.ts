@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import Stripe from "stripe";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ownStorage } from "./stored";
 import { eventually, newUser, startWorker, type Json, type Worker } from "./worker";
 
 const SECRET = "whsec_of_the_endpoint_in_this_test_0123456789";
@@ -37,6 +38,7 @@ const list = (request: IncomingMessage, response: ServerResponse) => {
 const server = createServer(list);
 let worker: Worker;
 let vars: Record<string, string>;
+const stored = ownStorage();
 beforeAll(async () => {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   vars = {
@@ -48,6 +50,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await worker.close();
+  stored.remove();
   server.closeAllConnections();
   server.close();
 });
@@ -162,6 +165,39 @@ describe("nothing changes", () => {
     expect(await worker.send("POST", `/users/${userId}/plan/reconcile`)).toMatchObject({ status: 401 });
     expect(await backEnd().send("GET", `/users/${userId}/plan/reconcile`)).toMatchObject({ status: 405 });
     expect(asked).toEqual([]);
+  });
+});
+
+describe("once a day", () => {
+  /** Has the user's time come: a row says so, in which an object is that begins anew. */
+  const nextDay = async (userId: string) => {
+    await stored.lookInto(worker, userId, (database) => {
+      const known = JSON.parse(String(database.prepare("SELECT account FROM gate").get()!.account));
+      expect(known.plan.nextReading).toBeGreaterThan(Date.now());
+      expect(known.plan.nextReading).toBeLessThanOrEqual(Date.now() + 86_400_000);
+      known.plan.nextReading = Date.now();
+      database.prepare("UPDATE gate SET account = ?").run(JSON.stringify(known));
+    });
+    await worker.crash(vars);
+    await account(userId);
+  };
+
+  test("Stripe is asked about who pays, and what was lost is mended", async () => {
+    const userId = await payer("daily");
+    subscriptions = [subscription(userId, "active", "price_four")];
+    await nextDay(userId);
+    await eventually(async () => expect(await account(userId)).toMatchObject({ tier: "tier4" }));
+    expect(asked).toHaveLength(1);
+  });
+
+  test("and if it does not answer, the log says so and nothing changes", async () => {
+    const userId = await payer("unlucky");
+    fault = (response) => response.writeHead(500).end("{}");
+    await nextDay(userId);
+    const line = "[Fault] what a user pays for could not be read from Stripe; it is tried again tomorrow: it answered with status 500";
+    await eventually(() => expect(worker.lines().some((found) => found.startsWith(line))).toBe(true));
+    expect(await account(userId)).toMatchObject({ tier: "tier2" });
+    expect(asked).toHaveLength(1);
   });
 });
 

@@ -74,6 +74,8 @@ pub struct GateConfig {
     /// `RETENTION_DAYS`, default 7: how long ended jobs, their artifacts and their idempotency keys
     /// are kept.
     pub retention: Duration,
+    /// Whether Stripe is asked once a day what a user pays for: `STRIPE_API_KEY` is set.
+    pub reads_stripe: bool,
 }
 
 /// The settings of the pool.
@@ -144,6 +146,8 @@ impl Config {
                 max_attempts: reader.count("MAX_ATTEMPTS", 5, 1..=100),
                 retry_backoff: reader.seconds("RETRY_BACKOFF_SECONDS", 10, 1..=3_600),
                 retention: Duration::from_hours(24) * reader.count("RETENTION_DAYS", 7, 1..=365),
+                // Only whether it is there: the secret itself is none of the gate's decisions.
+                reads_stripe: reader.text("STRIPE_API_KEY").is_some(),
             },
             delivery_budget,
             places: 100,

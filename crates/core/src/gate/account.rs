@@ -180,6 +180,9 @@ pub struct KnownPlan {
     /// When time alone takes the tier away; the alarm rings then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// When Stripe is asked next what the user pays for; the alarm rings then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reading: Option<Timestamp>,
     /// Changes, oldest first, at most [`HISTORY_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<PlanStep>,

@@ -32,12 +32,16 @@ pub(super) fn next(
     (config, now): Rules<'_>,
     purging: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, StorageError> {
-    let until = account.and_then(|account| account.plan.as_ref()?.until);
+    // Of a user who is being deleted, no plan changes any more.
+    let stays = account.filter(|account| account.erasing.is_none());
+    let plan = stays.and_then(|account| account.plan.as_ref());
+    let times = plan.map(|plan| [plan.until, plan.next_reading]);
+    let times = times.and_then(|times| times.into_iter().flatten().min());
     let walk = account.and_then(|account| account.walk.as_ref());
     let (ended, sweep) = store.first_ended()?;
     let purge = [forgotten_at(ended, (config, now)), sweep];
     let purge = not_while(purging, purge.into_iter().flatten().min());
-    let due = [store.next_due(now)?, until, walk.map(|_| now), purge];
+    let due = [store.next_due(now)?, times, walk.map(|_| now), purge];
     let next = due.into_iter().flatten().min();
     Ok(next.map(|due| due.min(now.after(LOOK))))
 }

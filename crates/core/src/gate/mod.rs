@@ -49,11 +49,12 @@
 //! # The plan
 //! Once told, the user's plan alone gives the tier. Each turn first has the plan hold as it is by then, so that a late
 //! alarm makes no grace period longer; a change reprices all that has not ended, from the turn that makes it on, in slices.
+//! Once a day the alarm has Stripe asked what the user pays for, where there is a key (`reading`).
 //!
 //! # Reading order
 //! [`job`], [`account`] and [`subscriptions`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
 //! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
-//! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`], [`erase`], `walk` (slices), [`forget`], and the
+//! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, [`erase`], `walk` (slices), [`forget`], and the
 //! questions: [`view`]. [`teller`] says what the pool is told when. `memory` is what an object remembers between turns,
 //! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`].
 
@@ -65,12 +66,14 @@ pub mod due;
 mod ending;
 pub mod erase;
 pub mod forget;
+mod hash;
 pub mod heal;
 pub mod job;
 mod lease;
 mod memory;
 pub mod plan;
 pub mod quota;
+mod reading;
 pub mod report;
 pub mod reprice;
 pub mod sql;

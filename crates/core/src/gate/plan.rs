@@ -3,7 +3,7 @@
 use super::{
     account::{HISTORY_MAX, KnownPlan, PlanChange, PlanStep, Standing},
     command::Reply,
-    reprice,
+    reading, reprice,
     store::Store,
     subscriptions::{PlanEvent, PlanOutcome, keep_newest},
     turn::Gate,
@@ -107,6 +107,7 @@ fn apply<S: Store>(gate: &mut Gate<'_, S>, change: PlanChange) -> Result<(), Sto
     gate.account.plan = Some(known);
     tick(gate);
     adopt(gate);
+    reading::schedule(gate);
     if is_another {
         record(gate, (change.by, event), id, from);
     }
@@ -163,11 +164,16 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
         return Ok(());
     }
     tick(gate);
+    let is_scheduled = reading::schedule(gate);
     let (Some(known), Some(given)) = (&gate.account.plan, gate.entitlement()) else {
         return Ok(());
     };
     if (given.tier, given.until) == (gate.account.tier, known.until) {
-        return Ok(());
+        return if is_scheduled {
+            gate.save_account()
+        } else {
+            Ok(())
+        };
     }
     let until = known.until.filter(|until| *until <= gate.now);
     let by = until.map_or("configuration", |_| "grace");

@@ -48,6 +48,8 @@ pub struct Effects {
     pub wake_by: Option<Timestamp>,
     /// Finished jobs whose artifacts may go; [`Command::Forget`](super::Command::Forget) them afterwards.
     pub purge: Vec<JobId>,
+    /// Stripe is to be asked what the user pays for.
+    pub reads_stripe: bool,
     /// What to log, about which job.
     pub notices: Vec<(Notice, Job)>,
 }

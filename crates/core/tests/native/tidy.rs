@@ -56,7 +56,7 @@ const STORES: [&str; 3] = [
 ];
 
 /// The address of an object, and that of Stripe.
-const ADDRESSES: [&str; 2] = ["src/objects/call.rs", "crates/core/src/config/stripe.rs"];
+const ADDRESSES: [&str; 2] = ["src/clients/call.rs", "crates/core/src/config/stripe.rs"];
 
 #[test]
 fn only_the_stores_contain_sql_and_only_one_file_an_object_url() {

@@ -229,14 +229,15 @@ pub fn account() -> BoxedStrategy<Account> {
         prop::collection::vec(row(), 0..3),
         prop::collection::vec(plan_step(), 0..3),
     );
-    let known = (account_type(), at(), lists).prop_map(|(account_type, until, (rows, history))| {
-        KnownPlan {
+    let known = (account_type(), [at(), at()], lists).prop_map(
+        |(account_type, [until, next_reading], (rows, history))| KnownPlan {
             account_type,
             subscriptions: Subscriptions(rows),
             until,
+            next_reading,
             history,
-        }
-    });
+        },
+    );
     let usage = (moment(), count()).prop_map(|(since, used)| Usage { since, used });
     let walk = (prop::option::of(state()), prop::option::of(job_id()))
         .prop_map(|(state, before)| Walk { state, before });

@@ -17,6 +17,7 @@ mod plan_changes;
 mod plans;
 mod questions;
 mod quotas;
+mod readings;
 mod reference;
 mod reports;
 mod retention;

@@ -64,6 +64,7 @@ pub(super) fn account() -> Account {
             account_type: AccountType::Standard,
             subscriptions: Subscriptions(vec![row]),
             until: Some(NOW),
+            next_reading: Some(NOW),
             history: vec![step()],
         }),
         usage: vec![Usage {

@@ -1,0 +1,8 @@
+//! How the objects are asked: the gate of a user, and the pool.
+
+pub(crate) mod call;
+mod gate;
+mod pool;
+
+pub(crate) use gate::GateClient;
+pub(crate) use pool::PoolClient;
