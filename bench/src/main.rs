@@ -38,7 +38,7 @@ fn run(part: &str, folder: Option<&Path>) -> Result<Value, Box<dyn Error>> {
             Ok(policy::json(&rows))
         }
         "fairness" => {
-            let (tables, result) = fairness::run(&policy::config("still"));
+            let (tables, result) = fairness::run(&policy::config(&["image"]));
             println!("{tables}");
             Ok(result)
         }

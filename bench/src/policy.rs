@@ -48,13 +48,14 @@ pub fn days(load: u32, days: u64, serve: impl Fn(&Trace) -> Outcome) -> Outcome 
     outcome
 }
 
-/// The product's settings with jobs of that kind.
+/// The product's settings where a story has those stages.
 ///
 /// # Panics
-/// When there is no such kind.
+/// When there is no such stage.
 #[must_use]
-pub fn config(kind: &str) -> Config {
-    match Config::from_vars(&|name| (name == "JOB_KIND").then(|| kind.to_owned())) {
+pub fn config(stages: &[&str]) -> Config {
+    let kinds = serde_json::json!({"story": {"stages": stages}}).to_string();
+    match Config::from_vars(&|name| (name == "KINDS").then(|| kinds.clone())) {
         Ok(config) => config,
         Err(error) => panic!("the defaults are valid: {error}"),
     }
@@ -63,7 +64,7 @@ pub fn config(kind: &str) -> Config {
 /// Every policy at every load, with jobs of one stage; and variants of the product.
 #[must_use]
 pub fn run(count: u64) -> Vec<Row> {
-    let (still, story) = (config("still"), config("story"));
+    let (still, story) = (config(&["image"]), config(&["image", "audio", "video"]));
     let mut rows = Vec::new();
     for load in LOADS {
         let mut push = |policy, serve: &dyn Fn(&Trace) -> Outcome| {

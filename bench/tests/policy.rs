@@ -31,7 +31,7 @@ fn p95(outcome: &Outcome, tier: Tier) -> i64 {
 
 #[test]
 fn the_highest_tier_waits_less_than_under_any_other_practical_policy() {
-    let config = config(&[("JOB_KIND", "still")]);
+    let config = config(&[("KINDS", testkit::ONE_STAGE)]);
     let day = |policy: Policy| days(95, 1, |trace| policy.serve(trace, &config));
     let (ours, batch_sort) = (day(Policy::Ours), day(Policy::BatchSort));
     for other in [&day(Policy::Fifo), &batch_sort, &day(Policy::QueuePerTier)] {
@@ -47,7 +47,7 @@ fn the_highest_tier_waits_less_than_under_any_other_practical_policy() {
 /// delivers.
 #[test]
 fn it_keeps_the_bound_wastes_no_capacity_and_is_near_the_ideal() {
-    let config = config(&[("JOB_KIND", "still")]);
+    let config = config(&[("KINDS", testkit::ONE_STAGE)]);
     let day = |load, transport| days(load, 1, |trace| ours::serve(trace, &config, transport));
     let ideal = days(95, 1, |trace| Policy::Ideal.serve(trace, &config));
     let ideal = p95(&ideal, Tier::Tier4);

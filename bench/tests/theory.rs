@@ -24,7 +24,7 @@ const QUEUE: Markov = Markov {
 fn config(boost: u32) -> Config {
     let vars = |name: &str| match name {
         "PRIORITY_BOOST_SECONDS" => Some(boost.to_string()),
-        "JOB_KIND" => Some("still".to_owned()),
+        "KINDS" => Some(testkit::ONE_STAGE.to_owned()),
         _ => None,
     };
     Config::from_vars(&vars).expect("valid settings")

@@ -80,10 +80,10 @@ export function read(file, tiers) {
 
 const count = (number) => number.toLocaleString('en');
 
-/** Quotas as in /tiers, where 0 means none. */
+/** Quotas as in /tiers, of a story and of the tier, where 0 means none. */
 const QUOTAS = [
   ['jobsPerMonth', (limit) => `${count(limit)} ${limit === 1 ? 'story' : 'stories'} a month`, 'As many stories a month as you like'],
-  ['maxScriptChars', (limit) => `Up to ${count(limit)} characters a story`, 'Stories of any length'],
+  ['maxChars', (limit) => `Up to ${count(limit)} characters a story`, 'Stories of any length'],
   ['maxParkedJobs', (limit) => `Up to ${count(limit)} stories waiting`, 'As many stories waiting as you like'],
 ];
 
@@ -91,9 +91,10 @@ const QUOTAS = [
 export function features(offer, offers) {
   const list = [[atOnce(offer.rules.maxConcurrentJobs), 'Further stories wait in line, and none is lost.'], place(offer, offers)];
   for (const [quota, some, none] of QUOTAS) {
-    const limit = offer.rules[quota] ?? 0;
+    const of = ({ rules }) => rules.quotas?.story?.[quota] ?? rules[quota] ?? 0;
+    const limit = of(offer);
     // A quota that is the same in every plan is not shown.
-    const differs = offers.some(({ rules }) => (rules[quota] ?? 0) !== limit);
+    const differs = offers.some((other) => of(other) !== limit);
     if (differs) list.push([limit > 0 ? some(limit) : none, null]);
   }
   return [...list, ...(offer.features ?? []).map((feature) => [feature, null])];

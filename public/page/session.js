@@ -105,7 +105,7 @@ function describe({ userId: user, limit, active, parked, plan, quota }, name) {
   const kind = plan?.accountType;
   if (kind && kind !== 'standard') parts.push(`${kind} account`);
   if (plan?.subscription?.status) parts.push(`subscription ${plan.subscription.status.replaceAll('_', ' ')}`);
-  const month = quota?.jobsPerMonth;
+  const month = quota?.kinds?.story?.jobsPerMonth;
   if (month?.limit > 0) parts.push(`${month.used} of ${month.limit} this month`);
   return parts.join(' · ');
 }

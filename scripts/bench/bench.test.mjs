@@ -30,6 +30,12 @@ test('a copy has the requested settings, and does not change the dead-letter que
   assert.doesNotMatch(variant(wrangler, { root: '/r', consumers: false }), /^\[\[queues\.consumers\]\]/m);
 });
 
+test('a copy may have stories of one stage, and keeps the other kinds', () => {
+  const text = variant(wrangler, { root: '/r', oneStage: true });
+  assert.match(text, /^story = \{ stages = \["image"\] \}$/m);
+  assert.match(text, /^episode = \{ stages = \["process", "audio"\]/m);
+});
+
 test('a setting that wrangler.toml does not have is an error', () => {
   assert.throws(() => variant(wrangler, { root: '/r', vars: { WAIT_MILLIS: 7 } }), /WAIT_MILLIS/);
 });

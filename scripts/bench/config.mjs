@@ -11,9 +11,9 @@ const replaced = (text, pattern, by, what) => {
 /**
  * wrangler.toml as a file in any folder: it runs what is built in `root`, and builds nothing; open to anybody, without the
  * page. `vars` go over its own;
- * `maxParkedJobs` is every tier's; `maxBatchTimeout` is the consumer's of stories; without `consumers`, what is sent to a queue is dropped.
+ * `maxParkedJobs` is every tier's; with `oneStage`, a story has only its first; `maxBatchTimeout` is the consumer's of stories; without `consumers`, what is sent to a queue is dropped.
  */
-export function variant(text, { root, vars = {}, maxParkedJobs, maxBatchTimeout, consumers = true }) {
+export function variant(text, { root, vars = {}, maxParkedJobs, oneStage = false, maxBatchTimeout, consumers = true }) {
   const kept = sections(text).filter((section) =>
     !/^\[(build|assets|secrets)\]/.test(section) && (consumers || !section.startsWith('[[queues.consumers]]')));
   return kept.map((section) => {
@@ -22,6 +22,9 @@ export function variant(text, { root, vars = {}, maxParkedJobs, maxBatchTimeout,
     }
     if (maxParkedJobs !== undefined && section.startsWith('[vars.TIERS]')) {
       return replaced(section, /maxParkedJobs = \d+/g, `maxParkedJobs = ${maxParkedJobs}`, 'maxParkedJobs');
+    }
+    if (oneStage && section.startsWith('[vars.KINDS]')) {
+      return replaced(section, /^story = .*$/m, 'story = { stages = ["image"] }', 'kind story');
     }
     if (section.startsWith('[vars]')) {
       return Object.entries({ AUTH: 'open', ...vars }).reduce((all, [name, value]) =>

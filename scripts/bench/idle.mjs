@@ -71,8 +71,8 @@ export async function idle({ root, say, jobs = IDLE_JOBS }) {
   try {
     for (const maxBatchTimeout of TIMEOUTS) {
       const config = join(folder, `wrangler-${maxBatchTimeout}.toml`);
-      const vars = { LOG_FORMAT: 'json', GENERATOR: 'wait', JOB_KIND: 'still', WAIT_MS: 0, LOG_COSTS: 'on', POOL_CAPACITY: 500 };
-      writeFileSync(config, variant(text, { root, vars, maxBatchTimeout }));
+      const vars = { LOG_FORMAT: 'json', GENERATOR: 'wait', WAIT_MS: 0, LOG_COSTS: 'on', POOL_CAPACITY: 500 };
+      writeFileSync(config, variant(text, { root, vars, oneStage: true, maxBatchTimeout }));
       const workers = [];
       try {
         for (let side = 0; side < sides(maxBatchTimeout); side += 1) workers.push(await start({ root, config, vars: {} }));

@@ -3,6 +3,9 @@
 /** Submissions under way at once. */
 const CLIENTS = 16;
 
+/** `KINDS` where a story has one stage. */
+export const ONE_STAGE = JSON.stringify({ story: { stages: ['image'] } });
+
 const story = {
   seriesId: 's', script: { title: 'T', scenes: [{ narration: 'The lamp is lit.' }] }, videoConfig: { width: 640, height: 360 },
 };

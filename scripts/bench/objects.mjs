@@ -96,10 +96,10 @@ async function runOne({ root, config, kind, parked }) {
 export async function objects({ root, say, most = Infinity }) {
   const folder = mkdtempSync(join(tmpdir(), 'story-queue-objects-'));
   const config = join(folder, 'wrangler.toml');
-  const vars = { LOG_COSTS: 'off', GENERATOR: 'wait', JOB_KIND: 'still', LEASE_SECONDS: 86_400, TICKET_RESEND_SECONDS: 3_600, POOL_CAPACITY: CAPACITY, MAX_BACKLOG: 0 };
+  const vars = { LOG_COSTS: 'off', GENERATOR: 'wait', LEASE_SECONDS: 86_400, TICKET_RESEND_SECONDS: 3_600, POOL_CAPACITY: CAPACITY, MAX_BACKLOG: 0 };
   const results = [];
   try {
-    writeFileSync(config, variant(readFileSync(join(root, 'wrangler.toml'), 'utf8'), { root, vars, maxParkedJobs: 0, consumers: false }));
+    writeFileSync(config, variant(readFileSync(join(root, 'wrangler.toml'), 'utf8'), { root, vars, oneStage: true, maxParkedJobs: 0, consumers: false }));
     for (const [kind, sizes] of Object.entries(SIZES)) {
       for (const parked of sizes.filter((size) => size <= most)) {
         const result = await runOne({ root, config, kind, parked });

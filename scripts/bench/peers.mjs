@@ -103,10 +103,10 @@ async function bullMq() {
 async function ours() {
   const folder = mkdtempSync(join(tmpdir(), 'story-queue-peers-'));
   const text = readFileSync(join(root, 'wrangler.toml'), 'utf8');
-  const vars = { LOG_FORMAT: 'json', LOG_COSTS: 'on', GENERATOR: 'wait', WAIT_MS: WORK_MS, JOB_KIND: 'still', POOL_CAPACITY: PROCESSES * HANDLERS };
+  const vars = { LOG_FORMAT: 'json', LOG_COSTS: 'on', GENERATOR: 'wait', WAIT_MS: WORK_MS, POOL_CAPACITY: PROCESSES * HANDLERS };
   const started = (name, how) => {
     const config = join(folder, `${name}.toml`);
-    writeFileSync(config, variant(text, { root, ...how, vars: { ...vars, ...how.vars } }));
+    writeFileSync(config, variant(text, { root, oneStage: true, ...how, vars: { ...vars, ...how.vars } }));
     return start({ root, config, vars: {}, state: join(folder, 'state') });
   };
   try {

@@ -9,7 +9,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { submit } from './load.mjs';
+import { ONE_STAGE, submit } from './load.mjs';
 import { costs, handOver, overLimit, waits } from './measure.mjs';
 import { start } from './worker.mjs';
 
@@ -17,7 +17,7 @@ const LIMITS = { tier1: 2, tier2: 5, tier3: 10, tier4: 20 };
 const SCALE = 30;
 const DEADLINE_MS = 240_000;
 
-const ours = (vars) => ({ name: 'ours', config: 'wrangler.toml', vars: { AUTH: 'open', LOG_FORMAT: 'json', GENERATOR: 'wait', JOB_KIND: 'still', ...vars } });
+const ours = (vars) => ({ name: 'ours', config: 'wrangler.toml', vars: { AUTH: 'open', LOG_FORMAT: 'json', GENERATOR: 'wait', KINDS: ONE_STAGE, ...vars } });
 const baseline = (vars) => ({ name: 'baseline', config: 'bench/baseline/wrangler.toml', vars });
 
 /** `count` users of each tier as the shares say. */

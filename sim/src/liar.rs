@@ -3,7 +3,7 @@
 use crate::{forward::forward, memory_store::MemoryStore, planted::Defect};
 use queue_core::{
     config::GateConfig,
-    domain::{JobId, Rank, SeriesId, Timestamp},
+    domain::{JobId, Kind, Rank, SeriesId, Timestamp},
     gate::{
         Command, Effects, Job, State, Store,
         account::{Account, Erased},
@@ -176,6 +176,8 @@ impl Store for Liar<'_> {
         delete(job: &Job) -> ();
         save_key(key: &str, used: &UsedKey) -> ();
         count(state: State) -> u32;
+        held_of(kind: &Kind) -> u32;
+        best_of_kinds() -> Vec<Job>;
         waits(most: u32) -> u32;
         parked_before(job: &Job) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Job>;

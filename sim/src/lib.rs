@@ -6,16 +6,17 @@
 //! Everything a seed does follows from the seed.
 //!
 //! Reading order: `plan` and `rates` (what a seed draws), `world` (what happens), `object` (gates and
-//! the pool as objects), `table`, [`memory_store`], [`pool_store`] and [`twin`] (their rows), `oracle` (what must
+//! the pool as objects), `table`, [`gate_tables`], [`memory_store`], [`pool_store`] and [`twin`] (their rows), `oracle` (what must
 //! hold), [`run`] (one seed), [`planted`], `liar` and `pool_liar` (defects that the oracle must find),
 //! [`marks`] (what happened at all).
 //!
 //! The decisions are the product's own. What imitates its platform side, and must follow it: `object` follows
 //! `src/objects`; in `world`, `consumer` and `pool_calls` follow `src/consumer`, `calls` and `queue` follow
-//! `src/objects/call.rs` and `outbox.rs`, and `clients` cancels as `src/http` does.
+//! `src/clients/call.rs` and `src/objects/outbox.rs`, and `clients` cancels as `src/http` does.
 
 mod dice;
 mod forward;
+pub mod gate_tables;
 mod liar;
 mod listed;
 pub mod marks;

@@ -1,8 +1,11 @@
 //! The gate's rows in memory.
 
-use crate::table::{Change, Dues, Index, Memory, Table, Tables, next_of, place, those};
+use crate::{
+    gate_tables::{GateTables, Phases},
+    table::{Memory, next_of, those},
+};
 use queue_core::{
-    domain::{JobId, Rank, SeriesId, Timestamp},
+    domain::{JobId, Kind, SeriesId, Timestamp},
     gate::{
         Job, State, Store,
         account::{Account, Erased},
@@ -11,91 +14,6 @@ use queue_core::{
     line::{pause::is_due, want::Holding},
     storage::StorageError,
 };
-use std::collections::BTreeSet;
-
-/// Jobs by their state.
-#[derive(Default)]
-struct Phases {
-    line: BTreeSet<(Rank, JobId)>,
-    /// Jobs that hold a lease.
-    held: Dues,
-    /// Jobs that wait for a time.
-    timed: Dues,
-    ended: Dues,
-    counts: [u32; State::ALL.len()],
-}
-
-impl Index<Job> for Phases {
-    fn note(&mut self, job: &Job, is_there: bool) {
-        let count = &mut self.counts[job.state as usize];
-        *count = if is_there { *count + 1 } else { *count - 1 };
-        let job_id = job.job_id.clone();
-        if job.state == State::Parked {
-            place(&mut self.line, (job.rank, job_id), is_there);
-        } else if let Some(due) = job.due {
-            let phase = if job.state.holds_lease() {
-                &mut self.held
-            } else if job.state.is_final() {
-                &mut self.ended
-            } else {
-                &mut self.timed
-            };
-            place(phase, (due, job_id), is_there);
-        }
-    }
-}
-
-/// The tables of one gate.
-#[derive(Default)]
-pub struct GateTables {
-    account: Table<(), Account>,
-    erased: Table<(), Erased>,
-    jobs: Table<JobId, Job, Phases>,
-    payloads: Table<JobId, String>,
-    keys: Table<String, UsedKey>,
-    /// What the pool must hear is gone, and by when.
-    gone: Table<(JobId, u32), Timestamp>,
-    sweeps: Table<JobId, Sweep>,
-}
-
-impl Tables for GateTables {
-    type Row = Job;
-
-    fn commit(&mut self) -> Vec<Change<Job>> {
-        self.account.keep();
-        self.erased.keep();
-        self.sweeps.keep();
-        self.payloads.keep();
-        self.keys.keep();
-        self.gone.keep();
-        self.jobs.changes()
-    }
-
-    fn roll_back(&mut self) {
-        self.account.roll_back();
-        self.erased.roll_back();
-        self.sweeps.roll_back();
-        self.jobs.roll_back();
-        self.payloads.roll_back();
-        self.keys.roll_back();
-        self.gone.roll_back();
-    }
-}
-
-impl GateTables {
-    fn jobs<'a>(
-        &self,
-        ids: impl IntoIterator<Item = (Timestamp, &'a JobId)>,
-        limit: u32,
-    ) -> Vec<Job> {
-        let row = |(_, job_id): (_, &JobId)| self.jobs.get(job_id).cloned();
-        ids.into_iter()
-            .take(limit as usize)
-            .filter_map(row)
-            .collect()
-    }
-}
-
 /// The rows of one gate.
 pub type MemoryStore = Memory<GateTables>;
 
@@ -180,6 +98,14 @@ impl Store for MemoryStore {
         Ok(held.map(|state| counts[state as usize]).sum())
     }
 
+    fn held_of(&self, kind: &Kind) -> Result<u32, StorageError> {
+        let rows = self.rows.borrow();
+        let jobs = rows.jobs.index.held.iter();
+        let jobs = jobs.filter_map(|(_, job_id)| rows.jobs.get(job_id));
+        let held = jobs.filter(|job| job.kind == *kind).count();
+        Ok(u32::try_from(held).unwrap_or(u32::MAX))
+    }
+
     fn count(&self, state: State) -> Result<u32, StorageError> {
         Ok(self.rows.borrow().jobs.index.counts[state as usize])
     }
@@ -197,10 +123,29 @@ impl Store for MemoryStore {
         Ok(best.and_then(|(_, job_id)| rows.jobs.get(job_id).cloned()))
     }
 
+    fn best_of_kinds(&self) -> Result<Vec<Job>, StorageError> {
+        let rows = self.rows.borrow();
+        let mut best: Vec<Job> = Vec::new();
+        for (kind, _, job_id) in &rows.jobs.index.kind_lines {
+            if best.last().is_none_or(|last| last.kind != *kind) {
+                best.extend(rows.jobs.get(job_id).cloned());
+            }
+        }
+        Ok(best)
+    }
+
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
         let rows = self.rows.borrow();
-        let line = &rows.jobs.index.line;
-        let before = line.range(..(job.rank, job.job_id.clone())).count();
+        let Phases {
+            line, kind_lines, ..
+        } = &rows.jobs.index;
+        let before = if job.by_kind {
+            let key = (job.kind.clone(), job.rank, job.job_id.clone());
+            let before = kind_lines.range(..key);
+            before.filter(|(kind, ..)| *kind == job.kind).count()
+        } else {
+            line.range(..(job.rank, job.job_id.clone())).count()
+        };
         Ok(u32::try_from(before).unwrap_or(u32::MAX))
     }
 

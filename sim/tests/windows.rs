@@ -11,6 +11,22 @@ use sim::{memory_store::MemoryStore, twin::Twin};
 const JOBS: u8 = 250;
 const ROUNDS: u8 = 10;
 
+fn new_job(job_id: JobId) -> NewJob {
+    NewJob {
+        job_id,
+        kind: Kind::story(),
+        stages: testkit::STORY.to_vec(),
+        series_id: SeriesId::try_from("series".to_owned()).unwrap(),
+        stated_tier: None,
+        tier_ceiling: None,
+        claimed_tier: None,
+        chars: 0,
+        weight: 1,
+        payload: "{}".to_owned(),
+        idempotency: None,
+    }
+}
+
 #[test]
 fn memory_and_sqlite_agree_on_many_rows() {
     let config = Config::from_vars(&|_: &str| None).unwrap().gate;
@@ -33,21 +49,7 @@ fn memory_and_sqlite_agree_on_many_rows() {
             let at = hour * i64::from(ROUNDS - round) + i64::from(number);
             let id_at = hour * i64::from(round) + i64::from(number);
             let job_id = JobId::new(Timestamp::from_millis(id_at), &[round; 10]);
-            take(
-                at,
-                Command::Submit(NewJob {
-                    job_id: job_id.clone(),
-                    kind: Kind::STORY,
-                    series_id: SeriesId::try_from("series".to_owned()).unwrap(),
-                    stated_tier: None,
-                    tier_ceiling: None,
-                    claimed_tier: None,
-                    script_chars: 0,
-                    weight: 1,
-                    payload: "{}".to_owned(),
-                    idempotency: None,
-                }),
-            );
+            take(at, Command::Submit(new_job(job_id.clone())));
             if round % 2 == 1 {
                 take(at, Command::Cancel { job_id });
             }

@@ -36,6 +36,12 @@ impl Generator for Embedded<'_> {
             Stage::Image => self.render::<Frames>(pace, story).await,
             Stage::Audio => self.render::<Captions>(pace, story).await,
             Stage::Video => self.render::<Player>(pace, story).await,
+            Stage::Process | Stage::Sweep => {
+                return Err(GeneratorError::Permanent {
+                    code: "stage_unknown",
+                    message: format!("this generator has no stage {stage}"),
+                });
+            }
         })
     }
 }

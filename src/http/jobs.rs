@@ -36,14 +36,18 @@ pub(super) async fn create(
     service.require_json(request)?;
     let key = service.header(request, "idempotency-key");
     let body = service.body(request, BODY_MAX_BYTES).await?;
-    let Submission { user_id, mut job } =
-        submit::parse(&body, key.as_deref(), clock::job_id()).map_err(ApiError::Invalid)?;
+    let Submission { user_id, mut job } = submit::parse(
+        &body,
+        key.as_deref(),
+        clock::job_id(),
+        &service.config.gate.kinds,
+    )
+    .map_err(ApiError::Invalid)?;
     if !caller.acts_for(&user_id) {
         let why = "A user token can submit only for its own user.";
         service.refuse("a submission", caller.user_id(), why);
         return Err(ApiError::Forbidden(why));
     }
-    job.kind = service.config.kind;
     job.tier_ceiling = caller.tier_ceiling();
     job.claimed_tier = caller.claimed_tier();
     let reply = service.ask(&user_id, Command::Submit(job)).await?;

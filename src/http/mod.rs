@@ -19,7 +19,7 @@ use queue_core::{
         problem::ApiError,
         query,
         routes::{Route, route},
-        view,
+        rules,
     },
     config::LogFormat,
     events::Event,
@@ -96,7 +96,8 @@ async fn serve(
         Route::Artifact(user_id, job_id, name) => {
             jobs::artifact(service, (&user_id, &job_id, &name), request).await
         }
-        Route::Tiers => service.json(200, &view::tiers(&service.config.gate.tiers)),
+        Route::Tiers => service.json(200, &rules::tiers(&service.config.gate)),
+        Route::Kinds => service.json(200, &rules::kinds(&service.config.gate.kinds)),
         Route::DeadLetters => operator::dead_letters(service, request).await,
         Route::Health => operator::health(service).await,
     }

@@ -67,6 +67,6 @@ fn answer(
     user_id: &UserId,
     account: &AccountView,
 ) -> Result<Response, ApiError> {
-    let tiers = &service.config.gate.tiers;
-    service.json(200, &document::account(user_id, account, tiers))
+    let config = &service.config.gate;
+    service.json(200, &document::account(user_id, account, config))
 }

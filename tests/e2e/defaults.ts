@@ -21,7 +21,15 @@ export const DEFAULTS: Record<string, string> = {
   WAIT_MS: "1000",
   LOG_FORMAT: "text",
   LOG_COSTS: "off",
-  JOB_KIND: "story",
+  KINDS: JSON.stringify({
+    story: { stages: ["image", "audio", "video"] },
+    episode: { stages: ["process", "audio"], maxConcurrentJobs: 1 },
+    still: { stages: ["image"] },
+    cleanup: { stages: ["sweep"], owner: "nobody", maxConcurrentJobs: 2 },
+  }),
   TIERS: "{}",
   PLANS: "{}",
 };
+
+/** `KINDS` where a story has one stage. */
+export const ONE_STAGE = JSON.stringify({ story: { stages: ["image"] } });

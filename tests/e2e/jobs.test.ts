@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ownStorage } from "./stored";
 import { eventually, newUser, startWorker, story, type Accepted, type Worker } from "./worker";
 
+const NO_QUOTA = { jobsPerMonth: null, maxChars: null };
+
 let worker: Worker;
 let finished: Accepted;
 const stored = ownStorage();
@@ -32,7 +34,7 @@ test("an unknown user has an empty account, and nothing is stored", async () => 
     userId: stranger,
     ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0 },
     ...{ tierSource: "default", plan: null, planChanges: [], isBeingDeleted: false },
-    quota: { jobsPerMonth: null, maxScriptChars: null, maxParkedJobs: { limit: 100, used: 0 } },
+    quota: { maxParkedJobs: { limit: 100, used: 0 }, kinds: { episode: NO_QUOTA, still: NO_QUOTA, story: NO_QUOTA } },
     links: { self: `/users/${stranger}`, jobs: `/users/${stranger}/jobs` },
   });
   expect(await worker.jobs(stranger)).toEqual({ jobs: [], nextCursor: null });

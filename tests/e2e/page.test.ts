@@ -108,8 +108,9 @@ describe("the prices", () => {
   });
 
   test("a limit is shown only if the plans differ in it", () => {
-    const rules = { ...tiers[0], jobsPerMonth: 20, maxScriptChars: 5000, maxParkedJobs: 10_000 };
-    const others = [{ name: "Free", rules }, { name: "Plus", rules: { ...rules, ...tiers[1], jobsPerMonth: 0, maxScriptChars: 50_000 } }];
+    const rules = { ...tiers[0], quotas: { story: { jobsPerMonth: 20, maxChars: 5000 } }, maxParkedJobs: 10_000 };
+    const better = { ...rules, ...tiers[1], quotas: { story: { jobsPerMonth: 0, maxChars: 50_000 } } };
+    const others = [{ name: "Free", rules }, { name: "Plus", rules: better }];
     const lists = others.map((offer) => offers.features(offer, others).map(([text]: string[]) => text));
     expect(lists).toEqual([
       ["1 story at a time", "Standard place in the queue", "20 stories a month", "Up to 5,000 characters a story"],

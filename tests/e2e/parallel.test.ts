@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { judge } from "../../scripts/bench/burst/judge.mjs";
 import { createRandom } from "../../scripts/chaos/random.mjs";
 import { overlap } from "../../scripts/demo/judge.mjs";
+import { ONE_STAGE } from "./defaults";
 import { eventually, startSideBySide, story, type Accepted, type Json } from "./worker";
 
 type SideBySide = Awaited<ReturnType<typeof startSideBySide>>;
@@ -120,7 +121,7 @@ describe("while the queue works without faults,", () => {
   let jobs: Json[];
 
   beforeAll(async () => {
-    const vars = { ...JSON_LOG, WAIT_MS: String(WAIT_MS), JOB_KIND: "still", POOL_CAPACITY: String(CAPACITY) };
+    const vars = { ...JSON_LOG, WAIT_MS: String(WAIT_MS), KINDS: ONE_STAGE, POOL_CAPACITY: String(CAPACITY) };
     worker = await startSideBySide(vars, { consumers: CONSUMERS });
     const accepted = await submitAll(Array.from({ length: 80 }, (_, index) => index % 40), (user) => worker.accept(story(`user-${user}`)));
     // When all places are taken and most of the burst waits.

@@ -3,11 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, whileFull, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
-const TIERS = {
-  tier1: { jobsPerMonth: 40 },
-  tier2: { jobsPerMonth: 2, maxScriptChars: 100 },
-  tier4: { maxParkedJobs: 2 },
-};
+const TIERS = { tier4: { maxParkedJobs: 2 } };
+const QUOTAS = { tier1: { jobsPerMonth: 40 }, tier2: { jobsPerMonth: 2, maxChars: 100 } };
+const KINDS = { story: { stages: ["image"], quotas: QUOTAS } };
 const PLANS = { prices: { price_small: "tier2", price_top: "tier4" }, pastDueGraceDays: 3 };
 
 /** Scenes of the job that holds the delivery back: ten seconds, for as many requests as a test makes meanwhile. */
@@ -17,7 +15,7 @@ let worker: Worker;
 beforeAll(async () => {
   worker = await startWorker({
     STORYBOARD_PACE_MS: "100", TIERS: JSON.stringify(TIERS), PLANS: JSON.stringify(PLANS), LEASE_SECONDS: "30",
-    POOL_CAPACITY: "1", JOB_KIND: "still",
+    POOL_CAPACITY: "1", KINDS: JSON.stringify(KINDS),
   });
 });
 afterAll(() => worker.close());
@@ -105,22 +103,23 @@ describe("a quota", () => {
       expect(await worker.submit(body, "first")).toMatchObject({ status: 202, body: { jobId: accepted[0]!.jobId } });
       expect(await worker.cancel(accepted[1]!)).toMatchObject({ status: 200 });
       expect((await worker.user(userId)).quota).toMatchObject({
-        jobsPerMonth: { limit: 2, used: 1, resetsAt: nextMonth() }, maxScriptChars: 100, maxParkedJobs: { limit: 300, used: 1 },
+        maxParkedJobs: { limit: 300, used: 1 },
+        kinds: { story: { jobsPerMonth: { limit: 2, used: 1, resetsAt: nextMonth() }, maxChars: 100 } },
       });
       await worker.accept(body);
       return accepted;
     }, HELD);
     await worker.until(first!, "succeeded");
     expect(await worker.cancel(first!)).toMatchObject({ status: 200 });
-    expect((await worker.user(userId)).quota.jobsPerMonth).toMatchObject({ used: 2 });
+    expect((await worker.user(userId)).quota.kinds.story.jobsPerMonth).toMatchObject({ used: 2 });
   });
 
-  test("of a script's length counts its texts", async () => {
+  test("of a text's length counts what a story has of it", async () => {
     const userId = newUser("wordy");
     await setPlan(userId, { subscription: { status: "active", priceId: "price_small" } });
     const script = (narration: number) => ({ title: "é".repeat(10), scenes: [{ narration: "n".repeat(narration), imagePrompt: "p" }] });
     expect(await worker.submit(story(userId, { script: script(90) }))).toMatchObject({
-      status: 422, body: { type: type("script-too-long"), quota: "maxScriptChars", limit: 100, used: 101, resetsAt: null },
+      status: 422, body: { type: type("text-too-long"), quota: "maxChars", limit: 100, used: 101, resetsAt: null },
     });
     expect(await worker.submit(story(userId, { script: script(89) }))).toMatchObject({ status: 202 });
   });

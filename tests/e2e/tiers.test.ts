@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overlap } from "../../scripts/demo/judge.mjs";
 import { eventually, whileFull, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
-const QUOTAS = { jobsPerMonth: 0, maxScriptChars: 0 };
+const NONE = { jobsPerMonth: 0, maxChars: 0 };
+const QUOTAS = { quotas: { episode: NONE, still: NONE, story: NONE } };
 const TIERS = [
   { tier: "tier1", maxConcurrentJobs: 2, maxBatchSize: 3, priority: 1, maxParkedJobs: 100, ...QUOTAS },
   { tier: "tier2", maxConcurrentJobs: 5, maxBatchSize: 5, priority: 2, maxParkedJobs: 300, ...QUOTAS },

@@ -3,7 +3,7 @@
 use super::meter::{Counted, Meter};
 use queue_core::{
     config::GateConfig,
-    domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
+    domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp, UserId},
     gate::{
         Command, Memory, Reply, SqlStore, State, Turn, apply,
         command::{Going, NewJob, Start},
@@ -66,12 +66,13 @@ impl<'a> Backlog<'a> {
         let series_id = SeriesId::try_from("series".to_owned());
         Ok(NewJob {
             job_id: JobId::new(Timestamp::from_millis(self.now), &random),
-            kind: Kind::STORY,
+            kind: Kind::story(),
+            stages: vec![Stage::Image, Stage::Audio, Stage::Video],
             series_id: series_id.map_err(|error| StorageError(error.to_string()))?,
             stated_tier: Some(Tier::Tier1),
             tier_ceiling: None,
             claimed_tier: None,
-            script_chars: 0,
+            chars: 0,
             weight: 0,
             payload: "x".repeat(2_000),
             idempotency: None,

@@ -83,7 +83,7 @@ impl<'a> Crowd<'a> {
             ticket: Ticket {
                 job_id: JobId::new(submitted_at, &random),
                 user_id: user_id.map_err(|error| StorageError(error.to_string()))?,
-                kind: Kind::STORY,
+                kind: Kind::story(),
                 stage: Stage::Image,
                 tier,
                 priority,

@@ -20,7 +20,7 @@ use queue_core::{
         access::TokenKey,
         secret::{Secret, StripeSecret},
     },
-    domain::{JobId, Ticket, Timestamp, UserId},
+    domain::{JobId, Kinds, Ticket, Timestamp, UserId},
 };
 use testkit::growth::{Counting, UNITS, assert_linear, pairs, repeated};
 
@@ -124,7 +124,7 @@ fn secret(prefix: &str) -> Secret {
 
 fn submit(body: &str) -> bool {
     let job_id = JobId::new(NOW, &[0; 10]);
-    submit::parse(body.as_bytes(), Some("key"), job_id).is_ok()
+    submit::parse(body.as_bytes(), Some("key"), job_id, &Kinds::default()).is_ok()
 }
 
 #[test]
@@ -232,7 +232,8 @@ fn headers_paths_and_queries_are_read_in_linear_time() {
             drop(JobId::try_from(text.to_owned()));
         });
         check("key", &|text| {
-            drop(submit::parse(b"{}", Some(text), JobId::new(NOW, &[0; 10])));
+            let job_id = JobId::new(NOW, &[0; 10]);
+            drop(submit::parse(b"{}", Some(text), job_id, &Kinds::default()));
         });
     }
 }

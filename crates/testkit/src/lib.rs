@@ -7,7 +7,13 @@ mod sqlite;
 
 pub use sqlite::Sqlite;
 
-use queue_core::config::Config;
+use queue_core::{config::Config, domain::Stage};
+
+/// The stages of a story.
+pub const STORY: [Stage; 3] = [Stage::Image, Stage::Audio, Stage::Video];
+
+/// `KINDS` where a story has one stage.
+pub const ONE_STAGE: &str = r#"{"story":{"stages":["image"]}}"#;
 
 /// The configuration where nothing is set.
 ///

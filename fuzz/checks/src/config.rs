@@ -51,14 +51,20 @@ fn within_bounds(config: &Config) {
         GeneratorChoice::Wait { span } => assert!(span <= Duration::from_mins(10), "{span:?}"),
     }
     assert!(config.pool.capacity <= 10_000, "{config:?}");
+    for (kind, rules) in gate.kinds.iter() {
+        assert!(!rules.stages.is_empty(), "{kind}");
+        assert!(rules.max_concurrent_jobs <= 100, "{kind}");
+        for quota in rules.quotas {
+            assert!(quota.jobs_per_month <= 10_000_000, "{kind}");
+            assert!(quota.max_chars <= 5_242_880, "{kind}");
+        }
+    }
     let now = Timestamp::from_millis(1_700_000_000_000);
     for tier in Tier::ALL {
         let rules = gate.tiers.of(tier);
         assert!((1..=100).contains(&rules.max_concurrent_jobs), "{tier}");
         assert!((1..=100).contains(&rules.max_batch_size), "{tier}");
         assert!(rules.priority <= 100, "{tier}");
-        assert!(rules.jobs_per_month <= 10_000_000, "{tier}");
-        assert!(rules.max_script_chars <= 262_144, "{tier}");
         assert!(rules.max_parked_jobs <= 100_000, "{tier}");
         // Within the bounds no rank is cut off, or unequal jobs would be equal in line.
         let boost = i64::try_from(gate.priority_boost.as_millis()).expect("a year");

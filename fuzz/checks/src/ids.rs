@@ -9,7 +9,7 @@ use queue_core::{
         routes::{Route, route},
         submit,
     },
-    domain::{JobId, SeriesId, Tier, Timestamp, UserId},
+    domain::{JobId, Kinds, SeriesId, Tier, Timestamp, UserId},
     gate::{
         State,
         command::{AccountView, JobFilter},
@@ -66,7 +66,7 @@ fn link_of(user_id: &UserId) {
         limit: 1,
         ..AccountView::default()
     };
-    let shown = account::account(user_id, &account, &testkit::defaults().gate.tiers);
+    let shown = account::account(user_id, &account, &testkit::defaults().gate);
     let link = |name: &str| shown["links"][name].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         route("GET", &link("self")),
@@ -81,7 +81,7 @@ fn link_of(user_id: &UserId) {
 /// An `Idempotency-Key` is refused, or is the same key in quotes and bare.
 fn key(header: &str) {
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
-    let read = |header: &str| submit::parse(GOOD, Some(header), job_id.clone());
+    let read = |header: &str| submit::parse(GOOD, Some(header), job_id.clone(), &Kinds::default());
     match read(header) {
         Ok(submission) => {
             let key = submission.job.idempotency.as_ref().map(|used| &used.key);
@@ -119,6 +119,7 @@ fn path(method: &str, path: &str) {
         }
         Route::CreateStory
         | Route::Tiers
+        | Route::Kinds
         | Route::DeadLetters
         | Route::Health
         | Route::StripeWebhook => return,

@@ -63,7 +63,7 @@ fn shown(user_id: &UserId, reply: Reply) {
             drop(account::account(
                 user_id,
                 &account,
-                &testkit::defaults().gate.tiers,
+                &testkit::defaults().gate,
             ));
         }
         Reply::KeyReused { .. }
@@ -81,11 +81,16 @@ fn shown(user_id: &UserId, reply: Reply) {
 fn show(user_id: &UserId, job: Job) {
     drop(view::submitted(user_id, &job));
     assert!(job.attempt() >= 1);
-    assert!(job.kind.stages().contains(&job.current_stage()));
+    assert!(
+        job.stages
+            .iter()
+            .any(|stage| stage.name == job.current_stage())
+    );
     let view = JobView {
         job,
         active: 1,
         limit: 2,
+        by_kind: false,
         position: Some(1),
         pace: None,
     };

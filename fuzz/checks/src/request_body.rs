@@ -7,7 +7,7 @@ use queue_core::{
         problem::{ApiError, FAULTS_MAX, FieldError, POINTER_MAX},
         submit::{self, Submission},
     },
-    domain::{JobId, Timestamp},
+    domain::{JobId, Kinds, Timestamp},
 };
 use serde_json::{Value, value::RawValue};
 use storyboard::story::Story;
@@ -36,7 +36,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Submission, Vec<FieldError>> {
 
 fn read_under(key: &str, body: &[u8]) -> Result<Submission, Vec<FieldError>> {
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
-    submit::parse(body, Some(key), job_id)
+    submit::parse(body, Some(key), job_id, &Kinds::default())
 }
 
 /// What is JSON has a canonical form, which says the same and is its own.

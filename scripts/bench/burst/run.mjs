@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startParallel } from '../../queue/parallel.mjs';
-import { submission } from '../load.mjs';
+import { ONE_STAGE, submission } from '../load.mjs';
 import { costs } from '../measure.mjs';
 import { cpuMsOfChildren } from '../worker.mjs';
 import { ideal } from './ideal.mjs';
@@ -25,7 +25,7 @@ export const WORKERS = {
   ours: {
     config: 'wrangler.toml', queue: 'stories', endsOf: endsByJobs,
     vars: ({ waitMs, slots }) => ({
-      AUTH: 'open', LOG_FORMAT: 'json', LOG_COSTS: 'on', GENERATOR: 'wait', JOB_KIND: 'still', WAIT_MS: `${waitMs}`, POOL_CAPACITY: `${slots}`,
+      AUTH: 'open', LOG_FORMAT: 'json', LOG_COSTS: 'on', GENERATOR: 'wait', KINDS: ONE_STAGE, WAIT_MS: `${waitMs}`, POOL_CAPACITY: `${slots}`,
     }),
   },
   obvious: {

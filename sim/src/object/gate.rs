@@ -2,10 +2,7 @@
 
 use super::{Around, Broken, Kept, Object, Product};
 use crate::{
-    dice::Dice,
-    liar::Liar,
-    memory_store::{GateTables, MemoryStore},
-    planted::Defect,
+    dice::Dice, gate_tables::GateTables, liar::Liar, memory_store::MemoryStore, planted::Defect,
     twin::Twin,
 };
 use queue_core::{

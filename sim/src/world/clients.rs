@@ -11,7 +11,9 @@ use crate::{
     plan::{START, TierChange},
 };
 use queue_core::{
-    domain::{JobId, Kind, SeriesId, Subscription, Timestamp, subscription::SubscriptionStatus},
+    domain::{
+        JobId, Kind, SeriesId, Stage, Subscription, Timestamp, subscription::SubscriptionStatus,
+    },
     gate::{
         Command, Reply,
         command::{IdempotencyKey, NewJob, PlanChange, PlanEvent},
@@ -41,12 +43,13 @@ impl World {
         });
         let command = Command::Submit(NewJob {
             job_id,
-            kind: Kind::STORY,
+            kind: Kind::story(),
+            stages: vec![Stage::Image, Stage::Audio, Stage::Video],
             series_id,
             stated_tier: wish.tier,
             tier_ceiling: None,
             claimed_tier: None,
-            script_chars: 0,
+            chars: 0,
             weight: wish.weight,
             payload: payload(job),
             idempotency,

@@ -192,10 +192,9 @@ impl World<'_> {
         } else {
             self.ledger.start(job, now);
         }
-        let stages = assignment.grant.kind.stages();
-        let count = i64::try_from(stages.len()).unwrap_or(1);
+        let count = i64::try_from(self.stages().len()).unwrap_or(1);
         let part = self.trace.arrivals[job].service / count;
-        let is_last = stages.last() == Some(&assignment.grant.stage);
+        let is_last = assignment.grant.is_last;
         let rest = self.trace.arrivals[job].service - part * (count - 1);
         let span = if is_last { rest } else { part };
         self.agenda.at(now + span, Event::StageEnd(id, job));

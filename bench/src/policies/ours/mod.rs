@@ -15,7 +15,7 @@ use crate::{
 };
 use queue_core::{
     config::Config,
-    domain::{JobId, SeriesId},
+    domain::{JobId, Kind, SeriesId, Stage},
     gate::{Command, command::NewJob},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -86,6 +86,12 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
 }
 
 impl World<'_> {
+    /// The stages of each job.
+    fn stages(&self) -> &[Stage] {
+        let story = self.config.gate.kinds.get(&Kind::story());
+        story.map_or(&[], |rules| &rules.stages)
+    }
+
     fn step(&mut self, now: i64, event: Event) {
         match event {
             Event::Arrive(job) => self.submit(now, job),
@@ -124,12 +130,13 @@ impl World<'_> {
         };
         let new = NewJob {
             job_id,
-            kind: self.config.kind,
+            kind: Kind::story(),
+            stages: self.stages().to_vec(),
             series_id,
             stated_tier: Some(arrival.tier),
             tier_ceiling: None,
             claimed_tier: None,
-            script_chars: 0,
+            chars: 0,
             weight: 0,
             payload: "{}".to_owned(),
             idempotency: None,

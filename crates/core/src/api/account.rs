@@ -2,18 +2,19 @@
 
 use super::view::{moment, user_link};
 use crate::{
-    domain::{Subscription, Tiers, UserId},
+    config::GateConfig,
+    domain::{Kind, Kinds, Subscription, UserId, kind::Owner},
     gate::{
         account::Standing,
         command::{AccountView, MonthUse, PlanStep, PlanView, SubscriptionView},
     },
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The account of a user.
 #[must_use]
-pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value {
-    let rules = tiers.of(account.tier);
+pub fn account(user_id: &UserId, account: &AccountView, config: &GateConfig) -> Value {
+    let rules = config.tiers.of(account.tier);
     let link = user_link(user_id);
     let waits = [account.queued, account.parked, account.retrying];
     let waits = waits.into_iter().fold(0, u32::saturating_add);
@@ -30,13 +31,26 @@ pub fn account(user_id: &UserId, account: &AccountView, tiers: &Tiers) -> Value 
         "plan": account.plan.as_ref().map(plan),
         "planChanges": account.changes.iter().map(change).collect::<Vec<_>>(),
         "quota": {
-            "jobsPerMonth": account.month.map(month),
-            "maxScriptChars": bound(rules.max_script_chars),
             "maxParkedJobs": bound(rules.max_parked_jobs).map(|limit| json!({"limit": limit, "used": waits})),
+            "kinds": kinds(account, &config.kinds),
         },
         "isBeingDeleted": account.is_erased,
         "links": {"self": link, "jobs": format!("{link}/jobs")},
     })
+}
+
+/// The quotas of each kind that a user may submit.
+fn kinds(account: &AccountView, kinds: &Kinds) -> Map<String, Value> {
+    let users = kinds.iter().filter(|(_, rules)| rules.owner == Owner::User);
+    let quotas = |(kind, _): (&Kind, _)| {
+        let max_chars = kinds.quota(kind, account.tier).max_chars;
+        let quotas = json!({
+            "jobsPerMonth": account.months.get(kind).copied().map(month),
+            "maxChars": bound(max_chars),
+        });
+        (kind.to_string(), quotas)
+    };
+    users.map(quotas).collect()
 }
 
 /// A quota; 0 means no quota.

@@ -4,7 +4,7 @@ use super::{
     json::{self, escape},
     problem::{FAULTS_MAX, FieldError},
 };
-use crate::domain::{Tier, id::IdError, integer::whole};
+use crate::domain::{Kind, Kinds, Stage, Tier, id::IdError, integer::whole};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -104,6 +104,18 @@ impl Form {
             );
         }
         tier
+    }
+
+    /// The kind of that name and its stages, if there is one.
+    pub(super) fn kind(&mut self, kind: &Kind, kinds: &Kinds) -> Option<(Kind, Vec<Stage>)> {
+        let rules = kinds.get(kind);
+        if rules.is_none() {
+            let known: Vec<_> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+            let known = known.join(", ");
+            let detail = format!("{kind} is not a kind of job here. Must be one of {known}.");
+            self.fault("/kind", &detail);
+        }
+        rules.map(|rules| (kind.clone(), rules.stages.clone()))
     }
 
     pub(super) fn script(&mut self, value: Option<&Value>) {

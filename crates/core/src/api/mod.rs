@@ -20,6 +20,7 @@ pub mod problem;
 pub mod query;
 pub mod quota;
 pub mod routes;
+pub mod rules;
 pub mod stripe;
 pub mod submit;
 pub mod validator;

@@ -25,11 +25,11 @@ pub struct QuotaProblem {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuotaMembers {
-    /// Which quota, by its name in `TIERS`.
+    /// Which quota, by its name in `KINDS` or `TIERS`.
     pub quota: Quota,
     /// The bound.
     pub limit: u32,
-    /// How much was already used; for a script, its length.
+    /// How much was already used; for a text, its length.
     pub used: u32,
     /// When the quota resets, in RFC 3339; `None` if it does not reset by time.
     pub resets_at: Option<String>,
@@ -54,7 +54,7 @@ impl QuotaProblem {
         let limit = self.exceeded.limit;
         match (self.exceeded.quota, self.exceeded.resets_at) {
             // A second try would fail, too.
-            (Quota::MaxScriptChars, _) => Vec::new(),
+            (Quota::MaxChars, _) => Vec::new(),
             (Quota::JobsPerMonth, Some(end)) => {
                 let last = Timestamp::from_millis(end.as_millis().saturating_sub(1));
                 let window = seconds(end.millis_since(Month::of(last).start));
@@ -82,7 +82,7 @@ impl QuotaProblem {
     /// Status, type and title.
     pub(super) const fn class(&self) -> (u16, &'static str, &'static str) {
         match self.exceeded.quota {
-            Quota::MaxScriptChars => (422, "script-too-long", "The script is too long"),
+            Quota::MaxChars => (422, "text-too-long", "The text is too long"),
             Quota::JobsPerMonth | Quota::MaxParkedJobs => (429, "quota-exceeded", "Quota exceeded"),
         }
     }
@@ -92,8 +92,8 @@ impl QuotaProblem {
             tier, limit, used, ..
         } = self.exceeded;
         match self.exceeded.quota {
-            Quota::MaxScriptChars => format!(
-                "The script has {used} characters (title, narrations and image prompts); {tier} allows {limit}."
+            Quota::MaxChars => format!(
+                "The text has {used} characters; {tier} allows {limit}. Of a story, its title, narrations and image prompts count."
             ),
             Quota::MaxParkedJobs => format!(
                 "{used} jobs of this user are already waiting; {tier} allows {limit}. Try again when some have started."

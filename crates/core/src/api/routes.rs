@@ -30,6 +30,8 @@ pub enum Route {
     Artifact(UserId, JobId, String),
     /// The tiers.
     Tiers,
+    /// The kinds of jobs.
+    Kinds,
     /// Messages that could not be read.
     DeadLetters,
     /// The health check.
@@ -55,6 +57,7 @@ impl Route {
             Self::Artifacts(..) => "GET /users/{userId}/jobs/{jobId}/artifacts",
             Self::Artifact(..) => "GET /users/{userId}/jobs/{jobId}/artifacts/{name}",
             Self::Tiers => "GET /tiers",
+            Self::Kinds => "GET /kinds",
             Self::DeadLetters => "GET /dead-letters",
             Self::Health => "GET /healthz",
             Self::StripeWebhook => "POST /webhooks/stripe",
@@ -75,6 +78,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
         ["tiers"] => only(method, "GET", Route::Tiers),
+        ["kinds"] => only(method, "GET", Route::Kinds),
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
         ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
@@ -151,6 +155,7 @@ mod tests {
         let table = [
             ("POST", "/create-story".to_owned(), Route::CreateStory),
             ("GET", "/tiers".to_owned(), Route::Tiers),
+            ("GET", "/kinds".to_owned(), Route::Kinds),
             ("HEAD", "/healthz".to_owned(), Route::Health),
             ("GET", "/dead-letters".to_owned(), Route::DeadLetters),
             ("POST", "/webhooks/stripe".to_owned(), Route::StripeWebhook),

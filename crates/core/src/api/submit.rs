@@ -3,7 +3,7 @@
 use super::{canonical::canonical, form::Form, json::RawStory, problem::FieldError};
 use crate::{
     delivery::weight::weight,
-    domain::{JobId, Kind, SeriesId, UserId},
+    domain::{JobId, Kind, Kinds, SeriesId, UserId},
     gate::command::{IdempotencyKey, NewJob},
 };
 use serde_json::Value;
@@ -27,7 +27,12 @@ pub struct Submission {
 ///
 /// # Errors
 /// All errors at once.
-pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission, Vec<FieldError>> {
+pub fn parse(
+    body: &[u8],
+    key: Option<&str>,
+    job_id: JobId,
+    kinds: &Kinds,
+) -> Result<Submission, Vec<FieldError>> {
     let mut form = Form::default();
     let key = key.map(|key| form.idempotency_key(key));
     let Some(fields) = form.body(body) else {
@@ -40,9 +45,12 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
     let user_id = form.id::<UserId>("/userId", fields.get("userId"));
     let series_id = form.id::<SeriesId>("/seriesId", fields.get("seriesId"));
     let stated_tier = form.tier(fields.get("userTier"));
+    let kind = form.kind(&Kind::story(), kinds);
     let raw: Option<RawStory<'_>> = serde_json::from_slice(body).ok();
-    match (user_id, series_id, raw) {
-        (Some(user_id), Some(series_id), Some(raw)) if form.errors.is_empty() => {
+    match (user_id, series_id, kind, raw) {
+        (Some(user_id), Some(series_id), Some((kind, stages)), Some(raw))
+            if form.errors.is_empty() =>
+        {
             let payload = format!(
                 r#"{{"script":{},"videoConfig":{}}}"#,
                 raw.script, raw.video_config
@@ -53,12 +61,13 @@ pub fn parse(body: &[u8], key: Option<&str>, job_id: JobId) -> Result<Submission
             });
             let job = NewJob {
                 job_id,
-                kind: Kind::STORY,
+                kind,
+                stages,
                 series_id,
                 stated_tier,
                 tier_ceiling: None,
                 claimed_tier: None,
-                script_chars: script_chars(fields.get("script")),
+                chars: script_chars(fields.get("script")),
                 weight: weight(payload.len(), scenes(fields.get("script"))),
                 payload,
                 idempotency,
@@ -113,6 +122,7 @@ mod tests {
             body.as_bytes(),
             key,
             JobId::new(Timestamp::from_millis(0), &[0; 10]),
+            &Kinds::default(),
         )
     }
 

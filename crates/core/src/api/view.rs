@@ -1,7 +1,7 @@
 //! What answers look like: the gate's data, with times in RFC 3339 and with links.
 
 use crate::{
-    domain::{JobId, Tier, Tiers, Timestamp, UserId},
+    domain::{JobId, Timestamp, UserId},
     gate::{
         Job, State,
         command::JobView,
@@ -110,24 +110,6 @@ pub fn artifacts(user_id: &UserId, job: &Job) -> Value {
         .collect()
 }
 
-/// The tiers as configured.
-#[must_use]
-pub fn tiers(tiers: &Tiers) -> Value {
-    let tier = |tier: Tier| {
-        let rules = tiers.of(tier);
-        json!({
-            "tier": tier,
-            "maxConcurrentJobs": rules.max_concurrent_jobs,
-            "maxBatchSize": rules.max_batch_size,
-            "priority": rules.priority,
-            "jobsPerMonth": rules.jobs_per_month,
-            "maxScriptChars": rules.max_script_chars,
-            "maxParkedJobs": rules.max_parked_jobs,
-        })
-    };
-    json!({"default": Tier::default(), "tiers": Tier::ALL.map(tier)})
-}
-
 /// A job with what it made.
 pub(super) fn recorded(user_id: &UserId, job: &Job) -> Map<String, Value> {
     let mut fields = fields(user_id, job);
@@ -136,9 +118,7 @@ pub(super) fn recorded(user_id: &UserId, job: &Job) -> Map<String, Value> {
 }
 
 fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
-    let stages = job.kind.stages();
     let stage = |(index, record): (usize, &StageRecord)| {
-        let name = stages.get(index).map_or("unknown", |stage| stage.name());
         let status = match record {
             StageRecord {
                 finished_at: Some(_),
@@ -153,7 +133,7 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
         let unfailed = u32::from(record.finished_at.is_some()) + u32::from(status == "running");
         let attempts = record.failures.saturating_add(unfailed);
         json!({
-            "name": name,
+            "name": record.name,
             "status": status,
             "attempts": attempts.max(record.started_at.is_some().into()),
             "startedAt": moment(record.started_at),
@@ -175,7 +155,7 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
         "waitMs": job.started_at.map(|started| started.millis_since(job.submitted_at)),
         "timesParked": job.times_parked,
         "cancelRequested": job.cancel_requested,
-        "stage": {"name": job.current_stage(), "number": job.stage.saturating_add(1), "of": stages.len()},
+        "stage": {"name": job.current_stage(), "number": job.stage.saturating_add(1), "of": job.stages.len()},
         "stages": job.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
         "error": job.error.as_ref().map(error),
         "links": links(user_id, &job.job_id),
@@ -196,16 +176,15 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
         job,
         active,
         limit,
+        by_kind,
         position,
         pace,
     } = view;
     match job.state {
         State::Parked => Some(in_line(
             json!({
-                "reason": "user_limit",
-                "detail": format!(
-                    "The user has {active} active jobs and a limit of {limit}. This job starts when it is first in line and one of them ends."
-                ),
+                "reason": if *by_kind { "kind_limit" } else { "user_limit" },
+                "detail": parked_detail(view),
                 "active": active,
                 "limit": limit,
             }),
@@ -242,6 +221,18 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
         })),
         State::Running | State::Succeeded | State::Failed | State::Cancelled => None,
     }
+}
+
+fn parked_detail(view: &JobView) -> String {
+    let (active, limit, kind) = (view.active, view.limit, &view.job.kind);
+    let jobs = if view.by_kind {
+        format!("active jobs of the kind {kind:?}", kind = kind.as_str())
+    } else {
+        "active jobs".to_owned()
+    };
+    format!(
+        "The user has {active} {jobs} and a limit of {limit}. This job starts when it is first in line and one of them ends."
+    )
 }
 
 /// Adds the place in the line, and an estimate of when its turn comes if the line keeps its recent pace.

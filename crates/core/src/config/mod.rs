@@ -6,6 +6,7 @@
 pub mod access;
 mod error;
 mod jwks_url;
+mod kinds;
 mod plans;
 mod public_key;
 mod reader;
@@ -20,7 +21,7 @@ pub use jwks_url::JwksUrl;
 pub use public_key::PublicKey;
 pub use service_key::ServiceKey;
 
-use crate::domain::{Kind, Plans, Tier, Tiers};
+use crate::domain::{Kinds, Plans, Tier, Tiers};
 use reader::Reader;
 use std::time::Duration;
 
@@ -52,8 +53,10 @@ pub enum GeneratorChoice {
 /// The settings of the gate.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct GateConfig {
-    /// `TIERS`: limits, batch sizes, priorities and quotas.
+    /// `TIERS`: limits, batch sizes, priorities and how much may wait.
     pub tiers: Tiers,
+    /// `KINDS`: what each kind of job is made of, and its limit and quotas.
+    pub kinds: Kinds,
     /// `PLANS`: which tier each plan gives.
     pub plans: Plans,
     /// `PRIORITY_BOOST_SECONDS`, default 1,800: head start per step of priority. It also bounds the wait:
@@ -112,9 +115,6 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `LOG_COSTS`, default `off`: `on` logs the billed operations of each turn of an object and each delivery.
     pub log_costs: bool,
-    /// `JOB_KIND`, default `story`: what `POST /create-story` makes, by its name in
-    /// [`kind`](crate::domain::kind).
-    pub kind: Kind,
 }
 
 impl Config {
@@ -138,6 +138,7 @@ impl Config {
             },
             gate: GateConfig {
                 tiers,
+                kinds: kinds::read(&mut reader),
                 has_pool: capacity > 0,
                 plans: plans::read(&mut reader),
                 priority_boost: reader.seconds("PRIORITY_BOOST_SECONDS", 1_800, 0..=31_536_000),
@@ -157,7 +158,6 @@ impl Config {
                 &[("text", LogFormat::Text), ("json", LogFormat::Json)],
             ),
             log_costs: reader.choice("LOG_COSTS", &[("off", false), ("on", true)]),
-            kind: reader.choice("JOB_KIND", &Kind::all()),
         };
         reader.finish(config)
     }

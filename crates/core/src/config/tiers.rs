@@ -34,13 +34,10 @@ fn tier_rules(reader: &mut Reader, at: &str, fields: Map<String, Value>, rules: 
             "maxConcurrentJobs" => (&mut rules.max_concurrent_jobs, 1..=100),
             "maxBatchSize" => (&mut rules.max_batch_size, 1..=100),
             "priority" => (&mut rules.priority, 0..=100),
-            "jobsPerMonth" => (&mut rules.jobs_per_month, 0..=10_000_000),
-            // A body, and so a script, never has more bytes.
-            "maxScriptChars" => (&mut rules.max_script_chars, 0..=262_144),
             // Each submission reads all waiting jobs of the user.
             "maxParkedJobs" => (&mut rules.max_parked_jobs, 0..=100_000),
             _ => {
-                let known = "maxConcurrentJobs, maxBatchSize, priority, jobsPerMonth, maxScriptChars, maxParkedJobs";
+                let known = "maxConcurrentJobs, maxBatchSize, priority, maxParkedJobs";
                 reader.fault(&at, format!("is unknown; allowed are {known}"));
                 continue;
             }
@@ -78,7 +75,7 @@ mod tests {
         let table = r#"{"tier2":{"maxConcurentJobs":7,"priority":1.5},"tier3":[7],"tier4":{"maxBatchSize":101}}"#;
         let error = parse(table).unwrap_err();
         let expected = "TIERS.tier2.maxConcurentJobs: is unknown; allowed are maxConcurrentJobs, maxBatchSize, priority, \
-            jobsPerMonth, maxScriptChars, maxParkedJobs; \
+            maxParkedJobs; \
             TIERS.tier2.priority: is 1.5, must be a whole number from 0 to 100; \
             TIERS.tier3: is [7], must be a table; \
             TIERS.tier4.maxBatchSize: is 101, must be a whole number from 1 to 100";

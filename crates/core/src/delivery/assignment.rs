@@ -34,8 +34,8 @@ impl Assignment {
 
     /// Whether the job has a stage after this one.
     #[must_use]
-    pub fn has_next_stage(&self) -> bool {
-        self.grant.kind.stages().last() != Some(&self.grant.stage)
+    pub const fn has_next_stage(&self) -> bool {
+        !self.grant.is_last
     }
 }
 
@@ -43,7 +43,7 @@ impl From<&Assignment> for JobFacts {
     /// By the grant, since the gate's row decides, not the ticket.
     fn from(Assignment { want, grant }: &Assignment) -> Self {
         Self {
-            kind: grant.kind,
+            kind: grant.kind.clone(),
             stage: grant.stage,
             tier: grant.tier,
             priority: grant.priority,

@@ -52,7 +52,7 @@ mod tests {
         Ticket {
             job_id: JobId::new(submitted_at, &[random; 10]),
             user_id: UserId::try_from(user.to_owned()).unwrap(),
-            kind: Kind::STORY,
+            kind: Kind::story(),
             stage: Stage::Image,
             tier: Tier::Tier1,
             priority,

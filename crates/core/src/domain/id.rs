@@ -7,12 +7,18 @@ use thiserror::Error;
 /// Longest user or series id, in characters (all ASCII, so also in bytes).
 pub const ID_MAX_LENGTH: usize = 128;
 
+/// Longest name of a kind of job.
+pub const KIND_MAX_LENGTH: usize = 32;
+
 /// Why a string is not an identifier; the message says how to fix it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum IdError {
     /// Not 1 to [`ID_MAX_LENGTH`] characters of the allowed alphabet.
     #[error("Must be 1 to {ID_MAX_LENGTH} characters from A-Z a-z 0-9 . _ : | @ + = ~ -")]
     Alphabet,
+    /// Not the name of a kind of job.
+    #[error("Must be 1 to {KIND_MAX_LENGTH} characters from a-z 0-9 -, beginning with a letter")]
+    NotAKind,
     /// Not a lowercase UUID with hyphens.
     #[error("Must be a lowercase UUID with hyphens")]
     NotUuid,
@@ -79,8 +85,45 @@ text_id!(
     JobId, is_uuid, IdError::NotUuid
 );
 
+text_id!(
+    /// The name of a kind of job; what it is made of, the configuration says.
+    Kind, is_kind, IdError::NotAKind
+);
+
+fn is_kind(text: &str) -> bool {
+    let is_kinds = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= KIND_MAX_LENGTH
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(is_kinds)
+}
+
 fn is_uuid(text: &str) -> bool {
     uuid::Uuid::try_parse(text).is_ok_and(|uuid| uuid.hyphenated().to_string() == text)
+}
+
+impl Kind {
+    /// What `POST /create-story` makes.
+    #[must_use]
+    pub fn story() -> Self {
+        Self("story".to_owned())
+    }
+}
+
+impl UserId {
+    /// Whose the jobs of nobody are: a user with a gate, but without a plan. No caller may take this name.
+    const NOBODY: &str = "~nobody";
+
+    /// Nobody.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self(Self::NOBODY.to_owned())
+    }
+
+    /// Whether it is nobody.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        self.0 == Self::NOBODY
+    }
 }
 
 impl JobId {

@@ -16,8 +16,8 @@ pub mod ticket;
 pub mod tier;
 pub mod timestamp;
 
-pub use id::{JobId, SeriesId, UserId};
-pub use kind::{Kind, Stage};
+pub use id::{JobId, Kind, SeriesId, UserId};
+pub use kind::{Kinds, Stage};
 pub use month::Month;
 pub use plan::Plans;
 pub use rank::Rank;

@@ -30,23 +30,9 @@ pub struct TierRules {
     pub max_batch_size: u32,
     /// Steps of head start in the rank; see [`Rank`](super::Rank).
     pub priority: u32,
-    /// Jobs that one user may submit in a calendar month (UTC); 0 means no bound, and nothing is counted.
-    pub jobs_per_month: u32,
-    /// Characters of one script; 0 means no bound.
-    pub max_script_chars: u32,
     /// Jobs of one user that may wait at the same time (queued, parked or retrying); 0 means no bound.
     pub max_parked_jobs: u32,
 }
-
-/// What no tier's default has of its own.
-const QUOTAS: TierRules = TierRules {
-    max_concurrent_jobs: 1,
-    max_batch_size: 1,
-    priority: 0,
-    jobs_per_month: 0,
-    max_script_chars: 0,
-    max_parked_jobs: 0,
-};
 
 /// The rules of every tier.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,28 +47,24 @@ impl Tiers {
             max_batch_size: 3,
             priority: 1,
             max_parked_jobs: 100,
-            ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 5,
             max_batch_size: 5,
             priority: 2,
             max_parked_jobs: 300,
-            ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 10,
             max_batch_size: 10,
             priority: 3,
             max_parked_jobs: 1_000,
-            ..QUOTAS
         },
         TierRules {
             max_concurrent_jobs: 20,
             max_batch_size: 15,
             priority: 4,
             max_parked_jobs: 3_000,
-            ..QUOTAS
         },
     ]);
 

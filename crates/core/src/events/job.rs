@@ -29,7 +29,7 @@ impl JobFacts {
         Self {
             job_id: job.job_id.clone(),
             user_id: user_id.clone(),
-            kind: job.kind,
+            kind: job.kind.clone(),
             stage: job.current_stage(),
             tier: job.tier,
             priority: job.priority,
@@ -42,7 +42,7 @@ impl From<&Ticket> for JobFacts {
         Self {
             job_id: ticket.job_id.clone(),
             user_id: ticket.user_id.clone(),
-            kind: ticket.kind,
+            kind: ticket.kind.clone(),
             stage: ticket.stage,
             tier: ticket.tier,
             priority: ticket.priority,

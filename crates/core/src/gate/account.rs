@@ -5,7 +5,7 @@ use super::{
     subscriptions::{PlanEvent, Subscriptions, keep_newest},
 };
 use crate::domain::{
-    JobId, Subscription, Tier, Timestamp, UserId,
+    JobId, Kind, Subscription, Tier, Timestamp, UserId,
     plan::{AccountType, PlanName},
     subscription::{SERVICE, SubscriptionStatus},
 };
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Changes of a plan that are kept, the newest.
 pub const HISTORY_MAX: usize = 50;
 
-/// Months of which an account knows what was submitted.
+/// Months of which an account knows what was submitted of a kind.
 pub const MONTHS_KEPT: usize = 4;
 
 /// How long the marks of a deleted user's subscriptions count: a year's subscription has been renewed by then.
@@ -38,8 +38,8 @@ pub struct Account {
     /// The plan, if anybody ever told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<KnownPlan>,
-    /// What was submitted in the months that were counted last, at most [`MONTHS_KEPT`]. More than one, since a clock may
-    /// step into another month and back.
+    /// What was submitted in the months that were counted last, at most [`MONTHS_KEPT`] of each kind. More than one, since a
+    /// clock may step into another month and back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usage: Vec<Usage>,
     /// Since when the user is being deleted.
@@ -78,12 +78,14 @@ impl Account {
     }
 }
 
-/// What was submitted in a month.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+/// What was submitted of a kind in a month.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
     /// The first moment of the month.
     pub since: Timestamp,
+    /// Of which kind.
+    pub kind: Kind,
     /// Jobs that count.
     pub used: u32,
 }

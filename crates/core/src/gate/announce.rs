@@ -68,7 +68,7 @@ pub(super) fn ticket<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Ticket {
     Ticket {
         job_id: job.job_id.clone(),
         user_id: gate.account.user_id.clone(),
-        kind: job.kind,
+        kind: job.kind.clone(),
         stage: job.current_stage(),
         tier: job.tier,
         priority: job.priority,

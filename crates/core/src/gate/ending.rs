@@ -35,7 +35,7 @@ pub(super) fn end_at<S: Store>(
         && job.started_at.is_none()
         && let Some(month) = job.counted_in
     {
-        quota::give_back(gate, month)?;
+        quota::give_back(gate, &job.kind, month)?;
     }
     gate.save_ended(job, frees)
 }

@@ -80,7 +80,7 @@ fn expire<S: Store>(
 
 /// Back into the waiting line with the old rank; [`lease::level`] takes the best.
 fn into_line<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
-    job.state = State::Parked;
+    lease::stand_in_line(gate, job);
     job.holder = None;
     job.due = None;
     gate.save(job)

@@ -1,7 +1,7 @@
 //! A job as its gate keeps it.
 
 use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, named::named};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 named! {
     /// Where a job is in its life; the diagram is in [`super`].
@@ -69,9 +69,11 @@ pub struct ArtifactRecord {
 }
 
 /// What is known of one stage.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StageRecord {
+    /// Which one.
+    pub name: Stage,
     /// Attempts that ended without success: failures reported and leases that ran out.
     pub failures: u32,
     /// When it first began.
@@ -80,6 +82,20 @@ pub struct StageRecord {
     pub finished_at: Option<Timestamp>,
     /// What it made.
     pub artifacts: Vec<ArtifactRecord>,
+}
+
+impl StageRecord {
+    /// One that has not begun.
+    #[must_use]
+    pub const fn new(name: Stage) -> Self {
+        Self {
+            name,
+            failures: 0,
+            started_at: None,
+            finished_at: None,
+            artifacts: Vec::new(),
+        }
+    }
 }
 
 /// A job, all but its payload. This is also its stored form, so a new field needs a default.
@@ -135,6 +151,12 @@ pub struct Job {
     pub finished_at: Option<Timestamp>,
     /// How often it was parked because its user was at the limit.
     pub times_parked: u32,
+    /// Characters that its text may have, where its user's tier had a quota; 0: any number.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub max_chars: u32,
+    /// Its kind has a limit of its own: parked, it waits in the line of its kind.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_kind: bool,
     /// The user wants it to end; it does as soon as its holder reports.
     pub cancel_requested: bool,
     /// The tier that it was to have at most, below that of its user's plan.
@@ -147,16 +169,42 @@ pub struct Job {
     pub idempotency_key: Option<String>,
     /// The latest fault.
     pub error: Option<JobError>,
-    /// One record a stage, in order.
+    /// One record a stage, in order; never empty.
+    #[serde(deserialize_with = "not_empty")]
     pub stages: Vec<StageRecord>,
+}
+
+/// A list with something in it.
+pub(crate) fn not_empty<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let list = Vec::deserialize(deserializer)?;
+    if list.is_empty() {
+        return Err(Error::invalid_length(0, &"at least one"));
+    }
+    Ok(list)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Job {
     /// The stage that runs next, runs, or ran last.
+    ///
+    /// # Panics
+    /// Never: a job has stages.
     #[must_use]
     pub fn current_stage(&self) -> Stage {
-        let stages = self.kind.stages();
-        stages[self.stage.min(stages.len() - 1)]
+        let last = self.stages.len().saturating_sub(1);
+        self.stages[self.stage.min(last)].name
+    }
+
+    /// Whether the current stage is the last.
+    #[must_use]
+    pub const fn is_at_last_stage(&self) -> bool {
+        self.stage.saturating_add(1) >= self.stages.len()
     }
 
     /// Its place among the jobs of all users. Its age counts from when the user's limit had room for it (a
@@ -179,7 +227,7 @@ impl Job {
     /// The record of the current stage.
     ///
     /// # Panics
-    /// When the record has no stages, which no version ever wrote.
+    /// Never: a job has stages.
     pub fn stage_record(&mut self) -> &mut StageRecord {
         let index = self.stage.min(self.stages.len().saturating_sub(1));
         &mut self.stages[index]

@@ -4,21 +4,26 @@ use super::{
     announce::{announce, leave_line},
     command::Grant,
     job::{Job, State},
-    store::{Counts, Store},
+    store::Store,
     turn::Gate,
 };
-use crate::{line::pause::doubled, storage::StorageError};
+use crate::{
+    domain::{JobId, Kind, Rank},
+    line::pause::doubled,
+    storage::StorageError,
+};
 
 /// More than the largest limit of a tier, so that all jobs with a lease are found.
 const HELD_MAX: u32 = 1_000;
 
+/// Parked jobs that one turn moves to the line of their kind, after a deploy gave it a limit.
+const MOVED_MAX: u32 = 100;
+
 /// Gives free leases to the best parked jobs, or takes leases above a lowered limit from the worst of the jobs that
-/// have not started. Called in every turn that may change either, so that no lease idles while a job is parked.
+/// have not started. Called in every turn that may change either, so that no lease idles while a job is parked that may
+/// have it.
 pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
-    let Counts {
-        mut held,
-        has_parked,
-    } = gate.counts()?;
+    let mut held = gate.counts()?.held;
     let limit = gate.limit();
     if held > limit {
         return shed(gate);
@@ -26,9 +31,8 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     if gate.account.walk.is_some() {
         return Ok(());
     }
-    while has_parked
-        && held < limit
-        && let Some(mut job) = gate.store.best_parked()?
+    while held < limit
+        && let Some(mut job) = next_parked(gate)?
     {
         // Once granted a lease, it keeps its age through every retry.
         if job.epoch == 0 {
@@ -41,18 +45,122 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     Ok(())
 }
 
+/// The parked job that goes next: the best of those whose kind is below its limit.
+fn next_parked<S: Store>(gate: &mut Gate<'_, S>) -> Result<Option<Job>, StorageError> {
+    let mut best = None;
+    if gate.counts()?.has_parked {
+        best = unlimited(gate)?;
+    }
+    if gate.counts()?.has_parked_by_kind {
+        for job in gate.store.best_of_kinds()? {
+            let is_better = best.as_ref().is_none_or(|best| place(&job) < place(best));
+            if is_better && kind_has_room(gate, &job)? {
+                best = Some(job);
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// The best of the common line. Where its kind has a limit since it was parked, it goes into the line of its kind.
+fn unlimited<S: Store>(gate: &mut Gate<'_, S>) -> Result<Option<Job>, StorageError> {
+    for _ in 0..MOVED_MAX {
+        let Some(mut job) = gate.store.best_parked()? else {
+            return Ok(None);
+        };
+        if gate.config.kinds.limit(&job.kind).is_none() {
+            return Ok(Some(job));
+        }
+        job.by_kind = true;
+        gate.save(&job)?;
+    }
+    gate.wake_by(Some(gate.now));
+    Ok(None)
+}
+
+fn place(job: &Job) -> (Rank, &JobId) {
+    (job.rank, &job.job_id)
+}
+
+/// Whether the job may have a lease now.
+pub(super) fn has_room<S: Store>(gate: &mut Gate<'_, S>, job: &Job) -> Result<bool, StorageError> {
+    Ok(gate.counts()?.held < gate.limit() && kind_has_room(gate, job)?)
+}
+
+fn kind_has_room<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Result<bool, StorageError> {
+    let Some(limit) = gate.config.kinds.limit(&job.kind) else {
+        return Ok(true);
+    };
+    Ok(gate.store.held_of(&job.kind)? < limit)
+}
+
+/// A limit, and how many jobs hold a lease under it.
+pub(super) struct Bound {
+    pub(super) active: u32,
+    pub(super) limit: u32,
+    /// It is that of a kind.
+    pub(super) by_kind: bool,
+}
+
+/// What the job waits for: the limit of its kind, if that is used up, or else the user's.
+pub(super) fn bound<S: Store>(gate: &mut Gate<'_, S>, job: &Job) -> Result<Bound, StorageError> {
+    if let Some(limit) = gate.config.kinds.limit(&job.kind) {
+        let active = gate.store.held_of(&job.kind)?;
+        if active >= limit {
+            return Ok(Bound {
+                active,
+                limit,
+                by_kind: true,
+            });
+        }
+    }
+    bound_of_user(gate)
+}
+
+/// The user's limit.
+pub(super) fn bound_of_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Bound, StorageError> {
+    Ok(Bound {
+        active: gate.counts()?.held,
+        limit: gate.limit(),
+        by_kind: false,
+    })
+}
+
 /// Takes leases above a lowered limit from the worst of the jobs that have not begun.
 pub(super) fn shed<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
     let excess = gate.counts()?.held.saturating_sub(gate.limit());
+    take_back(gate, excess, |_| true)
+}
+
+/// The same for the limit of a kind, which only a deploy lowers: before a job of it begins. Says whether it took any.
+pub(super) fn shed_kind<S: Store>(
+    gate: &mut Gate<'_, S>,
+    kind: &Kind,
+) -> Result<bool, StorageError> {
+    let limit = gate.config.kinds.limit(kind).unwrap_or(u32::MAX);
+    let excess = gate.store.held_of(kind)?.saturating_sub(limit);
+    take_back(gate, excess, |job| job.kind == *kind)?;
+    Ok(excess > 0)
+}
+
+/// Takes so many leases from the worst such jobs that have not begun.
+fn take_back<S: Store>(
+    gate: &mut Gate<'_, S>,
+    excess: u32,
+    is_such: impl Fn(&Job) -> bool,
+) -> Result<(), StorageError> {
     if excess == 0 {
         return Ok(());
     }
     let queued = queued(gate)?.into_iter().rev();
     let excess = usize::try_from(excess).unwrap_or(usize::MAX);
-    for mut job in queued.filter(|job| !job.has_begun()).take(excess) {
+    for mut job in queued
+        .filter(|job| !job.has_begun() && is_such(job))
+        .take(excess)
+    {
         leave_line(gate, &job)?;
         job.due = None;
-        park(&mut job);
+        park(gate, &mut job);
         gate.save(&job)?;
     }
     Ok(())
@@ -106,14 +214,22 @@ pub(super) fn grant_of<S: Store>(
 ) -> Result<Grant, StorageError> {
     Ok(Grant {
         epoch: job.epoch,
-        kind: job.kind,
+        kind: job.kind.clone(),
         stage: job.current_stage(),
+        is_last: job.is_at_last_stage(),
         tier: job.tier,
         priority: job.priority,
         attempt: job.attempt(),
         wait_ms,
         active: gate.counts()?.held,
         limit: gate.limit(),
+        max_chars: job.max_chars,
+        made: job
+            .stages
+            .iter()
+            .take(job.stage)
+            .flat_map(|stage| stage.artifacts.iter().cloned())
+            .collect(),
         payload,
     })
 }
@@ -135,7 +251,13 @@ pub(super) fn retry_later<S: Store>(
 }
 
 /// Has the job wait for a lease: no attempt is spent, and its age is kept.
-pub(super) fn park(job: &mut Job) {
-    job.state = State::Parked;
+pub(super) fn park<S>(gate: &Gate<'_, S>, job: &mut Job) {
+    stand_in_line(gate, job);
     job.times_parked = job.times_parked.saturating_add(1);
+}
+
+/// Puts it into the line of its kind, if that has a limit of its own, or into the common one.
+pub(super) fn stand_in_line<S>(gate: &Gate<'_, S>, job: &mut Job) {
+    job.state = State::Parked;
+    job.by_kind = gate.config.kinds.limit(&job.kind).is_some();
 }

@@ -56,7 +56,7 @@
 //! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
 //! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, [`erase`], `walk` (slices), [`forget`], and the
 //! questions: [`view`]. [`teller`] says what the pool is told when. `memory` is what an object remembers between turns,
-//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`].
+//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`], with `kind_lines`.
 
 pub mod account;
 mod announce;
@@ -69,6 +69,7 @@ pub mod forget;
 mod hash;
 pub mod heal;
 pub mod job;
+mod kind_lines;
 mod lease;
 mod memory;
 pub mod plan;

@@ -11,19 +11,36 @@ use super::{
     turn::Gate,
 };
 use crate::{
-    domain::{Month, TierRules, Timestamp},
+    domain::{Kind, Kinds, Month, Tier, Timestamp},
     storage::StorageError,
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-/// What is used of the tier's month at `now`; `None` where it has no such quota.
-pub(super) fn month_use(rules: &TierRules, usage: &[Usage], now: Timestamp) -> Option<MonthUse> {
+/// What is used of the month at `now`, of a kind; `None` where the tier has no such quota.
+pub(super) fn month_use(
+    (kinds, tier): (&Kinds, Tier),
+    kind: &Kind,
+    usage: &[Usage],
+    now: Timestamp,
+) -> Option<MonthUse> {
+    let limit = kinds.quota(kind, tier).jobs_per_month;
     let month = current(usage, now);
-    (rules.jobs_per_month > 0).then(|| MonthUse {
-        limit: rules.jobs_per_month,
-        used: used(usage, month.start),
+    (limit > 0).then(|| MonthUse {
+        limit,
+        used: used(usage, kind, month.start),
         ends_at: month.end,
     })
+}
+
+/// The same of every kind that has such a quota.
+pub(super) fn months(
+    rules: (&Kinds, Tier),
+    usage: &[Usage],
+    now: Timestamp,
+) -> BTreeMap<Kind, MonthUse> {
+    let kinds = rules.0.iter().map(|(kind, _)| kind);
+    let month = |kind: &Kind| Some((kind.clone(), month_use(rules, kind, usage, now)?));
+    kinds.filter_map(month).collect()
 }
 
 /// The month that counts. A clock that was set back a little does not open an old month again; one that was far ahead has
@@ -35,8 +52,10 @@ fn current(usage: &[Usage], now: Timestamp) -> Month {
     Month::of(newest.map_or(now, |since| since.max(now)))
 }
 
-fn used(usage: &[Usage], since: Timestamp) -> u32 {
-    let month = usage.iter().find(|usage| usage.since == since);
+fn used(usage: &[Usage], kind: &Kind, since: Timestamp) -> u32 {
+    let month = usage
+        .iter()
+        .find(|usage| usage.since == since && usage.kind == *kind);
     month.map_or(0, |usage| usage.used)
 }
 
@@ -55,10 +74,10 @@ pub(super) fn exceeded<S: Store>(
         used,
         resets_at,
     };
-    let most = rules.max_script_chars;
-    if most > 0 && new.script_chars > most {
-        let used = new.script_chars;
-        return Ok(Some(refusal(Quota::MaxScriptChars, most, used, None)));
+    let kinds = &gate.config.kinds;
+    let most = kinds.quota(&new.kind, tier).max_chars;
+    if most > 0 && new.chars > most {
+        return Ok(Some(refusal(Quota::MaxChars, most, new.chars, None)));
     }
     let most = rules.max_parked_jobs;
     if most > 0 {
@@ -67,7 +86,7 @@ pub(super) fn exceeded<S: Store>(
             return Ok(Some(refusal(Quota::MaxParkedJobs, most, used, None)));
         }
     }
-    let month = month_use(rules, &account.usage, gate.now);
+    let month = month_use((kinds, tier), &new.kind, &account.usage, gate.now);
     let full = month.filter(|month| month.used >= month.limit);
     Ok(full.map(|month| {
         let resets_at = Some(month.ends_at);
@@ -76,28 +95,37 @@ pub(super) fn exceeded<S: Store>(
 }
 
 /// Counts a job in the account, if its tier has the quota, and says in which month.
-pub(super) fn count<S: Store>(gate: &Gate<'_, S>, account: &mut Account) -> Option<Timestamp> {
-    if gate.config.tiers.of(account.tier).jobs_per_month == 0 {
+pub(super) fn count<S: Store>(
+    gate: &Gate<'_, S>,
+    account: &mut Account,
+    kind: &Kind,
+) -> Option<Timestamp> {
+    if gate.config.kinds.quota(kind, account.tier).jobs_per_month == 0 {
         return None;
     }
     let since = current(&account.usage, gate.now).start;
-    let used = used(&account.usage, since).saturating_add(1);
-    account.usage.retain(|usage| usage.since != since);
-    account.usage.push(Usage { since, used });
-    keep_newest(&mut account.usage, MONTHS_KEPT);
+    let used = used(&account.usage, kind, since).saturating_add(1);
+    let all = std::mem::take(&mut account.usage).into_iter();
+    let (mut own, others): (Vec<_>, Vec<_>) = all.partition(|usage| usage.kind == *kind);
+    own.retain(|usage| usage.since != since);
+    let kind = kind.clone();
+    own.push(Usage { since, kind, used });
+    keep_newest(&mut own, MONTHS_KEPT);
+    account.usage = others.into_iter().chain(own).collect();
     Some(since)
 }
 
 /// A job was cancelled before its first start: it does not count in its month any more.
 pub(super) fn give_back<S: Store>(
     gate: &mut Gate<'_, S>,
+    kind: &Kind,
     since: Timestamp,
 ) -> Result<(), StorageError> {
     if gate.account.erasing.is_some() {
         return Ok(());
     }
     let mut usage = gate.account.usage.iter_mut();
-    if let Some(usage) = usage.find(|usage| usage.since == since) {
+    if let Some(usage) = usage.find(|usage| usage.since == since && usage.kind == *kind) {
         usage.used = usage.used.saturating_sub(1);
     }
     gate.save_account()

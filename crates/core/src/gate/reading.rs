@@ -58,7 +58,7 @@ fn pays_by_stripe(known: &KnownPlan) -> bool {
 /// The user's time of day, the next after `now`.
 fn next_reading(now: Timestamp, user_id: &UserId) -> Timestamp {
     let day = i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX);
-    let time_of_day = (i64::from(fnv_1a(BASIS, user_id.as_str())) * day) >> 32;
+    let time_of_day = i64::from(fnv_1a(BASIS, user_id.as_str())) % day;
     let since = (now.as_millis() - time_of_day).rem_euclid(day);
     Timestamp::from_millis(now.as_millis() - since).after(DAY)
 }

@@ -94,7 +94,7 @@ pub(super) fn complete<S: Store>(
         let record = job.stage_record();
         record.finished_at = Some(at);
         record.artifacts = artifacts;
-        if job.stage.saturating_add(1) >= job.kind.stages().len() {
+        if job.is_at_last_stage() {
             // Everything was made before the wish to cancel could reach anybody.
             end_at(gate, job, State::Succeeded, at)
         } else if job.cancel_requested {

@@ -4,10 +4,10 @@ use super::{
     account::{Account, Erased},
     job::{Job, State},
     store::{Counts, Store, Sweep, UsedKey},
-    tables::{GateTables, bounds, columns, counts, gone_key, phase, window},
+    tables::{BY_KIND, GateTables, PHASES, bounds, columns, counts, gone_key, phases, window},
 };
 use crate::{
-    domain::{JobId, SeriesId, Timestamp},
+    domain::{JobId, Kind, SeriesId, Timestamp},
     line::{
         pause::FAR,
         table::{
@@ -20,7 +20,8 @@ use crate::{
 
 /// Columns of [`Counts`].
 const COUNTS: &str = "(SELECT count(*) FROM jobs WHERE phase = 0),
-                      EXISTS (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2)";
+                      EXISTS (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2),
+                      EXISTS (SELECT 1 FROM jobs INDEXED BY kind_lines WHERE phase = 4)";
 
 /// The gate's rows in a SQL database.
 pub type SqlStore<'a, D> = LineTable<'a, D, GateTables>;
@@ -33,7 +34,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn opening(&self) -> Result<(Option<Account>, Counts), StorageError> {
         let row = self.row(&format!("SELECT {COUNTS}, account FROM gate"), &[])?;
-        let account = match row.get(2) {
+        let account = match row.get(3) {
             Some(Value::Text(account)) => Some(record(account)?),
             _ => None,
         };
@@ -60,8 +61,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
-        let sql = "SELECT record FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        Ok(self.records(sql, &[id(job_id)])?.pop())
+        let sql = format!("SELECT record FROM jobs WHERE {PHASES} AND job_id = ?");
+        Ok(self.records(&sql, &[id(job_id)])?.pop())
     }
 
     fn payload(&self, job_id: &JobId) -> Result<Option<String>, StorageError> {
@@ -72,9 +73,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn find_whole(&self, job_id: &JobId) -> Result<Option<(Job, String)>, StorageError> {
-        let sql = "SELECT record, payload FROM jobs JOIN payloads USING (job_id)
-                   WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        let row = self.row(sql, &[id(job_id)])?;
+        let sql = format!(
+            "SELECT record, payload FROM jobs JOIN payloads USING (job_id)
+             WHERE {PHASES} AND job_id = ?"
+        );
+        let row = self.row(&sql, &[id(job_id)])?;
         if row.is_empty() {
             return Ok(None);
         }
@@ -82,22 +85,24 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
-        let sql = "INSERT INTO jobs (job_id, phase, state, series_id, rank, due, record)
-                   VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, record)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         self.run(sql, &columns(job)?)?;
         let sql = "INSERT INTO payloads (job_id, payload) VALUES (?, ?)";
         self.run(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
-        let sql = "UPDATE jobs SET phase = ?2, state = ?3, series_id = ?4, rank = ?5, due = ?6, record = ?7
-                   WHERE phase IN (0, 1, 2, 3) AND job_id = ?1";
-        self.run(sql, &columns(job)?)
+        let sql = format!(
+            "UPDATE jobs SET phase = ?2, state = ?3, kind = ?4, series_id = ?5, rank = ?6, due = ?7, record = ?8
+             WHERE {PHASES} AND job_id = ?1"
+        );
+        self.run(&sql, &columns(job)?)
     }
 
     fn delete(&self, job: &Job) -> Result<(), StorageError> {
-        let sql = "DELETE FROM jobs WHERE phase IN (0, 1, 2, 3) AND job_id = ?";
-        self.run(sql, &[id(&job.job_id)])?;
+        let sql = format!("DELETE FROM jobs WHERE {PHASES} AND job_id = ?");
+        self.run(&sql, &[id(&job.job_id)])?;
         let sql = "DELETE FROM payloads WHERE job_id = ?";
         self.run(sql, &[id(&job.job_id)])?;
         if let Some(key) = &job.idempotency_key {
@@ -135,18 +140,25 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.count_held()
     }
 
+    fn held_of(&self, kind: &Kind) -> Result<u32, StorageError> {
+        let sql = "SELECT count(*) FROM jobs WHERE phase = 0 AND kind = ?";
+        self.number(sql, &[Value::Text(kind.to_string())])
+    }
+
     fn count(&self, state: State) -> Result<u32, StorageError> {
         if state == State::Parked {
-            return self.count_waiting();
+            return Ok(self.count_waiting()?.saturating_add(self.count_in_kinds()?));
         }
         let sql = "SELECT count(*) FROM jobs WHERE phase = ? AND state = ?";
         let state_name = Value::Text(state.name().to_owned());
-        self.number(sql, &[Value::Integer(phase(state)), state_name])
+        self.number(sql, &[Value::Integer(phases(state)[0]), state_name])
     }
 
     fn waits(&self, most: u32) -> Result<u32, StorageError> {
         let sql = "SELECT count(*) FROM (
                        SELECT 1 FROM (SELECT 1 FROM jobs INDEXED BY line WHERE phase = 2 LIMIT ?1)
+                       UNION ALL
+                       SELECT 1 FROM (SELECT 1 FROM jobs INDEXED BY kind_lines WHERE phase = 4 LIMIT ?1)
                        UNION ALL
                        SELECT 1 FROM (SELECT 1 FROM jobs WHERE phase = 1 LIMIT ?1)
                        UNION ALL
@@ -159,8 +171,15 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.best_waiting()
     }
 
+    fn best_of_kinds(&self) -> Result<Vec<Job>, StorageError> {
+        self.best_of_each_kind()
+    }
+
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
-        self.waiting_before(job.rank, &job.job_id)
+        if !job.by_kind {
+            return self.waiting_before(job.rank, &job.job_id);
+        }
+        self.before_in_kind(job)
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -260,8 +279,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
             )
         };
         let phases = state.map_or_else(
-            || vec![HELD, TIMED, WAITING, ENDED],
-            |state| vec![phase(state)],
+            || vec![HELD, TIMED, WAITING, ENDED, BY_KIND],
+            |state| phases(state).to_vec(),
         );
         let arms: Vec<String> = phases.into_iter().map(arm).collect();
         let arms = arms.join(" UNION ALL ");

@@ -20,8 +20,8 @@ pub(super) fn start<S: Store>(
     lease::level(gate)?;
     let mut starts = Vec::with_capacity(jobs.len());
     for holding in jobs {
-        let start = match gate.store.find_whole(&holding.job_id)? {
-            Some((job, payload)) => start_one(gate, holder, (job, payload), holding.epoch)?,
+        let start = match found(gate, holding)? {
+            Some(found) => start_one(gate, holder, found, holding.epoch)?,
             None => Start::Skip {
                 reason: SkipReason::Unknown,
             },
@@ -29,6 +29,23 @@ pub(super) fn start<S: Store>(
         starts.push(start);
     }
     Ok(Reply::Started { starts })
+}
+
+/// The job with its payload, after a lowered limit of its kind has taken leases back.
+fn found<S: Store>(
+    gate: &mut Gate<'_, S>,
+    holding: &Holding,
+) -> Result<Option<(Job, String)>, StorageError> {
+    let found = gate.store.find_whole(&holding.job_id)?;
+    let Some((job, _)) = &found else {
+        return Ok(None);
+    };
+    let begins = job.state == State::Queued && !job.has_begun();
+    let is_limited = gate.config.kinds.limit(&job.kind).is_some();
+    if begins && is_limited && lease::shed_kind(gate, &job.kind)? {
+        return gate.store.find_whole(&holding.job_id);
+    }
+    Ok(found)
 }
 
 fn start_one<S: Store>(

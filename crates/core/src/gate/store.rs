@@ -5,7 +5,7 @@ use super::{
     job::{Job, State},
 };
 use crate::{
-    domain::{JobId, SeriesId, Timestamp, UserId},
+    domain::{JobId, Kind, SeriesId, Timestamp, UserId},
     line::want::Holding,
     storage::StorageError,
 };
@@ -38,8 +38,10 @@ pub struct Sweep {
 pub struct Counts {
     /// How many jobs hold a lease.
     pub held: u32,
-    /// Whether a job is parked.
+    /// Whether a job is parked in the common line.
     pub has_parked: bool,
+    /// Whether one is parked in the line of its kind.
+    pub has_parked_by_kind: bool,
 }
 
 /// What the gate remembers. Every method is one small step of a turn.
@@ -59,6 +61,7 @@ pub trait Store {
         Ok(Counts {
             held: self.held()?,
             has_parked: self.best_parked()?.is_some(),
+            has_parked_by_kind: !self.best_of_kinds()?.is_empty(),
         })
     }
     /// Whose gate this is, as long as anything is left to do.
@@ -95,13 +98,17 @@ pub trait Store {
     fn save_key(&self, key: &str, used: &UsedKey) -> Result<(), StorageError>;
     /// How many jobs hold a lease.
     fn held(&self) -> Result<u32, StorageError>;
+    /// How many jobs of that kind hold a lease.
+    fn held_of(&self, kind: &Kind) -> Result<u32, StorageError>;
     /// How many jobs are in this state.
     fn count(&self, state: State) -> Result<u32, StorageError>;
     /// How many jobs are queued, parked or retrying, counted up to `most`.
     fn waits(&self, most: u32) -> Result<u32, StorageError>;
-    /// The parked job with the smallest (rank, id).
+    /// The parked job of the common line with the smallest (rank, id).
     fn best_parked(&self) -> Result<Option<Job>, StorageError>;
-    /// How many parked jobs come before this one.
+    /// Of each kind that has parked jobs in a line of its own, the one with the smallest (rank, id).
+    fn best_of_kinds(&self) -> Result<Vec<Job>, StorageError>;
+    /// How many jobs of its line come before this parked one.
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError>;
     /// Jobs on their way that are due by `now`, or later than [`FAR`](crate::line::pause::FAR) from it; the earliest
     /// first, at most `limit`.

@@ -57,7 +57,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
     if let Some(exceeded) = quota::exceeded(gate, &account, &new)? {
         return Ok(Reply::QuotaExceeded { exceeded });
     }
-    let counted = quota::count(gate, &mut account);
+    let counted = quota::count(gate, &mut account, &new.kind);
     if !gate.is_known() || account != gate.account {
         gate.account = account;
         gate.save_account()?;
@@ -81,11 +81,11 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
 /// Gives the job a lease, if one is free, or parks it. Where there is a pool, a ticket brings a delivery in either case: when
 /// the job gets its lease, somebody shall be there.
 fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
-    let (active, limit) = (gate.counts()?.held, gate.limit());
-    if active < limit && gate.account.walk.is_none() {
+    if gate.account.walk.is_none() && lease::has_room(gate, job)? {
         lease::grant(gate, job);
     } else {
-        lease::park(job);
+        lease::park(gate, job);
+        let lease::Bound { active, limit, .. } = lease::bound(gate, job)?;
         gate.notice(Notice::Parked { active, limit }, job);
     }
     if gate.config.has_pool {
@@ -101,7 +101,7 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
     Job {
         job_id: new.job_id.clone(),
         series_id: new.series_id.clone(),
-        kind: new.kind,
+        kind: new.kind.clone(),
         tier,
         priority,
         rank: Rank::new(gate.now, priority, gate.config.priority_boost),
@@ -121,6 +121,12 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         started_at: None,
         finished_at: None,
         times_parked: 0,
+        max_chars: gate
+            .config
+            .kinds
+            .quota(&new.kind, gate.account.tier)
+            .max_chars,
+        by_kind: gate.config.kinds.limit(&new.kind).is_some(),
         cancel_requested: false,
         lowered_to: new
             .stated_tier
@@ -128,6 +134,6 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         counted_in: None,
         idempotency_key: new.idempotency.as_ref().map(|key| key.key.clone()),
         error: None,
-        stages: vec![StageRecord::default(); new.kind.stages().len()],
+        stages: new.stages.iter().copied().map(StageRecord::new).collect(),
     }
 }

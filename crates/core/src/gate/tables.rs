@@ -25,6 +25,7 @@ impl Tables for GateTables {
         phase INTEGER NOT NULL,
         job_id TEXT NOT NULL,
         state TEXT NOT NULL,
+        kind TEXT NOT NULL,
         series_id TEXT NOT NULL,
         rank INTEGER NOT NULL,
         due INTEGER,
@@ -32,6 +33,7 @@ impl Tables for GateTables {
         PRIMARY KEY (phase, job_id)
     ) WITHOUT ROWID",
         LINE_INDEX,
+        "CREATE INDEX kind_lines ON jobs (kind, rank, job_id) WHERE phase = 4",
         "CREATE INDEX timed ON jobs (due, job_id) WHERE phase = 1",
         "CREATE INDEX ended ON jobs (due, job_id) WHERE phase = 3",
         // Apart: a payload has up to 256 KiB, and a job's row changes six times.
@@ -64,20 +66,34 @@ impl Tables for GateTables {
     ];
 }
 
-/// The phase of a job in that state.
-pub(super) const fn phase(state: State) -> i64 {
+/// Rows that wait in the line of their kind. The index `kind_lines` names this number.
+pub(super) const BY_KIND: i64 = 4;
+
+/// Every phase, as statements name it.
+pub(super) const PHASES: &str = "phase IN (0, 1, 2, 3, 4)";
+
+/// The phases that a job in that state may be in.
+pub(super) const fn phases(state: State) -> &'static [i64] {
     match state {
-        State::Queued | State::Running => HELD,
-        State::Retrying => TIMED,
-        State::Parked => WAITING,
-        State::Succeeded | State::Failed | State::Cancelled => ENDED,
+        State::Queued | State::Running => &[HELD],
+        State::Retrying => &[TIMED],
+        State::Parked => &[WAITING, BY_KIND],
+        State::Succeeded | State::Failed | State::Cancelled => &[ENDED],
     }
+}
+
+fn phase(job: &Job) -> i64 {
+    if job.state == State::Parked && job.by_kind {
+        return BY_KIND;
+    }
+    phases(job.state)[0]
 }
 
 pub(super) fn counts(row: &[Value]) -> Result<Counts, StorageError> {
     Ok(Counts {
         held: count(row.first())?,
         has_parked: count(row.get(1))? > 0,
+        has_parked_by_kind: count(row.get(2))? > 0,
     })
 }
 
@@ -98,8 +114,9 @@ pub(super) fn gone_key(gone: &Holding) -> [Value; 2] {
 pub(super) fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {
     Ok(vec![
         id(&job.job_id),
-        Value::Integer(phase(job.state)),
+        Value::Integer(phase(job)),
         Value::Text(job.state.name().to_owned()),
+        Value::Text(job.kind.to_string()),
         Value::Text(job.series_id.to_string()),
         Value::Integer(job.rank.as_millis()),
         moment(job.due),

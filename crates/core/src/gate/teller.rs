@@ -95,7 +95,7 @@ mod tests {
             ticket: Ticket {
                 job_id: JobId::new(submitted_at, &[number; 10]),
                 user_id: UserId::try_from("u".to_owned()).unwrap(),
-                kind: Kind::STORY,
+                kind: Kind::story(),
                 stage: Stage::Image,
                 tier: Tier::Tier1,
                 priority: 1,

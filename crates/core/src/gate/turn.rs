@@ -131,9 +131,11 @@ impl<'a, S: Store> Gate<'a, S> {
 
     /// Records a new job.
     pub(super) fn record(&mut self, job: &Job, payload: &str) -> Result<(), StorageError> {
+        let is_parked = job.state == State::Parked;
         self.counts = self.counts.map(|counts| Counts {
             held: counts.held + u32::from(job.state.holds_lease()),
-            has_parked: counts.has_parked || job.state == State::Parked,
+            has_parked: counts.has_parked || is_parked && !job.by_kind,
+            has_parked_by_kind: counts.has_parked_by_kind || is_parked && job.by_kind,
         });
         self.store.insert(job, payload)
     }
@@ -182,8 +184,11 @@ impl<'a, S: Store> Gate<'a, S> {
         self.effects.wake_by = [self.effects.wake_by, due].into_iter().flatten().min();
     }
 
-    /// How many jobs may hold a lease.
+    /// How many jobs may hold a lease: the tier's limit, or, of nobody's jobs, what their kinds allow together.
     pub(super) fn limit(&self) -> u32 {
+        if self.account.user_id.is_nobody() {
+            return self.config.kinds.limit_of_nobody();
+        }
         self.config.tiers.of(self.account.tier).max_concurrent_jobs
     }
 

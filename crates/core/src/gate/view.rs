@@ -7,6 +7,7 @@ use super::{
         Reply, SkipReason, Start, SubscriptionView, TierSource,
     },
     job::State,
+    lease::{self, Bound},
     quota,
     store::Store,
     subscriptions::Row,
@@ -55,7 +56,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         retrying: gate.store.count(State::Retrying)?,
         source,
         plan,
-        month: quota::month_use(gate.config.tiers.of(*tier), usage, gate.now),
+        months: quota::months((&gate.config.kinds, *tier), usage, gate.now),
         changes: history.take(CHANGES_SHOWN).cloned().collect(),
         is_erased: erasing.is_some(),
     })
@@ -91,12 +92,21 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
         None
     };
     let pace = position.map(|_| pace(gate)).transpose()?.flatten();
-    let (active, limit) = (gate.counts()?.held, gate.limit());
+    let Bound {
+        active,
+        limit,
+        by_kind,
+    } = if position.is_some() {
+        lease::bound(gate, &job)?
+    } else {
+        lease::bound_of_user(gate)?
+    };
     Ok(Reply::Job {
         view: Some(Box::new(JobView {
             job,
             active,
             limit,
+            by_kind,
             position,
             pace,
         })),
@@ -164,10 +174,10 @@ pub(super) fn export<S: Store>(
 #[must_use]
 pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Option<Reply> {
     let account = || {
-        let rules = config.tiers.of(Tier::default());
+        let tier = Tier::default();
         AccountView {
-            limit: rules.max_concurrent_jobs,
-            month: quota::month_use(rules, &[], now),
+            limit: config.tiers.of(tier).max_concurrent_jobs,
+            months: quota::months((&config.kinds, tier), &[], now),
             ..AccountView::default()
         }
     };

@@ -5,7 +5,7 @@ use crate::arbitrary::{cases, damage, damaged, text};
 use proptest::prelude::*;
 use queue_core::{
     api::{canonical, json, submit},
-    domain::{JobId, Timestamp},
+    domain::{JobId, Kinds, Timestamp},
 };
 use std::collections::BTreeMap;
 
@@ -119,7 +119,8 @@ fn fingerprint(extra: &str) -> String {
 
 fn print_of(body: &str) -> String {
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
-    let submission = submit::parse(body.as_bytes(), Some("key"), job_id).unwrap();
+    let submission =
+        submit::parse(body.as_bytes(), Some("key"), job_id, &Kinds::default()).unwrap();
     submission.job.idempotency.unwrap().fingerprint
 }
 

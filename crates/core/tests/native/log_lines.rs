@@ -14,7 +14,7 @@ fn facts() -> impl Strategy<Value = JobFacts> {
         |(job_id, user_id, stage, tier, priority)| JobFacts {
             job_id,
             user_id,
-            kind: Kind::STORY,
+            kind: Kind::story(),
             stage,
             tier,
             priority,
@@ -112,7 +112,7 @@ fn example(tier: Tier, priority: u32) -> JobFacts {
     JobFacts {
         job_id: JobId::new(Timestamp::from_millis(1_700_000_000_000), &[0; 10]),
         user_id: UserId::try_from("user123".to_owned()).unwrap(),
-        kind: Kind::STORY,
+        kind: Kind::story(),
         stage: Stage::Image,
         tier,
         priority,

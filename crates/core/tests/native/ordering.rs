@@ -160,11 +160,18 @@ proptest! {
             }
         }
         line.sort_by_key(|job| (job.rank, job.job_id.clone()));
-        for (index, job) in line.iter().enumerate() {
-            prop_assert_eq!(store.parked_before(job), Ok(u32::try_from(index).unwrap()));
+        let (of_kind, common): (Vec<Job>, Vec<Job>) = line.into_iter().partition(|job| job.by_kind);
+        for line in [&of_kind, &common] {
+            for (index, job) in line.iter().enumerate() {
+                prop_assert_eq!(store.parked_before(job), Ok(u32::try_from(index).unwrap()));
+            }
         }
-        for job in line {
+        for job in common {
             prop_assert_eq!(store.best_parked(), Ok(Some(job.clone())));
+            store.delete(&job).unwrap();
+        }
+        for job in of_kind {
+            prop_assert_eq!(store.best_of_kinds(), Ok(vec![job.clone()]));
             store.delete(&job).unwrap();
         }
     }

@@ -51,7 +51,7 @@ fn every_problem_document_is_pinned() {
         ApiError::TierNotEntitled(Tier::Tier2),
         exceeded(Quota::JobsPerMonth, Some(Month::of(NOW).end)),
         exceeded(Quota::MaxParkedJobs, None),
-        exceeded(Quota::MaxScriptChars, None),
+        exceeded(Quota::MaxChars, None),
         ApiError::UserBeingDeleted,
         ApiError::Unauthenticated(Refusal::Missing),
         ApiError::Unauthenticated(Refusal::Unknown),

@@ -9,7 +9,7 @@ use queue_core::{
         routes::{Route, route},
         submit, view,
     },
-    domain::{JobId, Timestamp},
+    domain::{JobId, Kinds, Timestamp},
 };
 use serde_json::{Map, Value, json};
 use storyboard::story::{Scene, Script, Story, VideoConfig};
@@ -114,7 +114,7 @@ fn segment() -> impl Strategy<Value = String> {
 
 fn parse(body: &[u8], key: Option<&str>) -> Option<submit::Submission> {
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
-    let parsed = submit::parse(body, key, job_id);
+    let parsed = submit::parse(body, key, job_id, &Kinds::default());
     if let Err(errors) = &parsed {
         assert!((1..=101).contains(&errors.len()), "{errors:?}");
     }

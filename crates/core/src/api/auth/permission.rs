@@ -25,7 +25,7 @@ pub enum Need<'a> {
 #[must_use]
 pub const fn need(route: &Route) -> Need<'_> {
     match route {
-        Route::Health | Route::Tiers => Need::Nothing,
+        Route::Health | Route::Tiers | Route::Kinds => Need::Nothing,
         Route::StripeWebhook => Need::Signature,
         Route::CreateStory => Need::Anybody,
         // Another user's account is refused alike, whether the user exists or not.

@@ -1,6 +1,9 @@
 //! What a delivery hears when it would run a job, and when it has run one.
 
-use crate::domain::{Kind, Stage, Tier};
+use crate::{
+    domain::{Kind, Stage, Tier},
+    gate::job::ArtifactRecord,
+};
 use serde::{Deserialize, Serialize};
 
 /// A job that may run: all its holder needs.
@@ -13,6 +16,8 @@ pub struct Grant {
     pub kind: Kind,
     /// The stage to run.
     pub stage: Stage,
+    /// Whether the job has no stage after it.
+    pub is_last: bool,
     /// The job's tier.
     pub tier: Tier,
     /// The job's priority.
@@ -25,6 +30,12 @@ pub struct Grant {
     pub active: u32,
     /// The user's limit.
     pub limit: u32,
+    /// Characters that its text may have; 0: any number.
+    #[serde(default)]
+    pub max_chars: u32,
+    /// What the stages before made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<ArtifactRecord>,
     /// The payload.
     pub payload: String,
 }

@@ -1,6 +1,7 @@
 //! What a submission says, and which quota may refuse it.
 
-use crate::domain::{JobId, Kind, SeriesId, Tier, Timestamp};
+use crate::domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp};
+use crate::gate::job::not_empty;
 use serde::{Deserialize, Serialize};
 
 /// A key under which a client repeats a submission.
@@ -21,6 +22,9 @@ pub struct NewJob {
     pub job_id: JobId,
     /// What it makes.
     pub kind: Kind,
+    /// The stages that its kind has now; it keeps them.
+    #[serde(deserialize_with = "not_empty")]
+    pub stages: Vec<Stage>,
     /// The series it belongs to.
     pub series_id: SeriesId,
     /// The tier that the caller states, if any.
@@ -32,9 +36,9 @@ pub struct NewJob {
     /// The tier that the caller's token names, if any.
     #[serde(default)]
     pub claimed_tier: Option<Tier>,
-    /// Length of the script in characters, for the quota.
+    /// Length of its text in characters, for the quota; 0 where that is not known yet.
     #[serde(default)]
-    pub script_chars: u32,
+    pub chars: u32,
     /// About what it takes while it runs, in bytes.
     #[serde(default)]
     pub weight: u32,
@@ -43,14 +47,15 @@ pub struct NewJob {
     /// The client's key, if it sent one.
     pub idempotency: Option<IdempotencyKey>,
 }
+
 /// What is bounded.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Quota {
     /// Jobs in a calendar month, UTC.
     JobsPerMonth,
-    /// Characters of one script.
-    MaxScriptChars,
+    /// Characters of one text.
+    MaxChars,
     /// Jobs that wait: queued, parked or retrying.
     MaxParkedJobs,
 }
@@ -65,7 +70,7 @@ pub struct Exceeded {
     pub tier: Tier,
     /// The bound.
     pub limit: u32,
-    /// What was used before it; of a script, its length.
+    /// What was used before it; of a text, its length.
     pub used: u32,
     /// When all of it can be used again, where time alone brings that about.
     pub resets_at: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        JobId, SeriesId, Subscription, Tier, Timestamp,
+        JobId, Kind, SeriesId, Subscription, Tier, Timestamp,
         plan::{AccountType, Paid, PlanName},
     },
     gate::{
@@ -12,6 +12,7 @@ use crate::{
     line::pace::Pace,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Which jobs a question is about.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -103,9 +104,9 @@ pub struct AccountView {
     /// The plan, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanView>,
-    /// What is used of the month's quota, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub month: Option<MonthUse>,
+    /// What is used of the month's quota, of each kind that has one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub months: BTreeMap<Kind, MonthUse>,
     /// The latest changes of the plan, newest first, at most [`CHANGES_SHOWN`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<PlanStep>,
@@ -127,7 +128,10 @@ pub struct JobView {
     pub active: u32,
     /// The user's limit.
     pub limit: u32,
-    /// Its place among the parked jobs, the next being 1; counted up to
+    /// Both are those of the job's kind: it waits for that limit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_kind: bool,
+    /// Its place among the parked jobs of its line, the next being 1; counted up to
     /// [`POSITION_MAX`](crate::line::POSITION_MAX).
     pub position: Option<u32>,
     /// How fast the user's jobs ended lately; of a parked job only, and where enough of them did.

@@ -15,6 +15,7 @@ use queue_core::{
         },
     },
 };
+use testkit::STORY;
 
 pub fn going() -> impl Strategy<Value = Going> {
     any::<[bool; 2]>().prop_map(|[on, carries]| Going { on, carries })
@@ -30,12 +31,13 @@ fn submission() -> impl Strategy<Value = NewJob> {
     );
     new.prop_map(|(ids, numbers, (payload, idempotency))| NewJob {
         job_id: ids.0,
-        kind: Kind::STORY,
+        kind: Kind::story(),
+        stages: STORY.to_vec(),
         series_id: ids.1,
         stated_tier: numbers.0,
         tier_ceiling: numbers.1,
         claimed_tier: None,
-        script_chars: numbers.2,
+        chars: numbers.2,
         weight: numbers.3,
         payload,
         idempotency,
@@ -118,7 +120,7 @@ fn grant() -> impl Strategy<Value = Grant> {
     (stage(), tier(), text(), counts, of(millis())).prop_map(
         |(stage, tier, payload, [epoch, priority, attempt, active, limit], wait_ms)| Grant {
             epoch,
-            kind: Kind::STORY,
+            kind: Kind::story(),
             stage,
             tier,
             priority,
@@ -126,6 +128,9 @@ fn grant() -> impl Strategy<Value = Grant> {
             wait_ms,
             active,
             limit,
+            is_last: active % 2 == 0,
+            max_chars: limit / 2,
+            made: Vec::new(),
             payload,
         },
     )
@@ -169,7 +174,10 @@ fn account_view() -> impl Strategy<Value = AccountView> {
             retrying,
             source,
             plan,
-            month,
+            months: month
+                .map(|month| (Kind::story(), month))
+                .into_iter()
+                .collect(),
             changes,
             is_erased,
         }
@@ -187,11 +195,7 @@ fn plan_outcome() -> impl Strategy<Value = PlanOutcome> {
 }
 
 fn refusal() -> impl Strategy<Value = Reply> {
-    let quotas = vec![
-        Quota::JobsPerMonth,
-        Quota::MaxScriptChars,
-        Quota::MaxParkedJobs,
-    ];
+    let quotas = vec![Quota::JobsPerMonth, Quota::MaxChars, Quota::MaxParkedJobs];
     let exceeded = (
         prop::sample::select(quotas),
         tier(),
@@ -237,6 +241,7 @@ pub fn reply() -> impl Strategy<Value = Reply> {
         job,
         active,
         limit,
+        by_kind: active > limit,
         position,
         pace,
     });

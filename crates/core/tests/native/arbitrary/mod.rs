@@ -70,7 +70,7 @@ pub fn tier() -> impl Strategy<Value = Tier> {
 }
 
 pub fn stage() -> impl Strategy<Value = Stage> {
-    prop::sample::select(Kind::STORY.stages())
+    prop::sample::select(&Stage::ALL[..])
 }
 
 pub fn state() -> impl Strategy<Value = State> {
@@ -90,7 +90,7 @@ pub fn ticket() -> impl Strategy<Value = Ticket> {
         |((job_id, user_id, stage, tier), (priority, submitted_at, epoch, weight))| Ticket {
             job_id,
             user_id,
-            kind: Kind::STORY,
+            kind: Kind::story(),
             stage,
             tier,
             priority,

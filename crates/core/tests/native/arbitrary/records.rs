@@ -4,7 +4,7 @@ use super::{count, job_id, moment, rank, series_id, state, text, tier, user_id};
 use proptest::prelude::*;
 use queue_core::{
     domain::{
-        Kind, Subscription,
+        Kind, Stage, Subscription,
         plan::{AccountType, Paid, PlanName},
         subscription::{Grace, SubscriptionStatus},
     },
@@ -38,6 +38,7 @@ fn stage_record() -> impl Strategy<Value = StageRecord> {
     let times = (prop::option::of(moment()), prop::option::of(moment()));
     (count(), times, artifacts()).prop_map(|(failures, (started_at, finished_at), artifacts)| {
         StageRecord {
+            name: Stage::Image,
             failures,
             started_at,
             finished_at,
@@ -73,7 +74,7 @@ pub fn job() -> BoxedStrategy<Job> {
             Job {
                 job_id,
                 series_id,
-                kind: Kind::STORY,
+                kind: Kind::story(),
                 tier,
                 priority,
                 rank,
@@ -93,6 +94,8 @@ pub fn job() -> BoxedStrategy<Job> {
                 started_at,
                 finished_at,
                 times_parked,
+                max_chars: weight / 2,
+                by_kind: times_parked > 2,
                 cancel_requested,
                 lowered_to: Some(tier).filter(|_| sends > 1),
                 counted_in: started_at.filter(|_| times_parked > 1),
@@ -238,7 +241,11 @@ pub fn account() -> BoxedStrategy<Account> {
             history,
         },
     );
-    let usage = (moment(), count()).prop_map(|(since, used)| Usage { since, used });
+    let usage = (moment(), count()).prop_map(|(since, used)| Usage {
+        since,
+        kind: Kind::story(),
+        used,
+    });
     let walk = (prop::option::of(state()), prop::option::of(job_id()))
         .prop_map(|(state, before)| Walk { state, before });
     let parts = (

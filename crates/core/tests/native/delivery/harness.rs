@@ -175,8 +175,10 @@ impl Scene {
 
     /// The job's work has stopped; it may have been that on its last stage.
     pub fn stops(&mut self, job: u8, has_next: bool) -> Going {
-        let stage = if has_next { Stage::Image } else { Stage::Video };
-        let grant = Grant { stage, ..grant(2) };
+        let grant = Grant {
+            is_last: !has_next,
+            ..grant(2)
+        };
         let want = want(job);
         let assignment = Assignment { want, grant };
         let made = Ending::Made(Vec::new());
@@ -234,7 +236,7 @@ pub fn want(job: u8) -> Want {
     let ticket = Ticket {
         job_id: job_id(job),
         user_id: UserId::try_from(format!("user{job}")).unwrap(),
-        kind: Kind::STORY,
+        kind: Kind::story(),
         stage: Stage::Image,
         tier: Tier::Tier1,
         priority: 1,
@@ -267,7 +269,7 @@ pub fn holding(job: u8, epoch: u32) -> Holding {
 pub fn grant(epoch: u32) -> Grant {
     Grant {
         epoch,
-        kind: Kind::STORY,
+        kind: Kind::story(),
         stage: Stage::Image,
         tier: Tier::Tier1,
         priority: 1,
@@ -275,6 +277,9 @@ pub fn grant(epoch: u32) -> Grant {
         wait_ms: None,
         active: 1,
         limit: 2,
+        is_last: false,
+        max_chars: 0,
+        made: Vec::new(),
         payload: "{}".to_owned(),
     }
 }

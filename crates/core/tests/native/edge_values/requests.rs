@@ -2,7 +2,7 @@
 
 use queue_core::{
     api::{problem::FieldError, query, submit},
-    domain::{JobId, Timestamp},
+    domain::{JobId, Kinds, Timestamp},
 };
 use serde_json::Value;
 use storyboard::story::Story;
@@ -93,7 +93,8 @@ fn story(pointer: &str, literal: &str) -> String {
 /// The payload that is stored, or what is wrong.
 fn submit(body: &str) -> Result<String, Vec<FieldError>> {
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
-    submit::parse(body.as_bytes(), None, job_id).map(|submission| submission.job.payload)
+    submit::parse(body.as_bytes(), None, job_id, &Kinds::default())
+        .map(|submission| submission.job.payload)
 }
 
 #[test]
@@ -232,7 +233,8 @@ fn a_number_is_not_a_cursor_but_may_be_a_series_or_a_key() {
         let series = query::parse([("seriesId", text)].into_iter()).unwrap();
         assert_eq!(series.series_id.unwrap().as_str(), text);
         let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
-        let submission = submit::parse(STORY.as_bytes(), Some(text), job_id).unwrap();
+        let submission =
+            submit::parse(STORY.as_bytes(), Some(text), job_id, &Kinds::default()).unwrap();
         assert_eq!(submission.job.idempotency.unwrap().key, text, "{number}");
     }
 }

@@ -105,18 +105,12 @@ const VARIABLES: [Field<Config>; 11] = [
     ("WAIT_MS", 0, 600_000, |config| span(config.generator)),
 ];
 
-const RULES: [Field<TierRules>; 6] = [
+const RULES: [Field<TierRules>; 4] = [
     ("maxConcurrentJobs", 1, 100, |rules| {
         rules.max_concurrent_jobs.into()
     }),
     ("maxBatchSize", 1, 100, |rules| rules.max_batch_size.into()),
     ("priority", 0, 100, |rules| rules.priority.into()),
-    ("jobsPerMonth", 0, 10_000_000, |rules| {
-        rules.jobs_per_month.into()
-    }),
-    ("maxScriptChars", 0, 262_144, |rules| {
-        rules.max_script_chars.into()
-    }),
     ("maxParkedJobs", 0, 100_000, |rules| {
         rules.max_parked_jobs.into()
     }),

@@ -80,7 +80,7 @@ const CALL: [Field; 11] = [
     ("entropy", Count, false),
     ("limit", Count, false),
     ("bytes", Large, false),
-    ("scriptChars", Count, false),
+    ("chars", Count, false),
     ("weight", Count, false),
     ("since", Moment, false),
     ("created", Moment, false),
@@ -88,7 +88,7 @@ const CALL: [Field; 11] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 40] = [
+const REPLY: [Field; 41] = [
     ("offset", Large, false),
     ("ticket/epoch", Count, true),
     ("ticket/weight", Count, true),
@@ -109,6 +109,7 @@ const REPLY: [Field; 40] = [
     ("countedIn", Moment, true),
     ("purges", Count, false),
     ("timesParked", Count, false),
+    ("maxChars", Count, false),
     ("at", Moment, false),
     ("failures", Count, false),
     ("bytes", Large, false),

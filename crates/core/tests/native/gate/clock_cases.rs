@@ -197,11 +197,11 @@ pub fn plans() -> Vec<Case> {
         Case {
             name: "quota",
             prepare: |object| {
-                object.gate.set_tiers(r#"{"tier1":{"jobsPerMonth":3}}"#);
+                object.gate.set_quotas(r#"{"tier1":{"jobsPerMonth":3}}"#);
                 submit(object);
             },
             back: |object, _| {
-                let month = object.gate.account().month.unwrap();
+                let month = object.gate.month().unwrap();
                 let is_counted = (1..=2).contains(&month.used);
                 is_counted && matches!(submit(object), Reply::Submitted { .. })
             },

@@ -21,13 +21,13 @@ fn is_accepted(gate: &mut GateHarness) -> bool {
 }
 
 fn used(gate: &mut GateHarness) -> u32 {
-    gate.account().month.unwrap().used
+    gate.month().unwrap().used
 }
 
 #[test]
 fn a_clock_that_was_far_ahead_once_uses_up_no_month_of_now() {
     let mut gate = GateHarness::new();
-    gate.set_tiers(THREE);
+    gate.set_quotas(THREE);
     let start = gate.now;
     assert!(is_accepted(&mut gate));
     gate.pass(400 * DAY);
@@ -46,7 +46,7 @@ fn a_clock_that_was_far_ahead_once_uses_up_no_month_of_now() {
 #[test]
 fn a_cancelled_job_is_given_back_in_the_month_that_counted_it() {
     let mut gate = GateHarness::new();
-    gate.set_tiers(THREE);
+    gate.set_quotas(THREE);
     gate.now = just_before(Month::of(gate.now).end);
     let old = gate.submit(Tier::Tier1);
     gate.pass(Duration::from_millis(1));

@@ -6,17 +6,19 @@ use queue_core::{
     domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
     gate::{
         Command, Effects, Memory, Reply, SqlStore, Turn, apply,
-        command::{IdempotencyKey, NewJob},
+        command::{IdempotencyKey, MonthUse, NewJob},
         next_due,
     },
     storage::{Database, StorageError},
 };
 use serde_json::Value;
 use std::{cell::Cell, time::Duration};
-use testkit::Sqlite;
+use testkit::{STORY, Sqlite};
 
 pub struct GateHarness {
     pub database: Sqlite,
+    /// Whose gate it is.
+    pub user_id: UserId,
     memory: Memory,
     pub config: GateConfig,
     pub now: Timestamp,
@@ -40,7 +42,7 @@ impl Harness for GateHarness {
 
     fn try_turn(&mut self, command: Command) -> Result<Reply, StorageError> {
         let store = SqlStore::new(&self.database);
-        let user_id = UserId::try_from("user123".to_owned()).unwrap();
+        let user_id = self.user_id.clone();
         let mut memory = std::mem::take(&mut self.memory);
         let (config, now) = (&self.config, self.now);
         let Turn { reply, effects } = self
@@ -62,6 +64,7 @@ impl GateHarness {
         SqlStore::new(&database).migrate().unwrap();
         let mut gate = Self {
             database,
+            user_id: UserId::try_from("user123".to_owned()).unwrap(),
             memory: Memory::default(),
             config: testkit::defaults().gate,
             now: START,
@@ -104,6 +107,30 @@ impl GateHarness {
     /// The object is evicted: what it had in memory is gone.
     pub fn evict(&mut self) {
         self.memory = Memory::default();
+    }
+
+    /// What `KINDS` says from now on.
+    pub fn set_kinds(&mut self, kinds: &str) {
+        let config = Config::from_vars(&vars(&[("KINDS", kinds)]));
+        self.config.kinds = config.unwrap().gate.kinds;
+    }
+
+    /// A gate where a story has these quotas.
+    pub fn with_quotas(quotas: &str) -> Self {
+        let mut gate = Self::new();
+        gate.set_quotas(quotas);
+        gate
+    }
+
+    /// The quotas of a story from now on.
+    pub fn set_quotas(&mut self, quotas: &str) {
+        let story = format!(r#"{{"stages":["image","audio","video"],"quotas":{quotas}}}"#);
+        self.set_kinds(&format!(r#"{{"story":{story}}}"#));
+    }
+
+    /// What is used of the month's quota of stories, if there is one.
+    pub fn month(&mut self) -> Option<MonthUse> {
+        self.account().months.remove(&Kind::story())
     }
 
     /// What `TIERS` says from now on.
@@ -151,12 +178,13 @@ impl GateHarness {
     pub fn new_job(&self, tier: Option<Tier>) -> NewJob {
         NewJob {
             job_id: self.new_id(),
-            kind: Kind::STORY,
+            kind: Kind::story(),
+            stages: STORY.to_vec(),
             series_id: SeriesId::try_from("series".to_owned()).unwrap(),
             stated_tier: tier,
             tier_ceiling: None,
             claimed_tier: None,
-            script_chars: 0,
+            chars: 0,
             weight: 7,
             payload: "{}".to_owned(),
             idempotency: None,

@@ -9,6 +9,7 @@ mod erase;
 mod failures;
 pub mod harness;
 mod healing;
+mod kinds;
 mod limits;
 mod many_subscriptions;
 mod model;

@@ -176,7 +176,7 @@ fn a_list_has_artifacts_only_if_they_are_wanted() {
 #[test]
 fn an_unknown_user_is_answered_as_a_user_without_jobs() {
     let mut gate = GateHarness::new();
-    gate.set_tiers(r#"{"tier1": {"jobsPerMonth": 5}}"#);
+    gate.set_quotas(r#"{"tier1": {"jobsPerMonth": 5}}"#);
     let job_id = gate.new_id();
     let two = Command::Start {
         holder: "h".to_owned(),

@@ -39,7 +39,7 @@ impl GateHarness {
     }
 
     fn used(&mut self) -> u32 {
-        self.account().month.unwrap().used
+        self.month().unwrap().used
     }
 }
 
@@ -51,10 +51,10 @@ fn first_of_next(month: Timestamp) -> Timestamp {
 
 #[test]
 fn the_last_job_of_a_monthly_quota_is_accepted_and_the_next_is_not() {
-    let mut gate = GateHarness::with_tiers(THREE);
+    let mut gate = GateHarness::with_quotas(THREE);
     let resets_at = first_of_next(gate.now);
     for used in 0..3 {
-        let month = gate.account().month;
+        let month = gate.month();
         let expected = MonthUse {
             limit: 3,
             used,
@@ -76,7 +76,7 @@ fn the_last_job_of_a_monthly_quota_is_accepted_and_the_next_is_not() {
 
 #[test]
 fn a_month_ends_at_its_last_millisecond_in_utc() {
-    let mut gate = GateHarness::with_tiers(THREE);
+    let mut gate = GateHarness::with_quotas(THREE);
     for _ in 0..3 {
         gate.refused();
     }
@@ -93,7 +93,7 @@ fn a_month_ends_at_its_last_millisecond_in_utc() {
 
 #[test]
 fn a_job_cancelled_before_its_first_start_does_not_count() {
-    let mut gate = GateHarness::with_tiers(THREE);
+    let mut gate = GateHarness::with_quotas(THREE);
     let [started, queued, parked] = gate.submit_many(Tier::Tier1, 3).try_into().unwrap();
     let epoch = gate.start(&started).epoch;
     gate.cancel(&started);
@@ -109,7 +109,7 @@ fn a_job_cancelled_before_its_first_start_does_not_count() {
 
 #[test]
 fn a_job_cancelled_in_a_later_month_still_counts() {
-    let mut gate = GateHarness::with_tiers(THREE);
+    let mut gate = GateHarness::with_quotas(THREE);
     let old = gate.submit(Tier::Tier1);
     gate.now = first_of_next(gate.now);
     gate.submit(Tier::Tier1);
@@ -120,9 +120,9 @@ fn a_job_cancelled_in_a_later_month_still_counts() {
 
 #[test]
 fn a_job_that_was_not_counted_is_not_subtracted() {
-    let mut gate = GateHarness::with_tiers(THREE);
+    let mut gate = GateHarness::with_quotas(THREE);
     let free = gate.submit(Tier::Tier2);
-    assert_eq!(gate.account().month, None, "tier2 has no quota");
+    assert_eq!(gate.month(), None, "tier2 has no quota");
     gate.submit(Tier::Tier1);
     assert_eq!(gate.used(), 1);
     gate.cancel(&free);
@@ -131,7 +131,8 @@ fn a_job_that_was_not_counted_is_not_subtracted() {
 
 #[test]
 fn a_replay_costs_nothing_and_is_not_refused() {
-    let mut gate = GateHarness::with_tiers(r#"{"tier1":{"jobsPerMonth":1,"maxParkedJobs":1}}"#);
+    let mut gate = GateHarness::with_quotas(r#"{"tier1":{"jobsPerMonth":1}}"#);
+    gate.set_tiers(r#"{"tier1":{"maxParkedJobs":1}}"#);
     gate.submit_with_key("k", "same");
     for _ in 0..2 {
         let again = gate.submit_with_key("k", "same");
@@ -169,22 +170,22 @@ fn waiting_jobs_are_bounded_and_running_or_ended_jobs_are_not() {
 }
 
 #[test]
-fn a_script_has_a_maximum_length() {
-    let mut gate = GateHarness::with_tiers(r#"{"tier1":{"maxScriptChars":100}}"#);
-    for (script_chars, allowed) in [(0, true), (100, true), (101, false)] {
+fn a_text_has_a_maximum_length() {
+    let mut gate = GateHarness::with_quotas(r#"{"tier1":{"maxChars":100}}"#);
+    for (chars, allowed) in [(0, true), (100, true), (101, false)] {
         let job = NewJob {
-            script_chars,
+            chars,
             ..gate.new_job(Some(Tier::Tier1))
         };
         let refused = gate.refused_job(job);
-        assert_eq!(refused.is_none(), allowed, "{script_chars}");
+        assert_eq!(refused.is_none(), allowed, "{chars}");
         if let Some(exceeded) = refused {
             let found = (exceeded.quota, exceeded.limit, exceeded.used);
-            assert_eq!(found, (Quota::MaxScriptChars, 100, 101));
+            assert_eq!(found, (Quota::MaxChars, 100, 101));
         }
     }
     let job = NewJob {
-        script_chars: 101,
+        chars: 101,
         ..gate.new_job(Some(Tier::Tier2))
     };
     assert_eq!(gate.refused_job(job), None, "tier2 has no bound");
@@ -193,12 +194,12 @@ fn a_script_has_a_maximum_length() {
 #[test]
 fn the_quota_of_the_users_tier_applies_to_jobs_of_lower_tiers_too() {
     let mut gate =
-        GateHarness::with_tiers(r#"{"tier1":{"jobsPerMonth":1},"tier3":{"jobsPerMonth":2}}"#);
+        GateHarness::with_quotas(r#"{"tier1":{"jobsPerMonth":1},"tier3":{"jobsPerMonth":2}}"#);
     gate.subscribe(SubscriptionStatus::Active);
     assert_eq!((gate.refused(), gate.refused()), (None, None));
     assert_eq!(gate.refused().unwrap().tier, Tier::Tier3);
     gate.subscribe(SubscriptionStatus::Canceled);
-    let month = gate.account().month.unwrap();
+    let month = gate.month().unwrap();
     assert_eq!((month.limit, month.used), (1, 2));
     // A lower one holds for what was used before.
     assert!(gate.refused().is_some());
@@ -206,17 +207,17 @@ fn the_quota_of_the_users_tier_applies_to_jobs_of_lower_tiers_too() {
 
 #[test]
 fn the_account_is_written_once_per_job_with_a_quota_and_never_without() {
-    for (tiers, expected) in [("{}", 0), (THREE, 1)] {
-        let mut gate = GateHarness::with_tiers(tiers);
+    for (quotas, expected) in [("{}", 0), (THREE, 1)] {
+        let mut gate = GateHarness::with_quotas(quotas);
         gate.submit(Tier::Tier1);
         gate.pass(Duration::from_secs(1));
         let before = gate.database.changes().unwrap();
         let job_id = gate.submit(Tier::Tier1);
         let submitted = gate.database.changes().unwrap();
         // The job's own row, its payload, and its account's.
-        assert_eq!(submitted - before, 2 + expected, "{tiers}");
+        assert_eq!(submitted - before, 2 + expected, "{quotas}");
         gate.start(&job_id);
         let started = gate.database.changes().unwrap();
-        assert_eq!(started - submitted, 1, "{tiers}");
+        assert_eq!(started - submitted, 1, "{quotas}");
     }
 }

@@ -115,7 +115,7 @@ impl PoolHarness {
         let ticket = Ticket {
             job_id: JobId::new(self.now, &random),
             user_id: UserId::try_from(format!("user{number}")).unwrap(),
-            kind: Kind::STORY,
+            kind: Kind::story(),
             stage: Stage::Image,
             tier,
             priority,

@@ -22,17 +22,19 @@ use queue_core::{
     },
     line::pace::Pace,
 };
+use testkit::STORY;
 
 /// The most that a submission says, and the least.
 fn submissions() -> [NewJob; 2] {
     let new = NewJob {
         job_id: job_id(),
-        kind: Kind::STORY,
+        kind: Kind::story(),
+        stages: STORY.to_vec(),
         series_id: series_id(),
         stated_tier: Some(Tier::Tier4),
         tier_ceiling: Some(Tier::Tier4),
         claimed_tier: Some(Tier::Tier4),
-        script_chars: 9,
+        chars: 9,
         weight: 9,
         payload: "{}".to_owned(),
         idempotency: Some(IdempotencyKey {
@@ -152,6 +154,7 @@ fn answers_are_pinned() {
         job: job(),
         active: 1,
         limit: 20,
+        by_kind: true,
         position: Some(2),
         pace: Some(Pace {
             count: 3,
@@ -200,11 +203,11 @@ fn answers_are_pinned() {
 
 #[test]
 fn omitted_fields_have_defaults() {
-    let submission = r#"{"op":"submit","jobId":"018bcfe5-6800-7000-8000-000000000000","kind":"story","seriesId":"s","statedTier":null,"payload":"{}","idempotency":null}"#;
+    let submission = r#"{"op":"submit","jobId":"018bcfe5-6800-7000-8000-000000000000","kind":"story","stages":["image"],"seriesId":"s","statedTier":null,"payload":"{}","idempotency":null}"#;
     let Command::Submit(new) = serde_json::from_str(submission).unwrap() else {
         panic!("it is a submission");
     };
-    let numbers = (new.tier_ceiling, new.script_chars, new.weight);
+    let numbers = (new.tier_ceiling, new.chars, new.weight);
     assert_eq!(numbers, (None, 0, 0));
     let report = r#"{"op":"complete","jobId":"018bcfe5-6800-7000-8000-000000000000","epoch":3,"artifacts":[]}"#;
     let Command::Complete { going, .. } = serde_json::from_str(report).unwrap() else {

@@ -50,7 +50,7 @@ fn ticket() -> Ticket {
     Ticket {
         job_id: job_id(),
         user_id: user_id(),
-        kind: Kind::STORY,
+        kind: Kind::story(),
         stage: Stage::Audio,
         tier: Tier::Tier4,
         priority: 4,
@@ -70,6 +70,7 @@ fn want() -> Want {
 /// A job with all it may have.
 fn job() -> Job {
     let stage = StageRecord {
+        name: Stage::Image,
         failures: 1,
         started_at: Some(NOW),
         finished_at: Some(NOW),
@@ -78,7 +79,7 @@ fn job() -> Job {
     Job {
         job_id: job_id(),
         series_id: series_id(),
-        kind: Kind::STORY,
+        kind: Kind::story(),
         tier: Tier::Tier4,
         priority: 4,
         rank: rank(),
@@ -98,6 +99,8 @@ fn job() -> Job {
         started_at: Some(NOW),
         finished_at: None,
         times_parked: 1,
+        max_chars: 7,
+        by_kind: true,
         cancel_requested: false,
         lowered_to: Some(Tier::Tier2),
         counted_in: Some(NOW),
@@ -107,7 +110,11 @@ fn job() -> Job {
             message: "m".to_owned(),
             at: NOW,
         }),
-        stages: vec![stage, StageRecord::default(), StageRecord::default()],
+        stages: vec![
+            stage,
+            StageRecord::new(Stage::Audio),
+            StageRecord::new(Stage::Video),
+        ],
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{NOW, job_id, user_id};
 use queue_core::{
     domain::{
-        Subscription, Tier,
+        Kind, Subscription, Tier,
         plan::{AccountType, Paid, PlanName},
         subscription::{Grace, SubscriptionStatus},
     },
@@ -17,6 +17,7 @@ use queue_core::{
         subscriptions::{Row, Subscriptions},
     },
 };
+use std::collections::BTreeMap;
 
 fn subscription() -> Subscription {
     Subscription {
@@ -69,6 +70,7 @@ pub(super) fn account() -> Account {
         }),
         usage: vec![Usage {
             since: NOW,
+            kind: Kind::story(),
             used: 5,
         }],
         erasing: Some(NOW),
@@ -133,6 +135,11 @@ pub(super) fn with_plan(account: &AccountView) -> AccountView {
         }),
         counts: true,
     };
+    let month = MonthUse {
+        limit: 5,
+        used: 4,
+        ends_at: NOW,
+    };
     AccountView {
         source: TierSource::Plan,
         plan: Some(PlanView {
@@ -141,11 +148,7 @@ pub(super) fn with_plan(account: &AccountView) -> AccountView {
             subscriptions: vec![paid],
             until: Some(NOW),
         }),
-        month: Some(MonthUse {
-            limit: 5,
-            used: 4,
-            ends_at: NOW,
-        }),
+        months: BTreeMap::from([(Kind::story(), month)]),
         changes: vec![step()],
         is_erased: true,
         ..account.clone()
