@@ -8,7 +8,8 @@ use crate::harness::Harness;
 use queue_core::{
     domain::{JobId, Kind, Stage, Tier, UserId},
     gate::{
-        Command, State,
+        Command,
+        State::{self, Parked, Queued, Running},
         command::{NewJob, SkipReason, Start},
     },
 };
@@ -60,7 +61,6 @@ fn a_job_over_its_kinds_limit_is_parked_and_later_jobs_of_other_kinds_pass() {
     let states = |gate: &GateHarness, jobs: &[JobId]| -> Vec<State> {
         jobs.iter().map(|job_id| gate.state(job_id)).collect()
     };
-    use State::{Parked, Queued};
     assert_eq!(states(&gate, &episodes), [Queued, Parked, Parked]);
     assert_eq!(states(&gate, &stories), [Queued; 4]);
     // What ends gives way to the best that may have its lease.
@@ -87,7 +87,7 @@ fn the_best_of_all_lines_whose_kind_has_room_gets_a_lease() {
         gate.finish(ended);
         let held: Vec<_> = waiting
             .iter()
-            .map(|job_id| gate.state(job_id) == State::Queued)
+            .map(|job_id| gate.state(job_id) == Queued)
             .collect();
         assert!(held[*granted], "{held:?}");
         assert_eq!(
@@ -114,7 +114,7 @@ fn who_waits_for_a_kind_is_told_its_limit_and_the_place_in_its_line() {
     let episode = gate.of(EPISODE);
     let told = gate.view(&episode);
     assert_eq!((told.by_kind, told.active, told.limit), (false, 5, 5));
-    assert_eq!(gate.state(&others[2]), State::Parked);
+    assert_eq!(gate.state(&others[2]), Parked);
 }
 
 #[test]
@@ -123,24 +123,17 @@ fn a_job_keeps_the_lease_of_its_kind_through_its_stages_and_pauses() {
     let (first, second) = (gate.of(EPISODE), gate.of(EPISODE));
     let epoch = gate.start(&first).epoch;
     gate.report(requeued(&first, epoch, LEAVES));
-    assert_eq!(
-        (gate.state(&first), gate.state(&second)),
-        (State::Queued, State::Parked)
-    );
+    assert_eq!((gate.state(&first), gate.state(&second)), (Queued, Parked));
     let epoch = gate.start(&first).epoch;
     gate.fail(&first, epoch, false);
     assert_eq!(
         (gate.state(&first), gate.state(&second)),
-        (State::Retrying, State::Queued)
+        (State::Retrying, Queued)
     );
     gate.wake_for(&first);
-    assert_eq!(
-        gate.state(&first),
-        State::Parked,
-        "it waits for its kind again"
-    );
+    assert_eq!(gate.state(&first), Parked, "it waits for its kind again");
     gate.finish(&second);
-    assert_eq!(gate.state(&first), State::Queued);
+    assert_eq!(gate.state(&first), Queued);
 }
 
 #[test]
@@ -152,14 +145,13 @@ fn a_lowered_limit_of_a_kind_holds_before_the_next_start_and_a_raised_one_in_the
     let reason = SkipReason::AlreadyParked;
     assert_eq!(gate.try_start(&episodes[1]), Start::Skip { reason });
     let states = episodes.clone().map(|job_id| gate.state(&job_id));
-    use State::{Parked, Running};
     assert_eq!(states, [Running, Parked, Parked, Parked]);
     gate.limit_episodes(4);
     gate.wake();
     assert!(
         episodes[1..]
             .iter()
-            .all(|job_id| gate.state(job_id) == State::Queued)
+            .all(|job_id| gate.state(job_id) == Queued)
     );
 }
 
@@ -171,9 +163,9 @@ fn a_kind_that_gets_a_limit_holds_up_no_other_and_one_that_loses_it_goes_on() {
     let story = gate.of("story");
     gate.limit_episodes(1);
     gate.finish(&first[0]);
-    assert_eq!(gate.state(&episodes[0]), State::Queued, "the best");
+    assert_eq!(gate.state(&episodes[0]), Queued, "the best");
     gate.finish(&first[1]);
-    while gate.state(&story) == State::Parked {
+    while gate.state(&story) == Parked {
         assert!(gate.next_due() <= Some(gate.now) || gate.effects.wake_by <= Some(gate.now));
         gate.wake();
     }
@@ -201,7 +193,7 @@ fn nobodys_jobs_are_bounded_by_their_kinds_alone() {
         .collect();
     let held = jobs
         .iter()
-        .filter(|job_id| gate.state(job_id) == State::Queued)
+        .filter(|job_id| gate.state(job_id) == Queued)
         .count();
     assert_eq!(held, 2, "as cleanup has by default");
 }
