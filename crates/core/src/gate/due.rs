@@ -32,7 +32,9 @@ pub(super) fn next(
     (config, now): Rules<'_>,
     purging: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, StorageError> {
-    let until = account.and_then(|account| account.plan.as_ref()?.until);
+    // Who is being deleted keeps the tier until then.
+    let stays = account.filter(|account| account.erasing.is_none());
+    let until = stays.and_then(|account| account.plan.as_ref()?.until);
     let walk = account.and_then(|account| account.walk.as_ref());
     let (ended, sweep) = store.first_ended()?;
     let purge = [forgotten_at(ended, (config, now)), sweep];
