@@ -1,6 +1,6 @@
 //! Tells the lies of [`Defect`]: the rows of one turn, as a defective gate would read and write them.
 
-use crate::{forward::forward, memory_store::MemoryStore, planted::Defect};
+use crate::{forward::forward, memory_store::MemoryStore, plan_liar, planted::Defect};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Rank, SeriesId, Timestamp},
@@ -39,11 +39,8 @@ impl Liar<'_> {
         {
             *epoch = job.epoch;
         }
-        if let Command::SetPlan(change) = &mut command
-            && self.defect == Defect::OneSubscription
-            && let Some(Some(told)) = &mut change.subscription
-        {
-            "sub_0".clone_into(&mut told.id);
+        if let Command::SetPlan(change) = &mut command {
+            plan_liar::hear(self.defect, change);
         }
         command
     }
@@ -54,6 +51,7 @@ impl Liar<'_> {
         if self.defect == Defect::EndlessLease {
             config.lease = Duration::from_hours(24);
         }
+        plan_liar::twist(self.defect, &mut config.plans);
         if self.defect == Defect::ResendStorm {
             config.ticket_resend = Duration::from_secs(1);
         }
@@ -95,6 +93,9 @@ impl Liar<'_> {
                     .wake_by
                     .map(|due| due.after(Duration::from_hours(1)));
             }
+            Defect::GraceSleeps if matches!(self.command, Command::SetPlan(_)) => {
+                effects.wake_by = None;
+            }
             Defect::NeverForgotten => effects.purge.clear(),
             Defect::ComesUntold if matches!(self.command, Command::Submit(_)) => {
                 effects.tell.wants.clear();
@@ -114,6 +115,7 @@ impl Liar<'_> {
         let waits = job.state == State::Queued;
         match self.defect {
             Defect::TicketNotOwed if waits => job.due = None,
+            Defect::NotGivenBack => job.counted_in = None,
             Defect::ExpiryIsFree if job.state == State::Retrying && wakes => {
                 let record = job.stage_record();
                 record.failures = record.failures.saturating_sub(1);
@@ -170,13 +172,11 @@ impl Liar<'_> {
 
 impl Store for Liar<'_> {
     forward! {
-        account() -> Option<Account>;
         forget_account(erased: &Erased) -> ();
         payload(job_id: &JobId) -> Option<String>;
         delete(job: &Job) -> ();
         save_key(key: &str, used: &UsedKey) -> ();
         count(state: State) -> u32;
-        waits(most: u32) -> u32;
         parked_before(job: &Job) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Job>;
         ended_after(after: Timestamp, limit: u32) -> Vec<Job>;
@@ -187,6 +187,19 @@ impl Store for Liar<'_> {
         forget_gone(gone: &Holding) -> ();
         next_due(now: Timestamp) -> Option<Timestamp>;
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
+    }
+
+    fn account(&self) -> Result<Option<Account>, StorageError> {
+        let account = self.rows.account()?;
+        Ok(account.map(|account| plan_liar::recall(self.defect, self.now, account)))
+    }
+
+    fn waits(&self, most: u32) -> Result<u32, StorageError> {
+        if self.defect == Defect::RetryingUncounted {
+            let waits = self.rows.count(State::Queued)? + self.rows.count(State::Parked)?;
+            return Ok(waits.min(most));
+        }
+        self.rows.waits(most)
     }
 
     fn erased(&self) -> Result<Option<Erased>, StorageError> {
@@ -246,7 +259,14 @@ impl Store for Liar<'_> {
         if self.defect == Defect::KeyForgotten {
             return Ok(None);
         }
-        self.rows.key(key)
+        let used = self.rows.key(key)?;
+        if self.defect == Defect::ReplayCounted
+            && used.is_some()
+            && let Some(account) = self.rows.account()?
+        {
+            self.rows.save_account(&plan_liar::replayed(account))?;
+        }
+        Ok(used)
     }
 
     fn held(&self) -> Result<u32, StorageError> {

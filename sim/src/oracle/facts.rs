@@ -1,6 +1,6 @@
 //! What the oracle knows: of each job and each user, and of what really runs.
 
-use super::{pool_facts::PoolFacts, violation::Violation};
+use super::{plans::Bought, pool_facts::PoolFacts, quotas::Months, violation::Violation};
 use crate::marks::Tally;
 use queue_core::{
     config::{Config, GateConfig},
@@ -81,6 +81,8 @@ pub(crate) struct Fact {
     pub(crate) allowance: u32,
     /// It waits for its turn, and ran under the same lease.
     pub(crate) has_begun: bool,
+    /// The month in which it counts, if it does.
+    pub(crate) counted: Option<usize>,
     /// The tier that it asked for, below that of its user's plan.
     pub(crate) lowered: Option<Tier>,
 }
@@ -109,6 +111,7 @@ impl Fact {
             sends: 0,
             allowance: 0,
             has_begun: false,
+            counted: None,
             lowered: None,
         }
     }
@@ -117,6 +120,7 @@ impl Fact {
     pub(super) fn anew(&mut self) {
         *self = Self {
             acknowledged: self.acknowledged,
+            counted: self.counted,
             ..Self::new(self.job_id.clone(), self.user, self.key)
         };
     }
@@ -125,15 +129,6 @@ impl Fact {
     pub(crate) fn stage(&self) -> usize {
         self.committed.iter().take_while(|done| **done).count()
     }
-}
-
-/// What the oracle knows of a subscription.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bought {
-    /// Events that were applied, and when each of them came about.
-    pub(crate) events: BTreeMap<String, Timestamp>,
-    /// What it gives.
-    pub(crate) tier: Option<Tier>,
 }
 
 /// What the oracle knows of one user.
@@ -147,6 +142,8 @@ pub(crate) struct User {
     pub(crate) tier: Tier,
     /// Jobs in the line.
     pub(crate) parked: u32,
+    /// Jobs that wait for their next attempt.
+    pub(crate) retrying: u32,
     /// Jobs with a lease.
     pub(crate) held: u32,
     /// Jobs among them that wait for their turn.
@@ -161,8 +158,10 @@ pub(crate) struct User {
     pub(crate) subscriptions: BTreeMap<String, Bought>,
     /// Those that the user had before a deletion.
     pub(crate) marked: BTreeSet<String>,
-    /// The latest change of the plan was applied.
-    pub(crate) applied: bool,
+    /// The turn that is judged gave the user's jobs a tier.
+    pub(crate) repriced: bool,
+    /// What was submitted in each month.
+    pub(crate) months: Months,
     /// The user is being deleted.
     pub(crate) erasing: bool,
     /// When the user was forgotten last.

@@ -8,6 +8,8 @@
 //! | I8 order, I10 states, I11 attempts and pauses, P4 no idle lease, P7 age, P8 keys | [`rows`], [`moves`] |
 //! | I6 an alarm behind everything, I11 sends | [`promises`] |
 //! | I4 nothing lost | [`Oracle::lost`] |
+//! | P3 plans, and which tier counts when | [`plans`], [`grace`] |
+//! | quotas, to the job | [`quotas`] |
 //! | I7 world capacity, I6 of the pool | [`pool`] |
 //! | I7 slots as promised | [`slots`] |
 //! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
@@ -16,12 +18,14 @@
 mod erasures;
 mod executions;
 mod facts;
+mod grace;
 mod moves;
 mod plans;
 mod pool;
 pub(crate) mod pool_facts;
 mod pool_rows;
 mod promises;
+mod quotas;
 pub(crate) mod replies;
 mod rows;
 mod slots;

@@ -6,7 +6,7 @@ use queue_core::{
     domain::{JobId, Tier, Timestamp},
     gate::{
         Command, Reply,
-        command::{AccountView, Grant, Outcome, SkipReason, Start},
+        command::{Grant, Outcome, SkipReason, Start},
     },
 };
 use std::cmp::Ordering;
@@ -54,6 +54,9 @@ impl Oracle {
                 }
             }
             (Command::Submit(new), Reply::Submitted { job, replayed }) => {
+                if !replayed {
+                    self.bounded(place, new, None)?;
+                }
                 let (new, old) = (self.number(&new.job_id)?, self.number(&job.job_id)?);
                 let same = self.jobs[new].key.is_some() && self.jobs[new].key == self.jobs[old].key;
                 let right = if *replayed {
@@ -74,7 +77,6 @@ impl Oracle {
                     format!("job {new} was refused for job {old}")
                 })
             }
-            (Command::Account, Reply::Account { account }) => self.shown(place, account),
             (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
                 let number = self.number(job_id)?;
                 self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
@@ -84,14 +86,24 @@ impl Oracle {
                     format!("job {number} is shown as {view:?}")
                 })
             }
+            (Command::Submit(new), Reply::QuotaExceeded { exceeded }) => {
+                self.bounded(place, new, Some(exceeded))
+            }
             _ => self.of_plans(place, command, reply),
         }
     }
 
-    fn shown(&mut self, place: Place, account: &AccountView) -> Result<(), Violation> {
+    /// What a turn shows of the account, after all that it changed.
+    pub(crate) fn shown(&mut self, place: Place, reply: &Reply) -> Result<(), Violation> {
+        let Reply::Account { account } = reply else {
+            return Ok(());
+        };
         self.tally.mark(Mark::Looked);
         let user = &self.users[place.user];
+        let until = account.plan.as_ref().and_then(|plan| plan.until);
+        let terms = (account.month, until);
         let right = account.limit == self.limit(place.user)
+            && (user.erasing || terms == (self.month_use(place), self.tier_until(place.user)))
             && (account.active, account.parked, account.queued)
                 == (user.held, user.parked, user.queued);
         require(right || !self.views, "view", || {

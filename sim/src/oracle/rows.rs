@@ -48,7 +48,7 @@ impl Oracle {
             );
         let serves = reports
             || matches!(command, Command::Start { .. } | Command::Wake { .. })
-            || self.new_tier(user, command).is_some();
+            || self.new_tier(user).is_some();
         let user = &mut self.users[user];
         user.redeployed &= !serves;
         let User {
@@ -157,6 +157,7 @@ impl Oracle {
             *count = (*count + u32::from(is(to))).saturating_sub(u32::from(from.is_some_and(is)));
         };
         count(&mut user.parked, &|state| state == State::Parked);
+        count(&mut user.retrying, &|state| state == State::Retrying);
         count(&mut user.queued, &|state| state == State::Queued);
         count(&mut user.held, &State::holds_lease);
         let fact = &mut self.jobs[number];

@@ -35,6 +35,9 @@ impl World {
             self.digest(gate, taken);
             let verdict = self.judged(place, taken);
             self.judge(verdict);
+            if self.oracle.users[gate].repriced {
+                self.is_repriced(gate);
+            }
             let effects = &mut taken.turn.effects;
             calls |= self.gates[gate].product.teller.take(effects);
             tickets.append(&mut effects.tickets);
@@ -95,6 +98,7 @@ impl World {
             turn,
             changes,
         } = taken;
+        self.oracle.begins(place, command);
         self.oracle.answered(place, command, &turn.reply)?;
         let rows = &self.gates[place.user].product.rows;
         let best = if changes.is_empty() {
@@ -108,6 +112,7 @@ impl World {
             .is_some_and(|account| account.walk.is_some());
         self.oracle
             .changed(place, command, changes, best.as_ref())?;
+        self.oracle.shown(place, &turn.reply)?;
         self.oracle.account(place, account.is_some());
         Oracle::due(changes)?;
         for ticket in &turn.effects.tickets {
