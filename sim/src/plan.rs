@@ -103,20 +103,10 @@ impl Plan {
         let drawn = Settings::draw(dice, &mut terms, hot);
         let capacity = settings::capacity(dice);
         let config = drawn.config(limits, extra, capacity);
-        let horizon = if dice.chance(0.3) {
-            dice.between(60_000, 7_200_000)
-        } else {
-            dice.between(10_000, 600_000)
-        };
+        let horizon = horizon(dice);
         let stage_ms = dice.between(500, 40_000);
         let users = users(dice, is_calm);
-        let jobs = if hot {
-            dice.between(500, 2_000)
-        } else if is_calm {
-            dice.between(5, 120)
-        } else {
-            dice.between(3, 12)
-        };
+        let jobs = jobs(dice, hot, is_calm);
         let mut wishes = wishes(dice, rates, jobs, users.len(), horizon);
         for wish in &mut wishes {
             wish.script_chars = u32::try_from(terms.between(0, 2_000)).unwrap_or(0);
@@ -207,6 +197,25 @@ fn erasures(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<(
         }
     }
     erasures
+}
+
+/// How long clients submit, in milliseconds.
+fn horizon(dice: &mut Dice) -> i64 {
+    if dice.chance(0.3) {
+        dice.between(60_000, 7_200_000)
+    } else {
+        dice.between(10_000, 600_000)
+    }
+}
+
+fn jobs(dice: &mut Dice, hot: bool, is_calm: bool) -> i64 {
+    if hot {
+        dice.between(500, 2_000)
+    } else if is_calm {
+        dice.between(5, 120)
+    } else {
+        dice.between(3, 12)
+    }
 }
 
 fn users(dice: &mut Dice, is_calm: bool) -> Vec<UserId> {

@@ -6,7 +6,7 @@ use queue_core::{
     domain::{Subscription, Tier, Timestamp, subscription::SubscriptionStatus},
     gate::{
         Command, Reply,
-        command::{PlanChange, PlanEvent, PlanOutcome},
+        command::{NewJob, PlanChange, PlanEvent, PlanOutcome},
     },
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -64,14 +64,6 @@ impl Oracle {
     ) -> Result<(), Violation> {
         let user = place.user;
         match (command, reply) {
-            (Command::Submit(new), Reply::TierNotEntitled { allowed }) => {
-                let user = &self.users[user];
-                let stated = new.stated_tier;
-                let right = user.is_planned() && *allowed == user.tier && stated > Some(user.tier);
-                require(right, "P10 entitled", || {
-                    format!("{stated:?} was refused, {allowed} allowed: {user:?}")
-                })
-            }
             (Command::DeleteUser, Reply::UserDeleted { .. }) => {
                 self.erases(user);
                 Ok(())
@@ -81,6 +73,21 @@ impl Oracle {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A submission was refused because of what it states.
+    pub(super) fn refused(
+        &self,
+        place: Place,
+        new: &NewJob,
+        allowed: Tier,
+    ) -> Result<(), Violation> {
+        let user = &self.users[place.user];
+        let stated = new.stated_tier;
+        let right = user.is_planned() && allowed == user.tier && stated > Some(user.tier);
+        require(right, "P10 entitled", || {
+            format!("{stated:?} was refused, {allowed} allowed: {user:?}")
+        })
     }
 
     /// A change of a plan was answered, as it had to be: each event counts once, and none older than another of its

@@ -6,7 +6,7 @@ use queue_core::{
     domain::{JobId, Tier, Timestamp},
     gate::{
         Command, Reply,
-        command::{Grant, Outcome, SkipReason, Start},
+        command::{Grant, NewJob, Outcome, SkipReason, Start},
     },
 };
 use std::cmp::Ordering;
@@ -53,7 +53,25 @@ impl Oracle {
                     (next, _) => require(next.is_none(), "I5 no phantom", || format!("{next:?}")),
                 }
             }
-            (Command::Submit(new), Reply::Submitted { job, replayed }) => {
+            (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
+                let number = self.number(job_id)?;
+                self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
+                let right =
+                    self.jobs[number].recorded.is_some() && view.limit == self.limit(place.user);
+                require(right || !self.views, "view", || {
+                    format!("job {number} is shown as {view:?}")
+                })
+            }
+            (Command::Submit(new), _) => self.submitted(place, new, reply),
+            _ => self.of_plans(place, command, reply),
+        }
+    }
+
+    /// A submission was answered: each key stands for one job, and nothing but a plan or a quota refuses it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what answers no submission")]
+    fn submitted(&mut self, place: Place, new: &NewJob, reply: &Reply) -> Result<(), Violation> {
+        match reply {
+            Reply::Submitted { job, replayed } => {
                 if !replayed {
                     self.bounded(place, new, None)?;
                 }
@@ -69,7 +87,7 @@ impl Oracle {
                     format!("job {new} was answered with job {old}")
                 })
             }
-            (Command::Submit(new), Reply::KeyReused { job_id }) => {
+            Reply::KeyReused { job_id } => {
                 let (new, old) = (self.number(&new.job_id)?, self.number(job_id)?);
                 let key = |number: usize| self.jobs[number].key.unwrap_or((usize::MAX, false));
                 let other = key(new).0 == key(old).0 && key(new).1 != key(old).1;
@@ -77,19 +95,9 @@ impl Oracle {
                     format!("job {new} was refused for job {old}")
                 })
             }
-            (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
-                let number = self.number(job_id)?;
-                self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
-                let right =
-                    self.jobs[number].recorded.is_some() && view.limit == self.limit(place.user);
-                require(right || !self.views, "view", || {
-                    format!("job {number} is shown as {view:?}")
-                })
-            }
-            (Command::Submit(new), Reply::QuotaExceeded { exceeded }) => {
-                self.bounded(place, new, Some(exceeded))
-            }
-            _ => self.of_plans(place, command, reply),
+            Reply::QuotaExceeded { exceeded } => self.bounded(place, new, Some(exceeded)),
+            Reply::TierNotEntitled { allowed } => self.refused(place, new, *allowed),
+            _ => Ok(()),
         }
     }
 
