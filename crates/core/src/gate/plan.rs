@@ -167,7 +167,8 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
         return Ok(());
     };
     if (given.tier, given.until) == (gate.account.tier, known.until) {
-        return Ok(());
+        // A grace may have ended while another subscription counts: that stays so, too.
+        return gate.save_account();
     }
     let until = known.until.filter(|until| *until <= gate.now);
     let by = until.map_or("configuration", |_| "grace");
