@@ -1,6 +1,6 @@
 //! What a deletion of a user means.
 
-use super::{Oracle, User, quotas::Months, replies::Place};
+use super::{Oracle, User, account::Months, replies::Place};
 use crate::marks::Mark;
 use queue_core::domain::Tier;
 

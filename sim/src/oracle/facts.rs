@@ -1,6 +1,10 @@
 //! What the oracle knows: of each job and each user, and of what really runs.
 
-use super::{plans::Bought, pool_facts::PoolFacts, quotas::Months, violation::Violation};
+use super::{
+    account::{Bought, Months},
+    pool_facts::PoolFacts,
+    violation::Violation,
+};
 use crate::marks::Tally;
 use queue_core::{
     config::{Config, GateConfig},

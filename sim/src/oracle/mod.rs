@@ -15,6 +15,7 @@
 //! | P4 no idle slot, P5 over all users, P6, I10 holds, I11 sends of the pool | [`pool_rows`] |
 //! | P4 and P5 in the world: what rests, and who is passed, at the generator | `world/progress.rs` |
 
+mod account;
 mod erasures;
 mod executions;
 mod facts;

@@ -1,51 +1,14 @@
 //! What the gates answer about plans, and what a plan means for the jobs.
 
-use super::{Oracle, User, Violation, replies::Place, require};
+use super::{Oracle, User, Violation, account::Bought, replies::Place, require};
 use crate::marks::Mark;
 use queue_core::{
-    domain::{Subscription, Tier, Timestamp, subscription::SubscriptionStatus},
+    domain::{Subscription, Tier},
     gate::{
         Command, Reply,
         command::{NewJob, PlanChange, PlanEvent, PlanOutcome},
     },
 };
-use std::{collections::BTreeMap, time::Duration};
-
-/// What comes about after a list was read may be dated so much before.
-const READ_MARGIN: Duration = Duration::from_secs(2);
-
-/// What the oracle knows of a subscription.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bought {
-    /// Events that were applied, and from when on what comes about is newer than each.
-    events: BTreeMap<String, Timestamp>,
-    /// The tier that is paid for.
-    pub(super) tier: Option<Tier>,
-    /// Since when the payment is due.
-    pub(super) due_since: Option<Timestamp>,
-    /// The grace has ended, and stays so.
-    pub(super) is_over: bool,
-}
-
-impl Bought {
-    /// A status that is told again keeps its date, unless it was another in between.
-    fn tells(&mut self, told: &Subscription, event: &PlanEvent) {
-        let as_of = if event.is_read {
-            event.created.before(READ_MARGIN)
-        } else {
-            event.created
-        };
-        self.events.insert(event.id.clone(), as_of);
-        let price = told.price_ids.first();
-        self.tier = price.and_then(|price| Tier::from_name(price));
-        let is_due = told.status == SubscriptionStatus::PastDue;
-        let again = self.due_since.filter(|_| !event.has_turned);
-        if !is_due || again.is_none() {
-            self.due_since = is_due.then_some(told.since);
-            self.is_over = false;
-        }
-    }
-}
 
 impl User {
     /// Whether the tier is that of a plan. Here each plan comes with an event.

@@ -1,37 +1,11 @@
 //! Quotas, to the job. The books are kept here: of what was accepted, whether or not anybody heard of it, each job once.
 
 use super::{Oracle, Violation, replies::Place, require};
-use crate::{marks::Mark, plan::MONTH_END};
+use crate::marks::Mark;
 use queue_core::{
-    domain::{Tier, Timestamp},
+    domain::Tier,
     gate::command::{Exceeded, MonthUse, NewJob, Quota},
 };
-
-/// The first moment of the month after the second.
-const NEXT_MONTH_END: i64 = 1_704_067_200_000;
-
-/// What a user has submitted in the two months that a seed may see.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Months {
-    used: [u32; 2],
-    /// The latest in which anything counted; a clock that is set back does not open an earlier one again.
-    latest: usize,
-}
-
-impl Months {
-    fn at(&self, now: Timestamp) -> usize {
-        usize::from(now.as_millis() >= MONTH_END).max(self.latest)
-    }
-
-    fn of(&self, limit: u32, now: Timestamp) -> MonthUse {
-        let month = self.at(now);
-        MonthUse {
-            limit,
-            used: self.used[month],
-            ends_at: Timestamp::from_millis([MONTH_END, NEXT_MONTH_END][month]),
-        }
-    }
-}
 
 impl Oracle {
     /// A submission was accepted, or refused because of a quota: it is refused if, and only if, that is used up.
