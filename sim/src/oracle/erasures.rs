@@ -26,6 +26,7 @@ impl Oracle {
                 erasing: false,
                 erased_at: Some(place.now),
                 tier: Tier::default(),
+                months: Default::default(),
                 ..user.clone()
             };
             self.tally.mark(Mark::UserDeleted);
