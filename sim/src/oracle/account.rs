@@ -1,5 +1,6 @@
 //! What the oracle knows of a user's account: what is paid for, and what was submitted in which month.
 
+use super::kinds::COUNT;
 use crate::plan::MONTH_END;
 use queue_core::{
     domain::{Subscription, Tier, Timestamp, subscription::SubscriptionStatus},
@@ -46,10 +47,10 @@ impl Bought {
 /// The first moment of the month after the second.
 const NEXT_MONTH_END: i64 = 1_704_067_200_000;
 
-/// What a user has submitted in the two months that a seed may see.
+/// What a user has submitted of each kind in the two months that a seed may see.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Months {
-    pub(super) used: [u32; 2],
+    pub(super) used: [[u32; 2]; COUNT],
     /// The latest in which anything counted; a clock that is set back does not open an earlier one again.
     pub(super) latest: usize,
 }
@@ -59,11 +60,11 @@ impl Months {
         usize::from(now.as_millis() >= MONTH_END).max(self.latest)
     }
 
-    pub(super) fn of(&self, limit: u32, now: Timestamp) -> MonthUse {
+    pub(super) fn of(&self, kind: usize, limit: u32, now: Timestamp) -> MonthUse {
         let month = self.at(now);
         MonthUse {
             limit,
-            used: self.used[month],
+            used: self.used[kind][month],
             ends_at: Timestamp::from_millis([MONTH_END, NEXT_MONTH_END][month]),
         }
     }

@@ -171,7 +171,7 @@ pub(crate) struct User {
     /// The turn that is judged gave the user's jobs a tier.
     pub(crate) repriced: bool,
     /// What was submitted of each kind in each month.
-    pub(crate) months: [Months; COUNT],
+    pub(crate) months: Months,
     /// The user is being deleted.
     pub(crate) erasing: bool,
     /// When the user was forgotten last.

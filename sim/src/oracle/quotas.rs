@@ -1,6 +1,6 @@
 //! Quotas, to the job. The books are kept here: of what was accepted, whether or not anybody heard of it, each job once.
 
-use super::{Oracle, Violation, account::Months, kinds, replies::Place, require};
+use super::{Oracle, Violation, kinds, replies::Place, require};
 use crate::marks::Mark;
 use queue_core::{
     domain::{Kind, Tier},
@@ -64,7 +64,9 @@ impl Oracle {
         let rules = self.config.tiers.of(tier);
         let quota = self.config.kinds.quota(&new.kind, tier);
         let number = self.index.get(&new.job_id).map(|job| self.jobs[*job].kind);
-        let month = user.months[number.unwrap_or(0)].of(quota.jobs_per_month, place.now);
+        let month = user
+            .months
+            .of(number.unwrap_or(0), quota.jobs_per_month, place.now);
         let waits = user.parked + user.queued + user.retrying;
         let refusal = |quota, limit, used, resets_at| Exceeded {
             quota,
@@ -95,13 +97,13 @@ impl Oracle {
 
     fn counts(&mut self, place: Place, number: usize) {
         let kind = self.jobs[number].kind;
-        let months = &mut self.users[place.user].months[kind];
+        let months = &mut self.users[place.user].months;
         let month = months.at(place.now);
-        if month > months.latest && months.used[0] > 0 {
+        if month > months.latest && months.used[kind][0] > 0 {
             self.tally.mark(Mark::MonthBegan);
         }
         months.latest = month;
-        months.used[month] += 1;
+        months.used[kind][month] += 1;
         self.jobs[number].counted = Some(month);
     }
 
@@ -111,7 +113,7 @@ impl Oracle {
         let Some(month) = fact.counted.filter(|_| fact.grant.is_none()) else {
             return;
         };
-        let used = &mut self.users[fact.user].months[fact.kind].used[month];
+        let used = &mut self.users[fact.user].months.used[fact.kind][month];
         *used = used.saturating_sub(1);
         self.tally.mark(Mark::GivenBack);
     }
@@ -119,11 +121,11 @@ impl Oracle {
     /// What a look at the account shows of the month, by kind.
     pub(super) fn month_use(&self, place: Place) -> BTreeMap<Kind, MonthUse> {
         let user = &self.users[place.user];
-        let of = |(number, months): (usize, &Months)| {
+        let of = |number: usize| {
             let kind = kinds::kind(number);
             let limit = self.config.kinds.quota(&kind, user.tier).jobs_per_month;
-            (limit > 0).then(|| (kind, months.of(limit, place.now)))
+            (limit > 0).then(|| (kind, user.months.of(number, limit, place.now)))
         };
-        user.months.iter().enumerate().filter_map(of).collect()
+        (0..kinds::COUNT).filter_map(of).collect()
     }
 }
