@@ -1,0 +1,230 @@
+//! A page made small and well nested before a parser builds a tree of it: so many elements, so deep, so long.
+//!
+//! The parser repairs wrong nesting as the standard asks, at a cost that grows with the square of the page (each open
+//! `<b>` is opened again in each new `<p>`), and readability looks at each element's whole text. After this there is
+//! nothing to repair, and little depth.
+
+use super::lexer::{Lexer, Token};
+
+/// Elements inside each other. Pages have some 30; Chromium's own limit is 512.
+const DEPTH_MAX: usize = 100;
+/// Elements of a page; of what comes later only the text is kept. Long pages have some 5,000.
+const ELEMENTS_MAX: usize = 20_000;
+/// Attributes that say what an element is for. Longer values are data.
+const VALUE_MAX: usize = 300;
+const ATTRIBUTES: [&str; 14] = [
+    "class",
+    "id",
+    "role",
+    "hidden",
+    "aria-hidden",
+    "style",
+    "itemprop",
+    "itemtype",
+    "rel",
+    "href",
+    "property",
+    "name",
+    "content",
+    "type",
+];
+const VOID: [&str; 13] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
+];
+/// They change how words look; readability and we need only the words.
+const LOOKS: [&str; 16] = [
+    "b", "i", "u", "s", "em", "strong", "font", "small", "big", "tt", "strike", "nobr", "mark",
+    "ins", "abbr", "dfn",
+];
+/// What a start tag ends by itself, up to the element that holds such ones.
+const IMPLIED: [(&[&str], &[&str], &[&str]); 7] = [
+    (&["li"], &["li"], &["ul", "ol", "menu"]),
+    (&["dt", "dd"], &["dt", "dd"], &["dl"]),
+    (&["td", "th"], &["td", "th"], &["tr", "table"]),
+    (&["tr"], &["tr"], &["table", "tbody", "thead", "tfoot"]),
+    (
+        &["tbody", "thead", "tfoot"],
+        &["tbody", "thead", "tfoot"],
+        &["table"],
+    ),
+    (&["a"], &["a"], &["table", "div"]),
+    (
+        &[
+            "p",
+            "div",
+            "section",
+            "article",
+            "aside",
+            "header",
+            "footer",
+            "main",
+            "nav",
+            "ul",
+            "ol",
+            "dl",
+            "table",
+            "blockquote",
+            "pre",
+            "figure",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+            "form",
+            "center",
+            "address",
+        ],
+        &["p", "h1", "h2", "h3", "h4", "h5", "h6"],
+        &[
+            "td",
+            "th",
+            "div",
+            "li",
+            "table",
+            "button",
+            "section",
+            "article",
+            "blockquote",
+            "center",
+        ],
+    ),
+];
+
+/// A page, made well nested, and what else was seen in it.
+#[derive(Debug, Default)]
+pub(crate) struct Page<'a> {
+    /// Its elements, without scripts and styles.
+    pub(crate) html: String,
+    /// Its metadata for search engines.
+    pub(crate) json_ld: Vec<&'a str>,
+    /// What it says to a browser without scripts.
+    pub(crate) without_scripts: String,
+    /// Fields for a password.
+    pub(crate) passwords: usize,
+    elements: usize,
+    open: Vec<String>,
+    /// Elements that were left out and may still end.
+    left_out: usize,
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn read(html: &'a str) -> Self {
+        let mut page = Self::default();
+        for token in Lexer::new(html) {
+            match token {
+                Token::Text(text) => page.text(text),
+                Token::Start { name, attributes } => {
+                    page.start(&name.to_ascii_lowercase(), attributes)
+                }
+                Token::End { name } => page.end(&name.to_ascii_lowercase()),
+                Token::Raw {
+                    name,
+                    attributes,
+                    content,
+                } => page.raw(&name.to_ascii_lowercase(), attributes, content),
+            }
+        }
+        while let Some(name) = page.open.pop() {
+            page.html.extend(["</", &name, ">"]);
+        }
+        page
+    }
+
+    fn text(&mut self, text: &str) {
+        // A `<` that is no tag must not become one when something is left out behind it.
+        self.html.push_str(&text.replace('<', "&lt;"));
+    }
+
+    fn raw(&mut self, name: &str, attributes: &str, content: &'a str) {
+        match name {
+            "script" if attributes.contains("ld+json") => self.json_ld.push(content),
+            "noscript" => self.without_scripts.push_str(content),
+            "title" => self
+                .html
+                .extend(["<title>", &content.replace('<', "&lt;"), "</title>"]),
+            _ => self.html.push(' '),
+        }
+    }
+
+    fn start(&mut self, name: &str, attributes: &str) {
+        if LOOKS.contains(&name) {
+            return;
+        }
+        if name == "input"
+            && super::lexer::attribute(attributes, "type")
+                .is_some_and(|of| of.eq_ignore_ascii_case("password"))
+        {
+            self.passwords += 1;
+        }
+        for (names, closed, within) in IMPLIED {
+            if names.contains(&name) {
+                self.close_up_to(closed, within);
+            }
+        }
+        let is_void = VOID.contains(&name);
+        self.elements += 1;
+        if self.elements > ELEMENTS_MAX || (!is_void && self.open.len() >= DEPTH_MAX) {
+            self.html.push(' ');
+            self.left_out += usize::from(!is_void);
+            return;
+        }
+        self.html.extend(["<", name]);
+        for kept in ATTRIBUTES {
+            let value = super::lexer::attribute(attributes, kept);
+            if let Some(value) = value.filter(|value| value.len() <= VALUE_MAX || name == "meta") {
+                self.html
+                    .extend([" ", kept, "=\"", &value.replace('"', "&quot;"), "\""]);
+            }
+        }
+        if name == "img" && super::lexer::attribute(attributes, "src").is_some() {
+            self.html.push_str(" src=\"x\"");
+        }
+        self.html.push('>');
+        if !is_void {
+            self.open.push(name.to_owned());
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if LOOKS.contains(&name) {
+            return;
+        }
+        if self.left_out > 0 {
+            self.left_out -= 1;
+            self.html.push(' ');
+            return;
+        }
+        match self.open.iter().rposition(|open| open == name) {
+            Some(at) => self.close_to(at),
+            // Browsers make a break of it.
+            None if name == "br" => self.html.push_str("<br>"),
+            None => self.html.push(' '),
+        }
+    }
+
+    /// Closes the innermost of these elements, if it is not outside of one of those.
+    fn close_up_to(&mut self, names: &[&str], within: &[&str]) {
+        for at in (0..self.open.len()).rev() {
+            let open = self.open[at].as_str();
+            if names.contains(&open) {
+                self.close_to(at);
+                return;
+            }
+            if within.contains(&open) {
+                return;
+            }
+        }
+    }
+
+    fn close_to(&mut self, length: usize) {
+        while self.open.len() > length {
+            if let Some(name) = self.open.pop() {
+                self.html.extend(["</", &name, ">"]);
+            }
+        }
+    }
+}

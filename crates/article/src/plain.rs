@@ -1,0 +1,53 @@
+//! Plain text: paragraphs are separated by blank lines, or are lines where there are none.
+
+use crate::{Article, Block, Refusal, Source};
+
+/// A line that is longer was not broken by hand.
+const HAND_BROKEN: usize = 100;
+
+impl Article {
+    /// The article in a plain text. Without a title, a short first line that is not a sentence is the title.
+    ///
+    /// # Errors
+    /// When there are too few words.
+    pub fn from_text(
+        text: &str,
+        title: Option<&str>,
+        source: Option<Source>,
+    ) -> Result<Self, Refusal> {
+        let mut blocks = paragraphs(text);
+        let title = title.map(str::to_owned).unwrap_or_else(|| {
+            let is_title = blocks.first().is_some_and(|block| is_title(block.spoken()));
+            let first = is_title.then(|| blocks.remove(0));
+            first.map_or_else(String::new, |block| block.spoken().to_owned())
+        });
+        Self::new(&title, None, source, blocks)
+    }
+}
+
+fn is_title(text: &str) -> bool {
+    text.chars().count() <= HAND_BROKEN
+        && !text.ends_with(['.', '!', '?', ',', ';', ':', '。', '」'])
+}
+
+/// The paragraphs of a plain text.
+pub(crate) fn paragraphs(text: &str) -> Vec<Block> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let has_blank = lines.iter().any(|line| line.is_empty());
+    let is_broken = lines.iter().all(|line| line.chars().count() <= HAND_BROKEN);
+    // Lines that were broken by hand belong together until a blank one; long lines are paragraphs themselves.
+    let groups: Vec<String> = if has_blank && is_broken {
+        let is_blank = |line: &&str| line.is_empty();
+        lines
+            .split(|line| is_blank(&line))
+            .map(|group| group.join(" "))
+            .collect()
+    } else {
+        lines.into_iter().map(ToOwned::to_owned).collect()
+    };
+    groups
+        .into_iter()
+        .filter(|group| !group.is_empty())
+        .map(Block::Paragraph)
+        .collect()
+}
