@@ -48,7 +48,7 @@ fn label(bytes: &[u8]) -> Option<&'static Encoding> {
             let value = value.trim_start().trim_start_matches(['"', '\'']);
             let end =
                 value.find(|char: char| !(char.is_ascii_alphanumeric() || "-_:.".contains(char)));
-            let encoding = Encoding::for_label(value[..end.unwrap_or(value.len())].as_bytes())?;
+            let encoding = Encoding::for_label(&value.as_bytes()[..end.unwrap_or(value.len())])?;
             // A page whose ASCII could be read is not UTF-16 (WHATWG HTML).
             Some(
                 if encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE {

@@ -67,6 +67,10 @@ impl Reader {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others only change how words look"
+    )]
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::Image { .. } | Tag::FootnoteDefinition(_) => self.silent += 1,
@@ -82,12 +86,16 @@ impl Reader {
                 self.lists.push(*first);
             }
             Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::Table(_) => {
-                self.flush()
+                self.flush();
             }
             _ => {}
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others only change how words look"
+    )]
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Image => self.silent -= 1,
@@ -118,7 +126,7 @@ impl Reader {
                 self.flush();
             }
             TagEnd::Paragraph | TagEnd::Item | TagEnd::BlockQuote(_) | TagEnd::Table => {
-                self.flush()
+                self.flush();
             }
             _ => {}
         }

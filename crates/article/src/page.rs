@@ -56,19 +56,25 @@ fn chapters(article: &Article, page: &mut String) {
         // The first chapter often has the article's own title, which is shown above.
         let is_own = index == 0 && chapter.title == article.title();
         let class = if is_own { " class=\"unseen\"" } else { "" };
-        let number = index + 1;
-        page.push_str(&format!("<section aria-labelledby=\"chapter-{number}\">\n"));
-        page.push_str(&format!(
-            "<h2 id=\"chapter-{number}\" dir=\"auto\"{class}>{}</h2>\n",
-            escape(&chapter.title)
-        ));
+        let number = (index + 1).to_string();
+        let title = escape(&chapter.title);
+        page.extend(["<section aria-labelledby=\"chapter-", &number, "\">\n"]);
+        page.extend([
+            "<h2 id=\"chapter-",
+            &number,
+            "\" dir=\"auto\"",
+            class,
+            ">",
+            &title,
+            "</h2>\n",
+        ]);
         for block in chapter.blocks {
             match block {
                 Block::Heading { text, .. } => {
-                    page.extend(["<h3 dir=\"auto\">", &escape(text), "</h3>\n"])
+                    page.extend(["<h3 dir=\"auto\">", &escape(text), "</h3>\n"]);
                 }
                 Block::Paragraph(text) => {
-                    page.extend(["<p dir=\"auto\">", &escape(text), "</p>\n"])
+                    page.extend(["<p dir=\"auto\">", &escape(text), "</p>\n"]);
                 }
                 Block::Code(text) => {
                     let lines: Vec<String> = text.lines().map(escape).collect();

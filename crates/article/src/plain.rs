@@ -16,11 +16,13 @@ impl Article {
         source: Option<Source>,
     ) -> Result<Self, Refusal> {
         let mut blocks = paragraphs(text);
-        let title = title.map(str::to_owned).unwrap_or_else(|| {
-            let is_title = blocks.first().is_some_and(|block| is_title(block.spoken()));
-            let first = is_title.then(|| blocks.remove(0));
-            first.map_or_else(String::new, |block| block.spoken().to_owned())
-        });
+        let has_title =
+            blocks.len() > 1 && blocks.first().is_some_and(|block| is_title(block.spoken()));
+        let title = match title {
+            Some(title) => title.to_owned(),
+            None if has_title => blocks.remove(0).spoken().to_owned(),
+            None => String::new(),
+        };
         Self::new(&title, None, source, blocks)
     }
 }
@@ -39,7 +41,7 @@ pub(crate) fn paragraphs(text: &str) -> Vec<Block> {
     let groups: Vec<String> = if has_blank && is_broken {
         let is_blank = |line: &&str| line.is_empty();
         lines
-            .split(|line| is_blank(&line))
+            .split(|line| is_blank(line))
             .map(|group| group.join(" "))
             .collect()
     } else {

@@ -80,7 +80,7 @@ pub(crate) fn pieces(html: &str) -> Vec<Piece> {
         match token {
             Token::Text(text) => reader.say(&html_escape::decode_html_entities(text)),
             Token::Start { name, attributes } => {
-                reader.start(&name.to_ascii_lowercase(), attributes)
+                reader.start(&name.to_ascii_lowercase(), attributes);
             }
             Token::End { name } => reader.end(&name.to_ascii_lowercase()),
             Token::Raw { .. } => {}

@@ -21,10 +21,9 @@ impl Metadata {
                 continue;
             };
             let graph = value.get("@graph").unwrap_or(&value);
-            let all = match graph {
-                Value::Array(all) => all.as_slice(),
-                one => std::slice::from_ref(one),
-            };
+            let all = graph
+                .as_array()
+                .map_or_else(|| std::slice::from_ref(graph), Vec::as_slice);
             if let Some(article) = all.iter().find(|value| is_article(value)) {
                 return Self {
                     title: article.get("headline").and_then(Value::as_str).map(decoded),

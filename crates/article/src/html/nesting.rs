@@ -118,7 +118,7 @@ impl<'a> Page<'a> {
             match token {
                 Token::Text(text) => page.text(text),
                 Token::Start { name, attributes } => {
-                    page.start(&name.to_ascii_lowercase(), attributes)
+                    page.start(&name.to_ascii_lowercase(), attributes);
                 }
                 Token::End { name } => page.end(&name.to_ascii_lowercase()),
                 Token::Raw {

@@ -2,7 +2,7 @@
 
 use super::{
     subject,
-    trim::{is_header, is_history, trimmed},
+    trim::{behind_mark, is_header, trimmed},
 };
 use crate::{Block, article::one_line, html::Piece};
 
@@ -33,18 +33,22 @@ pub(super) struct Forward {
 
 /// What stands behind the first mark, if there is one.
 pub(super) fn forwarded(body: &[Piece]) -> Option<Forward> {
-    let texts: Vec<&str> = body.iter().map(|piece| piece.block.spoken()).collect();
-    let mark = texts
+    let texts: Vec<String> = body
         .iter()
-        .position(|text| is_history(text) && !one_line(text).to_lowercase().ends_with("wrote:"));
+        .map(|piece| one_line(piece.block.spoken()))
+        .collect();
+    let mut forward = Forward::default();
+    let mark = texts.iter().position(|text| behind_mark(text).is_some());
+    if let Some(behind) = mark.and_then(|mark| behind_mark(&texts[mark])) {
+        forward.header(behind);
+    }
     let start = match mark {
         Some(mark) => mark + 1,
         None => texts.iter().position(|text| is_header(text))?,
     };
-    let mut forward = Forward::default();
     let mut end = start;
     for text in texts[start..].iter().take(HEADERS_MAX) {
-        if !forward.header(&one_line(text)) {
+        if !forward.header(text) {
             break;
         }
         end += 1;

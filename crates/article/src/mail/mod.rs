@@ -35,6 +35,7 @@ pub struct Mail {
     /// Why it must not be answered, and makes no episode.
     pub automatic: Option<Automatic>,
     body: Vec<crate::html::Piece>,
+    is_encrypted: bool,
 }
 
 impl Mail {
@@ -64,14 +65,20 @@ impl Mail {
             recipients: recipients(&message),
             automatic: origin::automatic(&message),
             body: body::pieces(&message),
+            is_encrypted: message
+                .header_raw("Content-Type")
+                .is_some_and(|kind| kind.contains("encrypted")),
         })
     }
 
     /// The article that it brings: its own text, or the one that it forwards.
     ///
     /// # Errors
-    /// When it has too few words.
+    /// When it has too few words, or is encrypted.
     pub fn article(&self) -> Result<Article, Refusal> {
+        if self.is_encrypted {
+            return Err(Refusal::UnreadableMail);
+        }
         let source = |address: &Option<String>| address.clone().map(Source::Mail);
         let own = trim::own(&self.body);
         if words(&own) < WORDS_MIN

@@ -115,12 +115,17 @@ pub(super) fn is_history(line: &str) -> bool {
     let introduces = |(begin, end): &(&str, &str)| {
         line.starts_with(begin) && line.ends_with(end) && line.len() < 300
     };
-    INTRODUCTIONS.iter().any(introduces) || is_mark(&line)
+    INTRODUCTIONS.iter().any(introduces) || behind_mark(&line).is_some()
 }
 
-fn is_mark(line: &str) -> bool {
-    let bare = line.trim_matches(['-', '_', ' ', ':', '*']);
-    MARKS.contains(&bare)
+/// What stands behind a mark of what is forwarded, such as `---- Forwarded message ----`, in the same paragraph.
+pub(super) fn behind_mark(line: &str) -> Option<&str> {
+    let strokes = ['-', '_', ' ', ':', '*'];
+    let bare = line.trim_start_matches(strokes);
+    let lower = bare.to_lowercase();
+    let mark = MARKS.iter().find(|mark| lower.starts_with(*mark))?;
+    let behind = bare.get(mark.len()..)?.trim_start_matches(strokes);
+    (behind.is_empty() || bare.len() < line.len()).then_some(behind)
 }
 
 /// The lines that Outlook puts above what is answered: From, Sent, To, Subject.
