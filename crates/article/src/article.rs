@@ -78,7 +78,7 @@ impl Block {
         }
     }
 
-    fn clean(self) -> Self {
+    pub(crate) fn clean(self) -> Self {
         match self {
             Self::Heading { level, text } => Self::Heading {
                 level: level.clamp(1, 6),
@@ -124,10 +124,12 @@ impl Article {
             .filter(|title| !title.is_empty())
             .unwrap_or_else(|| title_of(&blocks));
         // What is the title need not be read twice.
-        let is_title =
-            |block: &Block| matches!(block, Block::Heading { text, .. } if *text == title);
-        let twice = blocks.iter().take_while(|block| is_title(block)).count();
-        blocks.drain(..twice);
+        let twice = blocks.iter().take_while(|block| block.spoken() == title);
+        blocks.drain(..twice.count());
+        // A heading at the end has lost what it was about.
+        let is_heading = |block: &&Block| matches!(block, Block::Heading { .. });
+        let alone = blocks.iter().rev().take_while(is_heading).count();
+        blocks.truncate(blocks.len() - alone);
         let author = author.map(one_line).filter(|author| !author.is_empty());
         let article = Self {
             title,

@@ -2,6 +2,7 @@
 
 use crate::{Article, Block, Refusal, Source};
 
+const SENTENCE_ENDS: [char; 5] = ['.', '!', '?', ':', '。'];
 /// A line that is longer was not broken by hand.
 const HAND_BROKEN: usize = 100;
 
@@ -29,7 +30,8 @@ impl Article {
 
 fn is_title(text: &str) -> bool {
     text.chars().count() <= HAND_BROKEN
-        && !text.ends_with(['.', '!', '?', ',', ';', ':', '。', '」'])
+        && !text.ends_with(SENTENCE_ENDS)
+        && !text.ends_with([',', ';', '」'])
 }
 
 /// The paragraphs of a plain text.
@@ -37,16 +39,18 @@ pub(crate) fn paragraphs(text: &str) -> Vec<Block> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let has_blank = lines.iter().any(|line| line.is_empty());
     let is_broken = lines.iter().all(|line| line.chars().count() <= HAND_BROKEN);
-    // Lines that were broken by hand belong together until a blank one; long lines are paragraphs themselves.
-    let groups: Vec<String> = if has_blank && is_broken {
-        let is_blank = |line: &&str| line.is_empty();
-        lines
-            .split(|line| is_blank(line))
-            .map(|group| group.join(" "))
-            .collect()
-    } else {
-        lines.into_iter().map(ToOwned::to_owned).collect()
-    };
+    // Lines that were broken by hand belong together until a blank one, or, where there is none, until a sentence ends;
+    // long lines are paragraphs themselves.
+    let mut groups: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for line in lines {
+        match groups.last_mut().filter(|_| is_open && !line.is_empty()) {
+            Some(group) => group.extend([" ", line]),
+            None => groups.push(line.to_owned()),
+        }
+        let goes_on = has_blank || !line.ends_with(SENTENCE_ENDS);
+        is_open = is_broken && goes_on && !line.is_empty();
+    }
     groups
         .into_iter()
         .filter(|group| !group.is_empty())

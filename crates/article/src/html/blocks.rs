@@ -1,6 +1,7 @@
-//! Blocks of well nested HTML: which elements are paragraphs, and which words are not for the ear.
+//! Blocks of well nested HTML: which elements are paragraphs, and which words a mail only quotes.
 
 use super::lexer::{Lexer, Token, attribute};
+use super::silence::has_name;
 use crate::Block;
 
 /// A block, and whether it stands in what a mail answers.
@@ -19,33 +20,6 @@ const INLINE: [&str; 25] = [
     "a", "span", "code", "kbd", "samp", "var", "sub", "sup", "q", "cite", "time", "ruby", "rb",
     "bdi", "bdo", "del", "data", "acronym", "img", "wbr", "label", "picture", "source", "td", "th",
 ];
-/// What is not for the ear: controls, captions of pictures that nobody sees, the reading aid above a sign.
-const SILENT: [&str; 12] = [
-    "head",
-    "button",
-    "figcaption",
-    "rt",
-    "rp",
-    "audio",
-    "video",
-    "input",
-    "nav",
-    "dialog",
-    "amp-img",
-    "amp-ad",
-];
-/// Classes and ids of what a page's software adds to a text.
-const ADDED: [&str; 9] = [
-    "mw-editsection",
-    "sr-only",
-    "visually-hidden",
-    "screen-reader-text",
-    "headerlink",
-    "reference",
-    "gmail_signature",
-    "moz-signature",
-    "noprint",
-];
 /// Classes and ids that mail programs give to what is answered.
 const HISTORY: [&str; 5] = [
     "gmail_quote",
@@ -59,9 +33,8 @@ const HISTORY: [&str; 5] = [
 struct Reader {
     pieces: Vec<Piece>,
     text: String,
-    /// Elements that are open, and at which of them silence, a quote, a heading or preformatted text began.
+    /// Elements that are open, and at which of them a quote, a heading or preformatted text began.
     depth: usize,
-    silent: Option<usize>,
     quoted: Option<usize>,
     heading: Option<(usize, u8)>,
     code: Option<usize>,
@@ -69,6 +42,8 @@ struct Reader {
     lists: Vec<Option<usize>>,
     /// The number of the item that begins.
     number: Option<usize>,
+    /// Where raised text begins, and whether a link is in it.
+    note: Option<(usize, bool)>,
     /// Line breaks since the last word.
     breaks: usize,
 }
@@ -92,9 +67,6 @@ pub(crate) fn pieces(html: &str) -> Vec<Piece> {
 
 impl Reader {
     fn say(&mut self, text: &str) {
-        if self.silent.is_some() {
-            return;
-        }
         if !text.trim().is_empty() {
             self.breaks = 0;
         }
@@ -104,6 +76,7 @@ impl Reader {
     /// What was said becomes a block.
     fn flush(&mut self) {
         let text = std::mem::take(&mut self.text);
+        self.note = None;
         let block = match (self.code, self.heading) {
             (Some(_), _) => Block::Code(text),
             (None, Some((_, level))) => Block::Heading {
@@ -137,23 +110,23 @@ impl Reader {
             return;
         }
         match name {
+            "time" => self.text.push(' '),
+            "sup" => self.note = Some((self.text.len(), false)),
+            "a" => self.note = self.note.map(|(start, _)| (start, true)),
             "td" | "th" if !self.text.trim().is_empty() => self.text.push_str("; "),
             "ul" | "menu" => self.lists.push(None),
             "ol" => self.lists.push(Some(1)),
-            "li" if self.silent.is_none() => {
+            "li" => {
                 if let Some(Some(number)) = self.lists.last_mut() {
                     self.number = Some(*number);
                     *number += 1;
                 }
             }
-            "pre" if self.code.is_none() && self.silent.is_none() => self.code = Some(self.depth),
+            "pre" if self.code.is_none() => self.code = Some(self.depth),
             _ => {}
         }
         if let [b'h', digit @ b'1'..=b'6'] = name.as_bytes() {
             self.heading = Some((self.depth, digit - b'0'));
-        }
-        if self.silent.is_none() && is_silent(name, attributes) {
-            self.silent = Some(self.depth);
         }
         if self.quoted.is_none() && is_history(name, attributes) {
             self.quoted = Some(self.depth);
@@ -166,6 +139,11 @@ impl Reader {
             return;
         }
         self.depth = self.depth.saturating_sub(1);
+        match name {
+            "time" => self.text.push(' '),
+            "sup" => self.end_note(),
+            _ => {}
+        }
         if name == "pre" && self.code == Some(self.depth) {
             self.flush();
             self.code = None;
@@ -179,8 +157,14 @@ impl Reader {
             self.lists.pop();
         }
         self.heading = self.heading.filter(|(began, _)| *began < self.depth);
-        self.silent = self.silent.filter(|began| *began < self.depth);
         self.quoted = self.quoted.filter(|began| *began < self.depth);
+    }
+
+    /// A raised link is the number of a footnote.
+    fn end_note(&mut self) {
+        if let Some((start, true)) = self.note.take() {
+            self.text.truncate(start);
+        }
     }
 
     /// One break goes on with the sentence, two begin a paragraph.
@@ -198,33 +182,9 @@ impl Reader {
     }
 }
 
-fn is_silent(name: &str, attributes: &str) -> bool {
-    let is_hidden = attribute(attributes, "hidden").is_some()
-        || attribute(attributes, "aria-hidden") == Some("true")
-        || attribute(attributes, "style").is_some_and(|style| {
-            let style = style.to_ascii_lowercase().replace(' ', "");
-            style.contains("display:none")
-                || style.contains("visibility:hidden")
-                || style.contains("mso-hide:all")
-        });
-    SILENT.contains(&name) || is_hidden || has_name(attributes, &ADDED)
-}
-
 fn is_history(name: &str, attributes: &str) -> bool {
     (name == "blockquote" && attribute(attributes, "type") == Some("cite"))
         || has_name(attributes, &HISTORY)
-}
-
-/// Whether its class or id is one of these words.
-fn has_name(attributes: &str, names: &[&str]) -> bool {
-    ["class", "id"]
-        .iter()
-        .filter_map(|kind| attribute(attributes, kind))
-        .any(|value| {
-            value
-                .split_ascii_whitespace()
-                .any(|word| names.contains(&word))
-        })
 }
 
 /// A heading without the sign of the link to itself.

@@ -4,9 +4,11 @@
 //! part that is the article, and that becomes blocks ([`blocks`]). Where there is no article, [`stubs`] says why.
 
 mod blocks;
+mod frame;
 mod lexer;
 mod metadata;
 mod nesting;
+mod silence;
 mod stubs;
 
 pub(crate) use blocks::{Piece, pieces};
@@ -37,49 +39,47 @@ impl Article {
         let html = decode(&bytes[..bytes.len().min(BYTES_MAX)], content_type);
         let page = Page::read(&html);
         let metadata = Metadata::read(&page);
-        let (title, author, blocks) = readable(&page);
+        let all = clean(pieces(&page.html));
+        let (title, author, kept) = readable(&page, &all);
         let title = metadata.title.filter(|_| title.is_empty()).unwrap_or(title);
-        let author = metadata.author.or(author);
-        if let Some(refusal) = stubs::refusal(&page, &title, words(&blocks)) {
+        let author = metadata
+            .author
+            .or(author)
+            .map(|author| frame::name(&author).to_owned());
+        if let Some(refusal) = stubs::refusal(&page, &title, &all, words(&kept)) {
             return Err(refusal);
         }
+        let blocks = frame::with_headings(&all, kept);
+        let (title, blocks) = frame::titled(&title, &all, blocks);
+        let blocks = frame::bare(author.as_deref(), blocks);
         Self::new(&title, author.as_deref(), source, blocks)
     }
 }
 
 /// The blocks of a piece of HTML, all of them.
 pub(crate) fn blocks_of(html: &str) -> Vec<Block> {
-    whole(&Page::read(html))
-        .into_iter()
-        .map(|piece| piece.block)
-        .collect()
+    clean(mail_pieces(html))
 }
 
 /// The blocks of HTML that a mail has, each with whether it is what the mail answers.
 pub(crate) fn mail_pieces(html: &str) -> Vec<Piece> {
-    whole(&Page::read(html))
+    pieces(&Page::read(html).html)
 }
 
-fn whole(page: &Page<'_>) -> Vec<Piece> {
-    pieces(&page.html)
+fn clean(pieces: Vec<Piece>) -> Vec<Block> {
+    let blocks = pieces.into_iter().map(|piece| piece.block.clean());
+    blocks.filter(|block| !block.is_empty()).collect()
 }
 
-/// What readability finds: title, author and blocks.
-fn readable(page: &Page<'_>) -> (String, Option<String>, Vec<Block>) {
+/// What readability finds: title, author and blocks. Where it finds nothing, all blocks of the page.
+fn readable(page: &Page<'_>, all: &[Block]) -> (String, Option<String>, Vec<Block>) {
     let config = Config {
         disable_json_ld: true,
-        keep_classes: true,
         ..Config::default()
     };
-    let found = Readability::new(page.html.as_str(), None, Some(config))
-        .and_then(|mut found| found.parse());
-    let Ok(found) = found else {
-        let all = whole(page).into_iter().map(|piece| piece.block).collect();
-        return (String::new(), None, all);
-    };
-    let blocks: Vec<Block> = pieces(&found.content)
-        .into_iter()
-        .map(|piece| piece.block)
-        .collect();
-    (found.title, found.byline, blocks)
+    let found = Readability::new(page.html.as_str(), None, Some(config));
+    match found.and_then(|mut found| found.parse()) {
+        Ok(found) => (found.title, found.byline, clean(pieces(&found.content))),
+        Err(_) => (String::new(), None, all.to_vec()),
+    }
 }

@@ -4,7 +4,8 @@
 //! `<b>` is opened again in each new `<p>`), and readability looks at each element's whole text. After this there is
 //! nothing to repair, and little depth.
 
-use super::lexer::{Lexer, Token};
+use super::lexer::{Lexer, Token, attribute};
+use super::silence::is_silent;
 
 /// Elements inside each other. Pages have some 30; Chromium's own limit is 512.
 const DEPTH_MAX: usize = 100;
@@ -109,6 +110,8 @@ pub(crate) struct Page<'a> {
     open: Vec<String>,
     /// Elements that were left out and may still end.
     left_out: usize,
+    /// How many elements were open when one began that is left out with all within it.
+    silent: Option<usize>,
 }
 
 impl<'a> Page<'a> {
@@ -128,13 +131,14 @@ impl<'a> Page<'a> {
                 } => page.raw(&name.to_ascii_lowercase(), attributes, content),
             }
         }
-        while let Some(name) = page.open.pop() {
-            page.html.extend(["</", &name, ">"]);
-        }
+        page.close_to(0);
         page
     }
 
     fn text(&mut self, text: &str) {
+        if self.silent.is_some() {
+            return;
+        }
         // A `<` that is no tag must not become one when something is left out behind it.
         self.html.push_str(&text.replace('<', "&lt;"));
     }
@@ -155,8 +159,7 @@ impl<'a> Page<'a> {
             return;
         }
         if name == "input"
-            && super::lexer::attribute(attributes, "type")
-                .is_some_and(|of| of.eq_ignore_ascii_case("password"))
+            && attribute(attributes, "type").is_some_and(|of| of.eq_ignore_ascii_case("password"))
         {
             self.passwords += 1;
         }
@@ -172,21 +175,35 @@ impl<'a> Page<'a> {
             self.left_out += usize::from(!is_void);
             return;
         }
+        if self.silent.is_none() && is_silent(name, attributes) {
+            // A reading aid stands within a word.
+            self.html
+                .push_str(if matches!(name, "rt" | "rp") { "" } else { " " });
+            self.silent = Some(self.open.len());
+        }
+        if !is_void {
+            self.open.push(name.to_owned());
+        }
+        if self.silent.is_none() {
+            self.write(name, attributes);
+        } else if is_void {
+            self.silent = self.silent.filter(|began| *began < self.open.len());
+        }
+    }
+
+    fn write(&mut self, name: &str, attributes: &str) {
         self.html.extend(["<", name]);
         for kept in ATTRIBUTES {
-            let value = super::lexer::attribute(attributes, kept);
+            let value = attribute(attributes, kept);
             if let Some(value) = value.filter(|value| value.len() <= VALUE_MAX || name == "meta") {
                 self.html
                     .extend([" ", kept, "=\"", &value.replace('"', "&quot;"), "\""]);
             }
         }
-        if name == "img" && super::lexer::attribute(attributes, "src").is_some() {
+        if name == "img" && attribute(attributes, "src").is_some() {
             self.html.push_str(" src=\"x\"");
         }
         self.html.push('>');
-        if !is_void {
-            self.open.push(name.to_owned());
-        }
     }
 
     fn end(&mut self, name: &str) {
@@ -222,9 +239,11 @@ impl<'a> Page<'a> {
 
     fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
-            if let Some(name) = self.open.pop() {
+            let name = self.open.pop().unwrap_or_default();
+            if self.silent.is_none() {
                 self.html.extend(["</", &name, ">"]);
             }
+            self.silent = self.silent.filter(|began| *began < self.open.len());
         }
     }
 }

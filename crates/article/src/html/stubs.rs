@@ -1,6 +1,6 @@
 //! Pages that are no article: they ask for a password, for money or for scripts, or they say that something is wrong.
 
-use super::{WORDS_SHORT, nesting::Page, pieces};
+use super::{WORDS_SHORT, nesting::Page};
 use crate::{Block, Refusal, WORDS_MIN, article::words};
 
 const LOGIN: [&str; 10] = [
@@ -62,14 +62,15 @@ const ERRORS: [&str; 18] = [
 ];
 
 /// Why a page with so few words in its text is not an article, if it says so.
-pub(super) fn refusal(page: &Page<'_>, title: &str, found: usize) -> Option<Refusal> {
+pub(super) fn refusal(
+    page: &Page<'_>,
+    title: &str,
+    blocks: &[Block],
+    found: usize,
+) -> Option<Refusal> {
     if found >= WORDS_SHORT {
         return None;
     }
-    let blocks: Vec<Block> = pieces(&page.html)
-        .into_iter()
-        .map(|piece| piece.block)
-        .collect();
     let said: Vec<&str> = blocks.iter().map(Block::spoken).collect();
     let said = format!("{title}\n{}", said.join("\n")).to_lowercase();
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
@@ -88,10 +89,10 @@ pub(super) fn refusal(page: &Page<'_>, title: &str, found: usize) -> Option<Refu
         || SCRIPTS
             .iter()
             .any(|phrase| without_scripts.contains(phrase));
-    if is_stub && (needs_scripts || (words(&blocks) == 0 && !page.without_scripts.is_empty())) {
+    if is_stub && (needs_scripts || (words(blocks) == 0 && !page.without_scripts.is_empty())) {
         return Some(Refusal::NeedsJavaScript);
     }
-    (words(&blocks) == 0).then_some(Refusal::NoText)
+    (words(blocks) == 0).then_some(Refusal::NoText)
 }
 
 fn title_says(title: &str, phrases: &[&str]) -> bool {

@@ -57,7 +57,7 @@ impl Mail {
         let from = message.from().and_then(Address::first);
         Ok(Self {
             message_id: message.message_id().map(one_line),
-            subject: subject(message.subject().unwrap_or_default()),
+            subject: untagged(&message, subject(message.subject().unwrap_or_default())),
             from_name: from.and_then(|from| from.name()).map(one_line),
             from_address: from
                 .and_then(|from| from.address())
@@ -118,6 +118,17 @@ pub(crate) fn subject(text: &str) -> String {
         rest = behind.trim_start();
     }
     rest.to_owned()
+}
+
+/// The subject without the name that a mailing list puts in front, in brackets.
+fn untagged(message: &Message<'_>, subject: String) -> String {
+    let tag = message
+        .header_raw("List-Id")
+        .and_then(|_| subject.strip_prefix('[')?.split_once(']'));
+    let behind = tag
+        .map(|(_, behind)| behind.trim())
+        .filter(|behind| !behind.is_empty());
+    behind.map_or_else(|| subject.clone(), self::subject)
 }
 
 fn recipients(message: &Message<'_>) -> Vec<String> {
