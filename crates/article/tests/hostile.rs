@@ -7,13 +7,13 @@
     reason = "`allow-unwrap-in-tests` does not reach helper functions"
 )]
 #![cfg(feature = "sources")]
-#![expect(clippy::disallowed_methods, reason = "measures natively")]
 
 use article::{Article, Mail, captions, page, text_md};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use testkit::growth::time;
 
 const BYTES: usize = 5 * 1024 * 1024;
-/// In a debug build, beside other tests; a release build takes about a second for the worst.
+/// Of the thread, in a debug build; a release build takes a fraction of it.
 const TIME_MAX: Duration = Duration::from_secs(40);
 
 fn repeated(unit: &str) -> String {
@@ -32,12 +32,11 @@ fn numbered(unit: impl Fn(usize) -> String) -> String {
 }
 
 fn timed<T>(name: &str, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let value = work();
-    let took = start.elapsed();
+    let mut value = None;
+    let took = time(|| value = Some(work()));
     println!("{:>6} ms  {name}", took.as_millis());
     assert!(took < TIME_MAX, "{name}: {took:?}");
-    value
+    value.unwrap()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::lexer::{Lexer, Token, attribute};
 use super::silence::has_name;
+use super::veil::unveiled;
 use crate::Block;
 
 /// A block, and whether it stands in what a mail answers.
@@ -53,7 +54,7 @@ pub(crate) fn pieces(html: &str) -> Vec<Piece> {
     let mut reader = Reader::default();
     for token in Lexer::new(html) {
         match token {
-            Token::Text(text) => reader.say(&html_escape::decode_html_entities(text)),
+            Token::Text(text) => reader.say(&unveiled(text)),
             Token::Start { name, attributes } => {
                 reader.start(&name.to_ascii_lowercase(), attributes);
             }

@@ -10,6 +10,7 @@ mod metadata;
 mod nesting;
 mod silence;
 mod stubs;
+mod veil;
 
 pub(crate) use blocks::{Piece, pieces};
 
@@ -17,6 +18,7 @@ use crate::{Article, Block, Refusal, Source, article::words, charset::decode, ki
 use dom_smoothie::{Config, Readability};
 use metadata::Metadata;
 use nesting::Page;
+use veil::unveiled;
 
 /// Bytes of a page that are read; a page of 5 MiB has that much.
 const BYTES_MAX: usize = 5 * 1024 * 1024;
@@ -79,7 +81,14 @@ fn readable(page: &Page<'_>, all: &[Block]) -> (String, Option<String>, Vec<Bloc
     };
     let found = Readability::new(page.html.as_str(), None, Some(config));
     match found.and_then(|mut found| found.parse()) {
-        Ok(found) => (found.title, found.byline, clean(pieces(&found.content))),
+        Ok(found) => {
+            let author = found.byline.as_deref().map(unveiled);
+            (
+                unveiled(&found.title),
+                author,
+                clean(pieces(&found.content)),
+            )
+        }
         Err(_) => (String::new(), None, all.to_vec()),
     }
 }

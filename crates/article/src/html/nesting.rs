@@ -6,13 +6,16 @@
 
 use super::lexer::{Lexer, Token, attribute};
 use super::silence::is_silent;
+use super::veil::veiled;
 
 /// Elements inside each other. Pages have some 30; Chromium's own limit is 512.
 const DEPTH_MAX: usize = 100;
 /// Elements of a page; of what comes later only the text is kept. Long pages have some 5,000.
 const ELEMENTS_MAX: usize = 20_000;
+/// Bytes of a page that are kept. Without scripts and styles, long pages have some 200 KB.
+const HTML_MAX: usize = 2 * 1024 * 1024;
 /// Attributes that say what an element is for. Longer values are data.
-const VALUE_MAX: usize = 300;
+const VALUE_MAX: usize = 500;
 const ATTRIBUTES: [&str; 14] = [
     "class",
     "id",
@@ -136,20 +139,16 @@ impl<'a> Page<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.silent.is_some() {
-            return;
+        if self.silent.is_none() && self.html.len() < HTML_MAX {
+            self.html.push_str(&veiled(text));
         }
-        // A `<` that is no tag must not become one when something is left out behind it.
-        self.html.push_str(&text.replace('<', "&lt;"));
     }
 
     fn raw(&mut self, name: &str, attributes: &str, content: &'a str) {
         match name {
             "script" if attributes.contains("ld+json") => self.json_ld.push(content),
             "noscript" => self.without_scripts.push_str(content),
-            "title" => self
-                .html
-                .extend(["<title>", &content.replace('<', "&lt;"), "</title>"]),
+            "title" => self.html.extend(["<title>", &veiled(content), "</title>"]),
             _ => self.html.push(' '),
         }
     }
@@ -195,7 +194,7 @@ impl<'a> Page<'a> {
         self.html.extend(["<", name]);
         for kept in ATTRIBUTES {
             let value = attribute(attributes, kept);
-            if let Some(value) = value.filter(|value| value.len() <= VALUE_MAX || name == "meta") {
+            if let Some(value) = value.filter(|value| value.len() <= VALUE_MAX) {
                 self.html
                     .extend([" ", kept, "=\"", &value.replace('"', "&quot;"), "\""]);
             }

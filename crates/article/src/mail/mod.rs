@@ -14,6 +14,8 @@ use mail_parser::{Address, Message, MessageParser};
 
 /// Mails within mails are a list within a list: more of them are an attack, not a forward.
 const NESTED_MAX: usize = 20;
+/// Lines that may begin a part. A mail with more has none that anybody wrote.
+const PARTS_MAX: usize = 10_000;
 /// What a mail program puts in front of a subject.
 const PREFIXES: [&str; 11] = [
     "re", "aw", "sv", "antw", "fwd", "fw", "wg", "tr", "rv", "vs", "i",
@@ -44,7 +46,10 @@ impl Mail {
     /// # Errors
     /// When it is no mail. One without an article is read; [`Mail::article`] then says what is missing.
     pub fn read(raw: &[u8]) -> Result<Self, Refusal> {
-        if binary_kind(raw).is_some() || nested(raw) > NESTED_MAX {
+        if binary_kind(raw).is_some()
+            || count(raw, b"message/") > NESTED_MAX
+            || count(raw, b"\n--") > PARTS_MAX
+        {
             return Err(Refusal::UnreadableMail);
         }
         let message = MessageParser::default()
@@ -99,11 +104,10 @@ impl Mail {
     }
 }
 
-/// Mails within this one, at least.
-fn nested(raw: &[u8]) -> usize {
-    const TYPE: &[u8] = b"message/";
-    raw.windows(TYPE.len())
-        .filter(|window| window.eq_ignore_ascii_case(TYPE))
+/// How often these letters stand in a mail, however they are written.
+fn count(raw: &[u8], letters: &[u8]) -> usize {
+    raw.windows(letters.len())
+        .filter(|window| window.eq_ignore_ascii_case(letters))
         .count()
 }
 
