@@ -44,16 +44,13 @@ pub(crate) fn paragraphs(text: &str) -> Vec<Block> {
     let mut groups: Vec<String> = Vec::new();
     let mut is_open = false;
     for line in lines {
-        match groups.last_mut().filter(|_| is_open && !line.is_empty()) {
+        match groups.last_mut().filter(|_| is_open) {
+            _ if line.is_empty() => {}
             Some(group) => group.extend([" ", line]),
             None => groups.push(line.to_owned()),
         }
         let goes_on = has_blank || !line.ends_with(SENTENCE_ENDS);
         is_open = is_broken && goes_on && !line.is_empty();
     }
-    groups
-        .into_iter()
-        .filter(|group| !group.is_empty())
-        .map(Block::Paragraph)
-        .collect()
+    groups.into_iter().map(Block::Paragraph).collect()
 }

@@ -14,6 +14,8 @@ const DEPTH_MAX: usize = 100;
 const ELEMENTS_MAX: usize = 20_000;
 /// Bytes of a page that are kept. Without scripts and styles, long pages have some 200 KB.
 const HTML_MAX: usize = 2 * 1024 * 1024;
+/// Spaces and line breaks in a row that are kept of preformatted text.
+const CODE_SPACES_MAX: usize = 100;
 /// Attributes that say what an element is for. Longer values are data.
 const VALUE_MAX: usize = 500;
 const ATTRIBUTES: [&str; 14] = [
@@ -139,8 +141,27 @@ impl<'a> Page<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.silent.is_none() && self.html.len() < HTML_MAX {
-            self.html.push_str(&veiled(text));
+        if self.silent.is_some() || self.html.len() >= HTML_MAX {
+            return;
+        }
+        let spaces_max = if self.open.iter().any(|open| open == "pre") {
+            CODE_SPACES_MAX
+        } else {
+            1
+        };
+        let mut spaces = usize::from(self.html.ends_with(' '));
+        for char in veiled(text).chars() {
+            spaces = if char.is_whitespace() { spaces + 1 } else { 0 };
+            if spaces <= spaces_max {
+                self.html.push(char);
+            }
+        }
+    }
+
+    /// Words on both sides of what is left out are two. Readability looks at spaces one by one, at each depth: one is enough.
+    fn space(&mut self) {
+        if !self.html.ends_with(' ') {
+            self.html.push(' ');
         }
     }
 
@@ -149,7 +170,7 @@ impl<'a> Page<'a> {
             "script" if attributes.contains("ld+json") => self.json_ld.push(content),
             "noscript" => self.without_scripts.push_str(content),
             "title" => self.html.extend(["<title>", &veiled(content), "</title>"]),
-            _ => self.html.push(' '),
+            _ => self.space(),
         }
     }
 
@@ -170,7 +191,7 @@ impl<'a> Page<'a> {
         let is_void = VOID.contains(&name);
         self.elements += 1;
         if self.elements > ELEMENTS_MAX || (!is_void && self.open.len() >= DEPTH_MAX) {
-            self.html.push(' ');
+            self.space();
             self.left_out += usize::from(!is_void);
             return;
         }
@@ -211,14 +232,14 @@ impl<'a> Page<'a> {
         }
         if self.left_out > 0 {
             self.left_out -= 1;
-            self.html.push(' ');
+            self.space();
             return;
         }
         match self.open.iter().rposition(|open| open == name) {
             Some(at) => self.close_to(at),
             // Browsers make a break of it.
             None if name == "br" => self.html.push_str("<br>"),
-            None => self.html.push(' '),
+            None => self.space(),
         }
     }
 

@@ -38,7 +38,9 @@ pub(super) fn forwarded(body: &[Piece]) -> Option<Forward> {
         .map(|piece| one_line(piece.block.spoken()))
         .collect();
     let mut forward = Forward::default();
-    let mark = texts.iter().position(|text| behind_mark(text).is_some());
+    let mark = texts
+        .iter()
+        .position(|text| text.len() < 600 && behind_mark(text).is_some());
     if let Some(behind) = mark.and_then(|mark| behind_mark(&texts[mark])) {
         forward.header(behind);
     }

@@ -16,6 +16,8 @@ use mail_parser::{Address, Message, MessageParser};
 const NESTED_MAX: usize = 20;
 /// Lines that may begin a part. A mail with more has none that anybody wrote.
 const PARTS_MAX: usize = 10_000;
+/// Lines of a header. Mails that passed many servers have some 200.
+const HEADERS_MAX: usize = 5_000;
 /// What a mail program puts in front of a subject.
 const PREFIXES: [&str; 11] = [
     "re", "aw", "sv", "antw", "fwd", "fw", "wg", "tr", "rv", "vs", "i",
@@ -46,10 +48,10 @@ impl Mail {
     /// # Errors
     /// When it is no mail. One without an article is read; [`Mail::article`] then says what is missing.
     pub fn read(raw: &[u8]) -> Result<Self, Refusal> {
-        if binary_kind(raw).is_some()
-            || count(raw, b"message/") > NESTED_MAX
+        let is_huge = count(raw, b"message/") > NESTED_MAX
             || count(raw, b"\n--") > PARTS_MAX
-        {
+            || headers(raw) > HEADERS_MAX;
+        if binary_kind(raw).is_some() || is_huge {
             return Err(Refusal::UnreadableMail);
         }
         let message = MessageParser::default()
@@ -62,7 +64,7 @@ impl Mail {
         let from = message.from().and_then(Address::first);
         Ok(Self {
             message_id: message.message_id().map(one_line),
-            subject: untagged(&message, subject(message.subject().unwrap_or_default())),
+            subject: untagged(&message, &subject(message.subject().unwrap_or_default())),
             from_name: from.and_then(|from| from.name()).map(one_line),
             from_address: from
                 .and_then(|from| from.address())
@@ -104,6 +106,14 @@ impl Mail {
     }
 }
 
+/// Lines of the header.
+fn headers(raw: &[u8]) -> usize {
+    let lines = raw.split(|byte| *byte == b'\n');
+    lines
+        .take_while(|line| !line.trim_ascii().is_empty())
+        .count()
+}
+
 /// How often these letters stand in a mail, however they are written.
 fn count(raw: &[u8], letters: &[u8]) -> usize {
     raw.windows(letters.len())
@@ -125,14 +135,14 @@ pub(crate) fn subject(text: &str) -> String {
 }
 
 /// The subject without the name that a mailing list puts in front, in brackets.
-fn untagged(message: &Message<'_>, subject: String) -> String {
+fn untagged(message: &Message<'_>, subject: &str) -> String {
     let tag = message
         .header_raw("List-Id")
         .and_then(|_| subject.strip_prefix('[')?.split_once(']'));
     let behind = tag
         .map(|(_, behind)| behind.trim())
         .filter(|behind| !behind.is_empty());
-    behind.map_or_else(|| subject.clone(), self::subject)
+    self::subject(behind.unwrap_or(subject))
 }
 
 fn recipients(message: &Message<'_>) -> Vec<String> {

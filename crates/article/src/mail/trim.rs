@@ -71,6 +71,9 @@ const BELOW: [&str; 16] = [
 const AROUND_WORDS: usize = 60;
 const AROUND_BLOCKS: usize = 10;
 
+/// Longer lines, in bytes, are text.
+const LINE_MAX: usize = 600;
+
 /// The blocks of a mail that are its own.
 pub(super) fn own(body: &[Piece]) -> Vec<Block> {
     let end = body
@@ -111,10 +114,11 @@ pub(super) fn trimmed(mut blocks: Vec<Block>) -> Vec<Block> {
 
 /// Whether what follows this line is what is answered or forwarded.
 pub(super) fn is_history(line: &str) -> bool {
+    if line.len() > LINE_MAX {
+        return false;
+    }
     let line = one_line(line).to_lowercase();
-    let introduces = |(begin, end): &(&str, &str)| {
-        line.starts_with(begin) && line.ends_with(end) && line.len() < 300
-    };
+    let introduces = |(begin, end): &(&str, &str)| line.starts_with(begin) && line.ends_with(end);
     INTRODUCTIONS.iter().any(introduces) || behind_mark(&line).is_some()
 }
 
@@ -130,6 +134,9 @@ pub(super) fn behind_mark(line: &str) -> Option<&str> {
 
 /// The lines that Outlook puts above what is answered: From, Sent, To, Subject.
 pub(super) fn is_header(text: &str) -> bool {
+    if text.len() > LINE_MAX {
+        return false;
+    }
     let text = one_line(text).to_lowercase();
     let has = |names: &[&str]| names.iter().any(|name| text.contains(name));
     ["from: ", "von: ", "de : ", "de: "]
@@ -140,13 +147,19 @@ pub(super) fn is_header(text: &str) -> bool {
 }
 
 fn says(block: &Block, phrases: &[&str]) -> bool {
-    let text = block.spoken().to_lowercase();
-    let is_short = words(std::slice::from_ref(block)) <= AROUND_WORDS;
+    let is_short =
+        block.spoken().len() <= LINE_MAX && words(std::slice::from_ref(block)) <= AROUND_WORDS;
+    let text = block
+        .spoken()
+        .get(..LINE_MAX)
+        .unwrap_or(block.spoken())
+        .to_lowercase();
     is_short && phrases.iter().any(|phrase| text.contains(phrase))
 }
 
 fn begins(block: &Block, phrases: &[&str]) -> bool {
-    let text = block.spoken().trim().to_lowercase();
+    let text = block.spoken().get(..LINE_MAX).unwrap_or(block.spoken());
+    let text = text.trim().to_lowercase();
     phrases.iter().any(|phrase| text.starts_with(phrase))
 }
 

@@ -30,7 +30,7 @@
   const places = new Map(said.map((part, index) => [part.span, index]));
 
   // Where we are, and whether we speak; `turn` tells an utterance of before from the present one.
-  let index = 0, word = 0, playing = false, turn = 0, voices = [], heard = -1, ended = false, scrolledAt = -Infinity, shown = null;
+  let index = 0, word = 0, playing = false, turn = 0, voices = [], heard = -1, ended = false, begun = false, scrolledAt = -Infinity, shown = null;
 
   const time = (ms) => {
     const seconds = Math.round(ms / 1000);
@@ -46,8 +46,8 @@
         shown.span.textContent = shown.text;
       }
       shown = part;
-      part.span.classList.add('now');
     }
+    part.span.classList.toggle('now', begun);
     const from = time(part.at / rate()), to = time(total / rate());
     const chapter = chapters[part.chapter];
     seek.value = index;
@@ -152,7 +152,7 @@
       return;
     }
     say('');
-    playing = true;
+    playing = begun = true;
     if (ended) index = 0;
     ended = false;
     now.textContent = '';
@@ -163,6 +163,7 @@
   function jump(to) {
     index = Math.min(Math.max(to, 0), said.length - 1);
     word = 0;
+    begun = true;
     ended = false;
     scrolledAt = -Infinity;
     if (playing) start();
