@@ -10,7 +10,7 @@ pub mod account;
 pub mod auth;
 pub mod canonical;
 pub mod content;
-mod draft;
+pub(crate) mod draft;
 pub mod export;
 pub mod fault;
 mod form;

@@ -183,7 +183,7 @@ fn nobodys_jobs_are_bounded_by_their_kinds_alone() {
         stages: vec![Stage::Sweep],
         ..gate.new_job(None)
     };
-    let jobs: Vec<JobId> = (0..4)
+    let jobs: Vec<JobId> = (0..104)
         .map(|_| {
             let job = cleanup(&gate);
             let job_id = job.job_id.clone();
@@ -196,4 +196,9 @@ fn nobodys_jobs_are_bounded_by_their_kinds_alone() {
         .filter(|job_id| gate.state(job_id) == Queued)
         .count();
     assert_eq!(held, 2, "as cleanup has by default");
+    assert_eq!(
+        gate.account().parked,
+        102,
+        "more than a tier1 user may have"
+    );
 }
