@@ -1,6 +1,6 @@
 //! What a submission asks for, whichever route it came by: the job that a gate is asked to record.
 
-use super::canonical::canonical;
+use super::{canonical::canonical, form::SCENES_MAX};
 use crate::{
     delivery::weight::weight,
     domain::{JobId, Kind, SeriesId, Stage, Tier, UserId},
@@ -84,12 +84,13 @@ impl Draft<'_> {
     }
 }
 
-/// How many scenes a payload has.
+/// How many scenes of a payload can be made: a story of more is refused by its stage. What weighs more than any story would
+/// hold up the line until an isolate has nothing else.
 fn scenes(content: &Map<String, Value>) -> usize {
     let scenes = content
         .get("script")
         .and_then(|script| script["scenes"].as_array());
-    scenes.map_or(0, Vec::len)
+    scenes.map_or(0, Vec::len).min(SCENES_MAX)
 }
 
 /// How long a text is: of a script, the characters of its title, narrations and image prompts; of any other payload, those

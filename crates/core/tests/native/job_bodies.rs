@@ -180,6 +180,16 @@ fn characters_are_those_of_a_script_or_of_all_strings() {
 }
 
 #[test]
+fn no_payload_weighs_more_than_a_story_can() {
+    let scenes = ["0"; 100_000].join(",");
+    let body = format!(
+        r#"{{"kind":"story","userId":"u","payload":{{"script":{{"scenes":[{scenes}]}}}}}}"#
+    );
+    let job = read(&body).unwrap().job;
+    assert_eq!(job.weight, weight(job.payload.len(), 200));
+}
+
+#[test]
 fn a_story_is_the_same_job_by_its_own_route_and_by_the_general_one() {
     let story = r#""script":{"title":"T","scenes":[{"narration":"N"}]},"videoConfig":{"width":640,"height":360}"#;
     let short = format!(r#"{{"userId":"u","seriesId":"s",{story}}}"#);
