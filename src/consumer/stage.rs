@@ -22,7 +22,7 @@ use queue_core::{
     gate::{Command, Reply, job::ArtifactRecord},
 };
 use std::pin::pin;
-use storyboard::{Artifact, story::Story};
+use storyboard::Artifact;
 use worker::Delay;
 
 /// One stage in the hands of one consumer.
@@ -99,11 +99,6 @@ impl StageRun<'_> {
 
     async fn make(&self) -> Result<Vec<Artifact>, GeneratorError> {
         let grant = &self.assignment.grant;
-        let story =
-            Story::from_json(&grant.payload).map_err(|error| GeneratorError::Permanent {
-                code: "payload_unreadable",
-                message: format!("the stored story cannot be read: {error}"),
-            })?;
         let config = self.consumer.config;
         let generator = Embedded {
             choice: config.generator,
@@ -111,7 +106,7 @@ impl StageRun<'_> {
             user_id: &self.assignment.want.ticket.user_id,
             weight: config.gate.tiers.of(grant.tier).max_concurrent_jobs,
         };
-        generator.run(grant.stage, &story).await
+        generator.run(grant.stage, &grant.payload).await
     }
 
     async fn store(&self, made: Vec<Artifact>) -> Result<Vec<ArtifactRecord>, GeneratorError> {

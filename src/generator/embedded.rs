@@ -5,6 +5,7 @@ use super::{
     turns::{Turn, Waiting},
 };
 use queue_core::{
+    api::submit::faults_of_story,
     config::GeneratorChoice,
     domain::{Stage, UserId},
 };
@@ -24,7 +25,7 @@ pub(crate) struct Embedded<'a> {
 }
 
 impl Generator for Embedded<'_> {
-    async fn run(&self, stage: Stage, story: &Story) -> Result<Vec<Artifact>, GeneratorError> {
+    async fn run(&self, stage: Stage, payload: &str) -> Result<Vec<Artifact>, GeneratorError> {
         let pace = match self.choice {
             GeneratorChoice::Storyboard { pace } => pace,
             GeneratorChoice::Wait { span } => {
@@ -32,10 +33,11 @@ impl Generator for Embedded<'_> {
                 return Ok(Vec::new());
             }
         };
+        let story = || story(payload);
         Ok(match stage {
-            Stage::Image => self.render::<Frames>(pace, story).await,
-            Stage::Audio => self.render::<Captions>(pace, story).await,
-            Stage::Video => self.render::<Player>(pace, story).await,
+            Stage::Image => self.render::<Frames>(pace, &story()?).await,
+            Stage::Audio => self.render::<Captions>(pace, &story()?).await,
+            Stage::Video => self.render::<Player>(pace, &story()?).await,
             Stage::Process | Stage::Sweep => {
                 return Err(GeneratorError::Permanent {
                     code: "stage_unknown",
@@ -44,6 +46,24 @@ impl Generator for Embedded<'_> {
             }
         })
     }
+}
+
+/// The story that a payload is, within the bounds of `POST /create-story`: nothing checked it if it came by another route.
+fn story(payload: &str) -> Result<Story, GeneratorError> {
+    let unreadable = |why: String| GeneratorError::Permanent {
+        code: "payload_unreadable",
+        message: format!("the payload is not a story: {why}"),
+    };
+    let faults = faults_of_story(payload);
+    if let Some(fault) = faults.first() {
+        let at = fault.pointer.as_deref().unwrap_or_default();
+        let more = match faults.len() {
+            1 => String::new(),
+            count => format!(" And {} more.", count - 1),
+        };
+        return Err(unreadable(format!("{at}: {}{more}", fault.detail)));
+    }
+    Story::from_json(payload).map_err(|error| unreadable(error.to_string()))
 }
 
 impl Embedded<'_> {

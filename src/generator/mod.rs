@@ -4,7 +4,7 @@ pub(crate) mod embedded;
 pub(crate) mod turns;
 
 use queue_core::domain::Stage;
-use storyboard::{Artifact, story::Story};
+use storyboard::Artifact;
 use thiserror::Error;
 
 /// Why a stage failed. The only question its caller has is "again?".
@@ -30,11 +30,11 @@ pub(crate) enum GeneratorError {
 
 /// Runs stages.
 pub(crate) trait Generator {
-    /// Makes the artifacts of one stage. May be dropped before it ends, and may be called again for the
-    /// same stage.
+    /// Makes the artifacts of one stage; the payload may be any JSON object. May be dropped before it ends, and may be
+    /// called again for the same stage.
     fn run(
         &self,
         stage: Stage,
-        story: &Story,
+        payload: &str,
     ) -> impl Future<Output = Result<Vec<Artifact>, GeneratorError>>;
 }

@@ -4,7 +4,7 @@ use super::{limiter, service::Service};
 use crate::{artifacts, clients::PoolClient, clock};
 use queue_core::{
     api::{
-        auth::Caller,
+        auth::{Caller, permission::permit_submission},
         problem::ApiError,
         query,
         quota::QuotaProblem,
@@ -31,27 +31,39 @@ pub(super) async fn create(
     caller: &Caller,
     request: &mut Request,
 ) -> Result<Response, ApiError> {
-    limiter::guard(service, caller, request).await?;
-    admits(service).await?;
-    service.require_json(request)?;
+    admit(service, caller, request).await?;
     let key = service.header(request, "idempotency-key");
     let body = service.body(request, BODY_MAX_BYTES).await?;
-    let Submission { user_id, mut job } = submit::parse(
+    let submission = submit::parse(
         &body,
         key.as_deref(),
         clock::job_id(),
         &service.config.gate.kinds,
     )
     .map_err(ApiError::Invalid)?;
-    if !caller.acts_for(&user_id) {
-        let why = "A user token can submit only for its own user.";
-        service.refuse("a submission", caller.user_id(), why);
-        return Err(ApiError::Forbidden(why));
-    }
-    job.tier_ceiling = caller.tier_ceiling();
-    job.claimed_tier = caller.claimed_tier();
-    let reply = service.ask(&user_id, Command::Submit(job)).await?;
-    let (job, replayed) = accepted(service, reply)?;
+    accept(service, caller, submission).await
+}
+
+/// Counts a submission whose body is still to be read, and refuses it if there are too many, too many jobs wait, or the body
+/// is not JSON.
+pub(super) async fn admit(
+    service: &Service<'_>,
+    caller: &Caller,
+    request: &Request,
+) -> Result<(), ApiError> {
+    limiter::guard(service, caller, request).await?;
+    admits(service).await?;
+    service.require_json(request)
+}
+
+/// Submits one job and answers.
+pub(super) async fn accept(
+    service: &Service<'_>,
+    caller: &Caller,
+    submission: Submission,
+) -> Result<Response, ApiError> {
+    let user_id = submission.user_id.clone();
+    let (job, replayed) = submit(service, caller, submission).await?;
     let link = view::job_link(&user_id, &job.job_id);
     let mut response = service.accepted(&link, &view::submitted(&user_id, &job))?;
     if replayed {
@@ -59,6 +71,22 @@ pub(super) async fn create(
         service.set(&mut response, "idempotent-replayed", "true")?;
     }
     Ok(response)
+}
+
+/// Has the gate record a job, for a caller that may submit it; says whether an earlier submission had it recorded.
+pub(super) async fn submit(
+    service: &Service<'_>,
+    caller: &Caller,
+    Submission { user_id, mut job }: Submission,
+) -> Result<(Box<Job>, bool), ApiError> {
+    if let Err(why) = permit_submission(caller, &user_id) {
+        service.refuse("a submission", caller.user_id(), why);
+        return Err(ApiError::Forbidden(why));
+    }
+    job.tier_ceiling = caller.tier_ceiling();
+    job.claimed_tier = caller.claimed_tier();
+    let reply = service.ask(&user_id, Command::Submit(job)).await?;
+    accepted(service, reply)
 }
 
 /// Refuses while too many jobs of all users wait.

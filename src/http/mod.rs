@@ -2,6 +2,7 @@
 
 mod auth;
 mod export;
+mod job_bodies;
 mod jobs;
 mod limiter;
 mod operator;
@@ -15,7 +16,7 @@ mod web_crypto;
 use crate::{clock, log::log_of, settings};
 use queue_core::{
     api::{
-        auth::Refusal,
+        auth::{Caller, Refusal},
         problem::ApiError,
         query,
         routes::{Route, route},
@@ -79,10 +80,8 @@ async fn serve(
         service.query(request, query::parse_none)?;
     }
     match route {
-        Route::CreateStory => {
-            let caller = caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))?;
-            jobs::create(service, &caller, request).await
-        }
+        Route::CreateStory => jobs::create(service, &known(caller)?, request).await,
+        Route::CreateJobs => job_bodies::create(service, &known(caller)?, request).await,
         Route::StripeWebhook => stripe::webhook(service, request).await,
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,
@@ -101,6 +100,11 @@ async fn serve(
         Route::DeadLetters => operator::dead_letters(service, request).await,
         Route::Health => operator::health(service).await,
     }
+}
+
+/// Who submits: these routes have their caller found.
+fn known(caller: Option<Caller>) -> Result<Caller, ApiError> {
+    caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))
 }
 
 fn problem(error: &ApiError) -> Result<Response> {

@@ -19,6 +19,7 @@ mod entitlements;
 mod gate;
 mod harness;
 mod http;
+mod job_bodies;
 mod limits;
 mod log_lines;
 mod ordering;

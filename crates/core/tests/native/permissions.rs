@@ -2,7 +2,7 @@
 
 use queue_core::{
     api::{
-        auth::{Caller, Need, need, permit},
+        auth::{Caller, Need, need, permission::permit_submission, permit},
         problem::ApiError,
         routes::{Route, route},
     },
@@ -49,6 +49,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
         ("GET", "/tiers", true, Pass, Pass),
         ("POST", "/webhooks/stripe", true, Pass, Pass),
         ("POST", "/create-story", false, Pass, Pass),
+        ("POST", "/jobs", false, Pass, Pass),
         ("GET", "/users/mara", false, Pass, OtherUser),
         ("DELETE", "/users/mara", false, Forbidden, Forbidden),
         ("PUT", "/users/mara/plan", false, Forbidden, Forbidden),
@@ -84,6 +85,23 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
     // `need` has one arm a route; this table must have as many.
     kinds.dedup();
     assert_eq!(kinds.len(), table.len());
+}
+
+#[test]
+fn a_user_submits_for_itself_and_nobodys_jobs_take_a_service_key() {
+    let (mara, nobody) = (
+        UserId::try_from("mara".to_owned()).unwrap(),
+        UserId::nobody(),
+    );
+    for trusted in [Caller::Service, Caller::Open] {
+        assert_eq!(permit_submission(&trusted, &mara), Ok(()));
+        assert_eq!(permit_submission(&trusted, &nobody), Ok(()));
+    }
+    assert_eq!(permit_submission(&user("mara", None), &mara), Ok(()));
+    let refused = permit_submission(&user("theo", None), &mara).unwrap_err();
+    assert!(refused.contains("own user"), "{refused}");
+    let refused = permit_submission(&user("mara", None), &nobody).unwrap_err();
+    assert!(refused.contains("service key"), "{refused}");
 }
 
 #[test]
