@@ -5,7 +5,8 @@ use super::characters::is_printable;
 /// Text that may stand between tags and in attributes, in XML and in HTML.
 ///
 /// Drops what XML 1.0 forbids, and the characters that reorder text beyond their own element.
-pub(super) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

@@ -21,6 +21,7 @@ mod layout;
 mod lettering;
 mod lines;
 mod number;
+pub mod page;
 mod painter;
 mod palette;
 mod path;
@@ -42,9 +43,11 @@ mod vocabulary;
 mod weather;
 
 pub use captions::Captions;
+pub use escape::escape;
 pub use frame::{Frames, frame};
 pub use player::Player;
 pub use render::Render;
+pub use text::spoken_words;
 
 /// One finished file.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -96,7 +96,8 @@ pub(super) fn runs_right_to_left(text: &str) -> bool {
 }
 
 /// Words a speaker needs time for; two ideographs count as one.
-pub(super) fn spoken_words(text: &str) -> f64 {
+#[must_use]
+pub fn spoken_words(text: &str) -> f64 {
     let ideographs = text.chars().filter(|&char| is_ideograph(char)).count();
     let words = text.split_whitespace().filter(|word| {
         word.chars()

@@ -111,7 +111,8 @@ pub fn assert_linear_bytes<I, T>(
     );
 }
 
-fn time<T>(work: impl FnOnce() -> T) -> Duration {
+/// How long this thread computes for some work.
+pub fn time<T>(work: impl FnOnce() -> T) -> Duration {
     let start = time_of_thread();
     std::hint::black_box(work());
     time_of_thread().saturating_sub(start)

@@ -5,6 +5,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "that is what a check does")]
 
+pub mod article;
 pub mod config;
 pub mod growth;
 pub mod ids;
@@ -18,10 +19,12 @@ pub mod ticket;
 pub type Check = fn(&[u8]);
 
 /// Every check under the name of its target and of its folder of the corpus.
-pub const CHECKS: [(&str, Check); 7] = [
+pub const CHECKS: [(&str, Check); 9] = [
     ("config", config::check),
     ("growth", growth::check),
+    ("html", article::html),
     ("ids", ids::check),
+    ("mail", article::mail),
     ("messages", messages::check),
     ("request_body", request_body::check),
     ("storyboard", storyboard::check),

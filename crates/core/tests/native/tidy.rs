@@ -9,8 +9,9 @@ use std::{
 const LINES_MAX: usize = 300;
 
 /// The folders of the product.
-const FOLDERS: [&str; 5] = [
+const FOLDERS: [&str; 6] = [
     "src",
+    "crates/article/src",
     "crates/core/src",
     "crates/storyboard/src",
     "sim/src",
