@@ -31,18 +31,38 @@ pub(super) async fn create(
     caller: &Caller,
     request: &mut Request,
 ) -> Result<Response, ApiError> {
-    limiter::guard(service, caller, request).await?;
-    admits(service).await?;
+    admit(service, caller, request).await?;
     service.require_json(request)?;
     let key = service.header(request, "idempotency-key");
     let body = service.body(request, BODY_MAX_BYTES).await?;
-    let Submission { user_id, mut job } = submit::parse(
+    let submission = submit::parse(
         &body,
         key.as_deref(),
         clock::job_id(),
         &service.config.gate.kinds,
     )
     .map_err(ApiError::Invalid)?;
+    let (user_id, command) = permitted(service, caller, submission)?;
+    let reply = service.ask(&user_id, command).await?;
+    accepted(service, &user_id, reply)
+}
+
+/// Refuses before the body is read: too many submissions of the caller, or too many jobs of all users that wait.
+pub(super) async fn admit(
+    service: &Service<'_>,
+    caller: &Caller,
+    request: &Request,
+) -> Result<(), ApiError> {
+    limiter::guard(service, caller, request).await?;
+    admits(service).await
+}
+
+/// What to ask of whose gate, if the caller may submit for that user.
+pub(super) fn permitted(
+    service: &Service<'_>,
+    caller: &Caller,
+    Submission { user_id, mut job }: Submission,
+) -> Result<(UserId, Command), ApiError> {
     if !caller.acts_for(&user_id) {
         let why = "A user token can submit only for its own user.";
         service.refuse("a submission", caller.user_id(), why);
@@ -50,15 +70,7 @@ pub(super) async fn create(
     }
     job.tier_ceiling = caller.tier_ceiling();
     job.claimed_tier = caller.claimed_tier();
-    let reply = service.ask(&user_id, Command::Submit(job)).await?;
-    let (job, replayed) = accepted(service, reply)?;
-    let link = view::job_link(&user_id, &job.job_id);
-    let mut response = service.accepted(&link, &view::submitted(&user_id, &job))?;
-    if replayed {
-        // The header that Stripe uses; the IETF draft leaves its name to the service.
-        service.set(&mut response, "idempotent-replayed", "true")?;
-    }
-    Ok(response)
+    Ok((user_id, Command::Submit(job)))
 }
 
 /// Refuses while too many jobs of all users wait.
@@ -89,8 +101,23 @@ async fn admits(service: &Service<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The job that was recorded by this submission or an earlier one with the same key.
-fn accepted(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
+/// The answer for a job that was recorded by this submission or an earlier one with the same key.
+pub(super) fn accepted(
+    service: &Service<'_>,
+    user_id: &UserId,
+    reply: Reply,
+) -> Result<Response, ApiError> {
+    let (job, replayed) = recorded(service, reply)?;
+    let link = view::job_link(user_id, &job.job_id);
+    let mut response = service.accepted(&link, &view::submitted(user_id, &job))?;
+    if replayed {
+        // The header that Stripe uses; the IETF draft leaves its name to the service.
+        service.set(&mut response, "idempotent-replayed", "true")?;
+    }
+    Ok(response)
+}
+
+fn recorded(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
     if let Reply::Submitted { job, replayed } = reply {
         Ok((job, replayed))
     } else if let Reply::KeyReused { job_id } = reply {
