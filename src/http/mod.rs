@@ -1,6 +1,8 @@
 //! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
 
 mod auth;
+mod cors;
+mod episodes;
 mod export;
 mod jobs;
 mod limiter;
@@ -13,9 +15,10 @@ mod users;
 mod web_crypto;
 
 use crate::{clock, log::log_of, settings};
+use cors::Cors;
 use queue_core::{
     api::{
-        auth::Refusal,
+        auth::{Caller, Refusal},
         problem::ApiError,
         query,
         routes::{Route, route},
@@ -30,11 +33,19 @@ use worker::{Env, Request, Response, Result};
 /// Answers any request; every error becomes a problem document.
 pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response> {
     let request_id = clock::request_id();
-    let mut response = match served(request, env, &request_id).await {
-        Ok(response) => response,
-        Err(error) => problem(&error)?,
+    let cors = Cors::of(&request, env);
+    let preflight = cors.as_ref().map(|cors| cors.preflight(&request));
+    let mut response = match preflight.transpose()?.flatten() {
+        Some(response) => response,
+        None => match served(request, env, &request_id).await {
+            Ok(response) => response,
+            Err(error) => problem(&error)?,
+        },
     };
     let headers = response.headers_mut();
+    if let Some(cors) = cors {
+        cors.allow(headers)?;
+    }
     headers.set("x-content-type-options", "nosniff")?;
     headers.set("x-request-id", &request_id)?;
     Ok(response)
@@ -79,10 +90,8 @@ async fn serve(
         service.query(request, query::parse_none)?;
     }
     match route {
-        Route::CreateStory => {
-            let caller = caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))?;
-            jobs::create(service, &caller, request).await
-        }
+        Route::CreateStory => jobs::create(service, &known(caller)?, request).await,
+        Route::CreateEpisode => episodes::create(service, &known(caller)?, request).await,
         Route::StripeWebhook => stripe::webhook(service, request).await,
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,
@@ -101,6 +110,10 @@ async fn serve(
         Route::DeadLetters => operator::dead_letters(service, request).await,
         Route::Health => operator::health(service).await,
     }
+}
+
+fn known(caller: Option<Caller>) -> Result<Caller, ApiError> {
+    caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))
 }
 
 fn problem(error: &ApiError) -> Result<Response> {

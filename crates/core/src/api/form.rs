@@ -182,7 +182,11 @@ impl Form {
         self.optional_text("/videoConfig/voice", video.get("voice"), 1..=64);
     }
 
-    fn object<'v>(&mut self, at: &str, value: Option<&'v Value>) -> Option<&'v Map<String, Value>> {
+    pub(super) fn object<'v>(
+        &mut self,
+        at: &str,
+        value: Option<&'v Value>,
+    ) -> Option<&'v Map<String, Value>> {
         match value {
             Some(Value::Object(object)) => return Some(object),
             Some(_) => self.fault(at, "Must be a JSON object."),
@@ -198,13 +202,18 @@ impl Form {
         }
     }
 
-    fn optional_text(&mut self, at: &str, value: Option<&Value>, length: RangeInclusive<usize>) {
+    pub(super) fn optional_text(
+        &mut self,
+        at: &str,
+        value: Option<&Value>,
+        length: RangeInclusive<usize>,
+    ) {
         if present(value).is_some() {
             self.required_text(at, value, length);
         }
     }
 
-    fn required_text<'v>(
+    pub(super) fn required_text<'v>(
         &mut self,
         at: &str,
         value: Option<&'v Value>,

@@ -8,6 +8,8 @@ use crate::domain::{JobId, UserId};
 pub enum Route {
     /// Submit a story.
     CreateStory,
+    /// Submit an episode.
+    CreateEpisode,
     /// The account of a user.
     User(UserId),
     /// Delete a user.
@@ -46,6 +48,7 @@ impl Route {
     pub const fn pattern(&self) -> &'static str {
         match self {
             Self::CreateStory => "POST /create-story",
+            Self::CreateEpisode => "POST /create-episode",
             Self::User(_) => "GET /users/{userId}",
             Self::DeleteUser(_) => "DELETE /users/{userId}",
             Self::Export(_) => "GET /users/{userId}/export",
@@ -77,6 +80,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
+        ["create-episode"] => only(method, "POST", Route::CreateEpisode),
         ["tiers"] => only(method, "GET", Route::Tiers),
         ["kinds"] => only(method, "GET", Route::Kinds),
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
@@ -154,6 +158,7 @@ mod tests {
         let job = || JobId::try_from(JOB.to_owned()).unwrap();
         let table = [
             ("POST", "/create-story".to_owned(), Route::CreateStory),
+            ("POST", "/create-episode".to_owned(), Route::CreateEpisode),
             ("GET", "/tiers".to_owned(), Route::Tiers),
             ("GET", "/kinds".to_owned(), Route::Kinds),
             ("HEAD", "/healthz".to_owned(), Route::Health),

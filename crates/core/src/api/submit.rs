@@ -96,16 +96,25 @@ fn script_chars(script: Option<&Value>) -> u32 {
 
 /// A digest of the content of a body: white space and the order of keys do not change it.
 fn fingerprint(body: &[u8]) -> String {
-    let text = serde_json::from_slice(body).and_then(canonical);
-    let digest = match text {
-        Ok(text) => Sha256::digest(text.as_bytes()),
+    match serde_json::from_slice(body).and_then(canonical) {
+        Ok(text) => digest(&[text.as_bytes()]),
         // Not reached, because the body was parsed before; the bytes themselves are as good a fingerprint.
-        Err(_) => Sha256::digest(body),
-    };
-    digest.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
+        Err(_) => digest(&[body]),
+    }
+}
+
+/// The SHA-256 of these parts, one after another.
+pub(super) fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+            text
+        })
 }
 
 #[cfg(test)]
