@@ -1,4 +1,4 @@
-//! The bucket: what stages made. Its records of dead letters: [`crate::letters`]; of Stripe's customers: [`crate::customers`].
+//! The bucket: what stages made. What episodes are made of: [`crate::sources`]. Its records of dead letters: [`crate::letters`]; of Stripe's customers: [`crate::customers`].
 //!
 //! An artifact's key holds the epoch under which it was made, so that a late holder of an old lease never
 //! writes over what its successor made.
@@ -14,7 +14,8 @@ use worker::{Env, Object, Range, Result};
 /// The largest number that JavaScript has exactly; the `worker` crate panics above it.
 const EXACT_MAX: u64 = (1 << 53) - 1;
 
-fn folder(user_id: &UserId, job_id: &JobId) -> String {
+/// The folder of all that is stored for a job.
+pub(crate) fn folder(user_id: &UserId, job_id: &JobId) -> String {
     format!("stories/{user_id}/{job_id}/")
 }
 
@@ -72,6 +73,14 @@ pub(crate) async fn fetch(
         .range(part)
         .execute()
         .await
+}
+
+/// All of an object, if it is there.
+pub(crate) async fn bytes(object: Option<Object>) -> Result<Option<Vec<u8>>> {
+    match object.as_ref().and_then(Object::body) {
+        Some(body) => body.bytes().await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Deletes everything that any attempt of a job ever stored, and says how many objects that were.

@@ -4,8 +4,8 @@
 //! - [`http`]: answers requests.
 //! - [`consumer`]: works off what the queue delivers.
 //! - [`objects`]: the gate of each user and the pool, as Durable Objects; [`clients`]: how they are asked.
-//! - [`generator`]: makes the stories.
-//! - [`artifacts`], [`customers`], [`letters`]: the bucket.
+//! - [`generator`]: makes the stories and episodes.
+//! - [`artifacts`], [`sources`], [`customers`], [`letters`]: the bucket.
 //! - [`reconcile`]: asks Stripe what a user pays for.
 //! - [`log`], [`clock`], [`settings`]: the console, the time and chance, and the variables.
 //!
@@ -27,6 +27,7 @@ mod log;
 mod objects;
 mod reconcile;
 mod settings;
+mod sources;
 
 use worker::{
     Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
@@ -53,4 +54,5 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     console_error_panic_hook::set_once();
     letters::expire(&env).await;
     customers::expire(&env).await;
+    sources::expire(&env).await;
 }

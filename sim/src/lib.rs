@@ -17,6 +17,7 @@
 mod dice;
 mod forward;
 pub mod gate_tables;
+mod kinds;
 mod liar;
 mod listed;
 pub mod marks;

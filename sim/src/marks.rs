@@ -28,6 +28,7 @@ listed! {
         UploadLate,
         UploadNotAwaited,
         UserDeleted,
+        KindFull,
         PlanEventLost,
         LimitsChanged,
         GateDown,

@@ -2,7 +2,7 @@
 
 use crate::{
     dice::Dice,
-    oracle::kinds,
+    kinds,
     rates::Rates,
     settings::{self, Settings},
     stripe::Stripe,

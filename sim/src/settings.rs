@@ -1,6 +1,6 @@
 //! The configuration of a seed.
 
-use crate::{dice::Dice, oracle::kinds};
+use crate::{dice::Dice, kinds};
 use queue_core::{config::Config, domain::Tier};
 use std::time::Duration;
 

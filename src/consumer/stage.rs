@@ -6,7 +6,7 @@ use crate::{
     artifacts,
     clients::GateClient,
     clock,
-    generator::{Generator, GeneratorError, embedded::Embedded},
+    generator::{Generator, GeneratorError, Work, embedded::Embedded},
 };
 use futures_util::future::{Either, select};
 use queue_core::{
@@ -98,7 +98,7 @@ impl StageRun<'_> {
     }
 
     async fn make(&self) -> Result<Vec<Artifact>, GeneratorError> {
-        let grant = &self.assignment.grant;
+        let Assignment { want, grant } = &self.assignment;
         if grant.stage == Stage::Sweep {
             let sweep = Sweep {
                 consumer: self.consumer,
@@ -110,10 +110,20 @@ impl StageRun<'_> {
         let generator = Embedded {
             choice: config.generator,
             waiting: &self.consumer.waiting,
-            user_id: &self.assignment.want.ticket.user_id,
+            user_id: &want.ticket.user_id,
             weight: config.gate.tiers.of(grant.tier).max_concurrent_jobs,
+            local_urls: config.local_urls,
         };
-        generator.run(grant.stage, &grant.payload).await
+        let work = Work {
+            env: self.consumer.env,
+            user_id: &want.ticket.user_id,
+            job_id: &want.ticket.job_id,
+            stage: grant.stage,
+            payload: &grant.payload,
+            made: &grant.made,
+            max_chars: grant.max_chars,
+        };
+        generator.run(&work).await
     }
 
     async fn store(&self, made: Vec<Artifact>) -> Result<Vec<ArtifactRecord>, GeneratorError> {

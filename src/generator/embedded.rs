@@ -1,7 +1,7 @@
 //! The embedded generators: the storyboard renderer, at a pace, and one that only waits.
 
 use super::{
-    Generator, GeneratorError,
+    Generator, GeneratorError, Work, episode,
     turns::{Turn, Waiting},
 };
 use queue_core::{
@@ -22,10 +22,12 @@ pub(crate) struct Embedded<'a> {
     pub(crate) user_id: &'a UserId,
     /// This user's share of them, beside others'.
     pub(crate) weight: u32,
+    /// Whether pages on this machine may be fetched, for tests.
+    pub(crate) local_urls: bool,
 }
 
 impl Generator for Embedded<'_> {
-    async fn run(&self, stage: Stage, payload: &str) -> Result<Vec<Artifact>, GeneratorError> {
+    async fn run(&self, work: &Work<'_>) -> Result<Vec<Artifact>, GeneratorError> {
         let pace = match self.choice {
             GeneratorChoice::Storyboard { pace } => pace,
             GeneratorChoice::Wait { span } => {
@@ -33,23 +35,32 @@ impl Generator for Embedded<'_> {
                 return Ok(Vec::new());
             }
         };
-        let story = || story(payload);
-        Ok(match stage {
-            Stage::Image => self.render::<Frames>(pace, &story()?).await,
-            Stage::Audio => self.render::<Captions>(pace, &story()?).await,
-            Stage::Video => self.render::<Player>(pace, &story()?).await,
-            Stage::Process | Stage::Sweep => {
-                return Err(GeneratorError::Permanent {
-                    code: "stage_unknown",
-                    message: format!("this generator has no stage {stage}"),
-                });
+        match work.stage {
+            Stage::Process => {
+                let raw = episode::Raw::get(work, self.local_urls).await?;
+                let (size, max_chars) = (raw.work(), work.max_chars);
+                self.in_turn(size, || raw.text(max_chars)).await
             }
-        })
+            Stage::Audio => match episode::made(work).await? {
+                Some(text) => {
+                    let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
+                    self.in_turn(size, || episode::audio(&text)).await
+                }
+                None => Ok(self.render::<Captions>(pace, &story(work)?).await),
+            },
+            Stage::Image => Ok(self.render::<Frames>(pace, &story(work)?).await),
+            Stage::Video => Ok(self.render::<Player>(pace, &story(work)?).await),
+            Stage::Sweep => Err(GeneratorError::Permanent {
+                code: "stage_unknown",
+                message: format!("this generator has no stage {}", work.stage),
+            }),
+        }
     }
 }
 
 /// The story that a payload is, within the bounds of `POST /create-story`: nothing checked it if it came by another route.
-fn story(payload: &str) -> Result<Story, GeneratorError> {
+fn story(work: &Work<'_>) -> Result<Story, GeneratorError> {
+    let payload = work.payload;
     let unreadable = |why: String| GeneratorError::Permanent {
         code: "payload_unreadable",
         message: format!("the payload is not a story: {why}"),
@@ -81,6 +92,13 @@ impl Embedded<'_> {
         }
         let _last = self.go_on(turn).await;
         rendered.finish(story)
+    }
+
+    /// Does all of something in one turn of this user.
+    async fn in_turn<T>(&self, work: u64, act: impl FnOnce() -> T) -> T {
+        let mut turn = self.go_on(None).await;
+        turn.goes_on(work);
+        act()
     }
 
     /// The same turn, or the next one.

@@ -1,11 +1,18 @@
-//! Makes the stories: one call of a [`Generator`] is one stage of a job.
+//! Makes the stories and episodes: one call of a [`Generator`] is one stage of a job.
 
 pub(crate) mod embedded;
+mod episode;
 pub(crate) mod turns;
+pub(crate) mod web;
 
-use queue_core::domain::Stage;
+use crate::{artifacts, sources::Source};
+use queue_core::{
+    domain::{JobId, Stage, UserId},
+    gate::job::ArtifactRecord,
+};
 use storyboard::Artifact;
 use thiserror::Error;
+use worker::Env;
 
 /// Why a stage failed. The only question its caller has is "again?".
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -28,13 +35,60 @@ pub(crate) enum GeneratorError {
     },
 }
 
+/// One stage of a job, with all that it may be made of.
+pub(crate) struct Work<'a> {
+    pub(crate) env: &'a Env,
+    pub(crate) user_id: &'a UserId,
+    pub(crate) job_id: &'a JobId,
+    pub(crate) stage: Stage,
+    /// The payload of the job, as its kind has it.
+    pub(crate) payload: &'a str,
+    /// What the stages before made.
+    pub(crate) made: &'a [ArtifactRecord],
+    /// Characters that the text may have; 0: any number.
+    pub(crate) max_chars: u32,
+}
+
+impl Work<'_> {
+    /// What a stage before made under that name; `None` if none did.
+    pub(crate) async fn made(&self, name: &str) -> Result<Option<Vec<u8>>, GeneratorError> {
+        let Some(record) = self.made.iter().find(|record| record.name == name) else {
+            return Ok(None);
+        };
+        let object = artifacts::fetch(self.env, self.user_id, self.job_id, record).await;
+        stored(artifacts::bytes(object.map_err(unread)?).await).map(Some)
+    }
+
+    /// The text that was sent with the job.
+    pub(crate) async fn source(&self) -> Result<Vec<u8>, GeneratorError> {
+        let source = Source {
+            env: self.env,
+            user_id: self.user_id,
+            job_id: self.job_id,
+        };
+        stored(source.read().await)
+    }
+}
+
+fn stored(read: worker::Result<Option<Vec<u8>>>) -> Result<Vec<u8>, GeneratorError> {
+    let lost = || GeneratorError::Permanent {
+        code: "storage_lost",
+        message: "what this is made of is not stored any more".to_owned(),
+    };
+    read.map_err(unread)?.ok_or_else(lost)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
+fn unread(error: worker::Error) -> GeneratorError {
+    GeneratorError::Transient {
+        code: "storage_unavailable",
+        message: format!("what this is made of cannot be read: {error}"),
+    }
+}
+
 /// Runs stages.
 pub(crate) trait Generator {
-    /// Makes the artifacts of one stage; the payload may be any JSON object. May be dropped before it ends, and may be
-    /// called again for the same stage.
-    fn run(
-        &self,
-        stage: Stage,
-        payload: &str,
-    ) -> impl Future<Output = Result<Vec<Artifact>, GeneratorError>>;
+    /// Makes the artifacts of one stage; the payload may be any JSON object. May be dropped before it ends, and may be called again for the
+    /// same stage.
+    fn run(&self, work: &Work<'_>) -> impl Future<Output = Result<Vec<Artifact>, GeneratorError>>;
 }

@@ -25,7 +25,7 @@ pub(super) async fn cancel(
     if let Some(cleanup) = cleanup {
         let nobody = UserId::nobody();
         let reply = service.ask(&nobody, Command::Submit(cleanup)).await?;
-        let (cleanup, _) = jobs::accepted(service, reply)?;
+        let (cleanup, _) = jobs::recorded(service, reply)?;
         shown["links"]["purge"] = view::job_link(&nobody, &cleanup.job_id).into();
     }
     if view.job.state.is_final() {

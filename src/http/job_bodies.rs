@@ -23,6 +23,7 @@ pub(super) async fn create(
     request: &mut Request,
 ) -> Result<Response, ApiError> {
     jobs::admit(service, caller, request).await?;
+    service.require_json(request)?;
     let key = service.header(request, "idempotency-key");
     let body = service.body(request, JOBS_MAX_BYTES).await?;
     let Some(several) = job_body::several(&body, key.as_deref())? else {
@@ -55,7 +56,8 @@ async fn submitted(
     body: &[u8],
 ) -> Result<(Value, bool), ApiError> {
     let submission = parse(service, body, None)?;
-    let user_id = submission.user_id.clone();
-    let (job, replayed) = jobs::submit(service, caller, submission).await?;
+    let (user_id, command) = jobs::permitted(service, caller, submission)?;
+    let reply = service.ask(&user_id, command).await?;
+    let (job, replayed) = jobs::recorded(service, reply)?;
     Ok((view::submitted(&user_id, &job), replayed))
 }

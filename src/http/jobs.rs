@@ -32,6 +32,7 @@ pub(super) async fn create(
     request: &mut Request,
 ) -> Result<Response, ApiError> {
     admit(service, caller, request).await?;
+    service.require_json(request)?;
     let key = service.header(request, "idempotency-key");
     let body = service.body(request, BODY_MAX_BYTES).await?;
     let submission = submit::parse(
@@ -44,16 +45,14 @@ pub(super) async fn create(
     accept(service, caller, submission).await
 }
 
-/// Counts a submission whose body is still to be read, and refuses it if there are too many, too many jobs wait, or the body
-/// is not JSON.
+/// Refuses before the body is read: too many submissions of the caller, or too many jobs of all users that wait.
 pub(super) async fn admit(
     service: &Service<'_>,
     caller: &Caller,
     request: &Request,
 ) -> Result<(), ApiError> {
     limiter::guard(service, caller, request).await?;
-    admits(service).await?;
-    service.require_json(request)
+    admits(service).await
 }
 
 /// Submits one job and answers.
@@ -62,31 +61,24 @@ pub(super) async fn accept(
     caller: &Caller,
     submission: Submission,
 ) -> Result<Response, ApiError> {
-    let user_id = submission.user_id.clone();
-    let (job, replayed) = submit(service, caller, submission).await?;
-    let link = view::job_link(&user_id, &job.job_id);
-    let mut response = service.accepted(&link, &view::submitted(&user_id, &job))?;
-    if replayed {
-        // The header that Stripe uses; the IETF draft leaves its name to the service.
-        service.set(&mut response, "idempotent-replayed", "true")?;
-    }
-    Ok(response)
+    let (user_id, command) = permitted(service, caller, submission)?;
+    let reply = service.ask(&user_id, command).await?;
+    accepted(service, &user_id, reply)
 }
 
-/// Has the gate record a job, for a caller that may submit it; says whether an earlier submission had it recorded.
-pub(super) async fn submit(
+/// What to ask of whose gate, if the caller may submit for that user.
+pub(super) fn permitted(
     service: &Service<'_>,
     caller: &Caller,
     Submission { user_id, mut job }: Submission,
-) -> Result<(Box<Job>, bool), ApiError> {
+) -> Result<(UserId, Command), ApiError> {
     if let Err(why) = permit_submission(caller, &user_id) {
         service.refuse("a submission", caller.user_id(), why);
         return Err(ApiError::Forbidden(why));
     }
     job.tier_ceiling = caller.tier_ceiling();
     job.claimed_tier = caller.claimed_tier();
-    let reply = service.ask(&user_id, Command::Submit(job)).await?;
-    accepted(service, reply)
+    Ok((user_id, Command::Submit(job)))
 }
 
 /// Refuses while too many jobs of all users wait.
@@ -117,8 +109,24 @@ async fn admits(service: &Service<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The job that was recorded by this submission or an earlier one with the same key.
-pub(super) fn accepted(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
+/// The answer for a job that was recorded by this submission or an earlier one with the same key.
+pub(super) fn accepted(
+    service: &Service<'_>,
+    user_id: &UserId,
+    reply: Reply,
+) -> Result<Response, ApiError> {
+    let (job, replayed) = recorded(service, reply)?;
+    let link = view::job_link(user_id, &job.job_id);
+    let mut response = service.accepted(&link, &view::submitted(user_id, &job))?;
+    if replayed {
+        // The header that Stripe uses; the IETF draft leaves its name to the service.
+        service.set(&mut response, "idempotent-replayed", "true")?;
+    }
+    Ok(response)
+}
+
+/// The job, and whether an earlier submission had it recorded.
+pub(super) fn recorded(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
     if let Reply::Submitted { job, replayed } = reply {
         Ok((job, replayed))
     } else if let Reply::KeyReused { job_id } = reply {

@@ -2,6 +2,8 @@
 
 mod auth;
 mod cancel;
+mod cors;
+mod episodes;
 mod export;
 mod job_bodies;
 mod jobs;
@@ -15,6 +17,7 @@ mod users;
 mod web_crypto;
 
 use crate::{clock, log::log_of, settings};
+use cors::Cors;
 use queue_core::{
     api::{
         auth::{Caller, Refusal},
@@ -32,11 +35,19 @@ use worker::{Env, Request, Response, Result};
 /// Answers any request; every error becomes a problem document.
 pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response> {
     let request_id = clock::request_id();
-    let mut response = match served(request, env, &request_id).await {
-        Ok(response) => response,
-        Err(error) => problem(&error)?,
+    let cors = Cors::of(&request, env);
+    let preflight = cors.as_ref().map(|cors| cors.preflight(&request));
+    let mut response = match preflight.transpose()?.flatten() {
+        Some(response) => response,
+        None => match served(request, env, &request_id).await {
+            Ok(response) => response,
+            Err(error) => problem(&error)?,
+        },
     };
     let headers = response.headers_mut();
+    if let Some(cors) = cors {
+        cors.allow(headers)?;
+    }
     headers.set("x-content-type-options", "nosniff")?;
     headers.set("x-request-id", &request_id)?;
     Ok(response)
@@ -86,6 +97,7 @@ async fn serve(
     match route {
         Route::CreateStory => jobs::create(service, &known(caller)?, request).await,
         Route::CreateJobs => job_bodies::create(service, &known(caller)?, request).await,
+        Route::CreateEpisode => episodes::create(service, &known(caller)?, request).await,
         Route::StripeWebhook => stripe::webhook(service, request).await,
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,

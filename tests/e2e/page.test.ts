@@ -63,8 +63,9 @@ describe("the words for a state", () => {
     [{ status: "queued", waiting: { reason: "capacity", active: 50, limit: 50, position: 10_001, positionIsAtLeast: true } }, "Waiting for room", /50 of 50 slots.*Place 10,001 or later in line/],
     [{ status: "queued", waiting: { reason: "capacity", detail: "It does not answer." } }, "Waiting for room", /It does not answer\./],
     [{ status: "queued", waiting: { reason: "capacity", position: 2, estimate: { startsAt: new Date(600_000).toISOString() } } }, "Waiting for room", /Place 2 in line, may start in about 10 minutes/],
-    [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /2 stories at once, and 2 are being made.*First in line/],
-    [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /1 story at once, and 1 is being made.*Place 4 in line/],
+    [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /allows 2 at once, and 2 are being made.*First in line/],
+    [{ kind: "episode", status: "parked", waiting: { reason: "kind_limit", active: 1, limit: 1, position: 1 } }, "Parked", /1 episode made at a time, and 1 is being made.*What else you send goes on meanwhile/],
+    [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /allows 1 at once, and 1 is being made.*Place 4 in line/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 0, limit: 2 } }, "Parked", /behind your own/],
     [{ status: "parked", waiting: { reason: "moon", detail: "The moon is out." } }, "Parked", /The moon is out\./],
     [{ status: "running", stage: at }, "Being made", /Step 2 of 3: captions/],
@@ -129,7 +130,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     for (const title of ["One", "Two", "Three"]) await send(page, title, userId);
     const parked = page.locator(".job[data-status=parked]").first();
     await parked.waitFor();
-    expect((await parked.innerText()).replace(/\n+/g, "\n")).toMatch(/Parked\nYour plan allows 2 stories at once, and 2 are being made\. This one starts when it is first in line and one of them is finished\.\nFirst in line/);
+    expect((await parked.innerText()).replace(/\n+/g, "\n")).toMatch(/Parked\nYour plan allows 2 at once, and 2 are being made\. This one starts when it is first in line and one of them is finished\.\nFirst in line/);
     await page.locator("#upgrade").getByText("One of your stories is waiting, because 2 are already being made.").waitFor();
     expect(await page.locator("#upgrade").innerText()).toMatch(/Wait less with Plus[^]*5 stories at once instead of 2[^]*Priority processing/);
     await page.locator("#account").getByText(`${userId} is on Free · 2 of 2 being made · 1 parked`).waitFor();

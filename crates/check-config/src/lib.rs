@@ -106,6 +106,10 @@ fn variables(table: &Table) -> Vec<String> {
             let why =
                 "lets anybody act for any user; `npm start` sets it, for local development alone";
             faults.push(format!("AUTH: \"open\" {why}"));
+        } else if name == "EPISODE_LOCAL_URLS" && vars[name].as_str() == Some("on") {
+            faults.push(
+                "EPISODE_LOCAL_URLS: reads pages of this machine; only tests use that".to_owned(),
+            );
         } else if name == "STRIPE_API_URL" && vars[name].as_str() != Some(STRIPE) {
             faults.push("STRIPE_API_URL: is on this machine; only tests use that".to_owned());
         } else if !read.borrow().contains(name) {

@@ -1,7 +1,6 @@
 //! What the oracle knows of a user's account: what is paid for, and what was submitted in which month.
 
-use super::kinds::COUNT;
-use crate::plan::MONTH_END;
+use crate::{kinds::COUNT, plan::MONTH_END};
 use queue_core::{
     domain::{Subscription, Tier, Timestamp, subscription::SubscriptionStatus},
     gate::command::{MonthUse, PlanEvent},

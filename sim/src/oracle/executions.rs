@@ -1,7 +1,7 @@
 //! The generator as a witness: what really runs, under which lease, and until when that was promised.
 
-use super::{Execution, Oracle, Violation, kinds, require};
-use crate::marks::Mark;
+use super::{Execution, Oracle, Violation, require};
+use crate::{kinds, marks::Mark};
 use queue_core::{domain::Timestamp, line::want::Holding};
 
 impl Oracle {

@@ -2,11 +2,13 @@
 
 use super::{
     account::{Bought, Months},
-    kinds::{COUNT, OfKind},
     pool_facts::PoolFacts,
     violation::Violation,
 };
-use crate::marks::Tally;
+use crate::{
+    kinds::{COUNT, OfKind},
+    marks::Tally,
+};
 use queue_core::{
     config::{Config, GateConfig},
     domain::{JobId, Rank, Tier, Timestamp},

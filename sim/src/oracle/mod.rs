@@ -21,7 +21,7 @@ mod erasures;
 mod executions;
 mod facts;
 mod grace;
-pub(crate) mod kinds;
+mod kinds;
 mod moves;
 mod plans;
 mod pool;

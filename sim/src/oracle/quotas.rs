@@ -1,7 +1,7 @@
 //! Quotas, to the job. The books are kept here: of what was accepted, whether or not anybody heard of it, each job once.
 
-use super::{Oracle, Violation, kinds, replies::Place, require};
-use crate::marks::Mark;
+use super::{Oracle, Violation, replies::Place, require};
+use crate::{kinds, marks::Mark};
 use queue_core::{
     domain::{Kind, Tier},
     gate::command::{Exceeded, MonthUse, NewJob, Quota},

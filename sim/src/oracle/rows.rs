@@ -125,6 +125,10 @@ impl Oracle {
         if let Some(tier) = stated.filter(|_| !is_planned) {
             self.tier(place.user, tier);
         }
+        let is_open = self.users[place.user].held < self.limit(place.user);
+        if job.by_kind && job.state == State::Parked && is_open {
+            self.tally.mark(Mark::KindFull);
+        }
         let key = self.jobs[number].key;
         let twice = |other: &&Fact| {
             let alive = other.recorded.is_some() && !other.forgotten && other.user == place.user;

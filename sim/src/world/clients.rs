@@ -5,10 +5,7 @@ use super::{
     call::{Ask, Caller},
     event::Event,
 };
-use crate::{
-    marks::Mark,
-    oracle::{kinds, replies::payload},
-};
+use crate::{kinds, marks::Mark, oracle::replies::payload};
 use queue_core::{
     domain::{JobId, SeriesId, Stage, Timestamp},
     gate::{

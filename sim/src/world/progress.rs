@@ -3,10 +3,7 @@
 //! the limit.
 
 use super::World;
-use crate::{
-    marks::Mark,
-    oracle::{kinds, require},
-};
+use crate::{kinds, marks::Mark, oracle::require};
 use queue_core::{
     domain::Timestamp,
     gate::{Job, State, Store as _},

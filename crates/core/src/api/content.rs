@@ -1,21 +1,63 @@
-//! Which bodies are read: JSON, as it is, without a content coding.
+//! Which bodies are read: JSON or a form, as it is, without a content coding.
 
 use super::problem::ApiError;
 
 /// Most that an answer repeats of a header, in characters.
 const SHOWN_MAX: usize = 100;
 
+/// How a body is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MediaType {
+    /// `application/json`.
+    Json,
+    /// `multipart/form-data`.
+    Form,
+}
+
+impl MediaType {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "multipart/form-data",
+        }
+    }
+}
+
 /// Checks the `content-type` of a body that must be JSON.
 ///
 /// # Errors
 /// 415 for a body that is not said to be JSON.
 pub fn require_json(content_type: Option<&str>) -> Result<(), ApiError> {
-    let media_type = content_type.unwrap_or_default().split(';').next();
-    let media_type = media_type.unwrap_or_default().trim();
-    if media_type.eq_ignore_ascii_case("application/json") {
-        return Ok(());
-    }
-    Err(ApiError::UnsupportedMediaType(shown(media_type)))
+    let accepted = MediaType::Json.name();
+    one_of(
+        content_type.unwrap_or_default(),
+        &[MediaType::Json],
+        accepted,
+    )
+    .map(drop)
+}
+
+/// How a body is written that may be JSON or a form.
+///
+/// # Errors
+/// 415 for one that is not said to be either.
+pub fn json_or_form(content_type: &str) -> Result<MediaType, ApiError> {
+    let accepted = "application/json, multipart/form-data";
+    one_of(content_type, &[MediaType::Json, MediaType::Form], accepted)
+}
+
+fn one_of(
+    content_type: &str,
+    known: &[MediaType],
+    accepted: &'static str,
+) -> Result<MediaType, ApiError> {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let found = known
+        .iter()
+        .find(|known| media_type.eq_ignore_ascii_case(known.name()));
+    found
+        .copied()
+        .ok_or_else(|| ApiError::UnsupportedMediaType(shown(media_type), accepted))
 }
 
 /// Checks the `content-encoding` of a body.

@@ -76,12 +76,21 @@ impl Draft<'_> {
         let text = serde_json::from_str(&text)
             .and_then(canonical)
             .unwrap_or(text);
-        let digest = Sha256::digest(text.as_bytes());
-        digest.iter().fold(String::new(), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-            text
-        })
+        digest(&[text.as_bytes()])
     }
+}
+
+/// The SHA-256 of these parts, one after another.
+pub(super) fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text
+    })
 }
 
 /// How many scenes of a payload can be made: a story of more is refused by its stage. What weighs more than any story would

@@ -256,7 +256,12 @@ impl Form {
         }
     }
 
-    fn optional_text(&mut self, at: &str, value: Option<&Value>, length: RangeInclusive<usize>) {
+    pub(super) fn optional_text(
+        &mut self,
+        at: &str,
+        value: Option<&Value>,
+        length: RangeInclusive<usize>,
+    ) {
         if present(value).is_some() {
             self.required_text(at, value, length);
         }

@@ -1,16 +1,18 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
-//! [`routes`] has the paths, [`content`] says which bodies are read, [`submit`], [`job_body`] and [`plan`] read them, [`json`] is the strict
+//! [`routes`] has the paths, [`content`] says which bodies are read, [`submit`], [`episode`], [`job_body`] and [`plan`] read them, [`json`] is the strict
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
 //! wrong, [`problem`] every error, [`quota`] the errors of a quota. [`view`], [`account`] and [`export`] are every answer,
 //! [`validator`] says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
-//! check of signatures.
+//! check of signatures, [`cors`] which pages of other origins may ask.
 
 pub mod account;
 pub mod auth;
 pub mod canonical;
 pub mod content;
+pub mod cors;
 pub(crate) mod draft;
+pub mod episode;
 pub mod export;
 pub mod fault;
 mod form;
@@ -23,6 +25,7 @@ pub mod query;
 pub mod quota;
 pub mod routes;
 pub mod rules;
+pub mod source;
 pub mod stripe;
 pub mod submit;
 pub mod validator;

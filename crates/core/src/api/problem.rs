@@ -26,8 +26,8 @@ pub enum ApiError {
     NoSuchJob,
     /// The job has no such artifact.
     NoSuchArtifact,
-    /// The body is not `application/json`.
-    UnsupportedMediaType(String),
+    /// The body has this media type, and not one of those that are accepted.
+    UnsupportedMediaType(String, &'static str),
     /// The body has a content coding.
     UnsupportedCoding(String),
     /// The body is longer than this many bytes.
@@ -138,7 +138,7 @@ impl ApiError {
                 ))
             }
             Self::UserBeingDeleted => Some(("retry-after", "10")),
-            Self::UnsupportedMediaType(_) => Some(("accept-post", "application/json")),
+            Self::UnsupportedMediaType(_, accepted) => Some(("accept-post", accepted)),
             Self::UnsupportedCoding(_) => Some(("accept-encoding", "identity")),
             _ => None,
         }
@@ -152,7 +152,7 @@ impl ApiError {
             Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
             Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
             Self::BodyTooLarge(_) => (413, "body-too-large", "Body too large"),
-            Self::UnsupportedMediaType(_) => {
+            Self::UnsupportedMediaType(..) => {
                 (415, "unsupported-media-type", "Unsupported media type")
             }
             Self::UnsupportedCoding(_) => (
@@ -199,8 +199,8 @@ impl ApiError {
             Self::MethodNotAllowed(allowed) => {
                 format!("Method not allowed. Use {}.", allowed.replace(", ", " or "))
             }
-            Self::UnsupportedMediaType(found) => {
-                format!("The content type is {found:?}. Use application/json.")
+            Self::UnsupportedMediaType(found, accepted) => {
+                format!("The content type is {found:?}. Use {}.", accepted.replace(", ", " or "))
             }
             Self::UnsupportedCoding(found) => {
                 format!("The content coding is {found:?}. Send the body without one.")

@@ -10,6 +10,8 @@ pub enum Route {
     CreateStory,
     /// Submit jobs of any kind.
     CreateJobs,
+    /// Submit an episode.
+    CreateEpisode,
     /// The account of a user.
     User(UserId),
     /// Delete a user.
@@ -49,6 +51,7 @@ impl Route {
         match self {
             Self::CreateStory => "POST /create-story",
             Self::CreateJobs => "POST /jobs",
+            Self::CreateEpisode => "POST /create-episode",
             Self::User(_) => "GET /users/{userId}",
             Self::DeleteUser(_) => "DELETE /users/{userId}",
             Self::Export(_) => "GET /users/{userId}/export",
@@ -85,6 +88,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
         ["jobs"] => only(method, "POST", Route::CreateJobs),
+        ["create-episode"] => only(method, "POST", Route::CreateEpisode),
         ["tiers"] => only(method, "GET", Route::Tiers),
         ["kinds"] => only(method, "GET", Route::Kinds),
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
@@ -163,6 +167,7 @@ mod tests {
         let table = [
             ("POST", "/create-story".to_owned(), Route::CreateStory),
             ("POST", "/jobs".to_owned(), Route::CreateJobs),
+            ("POST", "/create-episode".to_owned(), Route::CreateEpisode),
             ("GET", "/tiers".to_owned(), Route::Tiers),
             ("GET", "/kinds".to_owned(), Route::Kinds),
             ("HEAD", "/healthz".to_owned(), Route::Health),

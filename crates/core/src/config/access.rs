@@ -3,6 +3,7 @@
 //! Separate from [`Config`](super::Config), so that no secret reaches an object, the consumer or the simulator.
 
 use super::{
+    cors,
     error::ConfigError,
     reader::Reader,
     secret::{self, StripeSecret},
@@ -40,6 +41,8 @@ pub struct Access {
     /// `SUBMIT_RATE_LIMIT`, default `auto` (`on`, except in open mode): whether submissions and failed
     /// credentials are limited by the platform's rate limiter.
     pub rate_limit: bool,
+    /// `CORS_ORIGINS`, none by default: the origins whose pages may submit an episode and follow it.
+    pub cors_origins: Vec<String>,
 }
 
 impl Access {
@@ -75,6 +78,7 @@ impl Access {
             stripe_scope: stripe::scope(&mut reader, mode == AuthMode::Open),
             stripe_api: stripe::api(&mut reader),
             rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &limits),
+            cors_origins: cors::read(&mut reader),
         };
         reader.finish(access)
     }

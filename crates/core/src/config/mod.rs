@@ -4,6 +4,7 @@
 //! `wrangler.toml`. If it is invalid, every request is answered with 500, and the log says why.
 
 pub mod access;
+mod cors;
 mod error;
 mod jwks_url;
 mod kinds;
@@ -111,6 +112,8 @@ pub struct Config {
     pub places: usize,
     /// `GENERATOR`, default `storyboard`.
     pub generator: GeneratorChoice,
+    /// `EPISODE_LOCAL_URLS`, default `off`: whether episodes may be made of pages on this machine, for tests.
+    pub local_urls: bool,
     /// `LOG_FORMAT`, default `text`.
     pub log_format: LogFormat,
     /// `LOG_COSTS`, default `off`: `on` logs the billed operations of each turn of an object and each delivery.
@@ -153,6 +156,7 @@ impl Config {
             delivery_budget,
             places: 100,
             generator: generator(&mut reader),
+            local_urls: local_urls(&mut reader),
             log_format: reader.choice(
                 "LOG_FORMAT",
                 &[("text", LogFormat::Text), ("json", LogFormat::Json)],
@@ -175,6 +179,16 @@ fn generator(reader: &mut Reader) -> GeneratorChoice {
             ("wait", GeneratorChoice::Wait { span }),
         ],
     )
+}
+
+/// A page on this machine is read for anybody who asks, so only a Worker that is open to everybody anyway does that.
+fn local_urls(reader: &mut Reader) -> bool {
+    const NAME: &str = "EPISODE_LOCAL_URLS";
+    let is_on = reader.choice(NAME, &[("off", false), ("on", true)]);
+    if is_on && reader.text("AUTH").as_deref() != Some("open") {
+        reader.fault(NAME, "is \"on\", which only tests with AUTH = \"open\" use");
+    }
+    is_on
 }
 
 #[cfg(test)]
@@ -227,6 +241,16 @@ mod tests {
         ];
         assert_eq!(named, expected);
         assert!(error.to_string().contains("1 to 100"), "{error}");
+    }
+
+    #[test]
+    fn pages_of_this_machine_are_for_open_mode_only() {
+        assert!(!parse(&[]).unwrap().local_urls);
+        assert!(parse(&[("EPISODE_LOCAL_URLS", "on")]).is_err());
+        let closed = [("EPISODE_LOCAL_URLS", "on"), ("AUTH", "credentials")];
+        assert!(parse(&closed).is_err());
+        let open = [("EPISODE_LOCAL_URLS", "on"), ("AUTH", "open")];
+        assert!(parse(&open).unwrap().local_urls);
     }
 
     #[test]

@@ -21,6 +21,13 @@ pub fn weight(payload_bytes: usize, scenes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
+/// About what an episode takes while it is made, in bytes: its source, and what is made of it. A source is read by one
+/// at a time, so what reading takes is counted once, for all, in what [`WEIGHT_MAX`] leaves free.
+#[must_use]
+pub fn weight_of_source(bytes: usize) -> u32 {
+    u32::try_from(bytes.saturating_add(1024 * 1024)).unwrap_or(u32::MAX)
+}
+
 /// What the deliveries of one isolate hold, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Loads(BTreeMap<String, (u32, Timestamp)>);

@@ -107,6 +107,12 @@ impl Kind {
     pub fn story() -> Self {
         Self("story".to_owned())
     }
+
+    /// What `POST /create-episode` makes.
+    #[must_use]
+    pub fn episode() -> Self {
+        Self("episode".to_owned())
+    }
 }
 
 impl UserId {

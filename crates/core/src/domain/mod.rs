@@ -2,7 +2,7 @@
 //!
 //! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought
 //! ([`subscription`], [`plan`]) and what that allows ([`tier`]), which job goes first ([`rank`]), what a job consists of
-//! ([`kind`]), and the message that stands for it ([`ticket`]).
+//! ([`kind`]), what an episode is made of ([`source`]), and the message that stands for it ([`ticket`]).
 
 pub mod id;
 pub mod integer;
@@ -11,6 +11,7 @@ pub mod month;
 pub(crate) mod named;
 pub mod plan;
 pub mod rank;
+pub mod source;
 pub mod subscription;
 pub mod ticket;
 pub mod tier;

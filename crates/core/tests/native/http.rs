@@ -15,7 +15,7 @@ fn only_json_is_read() {
         assert_eq!(content::require_json(Some(good)), Ok(()), "{good}");
     }
     let refused = |header, shown: &str| {
-        let error = ApiError::UnsupportedMediaType(shown.to_owned());
+        let error = ApiError::UnsupportedMediaType(shown.to_owned(), "application/json");
         assert_eq!(content::require_json(header), Err(error));
     };
     refused(None, "");

@@ -42,7 +42,7 @@ fn every_problem_document_is_pinned() {
         ApiError::NoSuchJob,
         ApiError::NoSuchArtifact,
         ApiError::MethodNotAllowed("GET, DELETE"),
-        ApiError::UnsupportedMediaType("text/plain".to_owned()),
+        ApiError::UnsupportedMediaType("text/plain".to_owned(), "application/json"),
         ApiError::UnsupportedCoding("gzip".to_owned()),
         ApiError::BodyTooLarge(262_144),
         ApiError::Invalid(fields[..1].to_vec()),

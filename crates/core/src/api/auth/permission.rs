@@ -27,7 +27,7 @@ pub const fn need(route: &Route) -> Need<'_> {
     match route {
         Route::Health | Route::Tiers | Route::Kinds => Need::Nothing,
         Route::StripeWebhook => Need::Signature,
-        Route::CreateStory | Route::CreateJobs => Need::Anybody,
+        Route::CreateStory | Route::CreateEpisode | Route::CreateJobs => Need::Anybody,
         // Another user's account is refused alike, whether the user exists or not.
         Route::User(user_id) | Route::Jobs(user_id) | Route::Export(user_id) => {
             Need::User(user_id, ApiError::OtherUser)

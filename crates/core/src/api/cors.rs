@@ -1,0 +1,89 @@
+//! Which requests a page of another origin may make: submit an episode, and read what becomes of it. Without cookies, so
+//! each needs its credential.
+
+use super::routes::{Route, route};
+
+/// Headers of a request that such a page may set.
+pub const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key";
+
+/// Headers of an answer that it may read.
+pub const ANSWER_HEADERS: &str =
+    "idempotent-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+
+/// Seconds for which a browser may keep what a preflight said.
+pub const MAX_AGE_SECONDS: &str = "600";
+
+/// The method with which pages of other origins may ask for that path, if any.
+#[must_use]
+pub fn method(path: &str) -> Option<&'static str> {
+    let reads = matches!(
+        route("GET", path),
+        Ok(Route::Job(..) | Route::Artifacts(..) | Route::Artifact(..))
+    );
+    let submits = matches!(route("POST", path), Ok(Route::CreateEpisode));
+    match (reads, submits) {
+        (true, _) => Some("GET"),
+        (_, true) => Some("POST"),
+        _ => None,
+    }
+}
+
+/// The origin of a request, if it is one of those: to the letter, as browsers send it.
+#[must_use]
+pub fn listed<'a>(origins: &'a [String], origin: Option<&str>) -> Option<&'a str> {
+    let found = origins
+        .iter()
+        .find(|listed| Some(listed.as_str()) == origin);
+    found.map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_episode_and_its_job_are_asked_for_from_elsewhere() {
+        let job = "/users/u/jobs/018bcfe5-6800-7000-8000-000000000000";
+        for (path, expected) in [
+            ("/create-episode", Some("POST")),
+            (job, Some("GET")),
+            (&format!("{job}/artifacts"), Some("GET")),
+            (&format!("{job}/artifacts/page.html"), Some("GET")),
+            ("/create-story", None),
+            ("/users/u", None),
+            ("/users/u/plan", None),
+            ("/users/u/jobs", None),
+            ("/users/u/export", None),
+            ("/webhooks/stripe", None),
+            ("/dead-letters", None),
+            ("/healthz", None),
+            ("/nowhere", None),
+        ] {
+            assert_eq!(method(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_listed_to_the_letter_or_not_at_all() {
+        let origins = ["https://app.example.com", "chrome-extension://abc"].map(str::to_owned);
+        for origin in &origins {
+            assert_eq!(listed(&origins, Some(origin)), Some(origin.as_str()));
+        }
+        for other in [
+            None,
+            Some(""),
+            Some("null"),
+            Some("*"),
+            Some("https://app.example.com/"),
+            Some("https://app.example.com:443"),
+            Some("https://APP.example.com"),
+            Some("http://app.example.com"),
+            Some("https://app.example.com.evil.example"),
+            Some("https://evil.example, https://app.example.com"),
+            Some("chrome-extension://abcd"),
+        ] {
+            assert_eq!(listed(&origins, other), None, "{other:?}");
+        }
+        assert_eq!(listed(&[], Some("https://app.example.com")), None);
+    }
+}

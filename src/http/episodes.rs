@@ -1,0 +1,115 @@
+//! Submits an episode: its text goes to the bucket first, and its job to the gate.
+
+use super::{jobs, service::Service};
+use crate::{clock, generator::web, sources::Source};
+use js_sys::{Array, Uint8Array};
+use queue_core::{
+    api::{
+        auth::Caller,
+        content::{self, MediaType},
+        episode::{self, BODY_MAX_BYTES, Body, Rules},
+        problem::{ApiError, FieldError},
+        source::Part,
+    },
+    gate::Reply,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{File, Headers, Method, Request, RequestInit, Response, Result, web_sys};
+
+/// Most fields of a form that are looked at; there are four.
+const FIELDS_MAX: usize = 20;
+
+/// Submits an episode.
+pub(super) async fn create(
+    service: &Service<'_>,
+    caller: &Caller,
+    request: &mut Request,
+) -> Result<Response, ApiError> {
+    jobs::admit(service, caller, request).await?;
+    let body = body(service, request).await?;
+    let local = service.config.local_urls;
+    let rules = Rules {
+        key: service.header(request, "idempotency-key"),
+        job_id: clock::job_id(),
+        kinds: &service.config.gate.kinds,
+        fetchable: &|url| web::fetchable(url, local).map_err(|why| why.to_string()),
+    };
+    let (submission, text) = episode::parse(body, rules).map_err(ApiError::Invalid)?;
+    let job_id = submission.job.job_id.clone();
+    let (user_id, command) = jobs::permitted(service, caller, submission)?;
+    let source = Source {
+        env: service.env,
+        user_id: &user_id,
+        job_id: &job_id,
+    };
+    let has_text = text.is_some();
+    if let Some(text) = text {
+        let stored = source.store(text).await;
+        stored.map_err(|error| service.fault(&error))?;
+    }
+    // Without an answer nobody knows whether the job was recorded; the daily run then finds out.
+    let reply = service.ask(&user_id, command).await?;
+    if has_text {
+        let is_own = matches!(&reply, Reply::Submitted { job, .. } if job.job_id == job_id);
+        let settled = if is_own {
+            source.confirm().await
+        } else {
+            source.withdraw().await
+        };
+        if let Err(error) = settled {
+            service.log(&error);
+        }
+    }
+    jobs::accepted(service, &user_id, reply)
+}
+
+/// The body, read whole: of a form, the platform finds the fields only then.
+async fn body(service: &Service<'_>, request: &mut Request) -> Result<Body, ApiError> {
+    let content_type = service.header(request, "content-type").unwrap_or_default();
+    let media_type = content::json_or_form(&content_type)?;
+    let body = service.body(request, BODY_MAX_BYTES).await?;
+    match media_type {
+        MediaType::Json => Ok(Body::Json(body)),
+        MediaType::Form => fields(&content_type, &body).await.map(Body::Form).map_err(|_| {
+            let detail = "Cannot be read as multipart/form-data. Let your client write the content type and its boundary.";
+            ApiError::Invalid(vec![FieldError::at("", detail)])
+        }),
+    }
+}
+
+/// The fields of a form.
+async fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Part)>> {
+    let headers = Headers::new();
+    headers.set("content-type", content_type)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_headers(headers)
+        .with_body(Some(Uint8Array::from(body).into()));
+    let form = Request::new_with_init("https://form/", &init)?
+        .form_data()
+        .await?;
+    let mut fields = Vec::new();
+    for entry in js_sys::try_iter(&JsValue::from(form))?
+        .into_iter()
+        .flatten()
+        .take(FIELDS_MAX)
+    {
+        let entry: Array = entry?.unchecked_into();
+        let name = entry.get(0).as_string().unwrap_or_default();
+        let value = entry.get(1);
+        let part = match value.as_string() {
+            Some(text) => Part::Text(text),
+            None => file(File::from(value.unchecked_into::<web_sys::File>())).await?,
+        };
+        fields.push((name, part));
+    }
+    Ok(fields)
+}
+
+async fn file(file: File) -> Result<Part> {
+    Ok(Part::File {
+        name: file.name(),
+        content_type: file.type_(),
+        bytes: file.bytes().await?,
+    })
+}

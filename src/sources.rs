@@ -1,0 +1,132 @@
+//! The texts that episodes are made of, in the bucket. Each lies in the folder of its job, so it goes when that goes.
+//!
+//! A text is stored before its job is recorded. Until then a note says so, which the daily run finds if a crash came
+//! between: it deletes the text of a job that no gate knows.
+
+use crate::{artifacts, clients::GateClient, clock, log::log, settings};
+use queue_core::{
+    bindings,
+    config::LogFormat,
+    domain::{JobId, UserId},
+    events::Event,
+    gate::{Command, Reply},
+};
+use std::time::Duration;
+use worker::{Bucket, Env, Error, Object, Result};
+
+/// What the key of each note begins with; the ids of the jobs follow, which sort by their time.
+const NOTES: &str = "unconfirmed/";
+
+/// No submission takes as long as this.
+const UNCONFIRMED_FOR: Duration = Duration::from_hours(1);
+
+/// Pages of a thousand notes that one run looks at; the next day's goes on.
+const PAGES_A_RUN: u32 = 10;
+
+/// The text of one job.
+pub(crate) struct Source<'a> {
+    pub(crate) env: &'a Env,
+    pub(crate) user_id: &'a UserId,
+    pub(crate) job_id: &'a JobId,
+}
+
+impl Source<'_> {
+    fn bucket(&self) -> Result<Bucket> {
+        self.env.bucket(bindings::ARTIFACTS)
+    }
+
+    fn key(&self) -> String {
+        artifacts::folder(self.user_id, self.job_id) + "source"
+    }
+
+    fn note(&self) -> String {
+        format!("{NOTES}{}/{}", self.job_id, self.user_id)
+    }
+
+    /// Stores it, for a job that is about to be recorded.
+    pub(crate) async fn store(&self, text: Vec<u8>) -> Result<()> {
+        let bucket = self.bucket()?;
+        bucket.put(self.note(), Vec::new()).execute().await?;
+        bucket.put(self.key(), text).execute().await.map(drop)
+    }
+
+    /// The job is recorded.
+    pub(crate) async fn confirm(&self) -> Result<()> {
+        self.bucket()?.delete(self.note()).await
+    }
+
+    /// The job is not recorded, and never will be.
+    pub(crate) async fn withdraw(&self) -> Result<()> {
+        self.bucket()?.delete(self.key()).await?;
+        self.confirm().await
+    }
+
+    /// The text, if it is there.
+    pub(crate) async fn read(&self) -> Result<Option<Vec<u8>>> {
+        let object = self.bucket()?.get(self.key()).execute().await?;
+        artifacts::bytes(object).await
+    }
+}
+
+/// Deletes what was stored for jobs that were never recorded. Never fails: what is left is deleted the next day.
+pub(crate) async fn expire(env: &Env) {
+    if let Err(error) = delete_unknown(env).await {
+        let format = settings::load(env).map_or(LogFormat::Text, |config| config.log_format);
+        let what = "texts of jobs that were never recorded could not be deleted";
+        log(format, &Event::fault(what, error));
+    }
+}
+
+async fn delete_unknown(env: &Env) -> Result<()> {
+    let bucket = env.bucket(bindings::ARTIFACTS)?;
+    let mut last = None;
+    for _ in 0..PAGES_A_RUN {
+        let mut listed = bucket.list().prefix(NOTES);
+        if let Some(last) = last {
+            listed = listed.start_after(last);
+        }
+        let page = listed.execute().await?;
+        let notes = page.objects();
+        for note in &notes {
+            if !is_old(note) {
+                return Ok(());
+            }
+            let key = note.key();
+            if let Some((user_id, job_id)) = named(&key) {
+                settle(env, &user_id, &job_id).await?;
+            }
+            bucket.delete(key).await?;
+        }
+        last = notes.last().map(Object::key);
+        if !page.truncated() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn settle(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<()> {
+    let command = Command::Job {
+        job_id: job_id.clone(),
+    };
+    match GateClient::new(env).ask(user_id, command).await? {
+        Reply::Job { view: Some(_) } => Ok(()),
+        Reply::Job { view: None } => {
+            let deleted = artifacts::delete_all(env, user_id, job_id).await;
+            deleted.map(drop)
+        }
+        _ => Err(Error::from("a gate gave an unexpected reply")),
+    }
+}
+
+fn named(key: &str) -> Option<(UserId, JobId)> {
+    let (job_id, user_id) = key.strip_prefix(NOTES)?.split_once('/')?;
+    let user_id = UserId::try_from(user_id.to_owned()).ok()?;
+    Some((user_id, JobId::try_from(job_id.to_owned()).ok()?))
+}
+
+fn is_old(note: &Object) -> bool {
+    let now = u64::try_from(clock::now().as_millis()).unwrap_or(0);
+    let age = now.saturating_sub(note.uploaded().as_millis());
+    Duration::from_millis(age) >= UNCONFIRMED_FOR
+}
