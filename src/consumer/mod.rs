@@ -4,6 +4,7 @@ mod context;
 mod dead_letters;
 mod runner;
 mod stage;
+mod sweep;
 
 use crate::{clock, generator::turns::Waiting, log::log, settings};
 use context::{Consumer, text};

@@ -158,7 +158,8 @@ pub(super) async fn list(
     service.json(200, &view::jobs(user_id, &jobs, more, with_artifacts))
 }
 
-async fn job(
+/// What the gate shows of a job after that command.
+pub(super) async fn job(
     service: &Service<'_>,
     user_id: &UserId,
     command: Command,
@@ -187,20 +188,6 @@ async fn place(service: &Service<'_>, view: &JobView) -> Option<Place> {
             None
         }
     }
-}
-
-/// 200 if the job has ended, 202 if it will end when its holder next reports.
-pub(super) async fn cancel(
-    service: &Service<'_>,
-    user_id: &UserId,
-    job_id: JobId,
-) -> Result<Response, ApiError> {
-    let view = job(service, user_id, Command::Cancel { job_id }).await?;
-    let shown = view::job(user_id, &view, None, clock::now());
-    if view.job.state.is_final() {
-        return service.json(200, &shown);
-    }
-    service.accepted(&view::job_link(user_id, &view.job.job_id), &shown)
 }
 
 /// One file that was made; 304 if the client has it.

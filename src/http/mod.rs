@@ -1,6 +1,7 @@
 //! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
 
 mod auth;
+mod cancel;
 mod cors;
 mod episodes;
 mod export;
@@ -87,7 +88,10 @@ async fn serve(
     }
     let route = found?;
     let caller = auth::caller(service, &route, request).await?;
-    if !matches!(route, Route::Jobs(_) | Route::DeadLetters) {
+    if !matches!(
+        route,
+        Route::Jobs(_) | Route::Cancel(..) | Route::DeadLetters
+    ) {
         service.query(request, query::parse_none)?;
     }
     match route {
@@ -102,7 +106,7 @@ async fn serve(
         Route::Export(user_id) => export::export(service, user_id),
         Route::Jobs(user_id) => jobs::list(service, &user_id, request).await,
         Route::Job(user_id, job_id) => jobs::shown(service, &user_id, job_id).await,
-        Route::Cancel(user_id, job_id) => jobs::cancel(service, &user_id, job_id).await,
+        Route::Cancel(user_id, job_id) => cancel::cancel(service, &user_id, job_id, request).await,
         Route::Artifacts(user_id, job_id) => jobs::artifacts(service, &user_id, job_id).await,
         Route::Artifact(user_id, job_id, name) => {
             jobs::artifact(service, (&user_id, &job_id, &name), request).await

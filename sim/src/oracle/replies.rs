@@ -276,6 +276,7 @@ impl Oracle {
             | Command::SetPlan(_)
             | Command::DeleteUser
             | Command::Forget { .. }
+            | Command::Swept { .. }
             | Command::Wake { .. }
             | Command::Account
             | Command::Job { .. }

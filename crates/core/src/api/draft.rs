@@ -1,6 +1,6 @@
 //! What a submission asks for, whichever route it came by: the job that a gate is asked to record.
 
-use super::canonical::canonical;
+use super::{canonical::canonical, form::SCENES_MAX};
 use crate::{
     delivery::weight::weight,
     domain::{JobId, Kind, SeriesId, Stage, Tier, UserId},
@@ -28,7 +28,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) user_id: UserId,
     pub(crate) kind: Kind,
     pub(crate) stages: Vec<Stage>,
-    pub(crate) series_id: SeriesId,
+    /// Without it, that of the kind's name.
+    pub(crate) series_id: Option<SeriesId>,
     pub(crate) stated_tier: Option<Tier>,
     /// The payload, to the letter.
     pub(crate) payload: String,
@@ -39,13 +40,19 @@ pub(crate) struct Draft<'a> {
 
 impl Draft<'_> {
     /// The job to be recorded under that id.
+    ///
+    /// # Panics
+    /// Never: every kind is the name of a series.
     pub(crate) fn submission(self, job_id: JobId) -> Submission {
-        let fingerprint = self.fingerprint();
+        let named = || SeriesId::try_from(self.kind.to_string());
+        let series_id = self.series_id.clone().map_or_else(named, Ok);
+        let series_id = series_id.expect("a kind has letters of a series");
+        let fingerprint = self.fingerprint(&series_id);
         let job = NewJob {
             job_id,
             kind: self.kind,
             stages: self.stages,
-            series_id: self.series_id,
+            series_id,
             stated_tier: self.stated_tier,
             tier_ceiling: None,
             claimed_tier: None,
@@ -61,10 +68,10 @@ impl Draft<'_> {
     }
 
     /// A digest of what is submitted: neither white space and the order of keys change it, nor the route.
-    fn fingerprint(&self) -> String {
-        let (kind, series, payload) = (&self.kind, &self.series_id, &self.payload);
+    fn fingerprint(&self, series: &SeriesId) -> String {
+        let (user, kind, payload) = (&self.user_id, &self.kind, &self.payload);
         let tier = self.stated_tier.map_or("", Tier::name);
-        let text = format!(r#"["{kind}","{series}","{tier}",{payload}]"#);
+        let text = format!(r#"["{user}","{kind}","{series}","{tier}",{payload}]"#);
         // A string that is not Unicode is refused before; the text itself is as good.
         let text = serde_json::from_str(&text)
             .and_then(canonical)
@@ -86,12 +93,13 @@ pub(super) fn digest(parts: &[&[u8]]) -> String {
     })
 }
 
-/// How many scenes a payload has.
+/// How many scenes of a payload can be made: a story of more is refused by its stage. What weighs more than any story would
+/// hold up the line until an isolate has nothing else.
 fn scenes(content: &Map<String, Value>) -> usize {
     let scenes = content
         .get("script")
         .and_then(|script| script["scenes"].as_array());
-    scenes.map_or(0, Vec::len)
+    scenes.map_or(0, Vec::len).min(SCENES_MAX)
 }
 
 /// How long a text is: of a script, the characters of its title, narrations and image prompts; of any other payload, those

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
 /// Most scenes of one story.
-const SCENES_MAX: usize = 200;
+pub(super) const SCENES_MAX: usize = 200;
 
 /// Longest idempotency key, in characters.
 const KEY_MAX: usize = 255;

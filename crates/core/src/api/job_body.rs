@@ -6,7 +6,7 @@ use super::{
     json::{escape, items, members},
     problem::{ApiError, FieldError},
 };
-use crate::domain::{JobId, Kinds, SeriesId};
+use crate::domain::{JobId, Kinds};
 
 /// Longest body of one job, in bytes: a payload, and what is said beside it.
 const JOB_MAX_BYTES: usize = BODY_MAX_BYTES + 4 * 1024;
@@ -86,12 +86,8 @@ pub fn parse(
     let name = form.required_text("/kind", fields.get("kind"), 1..=usize::MAX);
     let kind = name.and_then(|name| form.kind(name, kinds));
     let user_id = form.owner(kind.as_ref().map(|(_, rules)| *rules), fields.get("userId"));
-    let series_id = match present(fields.get("seriesId")) {
-        Some(value) => form.id("/seriesId", Some(value)),
-        None => kind
-            .as_ref()
-            .and_then(|(kind, _)| SeriesId::try_from(kind.to_string()).ok()),
-    };
+    let series_id = present(fields.get("seriesId"));
+    let series_id = series_id.and_then(|value| form.id("/seriesId", Some(value)));
     let stated_tier = form.tier(user_id.as_ref(), fields.get("userTier"));
     let content = form.object("/payload", fields.get("payload"));
     let raw = members(body);
@@ -104,10 +100,8 @@ pub fn parse(
         );
         form.fault("/payload", &detail);
     }
-    match (user_id, kind, series_id, content) {
-        (Some(user_id), Some((kind, rules)), Some(series_id), Some(content))
-            if form.errors.is_empty() =>
-        {
+    match (user_id, kind, content) {
+        (Some(user_id), Some((kind, rules)), Some(content)) if form.errors.is_empty() => {
             let draft = Draft {
                 user_id,
                 kind,

@@ -11,7 +11,7 @@ pub mod auth;
 pub mod canonical;
 pub mod content;
 pub mod cors;
-mod draft;
+pub(crate) mod draft;
 pub mod episode;
 pub mod export;
 pub mod fault;

@@ -80,6 +80,10 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     let decoded = decode(path).ok_or(ApiError::NoRoute)?;
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
     let user = |text: &str| UserId::try_from(text.to_owned()).map_err(|_| ApiError::NoRoute);
+    let payer = |text: &str| match user(text)? {
+        nobody if nobody.is_nobody() => Err(ApiError::Forbidden("Nobody has no plan.")),
+        user_id => Ok(user_id),
+    };
     let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
@@ -95,8 +99,8 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             "DELETE" => Ok(Route::DeleteUser(user(u)?)),
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
-        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(user(u)?)),
-        ["users", u, "plan", "reconcile"] => only(method, "POST", Route::Reconcile(user(u)?)),
+        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(payer(u)?)),
+        ["users", u, "plan", "reconcile"] => only(method, "POST", Route::Reconcile(payer(u)?)),
         ["users", u, "export"] => only(method, "GET", Route::Export(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
@@ -250,6 +254,16 @@ mod tests {
                 let is_refused = matches!(found, Err(ApiError::MethodNotAllowed(_)));
                 assert!(is_refused, "{method:?} {path}: {found:?}");
             }
+        }
+    }
+
+    #[test]
+    fn nobody_has_jobs_but_no_plan() {
+        let jobs = route("GET", "/users/~nobody/jobs");
+        assert_eq!(jobs, Ok(Route::Jobs(UserId::nobody())));
+        for (method, path) in [("PUT", "plan"), ("POST", "plan/reconcile")] {
+            let found = route(method, &format!("/users/%7Enobody/{path}"));
+            assert!(matches!(found, Err(ApiError::Forbidden(_))), "{found:?}");
         }
     }
 

@@ -37,7 +37,7 @@ pub fn parse(
                 user_id,
                 kind,
                 stages: rules.stages.clone(),
-                series_id,
+                series_id: Some(series_id),
                 stated_tier,
                 payload: format!(r#"{{"script":{script},"videoConfig":{video}}}"#),
                 content: &fields,

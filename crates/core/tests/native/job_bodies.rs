@@ -35,76 +35,78 @@ fn faults<T: std::fmt::Debug>(read: Result<T, ApiError>) -> (u16, Vec<String>) {
     (problem.status, places)
 }
 
+/// Bodies, and the status and places of their faults.
+const FAULTY: [(&str, u16, &[&str]); 17] = [
+    ("", 400, &[""]),
+    ("[]", 400, &[""]),
+    ("{}", 422, &["/kind", "/payload"]),
+    (
+        r#"{"kind":"song","userId":"a b","payload":[]}"#,
+        422,
+        &["/kind", "/userId", "/payload"],
+    ),
+    (r#"{"kind":7,"payload":{}}"#, 422, &["/kind"]),
+    (
+        r#"{"kind":"Story","userId":"u","payload":{}}"#,
+        422,
+        &["/kind"],
+    ),
+    (r#"{"kind":"story","payload":{}}"#, 422, &["/userId"]),
+    (
+        r#"{"kind":"story","userId":null,"payload":{}}"#,
+        422,
+        &["/userId"],
+    ),
+    (
+        r#"{"kind":"story","userId":"~nobody","payload":{}}"#,
+        422,
+        &["/userId"],
+    ),
+    (
+        r#"{"kind":"cleanup","userId":"u","payload":{}}"#,
+        422,
+        &["/userId"],
+    ),
+    (
+        r#"{"kind":"cleanup","userId":"~nobody","payload":{}}"#,
+        422,
+        &["/userId"],
+    ),
+    (
+        r#"{"kind":"cleanup","userTier":"tier4","payload":{}}"#,
+        422,
+        &["/userTier"],
+    ),
+    (
+        r#"{"kind":"story","userId":"u","seriesId":"a/b","userTier":"gold","payload":null}"#,
+        422,
+        &["/seriesId", "/userTier", "/payload"],
+    ),
+    (
+        r#"{"kind":"story","userId":"u","payload":{},"script":{},"jobId":1}"#,
+        422,
+        &["/jobId", "/script"],
+    ),
+    (
+        r#"{"kind":"story","userId":"u","payload":{"a":{"b":1,"b":2}}}"#,
+        422,
+        &["/payload/a/b"],
+    ),
+    (
+        r#"{"kind":"story","userId":"u","payload":{},"payload":{}}"#,
+        422,
+        &["/payload"],
+    ),
+    (
+        r#"{"kind":"story","userId":"u","payload":{},"idempotencyKey":"a b"}"#,
+        422,
+        &["/idempotencyKey"],
+    ),
+];
+
 #[test]
 fn every_fault_of_a_job_is_named_by_its_place() {
-    let table: [(&str, u16, &[&str]); 17] = [
-        ("", 400, &[""]),
-        ("[]", 400, &[""]),
-        ("{}", 422, &["/kind", "/payload"]),
-        (
-            r#"{"kind":"song","userId":"a b","payload":[]}"#,
-            422,
-            &["/kind", "/userId", "/payload"],
-        ),
-        (r#"{"kind":7,"payload":{}}"#, 422, &["/kind"]),
-        (
-            r#"{"kind":"Story","userId":"u","payload":{}}"#,
-            422,
-            &["/kind"],
-        ),
-        (r#"{"kind":"story","payload":{}}"#, 422, &["/userId"]),
-        (
-            r#"{"kind":"story","userId":null,"payload":{}}"#,
-            422,
-            &["/userId"],
-        ),
-        (
-            r#"{"kind":"story","userId":"~nobody","payload":{}}"#,
-            422,
-            &["/userId"],
-        ),
-        (
-            r#"{"kind":"cleanup","userId":"u","payload":{}}"#,
-            422,
-            &["/userId"],
-        ),
-        (
-            r#"{"kind":"cleanup","userId":"~nobody","payload":{}}"#,
-            422,
-            &["/userId"],
-        ),
-        (
-            r#"{"kind":"cleanup","userTier":"tier4","payload":{}}"#,
-            422,
-            &["/userTier"],
-        ),
-        (
-            r#"{"kind":"story","userId":"u","seriesId":"a/b","userTier":"gold","payload":null}"#,
-            422,
-            &["/seriesId", "/userTier", "/payload"],
-        ),
-        (
-            r#"{"kind":"story","userId":"u","payload":{},"script":{},"jobId":1}"#,
-            422,
-            &["/jobId", "/script"],
-        ),
-        (
-            r#"{"kind":"story","userId":"u","payload":{"a":{"b":1,"b":2}}}"#,
-            422,
-            &["/payload/a/b"],
-        ),
-        (
-            r#"{"kind":"story","userId":"u","payload":{},"payload":{}}"#,
-            422,
-            &["/payload"],
-        ),
-        (
-            r#"{"kind":"story","userId":"u","payload":{},"idempotencyKey":"a b"}"#,
-            422,
-            &["/idempotencyKey"],
-        ),
-    ];
-    for (body, status, places) in table {
+    for (body, status, places) in FAULTY {
         let expected = (
             status,
             places.iter().map(|place| (*place).to_owned()).collect(),
@@ -177,6 +179,16 @@ fn characters_are_those_of_a_script_or_of_all_strings() {
     assert_eq!(chars(r#"{"script":"1234"}"#), 4);
     let body = format!(r#"{{"kind":"story","userId":"u","payload":{script}}}"#);
     assert_eq!(read(&body).unwrap().job.weight, weight(script.len(), 1));
+}
+
+#[test]
+fn no_payload_weighs_more_than_a_story_can() {
+    let scenes = vec!["0"; 100_000].join(",");
+    let body = format!(
+        r#"{{"kind":"story","userId":"u","payload":{{"script":{{"scenes":[{scenes}]}}}}}}"#
+    );
+    let job = read(&body).unwrap().job;
+    assert_eq!(job.weight, weight(job.payload.len(), 200));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 mod access;
 mod arbitrary;
 mod canonical;
+mod cleanup;
 mod codecs;
 mod customers;
 mod delivery;

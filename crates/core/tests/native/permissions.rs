@@ -105,6 +105,18 @@ fn a_user_submits_for_itself_and_nobodys_jobs_take_a_service_key() {
 }
 
 #[test]
+fn nobodys_jobs_are_shown_to_service_keys_alone() {
+    let list = route("GET", "/users/~nobody/jobs").unwrap();
+    let job = route("GET", &format!("/users/~nobody/jobs/{JOB}")).unwrap();
+    assert_eq!(
+        (told(&list, &Caller::Service), told(&job, &Caller::Service)),
+        (Pass, Pass)
+    );
+    let mara = user("mara", Some(Tier::Tier4));
+    assert_eq!((told(&list, &mara), told(&job, &mara)), (OtherUser, NoJob));
+}
+
+#[test]
 fn a_different_spelling_of_a_user_id_is_another_user() {
     let route = route("GET", "/users/mara").unwrap();
     for name in ["Mara", "mara.", "mara~", "MARA", "m"] {
