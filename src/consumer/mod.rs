@@ -5,7 +5,12 @@ mod dead_letters;
 mod runner;
 mod stage;
 
-use crate::{clock, generator::turns::Waiting, log::log, settings};
+use crate::{
+    clock,
+    generator::{turns::Waiting, web::Lines},
+    log::log,
+    settings,
+};
 use context::{Consumer, text};
 use futures_util::future::join;
 use queue_core::{
@@ -46,6 +51,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         config: &config,
         delivery: RefCell::new(Delivery::new(name, clock::now(), &config)),
         waiting: Waiting::default(),
+        lines: Lines::default(),
     };
     let queue = batch.queue();
     if config.log_costs {

@@ -55,7 +55,7 @@ fn parsed(body: &[u8]) {
     }
 }
 
-fn refused(errors: Vec<FieldError>) {
+pub(crate) fn refused(errors: Vec<FieldError>) {
     assert!((1..=FAULTS_MAX).contains(&errors.len()), "{}", errors.len());
     for error in &errors {
         let pointer = error.pointer.as_deref().unwrap_or_default();
