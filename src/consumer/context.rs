@@ -1,6 +1,10 @@
 //! What belongs to one delivery on the platform.
 
-use crate::{clock, generator::turns::Waiting, log::log};
+use crate::{
+    clock,
+    generator::{turns::Waiting, web::Lines},
+    log::log,
+};
 use queue_core::{
     config::Config,
     delivery::{Delivery, weight::Loads},
@@ -20,6 +24,7 @@ pub(super) struct Consumer<'a> {
     pub(super) config: &'a Config,
     pub(super) delivery: RefCell<Delivery>,
     pub(super) waiting: Waiting,
+    pub(super) lines: Lines,
 }
 
 impl Consumer<'_> {

@@ -6,7 +6,12 @@ mod runner;
 mod stage;
 mod sweep;
 
-use crate::{clock, generator::turns::Waiting, log::log, settings};
+use crate::{
+    clock,
+    generator::{turns::Waiting, web::Lines},
+    log::log,
+    settings,
+};
 use context::{Consumer, text};
 use futures_util::future::join;
 use queue_core::{
@@ -47,6 +52,7 @@ pub(crate) async fn deliver(batch: MessageBatch<()>, env: Env) {
         config: &config,
         delivery: RefCell::new(Delivery::new(name, clock::now(), &config)),
         waiting: Waiting::default(),
+        lines: Lines::default(),
     };
     let queue = batch.queue();
     if config.log_costs {

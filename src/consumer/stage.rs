@@ -102,7 +102,7 @@ impl StageRun<'_> {
         if grant.stage == Stage::Sweep {
             let sweep = Sweep {
                 consumer: self.consumer,
-                job_id: self.assignment.job_id(),
+                job_id: &want.ticket.job_id,
             };
             return sweep.run(&grant.payload).await;
         }
@@ -112,6 +112,7 @@ impl StageRun<'_> {
             waiting: &self.consumer.waiting,
             user_id: &want.ticket.user_id,
             weight: config.gate.tiers.of(grant.tier).max_concurrent_jobs,
+            lines: &self.consumer.lines,
             local_urls: config.local_urls,
         };
         let work = Work {

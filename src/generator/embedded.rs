@@ -3,6 +3,7 @@
 use super::{
     Generator, GeneratorError, Work, episode,
     turns::{Turn, Waiting},
+    web::Lines,
 };
 use queue_core::{
     api::submit::faults_of_story,
@@ -22,6 +23,8 @@ pub(crate) struct Embedded<'a> {
     pub(crate) user_id: &'a UserId,
     /// This user's share of them, beside others'.
     pub(crate) weight: u32,
+    /// Where fetches of pages wait for each other.
+    pub(crate) lines: &'a Lines,
     /// Whether pages on this machine may be fetched, for tests.
     pub(crate) local_urls: bool,
 }
@@ -37,7 +40,7 @@ impl Generator for Embedded<'_> {
         };
         match work.stage {
             Stage::Process => {
-                let raw = episode::Raw::get(work, self.local_urls).await?;
+                let raw = episode::Raw::get(work, self.local_urls, self.lines).await?;
                 let (size, max_chars) = (raw.work(), work.max_chars);
                 self.in_turn(size, || raw.text(max_chars)).await
             }

@@ -18,7 +18,11 @@ pub(super) struct Raw {
 
 impl Raw {
     /// Gets it: from the web, or from the bucket.
-    pub(super) async fn get(work: &Work<'_>, local: bool) -> Result<Self, GeneratorError> {
+    pub(super) async fn get(
+        work: &Work<'_>,
+        local: bool,
+        lines: &web::Lines,
+    ) -> Result<Self, GeneratorError> {
         let payload = serde_json::from_str(work.payload);
         let Episode { source } = payload.map_err(|error| GeneratorError::Permanent {
             code: "payload_unreadable",
@@ -29,7 +33,7 @@ impl Raw {
                 url,
                 content_type,
                 bytes,
-            } = web::fetch(&url, local).await?;
+            } = web::fetch(&url, local, (lines, work.job_id)).await?;
             let source = Source::Url { url };
             return Ok(Self {
                 source,

@@ -3,8 +3,11 @@
 use super::GeneratorError;
 use crate::body::bounded;
 use article::address::{self, Forbidden};
-use futures_util::future::{Either, select};
-use queue_core::domain::source::SOURCE_MAX_BYTES;
+use futures_util::{
+    future::{Either, select},
+    lock::Mutex,
+};
+use queue_core::domain::{JobId, source::SOURCE_MAX_BYTES};
 use std::{pin::pin, time::Duration};
 use worker::{
     AbortController, AbortSignal, Delay, Fetch, Headers, Request, RequestInit, RequestRedirect,
@@ -15,6 +18,10 @@ use worker::{
 const WITHIN: Duration = Duration::from_secs(10);
 
 const REDIRECTS_MAX: u32 = 5;
+
+/// Where the fetches of one delivery wait for each other. One invocation may have six connections that wait for an answer
+/// (Workers limits); most are for the gates and the pool, and no site may hold those up.
+pub(crate) type Lines = [Mutex<()>; 2];
 
 /// What was found at an address.
 pub(super) struct Page {
@@ -50,7 +57,15 @@ fn on_this_machine(url: Option<Url>, local: bool) -> Option<String> {
 ///
 /// # Errors
 /// Transient where the site may answer another time; else a sentence for the person who sent the address.
-pub(super) async fn fetch(url: &str, local: bool) -> Result<Page, GeneratorError> {
+pub(super) async fn fetch(
+    url: &str,
+    local: bool,
+    (lines, job_id): (&Lines, &JobId),
+) -> Result<Page, GeneratorError> {
+    let last = job_id.as_str().bytes().last();
+    let _line = lines[usize::from(last.unwrap_or(0)) % lines.len()]
+        .lock()
+        .await;
     let controller = AbortController::default();
     let signal = controller.signal();
     let fetched = match select(pin!(follow(url, local, &signal)), Delay::from(WITHIN)).await {

@@ -85,7 +85,7 @@ async fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Part)>> 
     init.with_method(Method::Post)
         .with_headers(headers)
         .with_body(Some(Uint8Array::from(body).into()));
-    let form = Request::new_with_init("https://form/", &init)?
+    let form = Request::new_with_init("http://form/", &init)?
         .form_data()
         .await?;
     let mut fields = Vec::new();

@@ -33,6 +33,26 @@ test("the daily run deletes what has waited for a user for a day", async () => {
   expect(objects.map(({ key }: { key: string }) => key)).toEqual(facts.filter((key) => key.endsWith("young")));
 });
 
+test("the daily run deletes texts whose jobs were never recorded, and no others", async () => {
+  const { ARTIFACTS } = await worker.server.getWorker().getEnv();
+  // The bucket says that what has this name is old.
+  const userId = newUser("u_0000000000000-old");
+  const { jobId } = await worker.accept(story(userId));
+  const unknown = ["018bcfe5-6800-7707-8707-070707070707", "018bcfe5-6800-7707-8707-070707070708"];
+  const young = newUser("young");
+  const stored = [...unknown, jobId].map((job) => [userId, job]).concat([[young, "ffffffff-6800-7707-8707-070707070707"]]);
+  const source = ([user, job]: string[]) => `stories/${user}/${job}/source`;
+  for (const [user, job] of stored) {
+    await ARTIFACTS.put(`unconfirmed/${job}/${user}`, "");
+    await ARTIFACTS.put(source([user!, job!]), "text");
+  }
+  expect(await worker.server.getWorker().scheduled({ cron: "23 4 * * *" })).toMatchObject({ outcome: "ok" });
+  const left = await Promise.all(stored.map(async (one) => (await ARTIFACTS.head(source(one))) !== null));
+  expect(left, "two of no job, a recorded one, and one that may yet be recorded").toEqual([false, false, true, true]);
+  const { objects } = await ARTIFACTS.list({ prefix: "unconfirmed/" });
+  expect(objects.map(({ key }: { key: string }) => key)).toEqual([`unconfirmed/ffffffff-6800-7707-8707-070707070707/${young}`]);
+});
+
 test("the daily run deletes old records of dead letters, page by page, and keeps young ones", async () => {
   const { ARTIFACTS } = await worker.server.getWorker().getEnv();
   const young = "dead-letters/1700000000000-young";

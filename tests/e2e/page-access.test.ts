@@ -23,14 +23,14 @@ describe.skipIf(!canBrowse)("in a browser", () => {
       return { is: element.id || element.getAttribute("value") || element.innerText, seen: getComputedStyle(shown).outlineStyle !== "none" };
     });
     const order = [];
-    for (let stop = 0; stop < 26; stop++) {
+    for (let stop = 0; stop < 27; stop++) {
       await press("Tab");
       order.push(await focused());
     }
     expect(order.filter(({ seen }) => !seen)).toEqual([]);
     expect(order.map(({ is }) => is)).toEqual([
       "Skip to the content", "Story Queue", "Plans", "Try it", "Make a story", "See the plans", "monthly",
-      "Try Free", "Try Plus", "Try Premium", "Try Studio", "open", "user-id", "tier", "title",
+      "Try Free", "Try Plus", "Try Premium", "Try Studio", "open", "user-id", "tier", "story", "title",
       "Remove", "scene-0", "Remove", "scene-1", "Remove", "scene-2", "add-scene", "style", "size", "submit", "Try Plus",
     ]);
     await page.locator(".switch input[value=monthly]").focus();

@@ -116,6 +116,22 @@ fn stripe_is_not_on_this_machine() {
 }
 
 #[test]
+fn episodes_are_not_made_of_pages_on_this_machine() {
+    let line = "AUTH = \"credentials\"";
+    let with = |value: &str| wrong_with(line, &format!("{line}\nEPISODE_LOCAL_URLS = \"{value}\""));
+    assert_eq!(with("off"), "");
+    assert!(with("on").contains("EPISODE_LOCAL_URLS: reads pages of this machine"));
+}
+
+#[test]
+fn only_safe_origins_may_ask() {
+    let line = "AUTH = \"credentials\"";
+    let with = |value: &str| wrong_with(line, &format!("{line}\nCORS_ORIGINS = \"{value}\""));
+    assert_eq!(with("https://app.example.com, chrome-extension://abc"), "");
+    assert!(with("https://app.example.com,*").starts_with("CORS_ORIGINS[1]: is \"*\""));
+}
+
+#[test]
 fn an_environment_needs_its_own_bindings_and_queues() {
     let staging = format!("{COMMITTED}\n[env.staging]\nname = \"staging\"\n");
     let found = faults(&staging).join("\n");
@@ -152,7 +168,9 @@ fn a_file_that_is_not_toml_is_refused() {
 
 #[test]
 fn the_committed_file_shows_every_setting_that_has_a_default() {
-    const OPTIONAL: [&str; 6] = [
+    const OPTIONAL: [&str; 8] = [
+        "CORS_ORIGINS",
+        "EPISODE_LOCAL_URLS",
         "JWT_JWKS_URL",
         "JWT_PUBLIC_KEY",
         "JWT_ISSUER",

@@ -7,6 +7,7 @@
 
 pub mod article;
 pub mod config;
+pub mod episode_body;
 pub mod growth;
 pub mod ids;
 pub mod job_body;
@@ -20,8 +21,9 @@ pub mod ticket;
 pub type Check = fn(&[u8]);
 
 /// Every check under the name of its target and of its folder of the corpus.
-pub const CHECKS: [(&str, Check); 10] = [
+pub const CHECKS: [(&str, Check); 11] = [
     ("config", config::check),
+    ("episode_body", episode_body::check),
     ("growth", growth::check),
     ("html", article::html),
     ("ids", ids::check),

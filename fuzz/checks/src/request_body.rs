@@ -66,7 +66,7 @@ pub(crate) fn listed(errors: &[FieldError]) {
     }
 }
 
-fn refused(errors: Vec<FieldError>) {
+pub(crate) fn refused(errors: Vec<FieldError>) {
     listed(&errors);
     let count = errors.len();
     let problem = ApiError::Invalid(errors).problem();

@@ -93,10 +93,8 @@ fn file(name: String, content_type: Option<String>, text: Vec<u8>) -> (Source, O
 /// The address of a page that is not fetched: it may be one that only its reader can open.
 fn address(form: &mut Form, fields: &Fields) -> Option<String> {
     let url = text(form, fields, "url", URL_MAX)?;
-    if ["http://", "https://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    if matches!(scheme, Some("http" | "https")) {
         return Some(url);
     }
     form.fault("/source/url", "Must begin with http:// or https://.");

@@ -17,6 +17,7 @@ mod delivery;
 mod docs;
 mod edge_values;
 mod entitlements;
+mod episodes;
 mod gate;
 mod harness;
 mod http;

@@ -50,6 +50,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
         ("POST", "/webhooks/stripe", true, Pass, Pass),
         ("POST", "/create-story", false, Pass, Pass),
         ("POST", "/jobs", false, Pass, Pass),
+        ("POST", "/create-episode", false, Pass, Pass),
         ("GET", "/users/mara", false, Pass, OtherUser),
         ("DELETE", "/users/mara", false, Forbidden, Forbidden),
         ("PUT", "/users/mara/plan", false, Forbidden, Forbidden),
