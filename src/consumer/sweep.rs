@@ -140,11 +140,13 @@ impl Sweep<'_> {
             return Ok(None);
         };
         let reply = self.ask(&UserId::nobody(), Command::Submit(job)).await?;
-        match reply {
-            Reply::Submitted { job, .. } => Ok(Some(job.job_id)),
+        if let Reply::Submitted { job, .. } = reply {
+            Ok(Some(job.job_id))
+        } else if let Reply::KeyReused { job_id } = reply {
             // What came since may have moved where the run before stopped.
-            Reply::KeyReused { job_id } => Ok(Some(job_id)),
-            _ => Err(unavailable("the rest could not be put on".to_owned())),
+            Ok(Some(job_id))
+        } else {
+            Err(unavailable("the rest could not be put on".to_owned()))
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a submission asks for, whichever route it came by: the job that a gate is asked to record.
 
-use super::{canonical::canonical, form::SCENES_MAX};
+use super::{canonical::canonical, story::SCENES_MAX};
 use crate::{
     delivery::weight::weight,
     domain::{JobId, Kind, SeriesId, Stage, Tier, UserId},

@@ -26,6 +26,7 @@ pub mod quota;
 pub mod routes;
 pub mod rules;
 pub mod source;
+mod story;
 pub mod stripe;
 pub mod submit;
 pub mod validator;

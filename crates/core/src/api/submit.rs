@@ -1,6 +1,9 @@
 //! The body of `POST /create-story`, the short form of a job of the kind `story`: a new job, or every field that is wrong.
 
-pub use super::draft::{BODY_MAX_BYTES, Submission};
+pub use super::{
+    draft::{BODY_MAX_BYTES, Submission},
+    story::faults_of_story,
+};
 
 use super::{draft::Draft, form::Form, json::members, problem::FieldError};
 use crate::domain::{JobId, Kind, Kinds, SeriesId};
@@ -47,16 +50,6 @@ pub fn parse(
         }
         _ => Err(form.errors),
     }
-}
-
-/// What keeps a payload from being a story within the bounds; nothing, if it is one.
-#[must_use]
-pub fn faults_of_story(payload: &str) -> Vec<FieldError> {
-    let mut form = Form::default();
-    if let Some(fields) = form.body(payload.as_bytes()) {
-        form.story(&fields);
-    }
-    form.errors
 }
 
 #[cfg(test)]
