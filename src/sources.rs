@@ -109,11 +109,14 @@ async fn settle(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<()> {
     let command = Command::Job {
         job_id: job_id.clone(),
     };
-    match GateClient::new(env).ask(user_id, command).await? {
-        Reply::Job { view: Some(_) } => Ok(()),
-        Reply::Job { view: None } => artifacts::delete_all(env, user_id, job_id).await.map(drop),
-        _ => Err(Error::from("a gate gave an unexpected reply")),
+    let reply = GateClient::new(env).ask(user_id, command).await?;
+    let Reply::Job { view } = reply else {
+        return Err(Error::from("a gate gave an unexpected reply"));
+    };
+    if view.is_none() {
+        artifacts::delete_all(env, user_id, job_id).await?;
     }
+    Ok(())
 }
 
 fn named(key: &str) -> Option<(UserId, JobId)> {

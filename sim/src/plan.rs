@@ -40,6 +40,16 @@ pub(crate) struct Wish {
     pub(crate) kind: usize,
 }
 
+impl Wish {
+    /// Draws how long its text is, and its kind, if one has a limit of its own.
+    fn add_terms(&mut self, terms: &mut Dice, has_limited: bool) {
+        self.chars = u32::try_from(terms.between(0, 2_000)).unwrap_or(0);
+        if has_limited && terms.chance(0.4) {
+            self.kind = kinds::LIMITED;
+        }
+    }
+}
+
 /// A deploy with another configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Deploy {
@@ -114,10 +124,7 @@ impl Plan {
         let jobs = jobs(dice, hot, is_calm);
         let mut wishes = wishes(dice, rates, jobs, users.len(), horizon);
         for wish in &mut wishes {
-            wish.chars = u32::try_from(terms.between(0, 2_000)).unwrap_or(0);
-            if drawn.kind_limit > 0 && terms.chance(0.4) {
-                wish.kind = kinds::LIMITED;
-            }
+            wish.add_terms(&mut terms, drawn.kind_limit > 0);
         }
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
         let longest = if drawn.forgets { 7_200_000 } else { 0 };

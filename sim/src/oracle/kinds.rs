@@ -1,8 +1,8 @@
 //! Kinds of jobs: how many of each wait and hold a lease, and what their limits allow.
 
 use super::{Oracle, User, Violation, require};
-use crate::kinds::LIMITED;
-use queue_core::gate::Job;
+use crate::{kinds::LIMITED, marks::Mark};
+use queue_core::gate::{Job, State};
 
 impl Oracle {
     /// The limit of a kind.
@@ -23,6 +23,14 @@ impl Oracle {
         let mut kinds = user.kinds.iter().enumerate();
         let over = kinds.find(|(number, of)| of.held > self.limit_of_kind(*number));
         require(over.is_none(), "P1 limit of a kind", || format!("{user:?}"))
+    }
+
+    /// A new job waits for its kind alone, or does not.
+    pub(super) fn notes_kind(&mut self, user: usize, job: &Job) {
+        let is_open = self.users[user].held < self.limit(user);
+        if job.by_kind && job.state == State::Parked && is_open {
+            self.tally.mark(Mark::KindFull);
+        }
     }
 
     /// The best of those in line that a free lease could go to.

@@ -85,9 +85,8 @@ impl Oracle {
         let Command::Submit(new) = command else {
             return require(false, "I5 no phantom", || format!("{job:?}"));
         };
-        require(new.job_id == job.job_id, "I5 no phantom", || {
-            format!("{job:?}")
-        })?;
+        let is_asked = new.job_id == job.job_id;
+        require(is_asked, "I5 no phantom", || format!("{job:?}"))?;
         if self.jobs[number].forgotten {
             self.jobs[number].anew();
         }
@@ -125,10 +124,7 @@ impl Oracle {
         if let Some(tier) = stated.filter(|_| !is_planned) {
             self.tier(place.user, tier);
         }
-        let is_open = self.users[place.user].held < self.limit(place.user);
-        if job.by_kind && job.state == State::Parked && is_open {
-            self.tally.mark(Mark::KindFull);
-        }
+        self.notes_kind(place.user, job);
         let key = self.jobs[number].key;
         let twice = |other: &&Fact| {
             let alive = other.recorded.is_some() && !other.forgotten && other.user == place.user;
