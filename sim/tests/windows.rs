@@ -16,7 +16,7 @@ fn new_job(job_id: JobId) -> NewJob {
         job_id,
         kind: Kind::story(),
         stages: testkit::STORY.to_vec(),
-        series_id: SeriesId::try_from("series".to_owned()).unwrap(),
+        series_id: SeriesId::try_from("series".to_owned()).expect("a valid id"),
         stated_tier: None,
         tier_ceiling: None,
         claimed_tier: None,
