@@ -20,7 +20,7 @@ const results = join(root, "bench", "results");
 
 /** Runs a part of the crate `bench`: tables, and the results as its last line. */
 const native = (part) => async () => {
-  const cargo = ["run", "--locked", "--profile", "sim", "--quiet", "-p", "bench", "--", part, results];
+  const cargo = ["run", "--locked", "--profile", "bench", "--quiet", "-p", "bench", "--", part, results];
   const child = spawn("cargo", cargo, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   for await (const chunk of child.stdout.setEncoding("utf8")) text += chunk;

@@ -27,8 +27,9 @@ export const QUIET = {
 /** Programs that cargo installs, each in exactly the version that the lock file asks for. */
 export const cargoTools = [
   { crate: "worker-build", program: "worker-build", version: locked("worker") },
-  // wasm-bindgen refuses a module that another version of its library was linked into.
-  { crate: "wasm-bindgen-cli", program: "wasm-bindgen", version: locked("wasm-bindgen") },
+  // wasm-bindgen refuses a module that another version of its library was linked into. Its defaults are TLS, for the tests
+  // that it can run.
+  { crate: "wasm-bindgen-cli", program: "wasm-bindgen", version: locked("wasm-bindgen"), flags: ["--no-default-features"] },
 ];
 
 /** Only `npm run fuzz` installs it. */
@@ -75,7 +76,7 @@ const profile = {
 };
 
 const install = (tool) => {
-  const install = ["install", "--root", tools, "--version", tool.version, tool.crate, "--bin", tool.program];
+  const install = ["install", "--root", tools, "--version", tool.version, tool.crate, "--bin", tool.program, ...(tool.flags ?? [])];
   const cargo = (...flags) => 
     execFileSync("cargo", [...install, ...flags], { cwd: root, stdio: "inherit", env: { ...process.env, ...profile } });
   try {

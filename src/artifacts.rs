@@ -83,18 +83,20 @@ pub(crate) async fn bytes(object: Option<Object>) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Deletes everything that any attempt of a job ever stored.
-pub(crate) async fn delete_all(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<()> {
+/// Deletes everything that any attempt of a job ever stored, and says how many objects that were.
+pub(crate) async fn delete_all(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<usize> {
     let bucket = env.bucket(bindings::ARTIFACTS)?;
     let prefix = folder(user_id, job_id);
+    let mut deleted = 0;
     loop {
         let page = bucket.list().prefix(prefix.clone()).execute().await?;
         let keys: Vec<String> = page.objects().iter().map(Object::key).collect();
+        deleted += keys.len();
         if !keys.is_empty() {
             bucket.delete_multiple(keys).await?;
         }
         if !page.truncated() {
-            return Ok(());
+            return Ok(deleted);
         }
     }
 }

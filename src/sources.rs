@@ -111,7 +111,7 @@ async fn settle(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<()> {
     };
     match GateClient::new(env).ask(user_id, command).await? {
         Reply::Job { view: Some(_) } => Ok(()),
-        Reply::Job { view: None } => artifacts::delete_all(env, user_id, job_id).await,
+        Reply::Job { view: None } => artifacts::delete_all(env, user_id, job_id).await.map(drop),
         _ => Err(Error::from("a gate gave an unexpected reply")),
     }
 }

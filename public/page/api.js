@@ -60,8 +60,8 @@ export async function bytes(path, init) {
 /** The path of a user. */
 export const userPath = (userId) => `/users/${encodeURIComponent(userId)}`;
 
-/** Sends a story; the same key never makes two jobs. */
-export const submit = (body, key, headers) => json('/create-story', {
+/** Sends a story or an episode to its route; the same key never makes two jobs. */
+export const submit = (path, body, key, headers) => json(path, {
   method: 'POST',
   headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
   body: JSON.stringify(body),

@@ -10,8 +10,8 @@ import * as theatre from './theatre.js';
 const changed = (jobs) => plans.press(jobs.find(({ status, waiting }) => status === 'parked' && waiting?.reason === 'user_limit')?.waiting.limit ?? null);
 
 session.start();
-form.start((job, story) => {
-  follow(job, story, changed);
+form.start((job, card) => {
+  follow(job, card, changed);
   session.refresh();
 });
 theatre.start();

@@ -20,13 +20,13 @@ const pause = (entry, ms) => new Promise((resolve) => {
   setTimeout(resolve, ms);
 });
 
-/** Follows an accepted job. `changed` is called on every change, with all jobs that are followed. */
-export function follow(accepted, story, changed) {
+/** Follows an accepted job, with a `card`: its title, and the ratio of its picture. `changed` is called on every change, with all jobs that are followed. */
+export function follow(accepted, card, changed) {
   const { jobId, links } = accepted;
   // The same key sent again is the same job, which is already followed.
   if (followed.has(jobId)) return;
   // The answer to a submission has neither a reason nor a stage; the first poll has them.
-  const entry = { job: { ...accepted, status: 'queued' }, story, path: links.self, headers: session.headers(), said: '', ...element(story.script.title) };
+  const entry = { job: { ...accepted, status: 'queued' }, card, path: links.self, headers: session.headers(), said: '', ...element(card.title) };
   followed.set(jobId, entry);
   find('no-stories').hidden = true;
   find('stories').prepend(entry.root);
@@ -56,7 +56,7 @@ function show(entry) {
   say(entry.sentence, sentence);
   say(entry.more, more ?? '');
   const steps = (job.stages ?? []).map(({ name, status }) =>
-    make('li', { 'data-status': status }, stage(name), make('span', { class: 'unseen' }, `: ${status}`)));
+    make('li', { 'data-status': status }, stage(name, job.kind), make('span', { class: 'unseen' }, `: ${status}`)));
   entry.steps.replaceChildren(...steps);
   entry.steps.hidden = steps.length === 0;
   // A screen reader announces what changed for people, not every figure.
@@ -128,15 +128,15 @@ function end(entry) {
 
 function offerFiles(entry) {
   const artifacts = entry.job.artifacts ?? [];
-  const page = artifacts.find(({ name }) => name === 'player.html');
+  const page = artifacts.find(({ name }) => ['player.html', 'page.html'].includes(name));
   if (!page) return entry.actions.append(...artifacts.map((artifact) => keep(entry, artifact, `Save ${artifact.name}`)));
+  const isHeard = page.name === 'page.html';
   const watch = () => attempt(entry, async () => {
     const html = await (await bytes(page.href, { headers: entry.headers })).text();
-    const { width, height } = entry.story.videoConfig;
-    theatre.open(html, entry.title, width / height);
+    theatre.open(html, entry.title, entry.card.ratio);
   });
-  const button = make('button', { class: 'button small', type: 'button', onclick: watch }, 'Watch');
-  entry.actions.append(button, keep(entry, page, 'Save the player'));
+  const button = make('button', { class: 'button small', type: 'button', onclick: watch }, isHeard ? 'Listen' : 'Watch');
+  entry.actions.append(button, keep(entry, page, isHeard ? 'Save the page' : 'Save the player'));
   // The first story opens by itself; a later one must not replace it while it is watched.
   return theatre.isOpen() ? undefined : watch();
 }

@@ -9,7 +9,7 @@ let opener = null;
 /** Whether a story is open. */
 export const isOpen = () => !find('theatre').hidden;
 
-/** Opens the page `html`; `ratio` is its picture's width by its height. */
+/** Opens the page `html`; `ratio` is its picture's width by its height. Without one, it is a text, as tall as the window allows. */
 export function open(html, title, ratio) {
   const frame = make('iframe', { title: `Player: ${title}`, src: '/page/stage', sandbox: 'allow-scripts', allow: 'fullscreen' });
   const hand = ({ source, data }) => {
@@ -19,8 +19,8 @@ export function open(html, title, ratio) {
     frame.contentWindow.postMessage({ html }, '*');
   };
   addEventListener('message', hand);
-  const box = make('div', { class: 'player' }, frame);
-  box.style.setProperty('--ratio', String(ratio));
+  const box = make('div', { class: ratio ? 'player' : 'player text' }, frame);
+  if (ratio) box.style.setProperty('--ratio', String(ratio));
   find('theatre').hidden = false;
   find('screen').replaceChildren(box);
   announce(`${title}: the player is open.`);

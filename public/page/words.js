@@ -1,10 +1,12 @@
 // The state of a job, in words.
 
-const STAGES = { image: 'Pictures', audio: 'Captions', video: 'Player' };
+const STAGES = { image: 'Pictures', audio: 'Captions', video: 'Player', process: 'Text', sweep: 'Sweep' };
+/** Where a kind calls a stage something else. */
+const OF_KIND = { episode: { audio: 'Listening page' } };
 const LIVELY = ['queued', 'parked', 'running', 'retrying'];
 
-/** A stage's name for people. */
-export const stage = (name) => STAGES[name] ?? name;
+/** A stage's name for people, in a job of that kind. */
+export const stage = (name, kind) => OF_KIND[kind]?.[name] ?? STAGES[name] ?? name;
 
 /** Whether something will still happen to the job. */
 export const isLive = ({ status }) => LIVELY.includes(status);
@@ -21,8 +23,8 @@ const unknown = ({ status, waiting }) => [status, waiting?.detail ?? '', 'busy']
 
 const STATES = {
   queued: ({ waiting }) => queued(waiting),
-  parked: ({ waiting }) => ['Parked', parked(waiting), 'wait'],
-  running: ({ stage: at }) => ['Being made', `Step ${at.number} of ${at.of}: ${stage(at.name).toLowerCase()}.`, 'busy'],
+  parked: ({ kind, waiting }) => ['Parked', parked(kind, waiting), 'wait'],
+  running: ({ kind, stage: at }) => ['Being made', `Step ${at.number} of ${at.of}: ${stage(at.name, kind).toLowerCase()}.`, 'busy'],
   retrying: ({ error }) => ['Trying again', `The last attempt failed${error ? `: ${error.message}` : '.'}`, 'wait'],
   succeeded: ({ waitMs }) => ['Ready', `It waited ${span(waitMs ?? 0)} before it started.`, 'done'],
   failed: ({ error }) => ['Failed', error ? `${error.message} (${error.code})` : 'It could not be made.', 'bad'],
@@ -34,11 +36,19 @@ function queued(waiting) {
   return waiting ? ['Next up', 'It is about to start.', 'busy'] : ['Queued', 'Accepted. It is on its way.', 'busy'];
 }
 
-function parked(waiting) {
-  if (waiting?.reason !== 'user_limit') return waiting?.detail ?? 'It is waiting.';
-  const { active, limit } = waiting;
-  if (active < limit) return 'It is waiting behind your own stories that you sent earlier.';
-  return `Your plan allows ${limit === 1 ? '1 story' : `${limit} stories`} at once, and ${limit === 1 ? '1 is' : `${limit} are`} being made. This one starts when it is first in line and one of them is finished.`;
+const NAMES = { episode: ['episode', 'episodes'], story: ['story', 'stories'] };
+/** So many jobs of a kind. */
+const counted = (count, kind) => `${count} ${(NAMES[kind] ?? ['job', 'jobs'])[count === 1 ? 0 : 1]}`;
+
+function parked(kind, waiting) {
+  const { reason, active, limit, detail } = waiting ?? {};
+  const made = limit === 1 ? '1 is' : `${limit} are`;
+  if (reason === 'kind_limit') {
+    return `You can have ${counted(limit, kind)} made at a time, and ${made} being made. This one starts when it is first in line and one of them is finished. What else you send goes on meanwhile.`;
+  }
+  if (reason !== 'user_limit') return detail ?? 'It is waiting.';
+  if (active < limit) return 'It is waiting behind your own jobs that you sent earlier.';
+  return `Your plan allows ${limit} at once, and ${made} being made. This one starts when it is first in line and one of them is finished.`;
 }
 
 function capacity({ active, limit, detail }) {

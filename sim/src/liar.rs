@@ -1,6 +1,6 @@
 //! Tells the lies of [`Defect`]: the rows of one turn, as a defective gate would read and write them.
 
-use crate::{forward::forward, memory_store::MemoryStore, planted::Defect};
+use crate::{forward::forward, memory_store::MemoryStore, plan_liar, planted::Defect};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Kind, Rank, SeriesId, Timestamp},
@@ -39,25 +39,15 @@ impl Liar<'_> {
         {
             *epoch = job.epoch;
         }
-        if let Command::SetPlan(change) = &mut command
-            && self.defect == Defect::OneSubscription
-            && let Some(Some(told)) = &mut change.subscription
-        {
-            "sub_0".clone_into(&mut told.id);
+        if let Command::SetPlan(change) = &mut command {
+            plan_liar::hear(self.defect, change);
         }
         command
     }
 
     /// The rules that the decisions go by.
     pub(crate) fn config(&self, config: &GateConfig) -> GateConfig {
-        let mut config = config.clone();
-        if self.defect == Defect::EndlessLease {
-            config.lease = Duration::from_hours(24);
-        }
-        if self.defect == Defect::ResendStorm {
-            config.ticket_resend = Duration::from_secs(1);
-        }
-        config
+        plan_liar::rules(self.defect, config)
     }
 
     /// Changes what follows from the turn.
@@ -95,6 +85,9 @@ impl Liar<'_> {
                     .wake_by
                     .map(|due| due.after(Duration::from_hours(1)));
             }
+            Defect::GraceSleeps if matches!(self.command, Command::SetPlan(_)) => {
+                effects.wake_by = None;
+            }
             Defect::NeverForgotten => effects.purge.clear(),
             Defect::ComesUntold if matches!(self.command, Command::Submit(_)) => {
                 effects.tell.wants.clear();
@@ -114,6 +107,7 @@ impl Liar<'_> {
         let waits = job.state == State::Queued;
         match self.defect {
             Defect::TicketNotOwed if waits => job.due = None,
+            Defect::NotGivenBack => job.counted_in = None,
             Defect::ExpiryIsFree if job.state == State::Retrying && wakes => {
                 let record = job.stage_record();
                 record.failures = record.failures.saturating_sub(1);
@@ -170,15 +164,11 @@ impl Liar<'_> {
 
 impl Store for Liar<'_> {
     forward! {
-        account() -> Option<Account>;
         forget_account(erased: &Erased) -> ();
         payload(job_id: &JobId) -> Option<String>;
         delete(job: &Job) -> ();
         save_key(key: &str, used: &UsedKey) -> ();
         count(state: State) -> u32;
-        held_of(kind: &Kind) -> u32;
-        best_of_kinds() -> Vec<Job>;
-        waits(most: u32) -> u32;
         parked_before(job: &Job) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Job>;
         ended_after(after: Timestamp, limit: u32) -> Vec<Job>;
@@ -189,6 +179,19 @@ impl Store for Liar<'_> {
         forget_gone(gone: &Holding) -> ();
         next_due(now: Timestamp) -> Option<Timestamp>;
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
+    }
+
+    fn account(&self) -> Result<Option<Account>, StorageError> {
+        let account = self.rows.account()?;
+        Ok(account.map(|account| plan_liar::recall(self.defect, self.now, account)))
+    }
+
+    fn waits(&self, most: u32) -> Result<u32, StorageError> {
+        if self.defect == Defect::RetryingUncounted {
+            let waits = self.rows.count(State::Queued)? + self.rows.count(State::Parked)?;
+            return Ok(waits.min(most));
+        }
+        self.rows.waits(most)
     }
 
     fn erased(&self) -> Result<Option<Erased>, StorageError> {
@@ -248,7 +251,28 @@ impl Store for Liar<'_> {
         if self.defect == Defect::KeyForgotten {
             return Ok(None);
         }
-        self.rows.key(key)
+        let used = self.rows.key(key)?;
+        if self.defect == Defect::ReplayCounted
+            && used.is_some()
+            && let Some(account) = self.rows.account()?
+        {
+            self.rows.save_account(&plan_liar::replayed(account))?;
+        }
+        Ok(used)
+    }
+
+    fn held_of(&self, kind: &Kind) -> Result<u32, StorageError> {
+        if self.defect == Defect::KindIgnored {
+            return Ok(0);
+        }
+        self.rows.held_of(kind)
+    }
+
+    fn best_of_kinds(&self) -> Result<Vec<Job>, StorageError> {
+        if self.defect == Defect::KindForgotten {
+            return Ok(Vec::new());
+        }
+        self.rows.best_of_kinds()
     }
 
     fn held(&self) -> Result<u32, StorageError> {

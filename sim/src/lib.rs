@@ -5,9 +5,9 @@
 //! calls that fail before or after they took effect, consumers that die, a generator that fails or hangs.
 //! Everything a seed does follows from the seed.
 //!
-//! Reading order: `plan` and `rates` (what a seed draws), `world` (what happens), `object` (gates and
+//! Reading order: `plan`, `settings`, `stripe` and `rates` (what a seed draws), `world` (what happens), `object` (gates and
 //! the pool as objects), `table`, [`gate_tables`], [`memory_store`], [`pool_store`] and [`twin`] (their rows), `oracle` (what must
-//! hold), [`run`] (one seed), [`planted`], `liar` and `pool_liar` (defects that the oracle must find),
+//! hold), [`run`] (one seed), [`planted`], `liar`, `plan_liar` and `pool_liar` (defects that the oracle must find),
 //! [`marks`] (what happened at all).
 //!
 //! The decisions are the product's own. What imitates its platform side, and must follow it: `object` follows
@@ -17,6 +17,7 @@
 mod dice;
 mod forward;
 pub mod gate_tables;
+mod kinds;
 mod liar;
 mod listed;
 pub mod marks;
@@ -24,12 +25,14 @@ pub mod memory_store;
 mod object;
 mod oracle;
 mod plan;
+mod plan_liar;
 pub mod planted;
 mod pool_liar;
 pub mod pool_store;
 mod rates;
 pub mod run;
 mod settings;
+mod stripe;
 pub mod table;
 pub mod twin;
 mod world;

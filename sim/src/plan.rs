@@ -2,8 +2,10 @@
 
 use crate::{
     dice::Dice,
+    kinds,
     rates::Rates,
     settings::{self, Settings},
+    stripe::Stripe,
 };
 use queue_core::{
     config::Config,
@@ -11,8 +13,11 @@ use queue_core::{
 };
 use std::time::Duration;
 
-/// When every seed begins, in milliseconds since 1970.
-pub(crate) const START: i64 = 1_700_000_000_000;
+/// When a seed begins, in milliseconds since 1970, unless a month is to end in it.
+const START: i64 = 1_700_000_000_000;
+
+/// The first moment of the month after that.
+pub(crate) const MONTH_END: i64 = 1_701_388_800_000;
 
 /// One wish of a client.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +34,10 @@ pub(crate) struct Wish {
     pub(crate) cancel_after: Option<i64>,
     /// What it weighs.
     pub(crate) weight: u32,
+    /// The length of its script.
+    pub(crate) chars: u32,
+    /// Of which kind.
+    pub(crate) kind: usize,
 }
 
 /// A deploy with another configuration.
@@ -44,35 +53,21 @@ pub(crate) struct Deploy {
     pub(crate) capacity: u32,
 }
 
-/// A subscription of a user changes its tier, or ends.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TierChange {
-    /// When, in milliseconds after the start.
-    pub(crate) at: i64,
-    /// Whose.
-    pub(crate) user: usize,
-    /// Which of the user's.
-    pub(crate) subscription: usize,
-    /// Its tier; `None` if it ends.
-    pub(crate) tier: Option<Tier>,
-    /// When it came about; a plan may be told late, and so out of order.
-    pub(crate) created: i64,
-}
-
-/// Subscriptions of a user.
-const SUBSCRIPTIONS: i64 = 2;
-
 /// What a seed sets up.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// When it begins, in milliseconds since 1970.
+    pub(crate) start: i64,
     /// The configuration that the gates and consumers run under.
     pub(crate) config: Config,
     /// The limits as the oracle knows them; the same, unless a defect was planted.
     pub(crate) limits: [u32; 4],
+    /// The limit of the kind that has one; 0: none has.
+    pub(crate) kind_limit: u32,
     /// Deploys in the midst of it, in order of time.
     pub(crate) deploys: Vec<Deploy>,
-    /// Who gets which tier when.
-    pub(crate) tier_changes: Vec<TierChange>,
+    /// Who pays for what when.
+    pub(crate) stripe: Stripe,
     /// When which user is deleted.
     pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
@@ -108,24 +103,22 @@ impl Plan {
             [1, 2, 3, 4]
         };
         let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-        let drawn = Settings::draw(dice);
+        // Terms have dice of their own: what else a seed does need not change with them.
+        let mut terms = Dice::new(!seed);
+        let drawn = Settings::draw(dice, &mut terms, hot);
         let capacity = settings::capacity(dice);
         let config = drawn.config(limits, extra, capacity);
-        let horizon = if dice.chance(0.3) {
-            dice.between(60_000, 7_200_000)
-        } else {
-            dice.between(10_000, 600_000)
-        };
+        let horizon = horizon(dice);
         let stage_ms = dice.between(500, 40_000);
         let users = users(dice, is_calm);
-        let jobs = if hot {
-            dice.between(500, 2_000)
-        } else if is_calm {
-            dice.between(5, 120)
-        } else {
-            dice.between(3, 12)
-        };
-        let wishes = wishes(dice, rates, jobs, users.len(), horizon);
+        let jobs = jobs(dice, hot, is_calm);
+        let mut wishes = wishes(dice, rates, jobs, users.len(), horizon);
+        for wish in &mut wishes {
+            wish.chars = u32::try_from(terms.between(0, 2_000)).unwrap_or(0);
+            if drawn.kind_limit > 0 && terms.chance(0.4) {
+                wish.kind = kinds::LIMITED;
+            }
+        }
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
         let longest = if drawn.forgets { 7_200_000 } else { 0 };
         let forgets = dice.between(0, longest);
@@ -137,13 +130,19 @@ impl Plan {
             capacity,
         };
         let deploys = deploys.into_iter().map(deploy).collect();
-        let tier_changes = tier_changes(dice, rates, users.len(), horizon);
+        let mut stripe = Stripe::draw(dice, rates, users.len(), horizon);
+        let terms_of = (drawn.has_grace(), !is_calm);
+        stripe.add_terms(&mut terms, terms_of, (users.len(), horizon));
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
+            start: drawn
+                .ends_month
+                .map_or(START, |part| MONTH_END - i64::from(part) * horizon / 100),
             config,
             limits,
+            kind_limit: drawn.kind_limit,
             deploys,
-            tier_changes,
+            stripe,
             erasures,
             users,
             wishes,
@@ -198,35 +197,6 @@ fn deploys(
     deploys
 }
 
-/// Users buy plans of other tiers, up and down, and cancel some; the price that is paid is named after the tier.
-fn tier_changes(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<TierChange> {
-    let mut changes = Vec::new();
-    // In some seeds nobody has a plan, in some not everybody.
-    let plans = [0.0, 0.5, 1.0][dice.below(3)];
-    let mut offers = 0;
-    while offers < 4 && dice.chance(rates.reprice) {
-        offers += 1;
-        let (user, tier) = (dice.below(users), dice.below(Tier::ALL.len()));
-        let at = dice.between(0, horizon);
-        let created = if dice.chance(0.3) {
-            dice.between(0, at)
-        } else {
-            at
-        };
-        if dice.chance(plans) {
-            // Every third time it ends; a time is as good as dice.
-            changes.push(TierChange {
-                at,
-                created,
-                user,
-                subscription: usize::try_from(created % SUBSCRIPTIONS).unwrap_or(0),
-                tier: Some(Tier::ALL[tier]).filter(|_| created % 3 > 0),
-            });
-        }
-    }
-    changes
-}
-
 /// Some users are deleted, and perhaps come back.
 fn erasures(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<(i64, usize)> {
     let mut erasures = Vec::new();
@@ -236,6 +206,25 @@ fn erasures(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64) -> Vec<(
         }
     }
     erasures
+}
+
+/// How long clients submit, in milliseconds.
+fn horizon(dice: &mut Dice) -> i64 {
+    if dice.chance(0.3) {
+        dice.between(60_000, 7_200_000)
+    } else {
+        dice.between(10_000, 600_000)
+    }
+}
+
+fn jobs(dice: &mut Dice, hot: bool, is_calm: bool) -> i64 {
+    if hot {
+        dice.between(500, 2_000)
+    } else if is_calm {
+        dice.between(5, 120)
+    } else {
+        dice.between(3, 12)
+    }
 }
 
 fn users(dice: &mut Dice, is_calm: bool) -> Vec<UserId> {
@@ -289,5 +278,7 @@ fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64, is_heavy: bo
         key,
         cancel_after,
         weight: u32::try_from(weight).unwrap_or(u32::MAX),
+        chars: 0,
+        kind: 0,
     }
 }

@@ -1,5 +1,5 @@
 //! Defects planted from outside: the product's decisions run over a store that lies in one way, or their
-//! command or effects are changed in one way (`liar`, `pool_liar`). Each must be caught, or the
+//! command or effects are changed in one way (`liar`, `plan_liar`, `pool_liar`). Each must be caught, or the
 //! oracle is blind.
 
 use crate::listed::listed;
@@ -39,6 +39,10 @@ listed! {
         TicketNotOwed,
         /// A lease freed by a failure is given to nobody.
         IdleLease,
+        /// The limit of a kind holds up nobody.
+        KindIgnored,
+        /// Who waits for a kind waits for ever.
+        KindForgotten,
         /// Tickets are sent again every second.
         ResendStorm,
         /// A turn that fails keeps what it wrote.
@@ -81,6 +85,26 @@ listed! {
         DeletionForgotten,
         /// All subscriptions of a user count as one.
         OneSubscription,
+        /// What is read of a list is refused as old.
+        ReadingIsOld,
+        /// Who is past due has no time left.
+        NoGrace,
+        /// Who is past due has time without end.
+        EndlessGrace,
+        /// A grace begins anew with each event.
+        GraceAnew,
+        /// The alarm does not ring when a grace ends.
+        GraceSleeps,
+        /// What was submitted in a month is not counted.
+        MonthNotCounted,
+        /// A month does not end.
+        EndlessMonth,
+        /// A repeated submission counts once more.
+        ReplayCounted,
+        /// A job that is cancelled before its first start still counts.
+        NotGivenBack,
+        /// Jobs that wait for their next attempt count in no quota.
+        RetryingUncounted,
         /// Nobody looks again for what was stored for a forgotten job.
         LateUploadStays,
         // From here on: of the pool.
@@ -142,6 +166,14 @@ impl Defect {
     /// The defect, or none where it is no such one.
     pub(crate) fn only_if(self, is_such: impl Fn(Self) -> bool) -> Self {
         if is_such(self) { self } else { Self::None }
+    }
+
+    /// Whether the account is not what the gate remembers of it.
+    pub(crate) const fn is_of_accounts(self) -> bool {
+        matches!(
+            self,
+            Self::MonthNotCounted | Self::EndlessMonth | Self::ReplayCounted
+        )
     }
 
     /// Whether the gates have it.

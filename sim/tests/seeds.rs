@@ -30,7 +30,7 @@ fn the_product_keeps_its_promises() {
 
 /// Seeds that once found a fault of the product. What a seed does changes with the simulator, so each fault has a
 /// native test, too.
-const FOUND: [u64; 8] = [
+const FOUND: [u64; 9] = [
     // The first two: a claim that came after a deploy had set the capacity to 0 was parked, and nobody would ever wake
     // it. The third: a job whose lease was taken back went to and fro each second between the pool and the delivery where
     // its old work still ran. The fourth: a delivery ended while a job was on the way to its open call.
@@ -45,6 +45,8 @@ const FOUND: [u64; 8] = [
     573_904_285_146,
     839_059_495_034,
     131_743_875_907,
+    // A grace that ended while its user was being deleted: the alarm rang again and again.
+    18_524,
 ];
 
 #[test]

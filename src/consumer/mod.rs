@@ -4,6 +4,7 @@ mod context;
 mod dead_letters;
 mod runner;
 mod stage;
+mod sweep;
 
 use crate::{
     clock,

@@ -1,7 +1,7 @@
 //! Runs one stage of one job under its lease, and reports to the gate how it went: two steps, since the pool may hear
 //! beside the report that the slot is free.
 
-use super::context::Consumer;
+use super::{context::Consumer, sweep::Sweep};
 use crate::{
     artifacts,
     clients::GateClient,
@@ -17,7 +17,7 @@ use queue_core::{
             report_again,
         },
     },
-    domain::{Ticket, Timestamp},
+    domain::{Stage, Ticket, Timestamp},
     events::Event,
     gate::{Command, Reply, job::ArtifactRecord},
 };
@@ -99,6 +99,13 @@ impl StageRun<'_> {
 
     async fn make(&self) -> Result<Vec<Artifact>, GeneratorError> {
         let Assignment { want, grant } = &self.assignment;
+        if grant.stage == Stage::Sweep {
+            let sweep = Sweep {
+                consumer: self.consumer,
+                job_id: &want.ticket.job_id,
+            };
+            return sweep.run(&grant.payload).await;
+        }
         let config = self.consumer.config;
         let generator = Embedded {
             choice: config.generator,

@@ -6,6 +6,7 @@ use super::{
     web::Lines,
 };
 use queue_core::{
+    api::submit::faults_of_story,
     config::GeneratorChoice,
     domain::{Stage, UserId},
 };
@@ -60,11 +61,23 @@ impl Generator for Embedded<'_> {
     }
 }
 
+/// The story that a payload is, within the bounds of `POST /create-story`: nothing checked it if it came by another route.
 fn story(work: &Work<'_>) -> Result<Story, GeneratorError> {
-    Story::from_json(work.payload).map_err(|error| GeneratorError::Permanent {
+    let payload = work.payload;
+    let unreadable = |why: String| GeneratorError::Permanent {
         code: "payload_unreadable",
-        message: format!("the stored story cannot be read: {error}"),
-    })
+        message: format!("the payload is not a story: {why}"),
+    };
+    let faults = faults_of_story(payload);
+    if let Some(fault) = faults.first() {
+        let at = fault.pointer.as_deref().unwrap_or_default();
+        let more = match faults.len() {
+            1 => String::new(),
+            count => format!(" And {} more.", count - 1),
+        };
+        return Err(unreadable(format!("{at}: {}{more}", fault.detail)));
+    }
+    Story::from_json(payload).map_err(|error| unreadable(error.to_string()))
 }
 
 impl Embedded<'_> {

@@ -88,7 +88,7 @@ fn unread(error: worker::Error) -> GeneratorError {
 
 /// Runs stages.
 pub(crate) trait Generator {
-    /// Makes the artifacts of one stage. May be dropped before it ends, and may be called again for the
+    /// Makes the artifacts of one stage; the payload may be any JSON object. May be dropped before it ends, and may be called again for the
     /// same stage.
     fn run(&self, work: &Work<'_>) -> impl Future<Output = Result<Vec<Artifact>, GeneratorError>>;
 }

@@ -4,7 +4,7 @@ use super::{limiter, service::Service};
 use crate::{artifacts, clients::PoolClient, clock};
 use queue_core::{
     api::{
-        auth::Caller,
+        auth::{Caller, permission::permit_submission},
         problem::ApiError,
         query,
         quota::QuotaProblem,
@@ -42,9 +42,7 @@ pub(super) async fn create(
         &service.config.gate.kinds,
     )
     .map_err(ApiError::Invalid)?;
-    let (user_id, command) = permitted(service, caller, submission)?;
-    let reply = service.ask(&user_id, command).await?;
-    accepted(service, &user_id, reply)
+    accept(service, caller, submission).await
 }
 
 /// Refuses before the body is read: too many submissions of the caller, or too many jobs of all users that wait.
@@ -57,14 +55,24 @@ pub(super) async fn admit(
     admits(service).await
 }
 
+/// Submits one job and answers.
+pub(super) async fn accept(
+    service: &Service<'_>,
+    caller: &Caller,
+    submission: Submission,
+) -> Result<Response, ApiError> {
+    let (user_id, command) = permitted(service, caller, submission)?;
+    let reply = service.ask(&user_id, command).await?;
+    accepted(service, &user_id, reply)
+}
+
 /// What to ask of whose gate, if the caller may submit for that user.
 pub(super) fn permitted(
     service: &Service<'_>,
     caller: &Caller,
     Submission { user_id, mut job }: Submission,
 ) -> Result<(UserId, Command), ApiError> {
-    if !caller.acts_for(&user_id) {
-        let why = "A user token can submit only for its own user.";
+    if let Err(why) = permit_submission(caller, &user_id) {
         service.refuse("a submission", caller.user_id(), why);
         return Err(ApiError::Forbidden(why));
     }
@@ -117,7 +125,8 @@ pub(super) fn accepted(
     Ok(response)
 }
 
-fn recorded(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
+/// The job, and whether an earlier submission had it recorded.
+pub(super) fn recorded(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>, bool), ApiError> {
     if let Reply::Submitted { job, replayed } = reply {
         Ok((job, replayed))
     } else if let Reply::KeyReused { job_id } = reply {
@@ -149,7 +158,8 @@ pub(super) async fn list(
     service.json(200, &view::jobs(user_id, &jobs, more, with_artifacts))
 }
 
-async fn job(
+/// What the gate shows of a job after that command.
+pub(super) async fn job(
     service: &Service<'_>,
     user_id: &UserId,
     command: Command,
@@ -178,20 +188,6 @@ async fn place(service: &Service<'_>, view: &JobView) -> Option<Place> {
             None
         }
     }
-}
-
-/// 200 if the job has ended, 202 if it will end when its holder next reports.
-pub(super) async fn cancel(
-    service: &Service<'_>,
-    user_id: &UserId,
-    job_id: JobId,
-) -> Result<Response, ApiError> {
-    let view = job(service, user_id, Command::Cancel { job_id }).await?;
-    let shown = view::job(user_id, &view, None, clock::now());
-    if view.job.state.is_final() {
-        return service.json(200, &shown);
-    }
-    service.accepted(&view::job_link(user_id, &view.job.job_id), &shown)
 }
 
 /// One file that was made; 304 if the client has it.

@@ -1,9 +1,11 @@
 //! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
 
 mod auth;
+mod cancel;
 mod cors;
 mod episodes;
 mod export;
+mod job_bodies;
 mod jobs;
 mod limiter;
 mod operator;
@@ -86,11 +88,15 @@ async fn serve(
     }
     let route = found?;
     let caller = auth::caller(service, &route, request).await?;
-    if !matches!(route, Route::Jobs(_) | Route::DeadLetters) {
+    if !matches!(
+        route,
+        Route::Jobs(_) | Route::Cancel(..) | Route::DeadLetters
+    ) {
         service.query(request, query::parse_none)?;
     }
     match route {
         Route::CreateStory => jobs::create(service, &known(caller)?, request).await,
+        Route::CreateJobs => job_bodies::create(service, &known(caller)?, request).await,
         Route::CreateEpisode => episodes::create(service, &known(caller)?, request).await,
         Route::StripeWebhook => stripe::webhook(service, request).await,
         Route::User(user_id) => users::shown(service, &user_id).await,
@@ -100,7 +106,7 @@ async fn serve(
         Route::Export(user_id) => export::export(service, user_id),
         Route::Jobs(user_id) => jobs::list(service, &user_id, request).await,
         Route::Job(user_id, job_id) => jobs::shown(service, &user_id, job_id).await,
-        Route::Cancel(user_id, job_id) => jobs::cancel(service, &user_id, job_id).await,
+        Route::Cancel(user_id, job_id) => cancel::cancel(service, &user_id, job_id, request).await,
         Route::Artifacts(user_id, job_id) => jobs::artifacts(service, &user_id, job_id).await,
         Route::Artifact(user_id, job_id, name) => {
             jobs::artifact(service, (&user_id, &job_id, &name), request).await
@@ -112,6 +118,7 @@ async fn serve(
     }
 }
 
+/// Who submits: these routes have their caller found.
 fn known(caller: Option<Caller>) -> Result<Caller, ApiError> {
     caller.ok_or(ApiError::Unauthenticated(Refusal::Missing))
 }

@@ -270,7 +270,7 @@ impl Gate {
     async fn delete_artifacts(&self, user_id: &UserId, job_id: &JobId) -> Result<()> {
         let deleted = pin!(artifacts::delete_all(&self.shell.env, user_id, job_id));
         match select(deleted, Delay::from(PURGE_TIMEOUT)).await {
-            Either::Left((deleted, _)) => deleted,
+            Either::Left((deleted, _)) => deleted.map(drop),
             Either::Right(((), _)) => {
                 let what = "the bucket did not answer in time".to_owned();
                 Err(Error::RustError(what))

@@ -44,6 +44,7 @@ export async function startBrowser() {
       page.on("request", (request) => {
         if (!request.url().startsWith("blob:") && new URL(request.url()).origin !== own) wrong.push(`asked for ${request.url()}`);
       });
+      page.setDefaultTimeout(30_000);
       await prepare?.(page);
       await page.goto(url);
       const leave = async () => {
@@ -57,6 +58,18 @@ export async function startBrowser() {
       rmSync(profile, { recursive: true, force: true });
     },
   };
+}
+
+export const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
+export const jobOf = (page: Page, title: string) =>
+  page.locator(".job", { has: page.getByRole("heading", { name: title, exact: true }) });
+
+/** Sends a story with the form as it is. */
+export async function send(page: Page, title: string, userId?: string) {
+  if (userId) await page.fill("#user-id", userId);
+  await page.fill("#title", title);
+  await page.click("#submit");
+  await jobOf(page, title).waitFor();
 }
 
 /** What axe finds wrong with the page, and how wide it is beyond the window. */

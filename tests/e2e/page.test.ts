@@ -1,26 +1,22 @@
-// The page at /: its files beside the routes, and what a visitor sees, in a real Chromium.
+// The page at /: its files beside the routes, and how a visitor makes stories, in a real Chromium.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import * as offers from "../../public/page/offers.js";
 import { describe as words } from "../../public/page/words.js";
-import { DESKTOP, PHONE, canBrowse, faultsOf, player, plays, startBrowser, type Page, type Visitor } from "./browser";
-import { newUser, startWorker, story, type Json, type Worker } from "./worker";
+import { canBrowse, jobOf, plays, send, startBrowser, texts, type Page, type Visitor } from "./browser";
+import { newUser, startWorker, type Json, type Worker } from "./worker";
 
-const VARS = { STORYBOARD_PACE_MS: "150" };
 const PUBLIC = join(import.meta.dirname, "../../public");
 
 let worker: Worker;
-beforeAll(async () => { worker = await startWorker(VARS); });
+beforeAll(async () => { worker = await startWorker({ STORYBOARD_PACE_MS: "150" }); });
 afterAll(() => worker.close());
 
 const files = readdirSync(PUBLIC, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name !== "_headers")
   .map(({ parentPath, name }) => join(parentPath, name).slice(PUBLIC.length))
   .map((file) => (file === "/index.html" ? "/" : file.replace(/\.html$/, "")));
-
-const prices = (): Json => JSON.parse(readFileSync(join(PUBLIC, "plans.json"), "utf8"));
 
 describe("the files beside the routes", () => {
   test("each is served, with a policy that allows nothing from other origins", async () => {
@@ -67,8 +63,9 @@ describe("the words for a state", () => {
     [{ status: "queued", waiting: { reason: "capacity", active: 50, limit: 50, position: 10_001, positionIsAtLeast: true } }, "Waiting for room", /50 of 50 slots.*Place 10,001 or later in line/],
     [{ status: "queued", waiting: { reason: "capacity", detail: "It does not answer." } }, "Waiting for room", /It does not answer\./],
     [{ status: "queued", waiting: { reason: "capacity", position: 2, estimate: { startsAt: new Date(600_000).toISOString() } } }, "Waiting for room", /Place 2 in line, may start in about 10 minutes/],
-    [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /2 stories at once, and 2 are being made.*First in line/],
-    [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /1 story at once, and 1 is being made.*Place 4 in line/],
+    [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /allows 2 at once, and 2 are being made.*First in line/],
+    [{ kind: "episode", status: "parked", waiting: { reason: "kind_limit", active: 1, limit: 1, position: 1 } }, "Parked", /1 episode made at a time, and 1 is being made.*What else you send goes on meanwhile/],
+    [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /allows 1 at once, and 1 is being made.*Place 4 in line/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 0, limit: 2 } }, "Parked", /behind your own/],
     [{ status: "parked", waiting: { reason: "moon", detail: "The moon is out." } }, "Parked", /The moon is out\./],
     [{ status: "running", stage: at }, "Being made", /Step 2 of 3: captions/],
@@ -86,142 +83,12 @@ describe("the words for a state", () => {
   });
 });
 
-describe("the prices", () => {
-  const tiers = ["tier1", "tier2", "tier3", "tier4"].map((tier, index) => ({ tier, priority: index + 1, maxConcurrentJobs: index + 1 }));
-
-  test("as committed are valid, and marked as examples", () => {
-    expect(offers.read(prices(), tiers)).toMatchObject({ faults: [], example: true });
-  });
-
-  test("are refused with all errors at once", () => {
-    const [free, plus] = prices().plans;
-    const file = {
-      currency: "euro", exmaple: true,
-      plans: [{ ...free, tier: "gold", name: "" }, { ...plus, monthly: "9", annual: -1, features: [1], checkout: { monthly: "http://x.test", weekly: null } }],
-    };
-    expect(offers.read(file, tiers).faults.map((fault: string) => fault.split(" ")[0])).toEqual([
-      "exmaple", "currency", "plans[0].tier", "plans[0].name", "plans[1].monthly", "plans[1].annual", "plans[1].features[0]",
-      "plans[1].checkout.weekly", "plans[1].checkout.monthly",
-    ]);
-    expect(offers.read({ currency: "EUR", plans: [free, free] }, tiers).faults).toEqual(["plans: tier1 is listed twice."]);
-    expect(offers.read(null, tiers).faults).toHaveLength(1);
-  });
-
-  test("a limit is shown only if the plans differ in it", () => {
-    const rules = { ...tiers[0], quotas: { story: { jobsPerMonth: 20, maxChars: 5000 } }, maxParkedJobs: 10_000 };
-    const better = { ...rules, ...tiers[1], quotas: { story: { jobsPerMonth: 0, maxChars: 50_000 } } };
-    const others = [{ name: "Free", rules }, { name: "Plus", rules: better }];
-    const lists = others.map((offer) => offers.features(offer, others).map(([text]: string[]) => text));
-    expect(lists).toEqual([
-      ["1 story at a time", "Standard place in the queue", "20 stories a month", "Up to 5,000 characters a story"],
-      ["2 stories at once", "Priority processing", "As many stories a month as you like", "Up to 50,000 characters a story"],
-    ]);
-  });
-});
-
 describe.skipIf(!canBrowse)("in a browser", () => {
   let browser: Visitor;
   beforeAll(async () => { browser = await startBrowser(); });
   afterAll(() => browser?.close());
 
-  const visit = async (options = {}, prepare?: (page: Page) => Promise<unknown>) => {
-    const page = await browser.visit(worker.url, options, prepare);
-    page.setDefaultTimeout(30_000);
-    return page;
-  };
-  const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
-  const jobOf = (page: Page, title: string) => page.locator(".job", { has: page.getByRole("heading", { name: title, exact: true }) });
-
-  /** Sends a story with the form as it is. */
-  const send = async (page: Page, title: string, userId?: string) => {
-    if (userId) await page.fill("#user-id", userId);
-    await page.fill("#title", title);
-    await page.click("#submit");
-    await jobOf(page, title).waitFor();
-  };
-
-  test("the plans show what the tiers and the prices say, and follow both", async () => {
-    const page = await visit();
-    await page.waitForSelector(".plan");
-    expect(await texts(page, ".plan h3")).toEqual(["Free", "Plus", "Premium", "Studio"]);
-    expect(await texts(page, ".plan .features li:first-child .key")).toEqual([2, 5, 10, 20].map((limit) => expect.stringMatching(`^${limit} stories at once`)));
-    const places = await texts(page, ".plan .features li:nth-child(2)");
-    expect(places[0]).toMatch(/^Standard place/);
-    expect(places.slice(1)).toEqual(["Free", "Free and Plus", "Free, Plus, and Premium"].map((behind) => expect.stringContaining(`Priority processing\nGets a head start on ${behind}.`)));
-    expect(await texts(page, "#tier option")).toEqual(["The user’s own", "Free", "Plus", "Premium", "Studio"]);
-
-    expect(await texts(page, ".price")).toEqual(["€0 a month", "€9 a month", "€24 a month", "€72 a month"]);
-    await page.getByLabel("Annual").check();
-    expect(await texts(page, ".price")).toEqual(["€0 a month", "€7.50 a month", "€20 a month", "€60 a month"]);
-    expect(await texts(page, ".terms")).toEqual(["Free of charge.", "€90 billed once a year.\nYou save €18.", "€240 billed once a year.\nYou save €48.", "€720 billed once a year.\nYou save €144."]);
-
-    await worker.crash({ ...VARS, TIERS: JSON.stringify({ tier1: { maxConcurrentJobs: 1, priority: 7 }, tier3: { maxConcurrentJobs: 33 } }) });
-    await page.reload();
-    await page.waitForSelector(".plan");
-    expect(await texts(page, ".plan h3")).toEqual(["Plus", "Premium", "Studio", "Free"]);
-    expect(await texts(page, ".plan .features li:first-child .key")).toEqual([/^5 stories/, /^33 stories/, /^20 stories/, /^1 story at a time/].map((text) => expect.stringMatching(text)));
-    expect(await page.locator(".plan").last().innerText()).toContain("Gets a head start on Plus, Premium, and Studio.");
-    await worker.crash(VARS);
-    await page.leave();
-  });
-
-  test("if the plans cannot be shown, the page says why and can try again", async () => {
-    const page = await visit({}, (page) => page.route("**/tiers", (route) => route.abort()));
-    const fault = page.locator("#plans-fault");
-    await fault.getByText("The service cannot be reached.").waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await page.unroute("**/tiers");
-    await fault.getByRole("button", { name: "Try again" }).click();
-    await page.waitForSelector(".plan");
-    expect(await fault.isHidden()).toBe(true);
-
-    await page.route("**/plans.json", (route) => route.fulfill({ json: { ...prices(), currency: "€" } }));
-    await page.reload();
-    await fault.getByText("currency must be a currency code of three letters").waitFor();
-    expect(await page.locator(".plan").count()).toBe(0);
-    await page.leave();
-  });
-
-  test("a checkout link has the user id, unless Stripe would drop it", async () => {
-    const file = prices();
-    file.plans[2].checkout = { monthly: "https://buy.example.test/m?x=1", annual: "https://buy.example.test/a" };
-    const page = await visit({}, (page) => page.route("**/plans.json", (route) => route.fulfill({ json: file })));
-    const action = page.locator(".plan[data-tier=tier3] .action");
-    await action.getByText("Enter your user id or token first").waitFor();
-    await action.getByRole("link").click();
-    expect(await page.evaluate(() => document.activeElement!.id)).toBe("user-id");
-
-    const link = action.getByRole("link", { name: "Upgrade to Premium" });
-    await page.fill("#user-id", "mara_1");
-    await page.locator("#title").focus();
-    await link.waitFor();
-    expect(await link.getAttribute("href")).toBe("https://buy.example.test/m?x=1&client_reference_id=mara_1");
-    await page.getByLabel("Annual").check();
-    expect(await link.getAttribute("href")).toBe("https://buy.example.test/a?client_reference_id=mara_1");
-    await page.fill("#user-id", "auth0|mara");
-    await page.locator("#title").focus();
-    await action.getByText("this id cannot be passed on").waitFor();
-    await page.leave();
-  });
-
-  test("who pays already changes the plan in the portal, and buys no second one", async () => {
-    const portal = "https://billing.example.test/login";
-    const file = { ...prices(), portal };
-    file.plans[3].checkout = { monthly: "https://buy.example.test/m", annual: null };
-    const payer = newUser("payer");
-    await worker.accept(story(payer, { userTier: "tier2" }));
-    const page = await visit({}, (page) => page.route("**/plans.json", (route) => route.fulfill({ json: file })));
-    const link = (tier: string, name: string) => page.locator(`.plan[data-tier=${tier}] .action`).getByRole("link", { name });
-    await page.fill("#user-id", newUser("free").replaceAll(/[^a-z0-9]/g, ""));
-    await page.locator("#title").focus();
-    await link("tier4", "Upgrade to Studio").waitFor();
-    await page.fill("#user-id", payer);
-    await page.locator("#title").focus();
-    await link("tier4", "Switch to Studio").waitFor();
-    expect(await link("tier4", "Switch to Studio").getAttribute("href")).toBe(portal);
-    expect(await link("tier2", "Change or cancel").getAttribute("href")).toBe(portal);
-    await page.leave();
-  });
+  const visit = (prepare?: (page: Page) => Promise<unknown>) => browser.visit(worker.url, {}, prepare);
 
   test("a story is sent, and followed until its player plays", async () => {
     const page = await visit();
@@ -263,7 +130,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     for (const title of ["One", "Two", "Three"]) await send(page, title, userId);
     const parked = page.locator(".job[data-status=parked]").first();
     await parked.waitFor();
-    expect((await parked.innerText()).replace(/\n+/g, "\n")).toMatch(/Parked\nYour plan allows 2 stories at once, and 2 are being made\. This one starts when it is first in line and one of them is finished\.\nFirst in line/);
+    expect((await parked.innerText()).replace(/\n+/g, "\n")).toMatch(/Parked\nYour plan allows 2 at once, and 2 are being made\. This one starts when it is first in line and one of them is finished\.\nFirst in line/);
     await page.locator("#upgrade").getByText("One of your stories is waiting, because 2 are already being made.").waitFor();
     expect(await page.locator("#upgrade").innerText()).toMatch(/Wait less with Plus[^]*5 stories at once instead of 2[^]*Priority processing/);
     await page.locator("#account").getByText(`${userId} is on Free · 2 of 2 being made · 1 parked`).waitFor();
@@ -349,7 +216,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
     test("the form asks for a token, uses its user, and the player plays", async () => {
       const userId = newUser("mara");
       const token = tokenOf({ sub: userId, exp: Math.floor(Date.now() / 1000) + 600 });
-      const page = await visit({}, guard(token));
+      const page = await visit(guard(token));
       await page.fill("#user-id", userId);
       await page.click("#submit");
       await page.locator("#token-fault").getByText("Send a token.").waitFor();
@@ -380,7 +247,7 @@ describe.skipIf(!canBrowse)("in a browser", () => {
 
     test("a tier above the plan is refused beside the choice of the plan", async () => {
       const problem = refuse(403, "tier-not-entitled", "Not entitled to the tier", "The plan allows tier1 at most.");
-      const page = await visit({}, (page) => page.route("**/create-story", (route) => route.fulfill(problem)));
+      const page = await visit((page) => page.route("**/create-story", (route) => route.fulfill(problem)));
       await page.waitForSelector(".plan");
       await page.click(".plan[data-tier=tier3] .action a");
       expect(await page.locator("#tier").inputValue()).toBe("tier3");
@@ -393,94 +260,11 @@ describe.skipIf(!canBrowse)("in a browser", () => {
 
     test("a used-up quota shows when to try again", async () => {
       const problem = { ...refuse(429, "quota-exceeded", "Quota used up", "20 of 20 this month."), headers: { "retry-after": "90" } };
-      const page = await visit({}, (page) => page.route("**/create-story", (route) => route.fulfill(problem)));
+      const page = await visit((page) => page.route("**/create-story", (route) => route.fulfill(problem)));
       await page.fill("#user-id", newUser("mara"));
       await page.click("#submit");
       await page.locator("#summary").getByText("20 of 20 this month. Try again in 90 seconds.").waitFor();
       await page.leave();
     });
-  });
-
-  test("everything works with the keyboard alone", async () => {
-    const page = await visit();
-    await page.waitForSelector(".plan");
-    const press = async (key: string, times = 1) => { for (let time = 0; time < times; time++) await page.keyboard.press(key); };
-    const focused = () => page.evaluate(() => {
-      const element = document.activeElement as HTMLElement;
-      const shown = element.matches(".switch input") ? element.nextElementSibling! : element;
-      return { is: element.id || element.getAttribute("value") || element.innerText, seen: getComputedStyle(shown).outlineStyle !== "none" };
-    });
-    const order = [];
-    for (let stop = 0; stop < 26; stop++) {
-      await press("Tab");
-      order.push(await focused());
-    }
-    expect(order.filter(({ seen }) => !seen)).toEqual([]);
-    expect(order.map(({ is }) => is)).toEqual([
-      "Skip to the content", "Story Queue", "Plans", "Try it", "Make a story", "See the plans", "monthly",
-      "Try Free", "Try Plus", "Try Premium", "Try Studio", "open", "user-id", "tier", "title",
-      "Remove", "scene-0", "Remove", "scene-1", "Remove", "scene-2", "add-scene", "style", "size", "submit", "Try Plus",
-    ]);
-    await page.locator(".switch input[value=monthly]").focus();
-    await press("ArrowRight");
-    expect((await texts(page, ".price"))[1]).toBe("€7.50 a month");
-    await page.locator("#user-id").focus();
-    await page.keyboard.type(newUser("mara"));
-    await press("Enter");
-    await page.getByText("Now showing").waitFor();
-    await page.locator("#close-player").focus();
-    // The next stop is inside the player, which has keys of its own.
-    const frame = await player(page);
-    await press("Tab");
-    await frame.waitForFunction(() => document.hasFocus());
-    await page.keyboard.press("Space");
-    await frame.waitForFunction(() => document.querySelector("main")!.classList.contains("playing"));
-    await page.locator("#close-player").focus();
-    await press("Enter");
-    expect(await page.locator("#theatre").isHidden()).toBe(true);
-    expect((await focused()).is).not.toBe("");
-    await page.leave();
-  });
-
-  describe.each([["a phone", PHONE], ["a desktop", DESKTOP]])("on %s", (_, viewport) => {
-    test.each(["light", "dark"] as const)("in %s colours, axe finds nothing, whatever is shown", async (colorScheme) => {
-      const page = await visit({ viewport, colorScheme });
-      await page.waitForSelector(".plan");
-      expect(await faultsOf(page)).toEqual([]);
-      expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
-      const userId = newUser("theo");
-      for (const title of ["One", "Two", "Three"]) await send(page, title, userId);
-      await page.locator(".job[data-status=parked]").first().waitFor();
-      expect(await faultsOf(page)).toEqual([]);
-      await player(page);
-      expect(await faultsOf(page)).toEqual([]);
-      await page.fill("#title", "");
-      await page.selectOption("#size", "custom");
-      await page.fill("#width", "1");
-      await page.click("#submit");
-      await page.waitForSelector("#summary:not([hidden])");
-      expect(await faultsOf(page)).toEqual([]);
-      await page.getByLabel("An access token").check();
-      await page.fill("#token", "x");
-      await page.locator("#title").focus();
-      expect(await faultsOf(page)).toEqual([]);
-      await page.leave();
-    });
-  });
-
-  test("nothing is cut off or scrolls sideways at 320 pixels, even with long words", async () => {
-    const page = await visit({ viewport: { width: 320, height: 640 } });
-    await page.waitForSelector(".plan");
-    await page.fill("#user-id", "u".repeat(100) + crypto.randomUUID().slice(0, 28));
-    await page.selectOption("#size", "720x1280");
-    await page.fill("#title", "W".repeat(200));
-    await page.click("#submit");
-    await player(page);
-    expect(await faultsOf(page)).toEqual([]);
-    await page.fill("#title", "W".repeat(201));
-    await page.click("#submit");
-    await page.waitForSelector("#summary:not([hidden])");
-    expect(await faultsOf(page)).toEqual([]);
-    await page.leave();
   });
 });

@@ -1,65 +1,12 @@
 // Stripe's webhook: events signed by Stripe's own library are applied, and any change to them is refused.
 
-import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually, newUser, startWorker, story, type Json, type Worker } from "./worker";
+import { OLD_SECRET, SECRET, VARS, event, now, signed, startBilled, subscription, type Billed } from "./stripe";
+import { eventually, newUser, story, type Json } from "./worker";
 
-const SECRET = "whsec_the_signing_secret_of_the_endpoint_0123";
-const OLD_SECRET = "whsec_the_signing_secret_it_had_before_01234";
-const VARS = {
-  STRIPE_WEBHOOK_SECRETS: `${SECRET} ${OLD_SECRET}`,
-  STORYBOARD_PACE_MS: "50",
-  PLANS: JSON.stringify({ prices: { price_studio: "tier4" } }),
-};
-
-let worker: Worker;
-beforeAll(async () => { worker = await startWorker(VARS); });
+let worker: Billed;
+beforeAll(async () => { worker = await startBilled(); });
 afterAll(() => worker.close());
-
-const now = () => Math.floor(Date.now() / 1000);
-const signed = (payload: string, { secret = SECRET, timestamp = now() } = {}) =>
-  Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
-const post = (body: string, header: string | null) => worker.send("POST", "/webhooks/stripe", {
-  body,
-  headers: { "content-type": "application/json", ...(header === null ? {} : { "stripe-signature": header }) },
-});
-const send = (event: Json) => {
-  const body = JSON.stringify(event, null, 2);
-  return post(body, signed(body));
-};
-
-let count = 0;
-const event = (type: string, object: Json, created = now()) => ({
-  id: `evt_${count += 1}`, object: "event", api_version: "2026-10-28", type, created, livemode: false, pending_webhooks: 1,
-  data: { object },
-});
-/** An id of Stripe's that only this user, or customer, has. */
-const own = (kind: string, name: string) => `${kind}_${name.replaceAll(/[^A-Za-z0-9]/g, "")}`;
-const newCustomer = () => own("cus", crypto.randomUUID());
-const subscription = (
-  userId: string | null,
-  status: string,
-  { price = "price_any", customer = own("cus", userId ?? "x"), id = own("sub", customer) } = {},
-) => ({
-  id, object: "subscription", customer, status, metadata: userId === null ? {} : { userId },
-  items: { object: "list", data: [{ id: "si_0", price: { id: "price_seats" } }, { id: "si_1", price: { id: price } }] },
-});
-const session = (userId: string, { customer = own("cus", userId), created = now() - 60, ...more }: Json = {}) => ({
-  id: "cs_1", object: "checkout.session", created, customer, client_reference_id: userId, metadata: {}, mode: "subscription",
-  payment_status: "paid", customer_details: { email: "mara.somebody@example.com" }, ...more,
-});
-
-const keys = async (prefix: string): Promise<string[]> => {
-  const { ARTIFACTS } = await worker.server.getWorker().getEnv();
-  const { objects } = await ARTIFACTS.list({ prefix });
-  return objects.map(({ key }: { key: string }) => key);
-};
-const tier = async (userId: string) => (await worker.user(userId)).tier;
-const outcome = async (event: Json) => {
-  const answer = await send(event);
-  expect(answer).toMatchObject({ status: 200, body: { eventId: event.id } });
-  return answer.body.outcome;
-};
 
 describe("the signature", () => {
   const body = JSON.stringify(event("invoice.paid", { id: "in_1" }));
@@ -74,7 +21,7 @@ describe("the signature", () => {
       signed(body, { timestamp: now() - 295 }),
       signed(body, { timestamp: now() + 295 }),
     ]) {
-      expect(await post(body, header)).toMatchObject({ status: 200, body: { outcome: "event type ignored" } });
+      expect(await worker.deliver(body, header)).toMatchObject({ status: 200, body: { outcome: "event type ignored" } });
     }
   });
 
@@ -99,7 +46,7 @@ describe("the signature", () => {
     ["from the future", body, signed(body, { timestamp: now() + 4_000 }), /more than 300 seconds/],
   ];
   test.each(table)("is refused: %s", async (_, body, header, why) => {
-    const answer = await post(body, header);
+    const answer = await worker.deliver(body, header);
     expect(answer).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature", detail: expect.stringMatching(why) } });
   });
 
@@ -115,16 +62,16 @@ describe("the signature", () => {
     const metadata = { userId: { "$serde_json::private::RawValue": '"mara"' } };
     const disguised = { ...subscription("mara", "active"), metadata };
     const body = JSON.stringify(event("customer.subscription.updated", disguised));
-    expect(await post(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
+    expect(await worker.deliver(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
   });
 
   test("is checked first, and a signed body that is not an event is refused", async () => {
     for (const body of ["{}", "[]", "nothing", '{"id":"evt_1","type":"x","created":"now","data":{"object":{}}}']) {
-      expect(await post(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
-      expect(await post(body, right)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
+      expect(await worker.deliver(body, signed(body))).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-event" } });
+      expect(await worker.deliver(body, right)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
     }
     const huge = "x".repeat(4 * 1024 * 1024 + 1);
-    expect(await post(huge, signed(huge))).toMatchObject({ status: 413 });
+    expect(await worker.deliver(huge, signed(huge))).toMatchObject({ status: 413 });
     expect(await worker.send("GET", "/webhooks/stripe")).toMatchObject({ status: 405 });
   });
 });
@@ -133,9 +80,9 @@ describe("a subscription", () => {
   test("gives its tier, and takes it away", async () => {
     const userId = newUser("mara");
     const at = now() - 100;
-    expect(await outcome(event("customer.subscription.created", subscription(userId, "incomplete"), at))).toBe("applied");
-    expect(await tier(userId)).toBe("tier1");
-    for (const [type, status, price, expected] of [
+    expect(await worker.outcome(event("customer.subscription.created", subscription(userId, "incomplete"), at))).toBe("applied");
+    expect(await worker.tier(userId)).toBe("tier1");
+    for (const [index, [type, status, price, expected]] of [
       ["updated", "active", "price_any", "tier3"],
       ["updated", "active", "price_studio", "tier4"],
       ["paused", "paused", "price_studio", "tier1"],
@@ -143,10 +90,10 @@ describe("a subscription", () => {
       ["updated", "past_due", "price_studio", "tier1"],
       ["updated", "trialing", "price_any", "tier3"],
       ["deleted", "active", "price_any", "tier1"],
-    ]) {
-      const next = event(`customer.subscription.${type}`, subscription(userId, status, { price }), at + count);
-      expect(await outcome(next)).toBe("applied");
-      expect({ type, status, tier: await tier(userId) }).toEqual({ type, status, tier: expected });
+    ].entries()) {
+      const next = event(`customer.subscription.${type}`, subscription(userId, status, { price }), at + 1 + index);
+      expect(await worker.outcome(next)).toBe("applied");
+      expect({ type, status, tier: await worker.tier(userId) }).toEqual({ type, status, tier: expected });
     }
   });
 
@@ -156,23 +103,23 @@ describe("a subscription", () => {
     const created = event("customer.subscription.created", subscription(userId, "incomplete"), at);
     const active = event("customer.subscription.updated", subscription(userId, "active"), at);
     const deleted = event("customer.subscription.deleted", subscription(userId, "canceled"), at + 50);
-    expect(await outcome(active)).toBe("applied");
+    expect(await worker.outcome(active)).toBe("applied");
     // Of the same second, and yet before it.
-    expect(await outcome(created)).toBe("outdated");
-    expect(await outcome(active)).toBe("repeated");
-    expect(await tier(userId)).toBe("tier3");
-    expect(await outcome(deleted)).toBe("applied");
-    for (const old of [active, created, deleted]) expect(["repeated", "outdated"]).toContain(await outcome(old));
-    expect(await tier(userId)).toBe("tier1");
+    expect(await worker.outcome(created)).toBe("outdated");
+    expect(await worker.outcome(active)).toBe("repeated");
+    expect(await worker.tier(userId)).toBe("tier3");
+    expect(await worker.outcome(deleted)).toBe("applied");
+    for (const old of [active, created, deleted]) expect(["repeated", "outdated"]).toContain(await worker.outcome(old));
+    expect(await worker.tier(userId)).toBe("tier1");
   });
 
   test("without a user, of an unknown type or with an unknown status is accepted and ignored", async () => {
     const userId = newUser("ines");
-    expect(await outcome(event("customer.subscription.created", subscription(null, "active", { customer: "cus_x" })))).toBe("no user found");
-    expect(await outcome(event("customer.subscription.created", subscription("a b", "active", { customer: "cus_x" })))).toBe("no user found");
-    expect(await outcome(event("customer.subscription.updated", subscription(userId, "on_fire")))).toBe("unknown status");
-    expect(await outcome(event("customer.subscription.trial_will_end", subscription(userId, "active")))).toBe("event type ignored");
-    expect(await tier(userId)).toBe("tier1");
+    expect(await worker.outcome(event("customer.subscription.created", subscription(null, "active", { customer: "cus_x" })))).toBe("no user found");
+    expect(await worker.outcome(event("customer.subscription.created", subscription("a b", "active", { customer: "cus_x" })))).toBe("no user found");
+    expect(await worker.outcome(event("customer.subscription.updated", subscription(userId, "on_fire")))).toBe("unknown status");
+    expect(await worker.outcome(event("customer.subscription.trial_will_end", subscription(userId, "active")))).toBe("event type ignored");
+    expect(await worker.tier(userId)).toBe("tier1");
     const line = await eventually(() => {
       const line = worker.lines().find((line) => line.endsWith("(customer.subscription.created): no user found"));
       expect(line).toBeDefined();
@@ -182,96 +129,11 @@ describe("a subscription", () => {
   });
 });
 
-describe("a checkout", () => {
-  test("links the customer to the user, for events without a user", async () => {
-    const [userId, customer] = [newUser("mara"), newCustomer()];
-    expect(await outcome(event("checkout.session.completed", session(userId, { customer })))).toBe("applied");
-    expect(await tier(userId)).toBe("tier3");
-    expect(await outcome(event("customer.subscription.updated", subscription(null, "active", { customer, price: "price_studio" })))).toBe("applied");
-    expect(await tier(userId)).toBe("tier4");
-    expect(await outcome(event("customer.subscription.deleted", subscription(null, "canceled", { customer })))).toBe("applied");
-    expect(await tier(userId)).toBe("tier1");
-  });
-
-  test("never replaces an event of its subscription, whichever arrives first", async () => {
-    const began = now() - 60;
-    for (const order of [[0, 1], [1, 0]]) {
-      const userId = newUser("theo");
-      const events = [
-        event("customer.subscription.created", subscription(userId, "active", { price: "price_studio" }), began + 50),
-        event("checkout.session.completed", session(userId, { created: began }), began + 55),
-      ];
-      for (const index of order) await outcome(events[index]);
-      expect({ order, tier: await tier(userId) }).toEqual({ order, tier: "tier4" });
-    }
-  });
-
-  test("by a payment link gives the right tier, whichever of its two events arrives first", async () => {
-    for (const order of [[0, 1], [1, 0], "at once"] as const) {
-      const [userId, customer] = [newUser("ines"), newCustomer()];
-      const id = own("sub", customer);
-      const events = [
-        event("customer.subscription.created", subscription(null, "active", { customer, price: "price_studio" })),
-        event("checkout.session.completed", session(userId, { customer, subscription: id }), now() + 1),
-      ];
-      if (order === "at once") await Promise.all(events.map(outcome));
-      else for (const index of order) await outcome(events[index]);
-      expect({ order, tier: await tier(userId) }).toEqual({ order, tier: "tier4" });
-      expect(await keys(`stripe-waiting/${customer}/`)).toEqual([]);
-      expect(await keys(`stripe-users/${userId}/`)).toHaveLength(2);
-    }
-  });
-
-  test("of a stranger who names somebody else takes nothing from them, and is logged", async () => {
-    const [userId, customer] = [newUser("mara"), newCustomer()];
-    expect(await outcome(event("customer.subscription.created", subscription(userId, "active", { price: "price_studio" })))).toBe("applied");
-    const trial = (type: string, status: string) => event(`customer.subscription.${type}`, subscription(null, status, { customer }), now() + 1);
-    await outcome(trial("created", "trialing"));
-    await outcome(event("checkout.session.completed", session(userId, { customer, subscription: own("sub", customer) })));
-    expect(await outcome(trial("deleted", "canceled"))).toBe("applied");
-    const { tier, plan } = await worker.user(userId);
-    expect({ tier, ids: plan.subscriptions.map(({ id }: Json) => id), counts: plan.subscriptions.map(({ counts }: Json) => counts) })
-      .toEqual({ tier: "tier4", ids: [own("sub", own("cus", userId)), own("sub", customer)], counts: [true, false] });
-    await eventually(() => {
-      const line = worker.lines().find((line) => line.includes(` for user ${userId}: a second customer pays for this user`));
-      expect(line).toMatch(/^\[Stripe\] Event evt_\d+ /);
-    });
-  });
-
-  test("that is unpaid gives nothing", async () => {
-    const userId = newUser("ines");
-    const unpaid = event("checkout.session.completed", session(userId, { payment_status: "unpaid" }));
-    expect(await outcome(unpaid)).toBe("no paid subscription");
-    expect(await tier(userId)).toBe("tier1");
-  });
-});
-
-test("a deleted user leaves no link, and late events make no account", async () => {
-  const [userId, customer] = [newUser("theo"), newCustomer()];
-  const id = own("sub", customer);
-  expect(await outcome(event("checkout.session.completed", session(userId, { customer, subscription: id })))).toBe("applied");
-  const told = (status: string, created: number, more = {}) =>
-    event("customer.subscription.updated", subscription(userId, status, { customer, ...more }), created);
-  expect(await outcome(told("active", now() - 5))).toBe("applied");
-  expect(await keys("stripe-")).toContain(`stripe-customers/${customer}`);
-  await eventually(async () => expect(await worker.send("DELETE", `/users/${userId}`)).toMatchObject({ status: 204 }));
-  const left = async () => (await keys("stripe-")).filter((key) => key.includes(userId) || key.includes(customer));
-  expect(await left()).toEqual([]);
-  for (const created of [now() - 5, now() + 60]) {
-    expect(await outcome(told("active", created))).toBe("outdated");
-    expect(await worker.user(userId)).toMatchObject({ tier: "tier1", tierSource: "default", plan: null });
-    expect(await left()).toEqual([]);
-  }
-  // Who comes back may buy again.
-  expect(await outcome(told("active", now() + 60, { id: `${id}again`, price: "price_studio" }))).toBe("applied");
-  expect(await tier(userId)).toBe("tier4");
-});
-
 test("an upgrade reprices waiting jobs, and a higher tier in a request is refused", async () => {
   const userId = newUser("mara");
   const jobs = await Promise.all(Array.from({ length: 5 }, () => worker.accept(story(userId, { scenes: 20 }))));
   await eventually(async () => expect(await worker.user(userId)).toMatchObject({ active: 2, parked: 3 }));
-  expect(await outcome(event("customer.subscription.updated", subscription(userId, "active")))).toBe("applied");
+  expect(await worker.outcome(event("customer.subscription.updated", subscription(userId, "active")))).toBe("applied");
   for (const job of jobs) expect(await worker.job(job)).toMatchObject({ tier: "tier3", priority: 3 });
   await eventually(async () => expect(await worker.user(userId)).toMatchObject({ limit: 10, parked: 0 }));
   const raised = await worker.submit(story(userId, { userTier: "tier4" }));
@@ -279,16 +141,12 @@ test("an upgrade reprices waiting jobs, and a higher tier in a request is refuse
   for (const job of jobs) await worker.until(job, "succeeded");
 });
 
-test("the id of an event is logged, and not its content", () => {
-  const lines = worker.lines().filter((line) => line.startsWith("[Stripe] "));
-  expect(lines.length).toBeGreaterThan(20);
-  expect(lines.filter((line) => /cus_|sub_|price_|@example/.test(line))).toEqual([]);
-});
+test("the id of an event is logged, and not its content", () => worker.checkLines());
 
 test("without a secret the answer says what to set", async () => {
   await worker.crash({});
   const body = JSON.stringify(event("invoice.paid", {}));
-  const answer = await post(body, signed(body));
+  const answer = await worker.deliver(body, signed(body));
   expect(answer).toMatchObject({ status: 404, body: { type: "urn:story-queue:problem:webhook-not-configured" } });
   expect(answer.body.detail).toContain("STRIPE_WEBHOOK_SECRETS");
 });
@@ -302,22 +160,22 @@ describe("an event that is not for this service", () => {
   test("is ignored if its type is not used, up to 4 MiB, and only if it is signed", async () => {
     for (const bytes of [300_000, 4 * MEBIBYTE - 1_000]) {
       const body = JSON.stringify(event("invoice.paid", { id: "in_1", description: "d".repeat(bytes) }));
-      expect(await post(body, signed(body))).toMatchObject({ status: 200, body: { outcome: "event type ignored" } });
+      expect(await worker.deliver(body, signed(body))).toMatchObject({ status: 200, body: { outcome: "event type ignored" } });
       const header = signed(body, { secret: "whsec_of_somebody_elses_endpoint_01234567" });
-      expect(await post(body, header)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
+      expect(await worker.deliver(body, header)).toMatchObject({ status: 400, body: { type: "urn:story-queue:problem:bad-signature" } });
     }
     const huge = JSON.stringify(event("invoice.paid", { description: "d".repeat(4 * MEBIBYTE) }));
-    expect(await post(huge, signed(huge))).toMatchObject({ status: 413, body: { type: "urn:story-queue:problem:body-too-large" } });
+    expect(await worker.deliver(huge, signed(huge))).toMatchObject({ status: 413, body: { type: "urn:story-queue:problem:body-too-large" } });
     // The time is looked at before the body.
-    expect(await post(huge, signed(huge, { timestamp: now() - 400 }))).toMatchObject({ status: 400 });
+    expect(await worker.deliver(huge, signed(huge, { timestamp: now() - 400 }))).toMatchObject({ status: 400 });
   });
 
   test("but a large one about a subscription is applied", async () => {
     const userId = newUser("mara");
     const items = Array.from({ length: 2_000 }, (_, index) => ({ id: `si_${index}`, price: { id: "price_studio", nickname: "n".repeat(300) } }));
     const object = { ...large(userId, 300_000), items: { object: "list", data: items } };
-    expect(await outcome(event("customer.subscription.updated", object))).toBe("applied");
-    expect(await tier(userId)).toBe("tier4");
+    expect(await worker.outcome(event("customer.subscription.updated", object))).toBe("applied");
+    expect(await worker.tier(userId)).toBe("tier4");
   });
 
   test("is answered and logged, and changes nothing, if it is of another mode or account", async () => {
@@ -334,8 +192,8 @@ describe("an event that is not for this service", () => {
       await worker.crash({ ...VARS, ...vars });
       const userId = newUser("theo");
       const next = of(userId, members);
-      expect({ vars, outcome: await outcome(next) }).toEqual({ vars, outcome: expected });
-      expect(await tier(userId)).toBe(expected === "applied" ? "tier3" : "tier1");
+      expect({ vars, outcome: await worker.outcome(next) }).toEqual({ vars, outcome: expected });
+      expect(await worker.tier(userId)).toBe(expected === "applied" ? "tier3" : "tier1");
       const line = `[Stripe] Event ${next.id} (customer.subscription.updated)${expected === "applied" ? ` for user ${userId}` : ""}: ${expected}`;
       await eventually(() => expect(worker.lines()).toContain(line));
     }
@@ -345,7 +203,7 @@ describe("an event that is not for this service", () => {
     const KEY = "service-key-of-the-back-end-0123456789abcdef";
     for (const [mode, expected] of [["auto", "test event ignored"], ["both", "applied"]]) {
       await worker.crash({ ...VARS, AUTH: "credentials", SERVICE_KEYS: KEY, STRIPE_MODE: mode });
-      expect(await outcome(event("customer.subscription.updated", subscription(newUser("ines"), "active")))).toBe(expected);
+      expect(await worker.outcome(event("customer.subscription.updated", subscription(newUser("ines"), "active")))).toBe(expected);
     }
   });
 });

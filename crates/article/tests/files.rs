@@ -85,6 +85,8 @@ fn heading(level: u8, text: &str) -> Block {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn text_md_is_read_back_as_the_same_article(
         title in text(), author in option::of(text()), source in option::of(text()), mut blocks in vec(block(), 0..12)

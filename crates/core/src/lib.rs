@@ -8,6 +8,7 @@
 //! - [`alarm`]: the one alarm of an object.
 //! - [`calls`], [`sends`]: what fails on the way, and is tried again.
 //! - [`delivery`]: what happens to a delivered batch of tickets.
+//! - [`cleanup`]: what jobs of nobody delete.
 //! - [`customers`]: whose Stripe's customers are, and what their events mean for a user.
 //! - [`dead_letters`]: how records of messages that could not be read are kept.
 //! - [`api`]: what a request, or an answer, is.
@@ -25,6 +26,7 @@ pub mod alarm;
 pub mod api;
 pub mod bindings;
 pub mod calls;
+pub mod cleanup;
 pub mod config;
 pub mod customers;
 pub mod dead_letters;

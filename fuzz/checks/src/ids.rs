@@ -118,6 +118,8 @@ fn path(method: &str, path: &str) {
             (user_id, format!("/jobs/{job_id}/artifacts/{name}"))
         }
         Route::CreateStory
+        | Route::CreateEpisode
+        | Route::CreateJobs
         | Route::Tiers
         | Route::Kinds
         | Route::DeadLetters

@@ -10,6 +10,7 @@ pub mod config;
 pub mod episode_body;
 pub mod growth;
 pub mod ids;
+pub mod job_body;
 pub mod messages;
 pub(crate) mod pool_calls;
 pub mod request_body;
@@ -20,12 +21,13 @@ pub mod ticket;
 pub type Check = fn(&[u8]);
 
 /// Every check under the name of its target and of its folder of the corpus.
-pub const CHECKS: [(&str, Check); 10] = [
+pub const CHECKS: [(&str, Check); 11] = [
     ("config", config::check),
     ("episode_body", episode_body::check),
     ("growth", growth::check),
     ("html", article::html),
     ("ids", ids::check),
+    ("job_body", job_body::check),
     ("mail", article::mail),
     ("messages", messages::check),
     ("request_body", request_body::check),

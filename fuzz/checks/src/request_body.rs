@@ -55,14 +55,19 @@ fn parsed(body: &[u8]) {
     }
 }
 
-pub(crate) fn refused(errors: Vec<FieldError>) {
+/// Reasons are listed to a bound, each at a place and in a sentence of bounded length.
+pub(crate) fn listed(errors: &[FieldError]) {
     assert!((1..=FAULTS_MAX).contains(&errors.len()), "{}", errors.len());
-    for error in &errors {
+    for error in errors {
         let pointer = error.pointer.as_deref().unwrap_or_default();
         assert!(pointer.chars().count() <= POINTER_MAX, "{pointer}");
         assert!(pointer.is_empty() || pointer.starts_with('/'), "{pointer}");
         assert!(error.detail.len() <= DETAIL_MAX, "{}", error.detail);
     }
+}
+
+pub(crate) fn refused(errors: Vec<FieldError>) {
+    listed(&errors);
     let count = errors.len();
     let problem = ApiError::Invalid(errors).problem();
     assert_eq!((problem.status, problem.errors.len()), (400, count));
@@ -118,7 +123,7 @@ fn other_content(whole: &Value, submission: &Submission) {
 }
 
 /// The same JSON with a space wherever one may stand.
-fn spaced(body: &[u8]) -> Vec<u8> {
+pub(crate) fn spaced(body: &[u8]) -> Vec<u8> {
     let mut spaced = Vec::with_capacity(body.len() * 2);
     let (mut quoted, mut escaped) = (false, false);
     for &byte in body {

@@ -65,6 +65,9 @@ impl Product for Gate {
             command,
         };
         let (config, command) = (liar.config(config), liar.command());
+        if self.defect.is_of_accounts() {
+            self.memory.forget_rows();
+        }
         let turn = apply(&liar, &mut self.memory, &config, now, &self.user, command);
         let mut turn = turn.map_err(|_| Broken)?;
         liar.spoil(&mut turn.effects);

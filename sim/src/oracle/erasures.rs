@@ -1,6 +1,6 @@
 //! What a deletion of a user means.
 
-use super::{Oracle, User, replies::Place};
+use super::{Oracle, User, account::Months, replies::Place};
 use crate::marks::Mark;
 use queue_core::domain::Tier;
 
@@ -26,6 +26,7 @@ impl Oracle {
                 erasing: false,
                 erased_at: Some(place.now),
                 tier: Tier::default(),
+                months: Months::default(),
                 ..user.clone()
             };
             self.tally.mark(Mark::UserDeleted);

@@ -1,7 +1,7 @@
 //! The generator as a witness: what really runs, under which lease, and until when that was promised.
 
 use super::{Execution, Oracle, Violation, require};
-use crate::marks::Mark;
+use crate::{kinds, marks::Mark};
 use queue_core::{domain::Timestamp, line::want::Holding};
 
 impl Oracle {
@@ -33,6 +33,13 @@ impl Oracle {
         require(count <= limit, "I1 world limit", || {
             format!("{count} of user{user} run with a lease, the limit was {limit}")
         })?;
+        let of_kind = live().filter(|other| self.jobs[other.job].kind == kinds::LIMITED);
+        let of_kind = u32::try_from(of_kind.count()).unwrap_or(u32::MAX);
+        require(
+            of_kind <= self.limit_of_kind(kinds::LIMITED),
+            "I1 world limit",
+            || format!("{of_kind} of user{user} run of the limited kind"),
+        )?;
         if count > self.limit(user) {
             self.tally.mark(Mark::OverLimitAfterLowering);
         }

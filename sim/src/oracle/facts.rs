@@ -1,7 +1,14 @@
 //! What the oracle knows: of each job and each user, and of what really runs.
 
-use super::{pool_facts::PoolFacts, violation::Violation};
-use crate::marks::Tally;
+use super::{
+    account::{Bought, Months},
+    pool_facts::PoolFacts,
+    violation::Violation,
+};
+use crate::{
+    kinds::{COUNT, OfKind},
+    marks::Tally,
+};
 use queue_core::{
     config::{Config, GateConfig},
     domain::{JobId, Rank, Tier, Timestamp},
@@ -43,6 +50,8 @@ pub(crate) struct Fact {
     pub(crate) job_id: JobId,
     /// Whose.
     pub(crate) user: usize,
+    /// Of which kind.
+    pub(crate) kind: usize,
     /// The key it was submitted under, and what for.
     pub(crate) key: Option<(usize, bool)>,
     /// The client was told 202.
@@ -81,15 +90,18 @@ pub(crate) struct Fact {
     pub(crate) allowance: u32,
     /// It waits for its turn, and ran under the same lease.
     pub(crate) has_begun: bool,
+    /// The month in which it counts, if it does.
+    pub(crate) counted: Option<usize>,
     /// The tier that it asked for, below that of its user's plan.
     pub(crate) lowered: Option<Tier>,
 }
 
 impl Fact {
-    fn new(job_id: JobId, user: usize, key: Option<(usize, bool)>) -> Self {
+    fn new(job_id: JobId, (user, kind): (usize, usize), key: Option<(usize, bool)>) -> Self {
         Self {
             job_id,
             user,
+            kind,
             key,
             acknowledged: false,
             cancelled: false,
@@ -109,6 +121,7 @@ impl Fact {
             sends: 0,
             allowance: 0,
             has_begun: false,
+            counted: None,
             lowered: None,
         }
     }
@@ -117,7 +130,8 @@ impl Fact {
     pub(super) fn anew(&mut self) {
         *self = Self {
             acknowledged: self.acknowledged,
-            ..Self::new(self.job_id.clone(), self.user, self.key)
+            counted: self.counted,
+            ..Self::new(self.job_id.clone(), (self.user, self.kind), self.key)
         };
     }
 
@@ -125,15 +139,6 @@ impl Fact {
     pub(crate) fn stage(&self) -> usize {
         self.committed.iter().take_while(|done| **done).count()
     }
-}
-
-/// What the oracle knows of a subscription.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bought {
-    /// Events that were applied, and when each of them came about.
-    pub(crate) events: BTreeMap<String, Timestamp>,
-    /// What it gives.
-    pub(crate) tier: Option<Tier>,
 }
 
 /// What the oracle knows of one user.
@@ -147,6 +152,10 @@ pub(crate) struct User {
     pub(crate) tier: Tier,
     /// Jobs in the line.
     pub(crate) parked: u32,
+    /// The same, and those with a lease, by kind.
+    pub(crate) kinds: [OfKind; COUNT],
+    /// Jobs that wait for their next attempt.
+    pub(crate) retrying: u32,
     /// Jobs with a lease.
     pub(crate) held: u32,
     /// Jobs among them that wait for their turn.
@@ -161,8 +170,10 @@ pub(crate) struct User {
     pub(crate) subscriptions: BTreeMap<String, Bought>,
     /// Those that the user had before a deletion.
     pub(crate) marked: BTreeSet<String>,
-    /// The latest change of the plan was applied.
-    pub(crate) applied: bool,
+    /// The turn that is judged gave the user's jobs a tier.
+    pub(crate) repriced: bool,
+    /// What was submitted of each kind in each month.
+    pub(crate) months: Months,
     /// The user is being deleted.
     pub(crate) erasing: bool,
     /// When the user was forgotten last.
@@ -177,6 +188,8 @@ pub(crate) struct Oracle {
     pub(crate) config: GateConfig,
     /// The limit of each tier.
     pub(crate) limits: [u32; 4],
+    /// That of the kind that has one; 0: it has none.
+    pub(crate) kind_limit: u32,
     /// Every job that anybody ever tried to submit.
     pub(crate) jobs: Vec<Fact>,
     /// Which is which.
@@ -200,10 +213,15 @@ pub(crate) struct Oracle {
 
 impl Oracle {
     /// Nothing happened so far.
-    pub(crate) fn new(config: &Config, limits: [u32; 4], users: usize) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        (limits, kind_limit): ([u32; 4], u32),
+        users: usize,
+    ) -> Self {
         Self {
             config: config.gate.clone(),
             limits,
+            kind_limit,
             jobs: Vec::new(),
             index: BTreeMap::new(),
             users: vec![User::default(); users],
@@ -217,16 +235,16 @@ impl Oracle {
         }
     }
 
-    /// A client tries to submit a job.
+    /// A client tries to submit a job of a user and a kind.
     pub(crate) fn attempted(
         &mut self,
         job_id: JobId,
-        user: usize,
+        whose: (usize, usize),
         key: Option<(usize, bool)>,
     ) -> usize {
         let number = self.jobs.len();
         self.index.insert(job_id.clone(), number);
-        self.jobs.push(Fact::new(job_id, user, key));
+        self.jobs.push(Fact::new(job_id, whose, key));
         number
     }
 

@@ -22,7 +22,10 @@ impl Oracle {
         let is_walk = matches!(command, Command::Wake { .. }) && after.tier != before.tier;
         let of_user = self.users[place.user].tier;
         let walked = is_walk.then_some(of_user);
-        if let Some(tier) = self.new_tier(place.user, command).or(walked) {
+        // In the midst of a walk, what was not visited keeps its tier.
+        let is_left = self.users[place.user].walks && after.tier == before.tier;
+        let given = self.new_tier(place.user).filter(|_| !is_left);
+        if let Some(tier) = given.or(walked) {
             self.reprice(number, tier, before.state);
         }
         let fact = &self.jobs[number];
@@ -48,7 +51,8 @@ impl Oracle {
         require(is_forward, "I10 states", || {
             format!("job {number} went back: {before:?} to {after:?}")
         })?;
-        if from == State::Running && matches!(command, Command::Wake { .. }) {
+        let is_healed = matches!(command, Command::Wake { .. });
+        if from == State::Running && to != from && is_healed {
             self.taken_back(place, number, before, after)?;
         }
         let fact = &self.jobs[number];
@@ -65,8 +69,11 @@ impl Oracle {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
+        if to == State::Cancelled && from != State::Cancelled {
+            self.gives_back(number);
+        }
         if from == State::Queued && to == State::Parked {
-            tally.mark(Mark::Shed);
+            self.tally.mark(Mark::Shed);
         }
         self.lease(place, number, (Some(from), to));
         self.ended(number, to)
@@ -75,7 +82,7 @@ impl Oracle {
     /// The job has the rank and priority of another tier from now on.
     fn reprice(&mut self, number: usize, tier: Tier, state: State) {
         let fact = &mut self.jobs[number];
-        let Some((at, ..)) = fact.recorded else {
+        let Some((at, ..)) = fact.recorded.filter(|_| !state.is_final()) else {
             return;
         };
         let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));

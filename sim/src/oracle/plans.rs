@@ -1,12 +1,12 @@
 //! What the gates answer about plans, and what a plan means for the jobs.
 
-use super::{Oracle, User, Violation, facts::Bought, replies::Place, require};
+use super::{Oracle, User, Violation, account::Bought, replies::Place, require};
 use crate::marks::Mark;
 use queue_core::{
     domain::{Subscription, Tier},
     gate::{
         Command, Reply,
-        command::{PlanChange, PlanEvent, PlanOutcome},
+        command::{NewJob, PlanChange, PlanEvent, PlanOutcome},
     },
 };
 
@@ -27,14 +27,6 @@ impl Oracle {
     ) -> Result<(), Violation> {
         let user = place.user;
         match (command, reply) {
-            (Command::Submit(new), Reply::TierNotEntitled { allowed }) => {
-                let user = &self.users[user];
-                let stated = new.stated_tier;
-                let right = user.is_planned() && *allowed == user.tier && stated > Some(user.tier);
-                require(right, "P10 entitled", || {
-                    format!("{stated:?} was refused, {allowed} allowed: {user:?}")
-                })
-            }
             (Command::DeleteUser, Reply::UserDeleted { .. }) => {
                 self.erases(user);
                 Ok(())
@@ -44,6 +36,21 @@ impl Oracle {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A submission was refused because of what it states.
+    pub(super) fn refused(
+        &self,
+        place: Place,
+        new: &NewJob,
+        allowed: Tier,
+    ) -> Result<(), Violation> {
+        let user = &self.users[place.user];
+        let stated = new.stated_tier;
+        let right = user.is_planned() && allowed == user.tier && stated > Some(user.tier);
+        require(right, "P10 entitled", || {
+            format!("{stated:?} was refused, {allowed} allowed: {user:?}")
+        })
     }
 
     /// A change of a plan was answered, as it had to be: each event counts once, and none older than another of its
@@ -64,7 +71,10 @@ impl Oracle {
             erased_at,
             ..
         } = &self.users[user];
-        let is_of_before = erased_at.is_some_and(|at| event.created <= at);
+        let since = event
+            .began
+            .map_or(event.created, |began| began.min(event.created));
+        let is_of_before = erased_at.is_some_and(|at| since <= at);
         let nothing = Bought::default();
         let events = &subscriptions.get(&told.id).unwrap_or(&nothing).events;
         let by_events = if events.contains_key(&event.id) {
@@ -89,40 +99,46 @@ impl Oracle {
                 "{event:?} was {outcome:?} after {events:?}, deleted at {erased_at:?}, now {now:?}"
             )
         })?;
-        self.users[user].applied = outcome == PlanOutcome::Applied;
         match outcome {
             PlanOutcome::Repeated => self.tally.mark(Mark::PlanRepeated),
             PlanOutcome::Outdated => self.tally.mark(Mark::PlanOutdated),
             PlanOutcome::Erased | PlanOutcome::Full => {}
             PlanOutcome::Applied => {
                 self.tally.mark(Mark::PlanSet);
-                self.bought(user, told, event);
+                self.bought(Place { user, now }, told, event);
             }
         }
         Ok(())
     }
 
     /// The user has the best tier that any subscription gives.
-    fn bought(&mut self, user: usize, told: &Subscription, event: &PlanEvent) {
-        let known = &mut self.users[user].subscriptions;
+    fn bought(&mut self, place: Place, told: &Subscription, event: &PlanEvent) {
+        let known = &mut self.users[place.user].subscriptions;
         let bought = known.entry(told.id.clone()).or_default();
-        bought.events.insert(event.id.clone(), event.created);
-        bought.tier = told
-            .price_ids
-            .first()
-            .and_then(|price| Tier::from_name(price));
+        let before = (bought.tier, bought.due_since);
+        bought.tells(told, event);
+        if event.is_read && before != (bought.tier, bought.due_since) {
+            self.tally.mark(Mark::PlanMended);
+        }
+        match (before.1, bought.due_since, bought.tier) {
+            (None, Some(_), _) => self.tally.mark(Mark::PaymentDue),
+            (Some(_), None, Some(_)) => self.tally.mark(Mark::PaidLate),
+            _ => {}
+        }
         let gives = bought.tier;
-        let best = known.values().filter_map(|bought| bought.tier).max();
-        if best > gives {
+        self.users[place.user].repriced = true;
+        self.ends_graces(place);
+        let (best, _) = self.standing(place.user);
+        if Some(best) > gives {
             self.tally.mark(Mark::PlanOfAnother);
         }
-        self.tier(user, best.unwrap_or_default());
+        self.tier(place.user, best);
     }
 
     /// The tier that a turn gave to the user's jobs, if it did.
-    pub(super) fn new_tier(&self, user: usize, command: &Command) -> Option<Tier> {
+    pub(super) fn new_tier(&self, user: usize) -> Option<Tier> {
         let user = &self.users[user];
-        (matches!(command, Command::SetPlan(_)) && user.applied).then_some(user.tier)
+        user.repriced.then_some(user.tier)
     }
 
     /// What a job that states `stated` is recorded as; with a plan, nothing above that.

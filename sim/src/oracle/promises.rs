@@ -122,7 +122,10 @@ impl Oracle {
         next: Option<Timestamp>,
         armed: Option<Timestamp>,
     ) -> Result<(), Violation> {
-        let Some(next) = next else {
+        // A tier that time takes away is taken away in time, also if nobody calls.
+        let until = self.tier_until(place.user);
+        let until = until.filter(|_| !self.users[place.user].erasing);
+        let Some(next) = next.into_iter().chain(until).min() else {
             let User { parked, held, .. } = &self.users[place.user];
             return require(*parked == 0 || *held > 0, "I6 never stuck", || {
                 format!(

@@ -6,7 +6,7 @@ use queue_core::{
     domain::{JobId, Tier, Timestamp},
     gate::{
         Command, Reply,
-        command::{AccountView, Grant, Outcome, SkipReason, Start},
+        command::{Grant, NewJob, Outcome, SkipReason, Start},
     },
 };
 use std::cmp::Ordering;
@@ -53,7 +53,28 @@ impl Oracle {
                     (next, _) => require(next.is_none(), "I5 no phantom", || format!("{next:?}")),
                 }
             }
-            (Command::Submit(new), Reply::Submitted { job, replayed }) => {
+            (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
+                let number = self.number(job_id)?;
+                self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
+                let right =
+                    self.jobs[number].recorded.is_some() && view.limit == self.limit(place.user);
+                require(right || !self.views, "view", || {
+                    format!("job {number} is shown as {view:?}")
+                })
+            }
+            (Command::Submit(new), _) => self.submitted(place, new, reply),
+            _ => self.of_plans(place, command, reply),
+        }
+    }
+
+    /// A submission was answered: each key stands for one job, and nothing but a plan or a quota refuses it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what answers no submission")]
+    fn submitted(&mut self, place: Place, new: &NewJob, reply: &Reply) -> Result<(), Violation> {
+        match reply {
+            Reply::Submitted { job, replayed } => {
+                if !replayed {
+                    self.bounded(place, new, None)?;
+                }
                 let (new, old) = (self.number(&new.job_id)?, self.number(&job.job_id)?);
                 let same = self.jobs[new].key.is_some() && self.jobs[new].key == self.jobs[old].key;
                 let right = if *replayed {
@@ -66,7 +87,7 @@ impl Oracle {
                     format!("job {new} was answered with job {old}")
                 })
             }
-            (Command::Submit(new), Reply::KeyReused { job_id }) => {
+            Reply::KeyReused { job_id } => {
                 let (new, old) = (self.number(&new.job_id)?, self.number(job_id)?);
                 let key = |number: usize| self.jobs[number].key.unwrap_or((usize::MAX, false));
                 let other = key(new).0 == key(old).0 && key(new).1 != key(old).1;
@@ -74,24 +95,23 @@ impl Oracle {
                     format!("job {new} was refused for job {old}")
                 })
             }
-            (Command::Account, Reply::Account { account }) => self.shown(place, account),
-            (Command::Cancel { job_id }, Reply::Job { view: Some(view) }) => {
-                let number = self.number(job_id)?;
-                self.jobs[number].cancel_noted |= !self.jobs[number].state.is_final();
-                let right =
-                    self.jobs[number].recorded.is_some() && view.limit == self.limit(place.user);
-                require(right || !self.views, "view", || {
-                    format!("job {number} is shown as {view:?}")
-                })
-            }
-            _ => self.of_plans(place, command, reply),
+            Reply::QuotaExceeded { exceeded } => self.bounded(place, new, Some(exceeded)),
+            Reply::TierNotEntitled { allowed } => self.refused(place, new, *allowed),
+            _ => Ok(()),
         }
     }
 
-    fn shown(&mut self, place: Place, account: &AccountView) -> Result<(), Violation> {
+    /// What a turn shows of the account, after all that it changed.
+    pub(crate) fn shown(&mut self, place: Place, reply: &Reply) -> Result<(), Violation> {
+        let Reply::Account { account } = reply else {
+            return Ok(());
+        };
         self.tally.mark(Mark::Looked);
         let user = &self.users[place.user];
+        let until = account.plan.as_ref().and_then(|plan| plan.until);
+        let terms = (&account.months, until);
         let right = account.limit == self.limit(place.user)
+            && (user.erasing || terms == (&self.month_use(place), self.tier_until(place.user)))
             && (account.active, account.parked, account.queued)
                 == (user.held, user.parked, user.queued);
         require(right || !self.views, "view", || {
@@ -256,6 +276,7 @@ impl Oracle {
             | Command::SetPlan(_)
             | Command::DeleteUser
             | Command::Forget { .. }
+            | Command::Swept { .. }
             | Command::Wake { .. }
             | Command::Account
             | Command::Job { .. }

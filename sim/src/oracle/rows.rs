@@ -8,13 +8,13 @@ use queue_core::{
 };
 
 impl Oracle {
-    /// A turn changed these rows. `best` is the best job in line afterwards.
+    /// A turn changed these rows. `waiting` has the best job of each line afterwards.
     pub(crate) fn changed(
         &mut self,
         place: Place,
         command: &Command,
         changes: &[Change<Job>],
-        best: Option<&Job>,
+        waiting: &[Job],
     ) -> Result<(), Violation> {
         for change in changes {
             let number = self.number(&change.job_id)?;
@@ -48,11 +48,13 @@ impl Oracle {
             );
         let serves = reports
             || matches!(command, Command::Start { .. } | Command::Wake { .. })
-            || self.new_tier(user, command).is_some();
+            || self.new_tier(user).is_some();
         let user = &mut self.users[user];
         user.redeployed &= !serves;
+        let user = &self.users[place.user];
+        self.kinds_within(user)?;
+        let parked = self.could_start(user);
         let User {
-            parked,
             held,
             queued,
             begun,
@@ -70,7 +72,7 @@ impl Oracle {
         require(!is_above || redeployed || stepped, "P1 limit", || {
             format!("{user:?}: {held} leases of {limit}, {queued} of them wait")
         })?;
-        in_order(command, changes, best)
+        in_order(command, changes, self.best_of(place.user, waiting))
     }
 
     fn recorded(
@@ -123,6 +125,10 @@ impl Oracle {
         if let Some(tier) = stated.filter(|_| !is_planned) {
             self.tier(place.user, tier);
         }
+        let is_open = self.users[place.user].held < self.limit(place.user);
+        if job.by_kind && job.state == State::Parked && is_open {
+            self.tally.mark(Mark::KindFull);
+        }
         let key = self.jobs[number].key;
         let twice = |other: &&Fact| {
             let alive = other.recorded.is_some() && !other.forgotten && other.user == place.user;
@@ -151,14 +157,19 @@ impl Oracle {
         (from, to): (Option<State>, State),
     ) {
         let limit = self.limit(place.user);
+        let kind = self.jobs[number].kind;
         let user = &mut self.users[place.user];
         // A defect may lose a row between two words of it.
         let count = |count: &mut u32, is: &dyn Fn(State) -> bool| {
             *count = (*count + u32::from(is(to))).saturating_sub(u32::from(from.is_some_and(is)));
         };
         count(&mut user.parked, &|state| state == State::Parked);
+        count(&mut user.retrying, &|state| state == State::Retrying);
         count(&mut user.queued, &|state| state == State::Queued);
         count(&mut user.held, &State::holds_lease);
+        let of = &mut user.kinds[kind];
+        count(&mut of.parked, &|state| state == State::Parked);
+        count(&mut of.held, &State::holds_lease);
         let fact = &mut self.jobs[number];
         let was_begun = std::mem::take(&mut fact.has_begun);
         fact.has_begun = to == State::Queued && (from == Some(State::Running) || was_begun);

@@ -15,6 +15,7 @@ pub(super) enum Caller {
     Report { task: usize },
     Bury { message: usize },
     SetPlan { change: usize, tries: u32 },
+    Reconcile { user: usize, tries: u32 },
     Erase { user: usize, tries: u32 },
     Exchange { delivery: usize },
     Listen { delivery: usize },

@@ -183,6 +183,7 @@ impl World {
             Caller::Report { task } => self.reported(task, gate),
             Caller::Bury { message } => self.buried(message, gate.as_ref()),
             Caller::SetPlan { change, tries } => self.plan_set(change, tries, gate.is_some()),
+            Caller::Reconcile { user, tries } => self.reconciled(user, tries, gate.is_some()),
             Caller::Erase { user, tries } => self.erased((user, tries), gate.as_ref()),
             Caller::Exchange { delivery } => self.exchanged(delivery, pool),
             Caller::Listen { delivery } => self.listened(delivery, pool),

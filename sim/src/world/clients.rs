@@ -1,33 +1,29 @@
-//! Clients: they submit, repeat what was not answered, cancel, and get other tiers.
+//! Clients: they submit, repeat what was not answered, cancel, and have users deleted.
 
 use super::{
     World,
     call::{Ask, Caller},
     event::Event,
 };
-use crate::{
-    marks::Mark,
-    oracle::replies::payload,
-    plan::{START, TierChange},
-};
+use crate::{kinds, marks::Mark, oracle::replies::payload};
 use queue_core::{
-    domain::{
-        JobId, Kind, SeriesId, Stage, Subscription, Timestamp, subscription::SubscriptionStatus,
-    },
+    domain::{JobId, SeriesId, Stage, Timestamp},
     gate::{
         Command, Reply,
-        command::{IdempotencyKey, NewJob, PlanChange, PlanEvent},
+        command::{IdempotencyKey, NewJob},
     },
 };
 
 /// Tries of a client before it turns away.
-const TRIES: u32 = 4;
+pub(super) const TRIES: u32 = 4;
 
 impl World {
     pub(super) fn submit(&mut self, number: usize, tries: u32) {
         let wish = self.plan.wishes[number];
         let job_id = JobId::new(Timestamp::from_millis(self.now), &self.dice.bytes());
-        let job = self.oracle.attempted(job_id.clone(), wish.user, wish.key);
+        let job = self
+            .oracle
+            .attempted(job_id.clone(), (wish.user, wish.kind), wish.key);
         let idempotency = wish.key.map(|(key, other)| IdempotencyKey {
             key: key.to_string(),
             fingerprint: other.to_string(),
@@ -43,13 +39,13 @@ impl World {
         });
         let command = Command::Submit(NewJob {
             job_id,
-            kind: Kind::story(),
+            kind: kinds::kind(wish.kind),
             stages: vec![Stage::Image, Stage::Audio, Stage::Video],
             series_id,
             stated_tier: wish.tier,
             tier_ceiling: None,
             claimed_tier: None,
-            chars: 0,
+            chars: wish.chars,
             weight: wish.weight,
             payload: payload(job),
             idempotency,
@@ -82,6 +78,7 @@ impl World {
                 }
             }
             Some(Reply::TierNotEntitled { .. }) => self.mark(Mark::NotEntitled),
+            Some(Reply::QuotaExceeded { .. }) => self.mark(Mark::QuotaRefused),
             Some(_) => self.mark(Mark::KeyRefused),
             None if tries < TRIES => {
                 let pause = self.dice.between(100, 5_000);
@@ -105,59 +102,6 @@ impl World {
     pub(super) fn cancel_answered(&mut self, job: usize, tries: u32, answered: bool) {
         if !answered && tries < TRIES {
             self.after(1_000, Event::Cancel(job, tries + 1));
-        }
-    }
-
-    pub(super) fn set_plan(&mut self, number: usize, tries: u32) {
-        let TierChange {
-            user,
-            subscription,
-            tier,
-            created,
-            ..
-        } = self.plan.tier_changes[number];
-        self.say(|| format!("user{user} has {tier:?} by subscription {subscription}"));
-        self.is_repriced(user);
-        // As a webhook tells it: however late, it has the date of when it came about.
-        let since = Timestamp::from_millis(START + created);
-        let id = format!("sub_{subscription}");
-        let ended = SubscriptionStatus::Canceled;
-        let command = Command::SetPlan(PlanChange {
-            account_type: None,
-            keeps_price: false,
-            by: "stripe".to_owned(),
-            event: Some(PlanEvent {
-                id: format!("evt_{number}"),
-                created: since,
-                is_read: false,
-                began: None,
-                has_turned: false,
-                marks: vec![format!("mark of {id}")],
-            }),
-            subscription: Some(Some(Subscription {
-                id,
-                status: tier.map_or(ended, |_| SubscriptionStatus::Active),
-                since,
-                price_ids: tier
-                    .map(|tier| tier.name().to_owned())
-                    .into_iter()
-                    .collect(),
-                customer: None,
-            })),
-        });
-        if self.dice.chance(self.rates.repeat) {
-            self.call(Ask::Gate(user, command.clone()), Caller::Nobody);
-        }
-        let caller = Caller::SetPlan {
-            change: number,
-            tries,
-        };
-        self.call(Ask::Gate(user, command), caller);
-    }
-
-    pub(super) fn plan_set(&mut self, number: usize, tries: u32, answered: bool) {
-        if !answered && tries < TRIES {
-            self.after(1_000, Event::SetPlan(number, tries + 1));
         }
     }
 

@@ -43,8 +43,10 @@ pub(super) enum Event {
     Outage(usize, i64),
     /// Another build takes over, with other limits or another capacity.
     Deploy(usize),
-    /// A user gets another tier.
+    /// A change of a subscription is told.
     SetPlan(usize, u32),
+    /// Somebody has the list of a user's subscriptions read.
+    Reconcile(usize, u32),
     /// The bucket has answered a gate.
     Purged(usize),
     /// What a stage made lands in the bucket.

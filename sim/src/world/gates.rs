@@ -35,6 +35,9 @@ impl World {
             self.digest(gate, taken);
             let verdict = self.judged(place, taken);
             self.judge(verdict);
+            if self.oracle.users[gate].repriced {
+                self.is_repriced(gate);
+            }
             let effects = &mut taken.turn.effects;
             calls |= self.gates[gate].product.teller.take(effects);
             tickets.append(&mut effects.tickets);
@@ -95,19 +98,20 @@ impl World {
             turn,
             changes,
         } = taken;
+        self.oracle.begins(place, command);
         self.oracle.answered(place, command, &turn.reply)?;
         let rows = &self.gates[place.user].product.rows;
-        let best = if changes.is_empty() {
-            None
-        } else {
-            rows.best_parked().unwrap_or(None)
-        };
+        let mut waiting = Vec::new();
+        if !changes.is_empty() {
+            waiting.extend(rows.best_parked().unwrap_or(None));
+            waiting.extend(rows.best_of_kinds().unwrap_or_default());
+        }
         let account = rows.account().unwrap_or(None);
         self.oracle.users[place.user].walks = account
             .as_ref()
             .is_some_and(|account| account.walk.is_some());
-        self.oracle
-            .changed(place, command, changes, best.as_ref())?;
+        self.oracle.changed(place, command, changes, &waiting)?;
+        self.oracle.shown(place, &turn.reply)?;
         self.oracle.account(place, account.is_some());
         Oracle::due(changes)?;
         for ticket in &turn.effects.tickets {

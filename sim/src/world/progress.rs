@@ -3,7 +3,7 @@
 //! the limit.
 
 use super::World;
-use crate::{marks::Mark, oracle::require};
+use crate::{kinds, marks::Mark, oracle::require};
 use queue_core::{
     domain::Timestamp,
     gate::{Job, State, Store as _},
@@ -46,14 +46,18 @@ impl World {
         if running.len() >= capacity || !self.has_place() {
             return false;
         }
-        let mut per_user = vec![0_u32; self.oracle.users.len()];
+        let mut per_user = vec![[0_u32; kinds::COUNT]; self.oracle.users.len()];
         for execution in running.values() {
-            per_user[execution.user] += 1;
+            let kind = self.oracle.jobs[execution.job].kind;
+            per_user[execution.user][kind] += 1;
         }
         let busy: Vec<usize> = running.values().map(|execution| execution.job).collect();
         self.oracle.jobs.iter().enumerate().any(|(job, fact)| {
             let is_open = fact.acknowledged && !fact.state.is_final() && !fact.cancelled;
-            is_open && !busy.contains(&job) && per_user[fact.user] < self.oracle.limit(fact.user)
+            let run = &per_user[fact.user];
+            let has_room = run.iter().sum::<u32>() < self.oracle.limit(fact.user)
+                && run[fact.kind] < self.oracle.limit_of_kind(fact.kind);
+            is_open && !busy.contains(&job) && has_room
         })
     }
 

@@ -10,7 +10,7 @@ use crate::{
     marks::Mark,
     object::{Gate, Object, Pool},
     oracle::{Oracle, Violation},
-    plan::{Plan, START},
+    plan::Plan,
     planted::Defect,
     rates::Rates,
     twin::{PoolTwin, Twin},
@@ -85,7 +85,11 @@ impl World {
             .map(|user| Object::of_user(user.clone(), twin(), defect));
         let gates = gates.collect();
         let pool_twin = if twins { PoolTwin::new().ok() } else { None };
-        let mut oracle = Oracle::new(&plan.config, plan.limits, plan.users.len());
+        let mut oracle = Oracle::new(
+            &plan.config,
+            (plan.limits, plan.kind_limit),
+            plan.users.len(),
+        );
         // A gate or a pool that shows its own defect is too easily caught.
         oracle.views = defect == Defect::None;
         oracle.pool.books = !defect.is_over_capacity();
@@ -97,7 +101,7 @@ impl World {
             trace: trace.then(Vec::new),
             rates,
             dice,
-            now: START,
+            now: plan.start,
             agenda: BTreeMap::new(),
             scheduled: 0,
             gates,
@@ -138,8 +142,13 @@ impl World {
         for deploy in 0..self.plan.deploys.len() {
             self.after(self.plan.deploys[deploy].at, Event::Deploy(deploy));
         }
-        for change in 0..self.plan.tier_changes.len() {
-            self.after(self.plan.tier_changes[change].at, Event::SetPlan(change, 1));
+        for change in 0..self.plan.stripe.changes.len() {
+            let at = self.plan.stripe.changes[change].at;
+            self.after(at, Event::SetPlan(change, 1));
+        }
+        for reading in 0..self.plan.stripe.readings.len() {
+            let (at, user) = self.plan.stripe.readings[reading];
+            self.after(at, Event::Reconcile(user, 1));
         }
         for erasure in 0..self.plan.erasures.len() {
             let (at, user) = self.plan.erasures[erasure];
@@ -169,12 +178,14 @@ impl World {
 
     /// The time, in milliseconds after the start.
     pub(crate) const fn elapsed(&self) -> i64 {
-        self.now - START
+        self.now - self.plan.start
     }
 
     /// When the next event comes, in milliseconds after the start.
     pub(crate) fn next(&self) -> Option<i64> {
-        self.agenda.first_key_value().map(|((at, _), _)| at - START)
+        self.agenda
+            .first_key_value()
+            .map(|((at, _), _)| at - self.plan.start)
     }
 
     /// The faults end here.

@@ -43,6 +43,7 @@ impl World {
             Event::Outage(place, millis) => self.outage(place, millis),
             Event::Deploy(number) => self.deploy(number),
             Event::SetPlan(change, tries) => self.set_plan(change, tries),
+            Event::Reconcile(user, tries) => self.reconcile(user, tries),
             Event::Purged(purge) => self.purged(purge),
             Event::Landed(task) => self.landed(task),
             Event::UploadsOver(task) => self.uploads_over(task),

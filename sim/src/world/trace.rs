@@ -3,7 +3,6 @@
 use super::World;
 use crate::{
     object::{Gate, Pool, Taken},
-    plan::START,
     table::Change,
 };
 use queue_core::{
@@ -70,7 +69,8 @@ impl World {
     /// When the alarm of an object rings, by the world's clock.
     fn rings_at(&self, place: usize) -> Option<i64> {
         let host = self.host(place);
-        host.slot.map(|at| at.as_millis() - host.skew - START)
+        host.slot
+            .map(|at| at.as_millis() - host.skew - self.plan.start)
     }
 }
 

@@ -1,15 +1,15 @@
 //! The body of `POST /create-episode`, JSON or a form: a new job and its text, or every field that is wrong.
 
 use super::{
+    draft::{Submission, digest},
     form::Form,
     problem::FieldError,
     source::{self, Fields, Part, Read},
-    submit::{Submission, digest},
 };
 use crate::{
     delivery::weight::weight_of_source,
     domain::{
-        JobId, Kind, Kinds, SeriesId, UserId,
+        JobId, Kind, Kinds, SeriesId,
         source::{Episode, SOURCE_MAX_BYTES, Source},
     },
     gate::command::{IdempotencyKey, NewJob},
@@ -66,12 +66,12 @@ pub fn parse(
     let Some((fields, source)) = read else {
         return Err(form.errors);
     };
-    let user_id = form.id::<UserId>("/userId", fields.get("userId"));
+    let kind = form.kind(Kind::episode().as_str(), kinds);
+    let user_id = form.owner(kind.as_ref().map(|(_, rules)| *rules), fields.get("userId"));
     let series_id = form.id::<SeriesId>("/seriesId", fields.get("seriesId"));
-    let stated_tier = form.tier(fields.get("userTier"));
-    let kind = form.kind(&Kind::episode(), kinds);
+    let stated_tier = form.tier(user_id.as_ref(), fields.get("userTier"));
     match (user_id, series_id, kind, source) {
-        (Some(user_id), Some(series_id), Some((kind, stages)), Some((source, text)))
+        (Some(user_id), Some(series_id), Some((kind, rules)), Some((source, text)))
             if form.errors.is_empty() =>
         {
             let payload = payload(&source);
@@ -85,7 +85,7 @@ pub fn parse(
             let job = NewJob {
                 job_id,
                 kind,
-                stages,
+                stages: rules.stages.clone(),
                 series_id,
                 stated_tier,
                 tier_ceiling: None,

@@ -4,15 +4,26 @@ use super::{
     json::{self, escape},
     problem::{FAULTS_MAX, FieldError},
 };
-use crate::domain::{Kind, Kinds, Stage, Tier, id::IdError, integer::whole};
+use crate::domain::{
+    Kind, Kinds, Tier, UserId,
+    id::IdError,
+    integer::whole,
+    kind::{KindRules, Owner},
+};
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
 /// Most scenes of one story.
-const SCENES_MAX: usize = 200;
+pub(super) const SCENES_MAX: usize = 200;
 
 /// Longest idempotency key, in characters.
 const KEY_MAX: usize = 255;
+
+/// Why a job of nobody says nothing about a user.
+const NOBODYS: &str = "Leave it out: jobs of this kind are nobody's.";
+
+/// What a key must be.
+const KEY: &str = "Must be 1 to 255 visible ASCII characters except \" and \\";
 
 /// Collects errors while fields are read.
 #[derive(Default)]
@@ -65,18 +76,44 @@ impl Form {
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(header);
-        if !(1..=KEY_MAX).contains(&bare.len())
-            || !bare
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
-        {
-            let detail = format!(
-                "Must be 1 to {KEY_MAX} visible ASCII characters except \" and \\; quotes around it are optional."
-            );
-            self.errors
-                .push(FieldError::header("Idempotency-Key", detail));
+        if !is_key(bare) {
+            let detail = format!("{KEY}; quotes around it are optional.");
+            self.push(FieldError::header("Idempotency-Key", detail));
         }
         bare.to_owned()
+    }
+
+    /// The same as a member of the body, optional; there it stands alone.
+    pub(super) fn member_key(&mut self, value: Option<&Value>) -> Option<String> {
+        let value = present(value)?;
+        let key = value.as_str().filter(|key| is_key(key)).map(str::to_owned);
+        if key.is_none() {
+            self.fault("/idempotencyKey", &format!("{KEY}."));
+        }
+        key
+    }
+
+    /// Whose a job is, by its kind if that is known; no caller may name nobody.
+    pub(super) fn owner(
+        &mut self,
+        rules: Option<&KindRules>,
+        value: Option<&Value>,
+    ) -> Option<UserId> {
+        if rules.is_some_and(|rules| rules.owner == Owner::Nobody) {
+            if present(value).is_some() {
+                self.fault("/userId", NOBODYS);
+            }
+            return Some(UserId::nobody());
+        }
+        if rules.is_none() && value.is_none() {
+            return None;
+        }
+        let user_id = self.id::<UserId>("/userId", value)?;
+        if user_id.is_nobody() {
+            self.fault("/userId", &format!("{user_id} is reserved. Use another."));
+            return None;
+        }
+        Some(user_id)
     }
 
     pub(super) fn id<T: TryFrom<String, Error = IdError>>(
@@ -94,8 +131,12 @@ impl Form {
         }
     }
 
-    pub(super) fn tier(&mut self, value: Option<&Value>) -> Option<Tier> {
-        let value = value.filter(|value| !value.is_null())?;
+    /// The tier that is stated for that owner.
+    pub(super) fn tier(&mut self, owner: Option<&UserId>, value: Option<&Value>) -> Option<Tier> {
+        let value = present(value)?;
+        if owner.is_some_and(UserId::is_nobody) {
+            self.fault("/userTier", NOBODYS);
+        }
         let tier = value.as_str().and_then(Tier::from_name);
         if tier.is_none() {
             self.fault(
@@ -106,19 +147,32 @@ impl Form {
         tier
     }
 
-    /// The kind of that name and its stages, if there is one.
-    pub(super) fn kind(&mut self, kind: &Kind, kinds: &Kinds) -> Option<(Kind, Vec<Stage>)> {
-        let rules = kinds.get(kind);
-        if rules.is_none() {
+    /// The kind of that name, if there is one.
+    pub(super) fn kind<'k>(
+        &mut self,
+        name: &str,
+        kinds: &'k Kinds,
+    ) -> Option<(Kind, &'k KindRules)> {
+        let kind = Kind::try_from(name.to_owned()).ok();
+        let found = kind.and_then(|kind| Some((kinds.get(&kind)?, kind)));
+        if found.is_none() {
             let known: Vec<_> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
-            let known = known.join(", ");
-            let detail = format!("{kind} is not a kind of job here. Must be one of {known}.");
+            let detail = format!(
+                "Not a kind of job here. Must be one of {}.",
+                known.join(", ")
+            );
             self.fault("/kind", &detail);
         }
-        rules.map(|rules| (kind.clone(), rules.stages.clone()))
+        found.map(|(rules, kind)| (kind, rules))
     }
 
-    pub(super) fn script(&mut self, value: Option<&Value>) {
+    /// What makes a story.
+    pub(super) fn story(&mut self, fields: &Map<String, Value>) {
+        self.script(fields.get("script"));
+        self.video_config(fields.get("videoConfig"));
+    }
+
+    fn script(&mut self, value: Option<&Value>) {
         let Some(script) = self.object("/script", value) else {
             return;
         };
@@ -164,7 +218,7 @@ impl Form {
         }
     }
 
-    pub(super) fn video_config(&mut self, value: Option<&Value>) {
+    fn video_config(&mut self, value: Option<&Value>) {
         let Some(video) = self.object("/videoConfig", value) else {
             return;
         };
@@ -240,7 +294,12 @@ impl Form {
     }
 }
 
+fn is_key(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"\\".contains(&byte);
+    (1..=KEY_MAX).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 /// A field that is present and not null.
-fn present(value: Option<&Value>) -> Option<&Value> {
+pub(super) fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())
 }

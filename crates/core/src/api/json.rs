@@ -6,7 +6,7 @@ use serde::{
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value, value::RawValue};
-use std::{cell::RefCell, fmt};
+use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 /// A key that `serde_json` uses internally for JSON within JSON. If a client's object had it, reading that object as a
 /// [`Value`] would parse the string under it.
@@ -182,16 +182,47 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 }
 
-/// The JSON of two members of an object, exactly as sent.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RawStory<'a> {
-    /// The script, exactly as sent.
-    #[serde(borrow)]
-    pub script: &'a RawValue,
-    /// The video settings, exactly as sent.
-    #[serde(borrow)]
-    pub video_config: &'a RawValue,
+/// The members of an object, each exactly as sent; `None` for anything else, or if a key is repeated.
+#[must_use]
+pub fn members(text: &[u8]) -> Option<BTreeMap<String, &RawValue>> {
+    serde_json::from_slice(text)
+        .ok()
+        .map(|Members(members)| members)
+}
+
+/// The items of a list, each exactly as sent; `None` for anything else.
+#[must_use]
+pub fn items(text: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(text.get()).ok()
+}
+
+struct Members<'t>(BTreeMap<String, &'t RawValue>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+        impl<'de> Visitor<'de> for Once {
+            type Value = Members<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut entries: A,
+            ) -> Result<Members<'de>, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((key, value)) = entries.next_entry()? {
+                    if members.insert(key, value).is_some() {
+                        return Err(A::Error::custom("a key is repeated"));
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Once)
+    }
 }
 
 #[cfg(test)]

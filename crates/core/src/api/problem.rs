@@ -34,6 +34,8 @@ pub enum ApiError {
     BodyTooLarge(usize),
     /// Parts of the request are invalid: a list of all of them.
     Invalid(Vec<FieldError>),
+    /// The body can be read, but what it says of the job is invalid: a list of all of it.
+    InvalidJob(Vec<FieldError>),
     /// The idempotency key belongs to another submission: this job.
     KeyReused(String),
     /// The caller could not be authenticated, for this reason.
@@ -99,7 +101,7 @@ impl ApiError {
     pub fn problem(&self) -> Problem {
         let (status, kind, title) = self.class();
         let (errors, quota) = match self {
-            Self::Invalid(errors) => (errors.clone(), None),
+            Self::Invalid(errors) | Self::InvalidJob(errors) => (errors.clone(), None),
             Self::QuotaExceeded(quota) => (Vec::new(), Some(quota.members())),
             _ => (Vec::new(), None),
         };
@@ -159,6 +161,7 @@ impl ApiError {
                 "Unsupported content coding",
             ),
             Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
+            Self::InvalidJob(_) => (422, "invalid-job", "Invalid job"),
             Self::TierNotEntitled(_) => (403, "tier-not-entitled", "Not entitled to that tier"),
             Self::QuotaExceeded(quota) => quota.class(),
             Self::UserBeingDeleted => (409, "user-being-deleted", "The user is being deleted"),
@@ -203,10 +206,8 @@ impl ApiError {
                 format!("The content coding is {found:?}. Send the body without one.")
             }
             Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
-            Self::Invalid(errors) => match errors.len() {
-                1 => "The request has 1 error. See errors.".to_owned(),
-                count => format!("The request has {count} errors. See errors."),
-            },
+            Self::Invalid(errors) => see("request", errors),
+            Self::InvalidJob(errors) => see("job", errors),
             Self::KeyReused(job_id) => {
                 format!("This Idempotency-Key was already used for a different submission, job {job_id}. Use a new key.")
             }
@@ -245,5 +246,12 @@ impl ApiError {
             }
             Self::Misconfigured => "The configuration is invalid. See the log.".to_owned(),
         }
+    }
+}
+
+fn see(what: &str, errors: &[FieldError]) -> String {
+    match errors.len() {
+        1 => format!("The {what} has 1 error. See errors."),
+        count => format!("The {what} has {count} errors. See errors."),
     }
 }

@@ -65,6 +65,20 @@ pub fn parse_dead_letters(
     Ok(after)
 }
 
+/// Reads the query of a cancellation: whether what the job made is to be deleted.
+///
+/// # Errors
+/// All errors at once.
+pub fn parse_cancel(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
+) -> Result<bool, Vec<FieldError>> {
+    let mut purges = None;
+    read(pairs, &["purge"], |_, value| {
+        set(&mut purges, value.parse().ok()).then(|| "Must be true or false.".to_owned())
+    })?;
+    Ok(purges == Some(true))
+}
+
 /// Checks the query of a route that has no parameters.
 ///
 /// # Errors
@@ -195,6 +209,16 @@ mod tests {
         ];
         let expected = ["status", "seriesId", "cursor", "limit", "expand"];
         assert_eq!(named(parse(query.into_iter())), expected);
+    }
+
+    #[test]
+    fn a_cancellation_purges_only_if_that_is_said() {
+        let read = |value| parse_cancel([("purge", value)].into_iter());
+        assert_eq!((read("true"), read("false")), (Ok(true), Ok(false)));
+        assert_eq!(parse_cancel([("", ""); 0].into_iter()), Ok(false));
+        for wrong in ["", "1", "True", "yes"] {
+            assert_eq!(named(read(wrong)), ["purge"]);
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::domain::{JobId, UserId};
 pub enum Route {
     /// Submit a story.
     CreateStory,
+    /// Submit jobs of any kind.
+    CreateJobs,
     /// Submit an episode.
     CreateEpisode,
     /// The account of a user.
@@ -48,6 +50,7 @@ impl Route {
     pub const fn pattern(&self) -> &'static str {
         match self {
             Self::CreateStory => "POST /create-story",
+            Self::CreateJobs => "POST /jobs",
             Self::CreateEpisode => "POST /create-episode",
             Self::User(_) => "GET /users/{userId}",
             Self::DeleteUser(_) => "DELETE /users/{userId}",
@@ -77,9 +80,14 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     let decoded = decode(path).ok_or(ApiError::NoRoute)?;
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
     let user = |text: &str| UserId::try_from(text.to_owned()).map_err(|_| ApiError::NoRoute);
+    let payer = |text: &str| match user(text)? {
+        nobody if nobody.is_nobody() => Err(ApiError::Forbidden("Nobody has no plan.")),
+        user_id => Ok(user_id),
+    };
     let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
+        ["jobs"] => only(method, "POST", Route::CreateJobs),
         ["create-episode"] => only(method, "POST", Route::CreateEpisode),
         ["tiers"] => only(method, "GET", Route::Tiers),
         ["kinds"] => only(method, "GET", Route::Kinds),
@@ -91,8 +99,8 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             "DELETE" => Ok(Route::DeleteUser(user(u)?)),
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
-        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(user(u)?)),
-        ["users", u, "plan", "reconcile"] => only(method, "POST", Route::Reconcile(user(u)?)),
+        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(payer(u)?)),
+        ["users", u, "plan", "reconcile"] => only(method, "POST", Route::Reconcile(payer(u)?)),
         ["users", u, "export"] => only(method, "GET", Route::Export(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
@@ -158,6 +166,7 @@ mod tests {
         let job = || JobId::try_from(JOB.to_owned()).unwrap();
         let table = [
             ("POST", "/create-story".to_owned(), Route::CreateStory),
+            ("POST", "/jobs".to_owned(), Route::CreateJobs),
             ("POST", "/create-episode".to_owned(), Route::CreateEpisode),
             ("GET", "/tiers".to_owned(), Route::Tiers),
             ("GET", "/kinds".to_owned(), Route::Kinds),
@@ -245,6 +254,16 @@ mod tests {
                 let is_refused = matches!(found, Err(ApiError::MethodNotAllowed(_)));
                 assert!(is_refused, "{method:?} {path}: {found:?}");
             }
+        }
+    }
+
+    #[test]
+    fn nobody_has_jobs_but_no_plan() {
+        let jobs = route("GET", "/users/~nobody/jobs");
+        assert_eq!(jobs, Ok(Route::Jobs(UserId::nobody())));
+        for (method, path) in [("PUT", "plan"), ("POST", "plan/reconcile")] {
+            let found = route(method, &format!("/users/%7Enobody/{path}"));
+            assert!(matches!(found, Err(ApiError::Forbidden(_))), "{found:?}");
         }
     }
 

@@ -1,29 +1,11 @@
-//! The body of `POST /create-story`: a new job, or every field that is wrong.
+//! The body of `POST /create-story`, the short form of a job of the kind `story`: a new job, or every field that is wrong.
 
-use super::{canonical::canonical, form::Form, json::RawStory, problem::FieldError};
-use crate::{
-    delivery::weight::weight,
-    domain::{JobId, Kind, Kinds, SeriesId, UserId},
-    gate::command::{IdempotencyKey, NewJob},
-};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
+pub use super::draft::{BODY_MAX_BYTES, Submission};
 
-/// Longest body, in bytes: 256 KiB. A gate answers a start with the payloads it grants, so a tier4
-/// user's 20 take at most 5 MiB of the isolate's 128 MB, and stay far below the 2 MB of one row.
-pub const BODY_MAX_BYTES: usize = 256 * 1024;
+use super::{draft::Draft, form::Form, json::members, problem::FieldError};
+use crate::domain::{JobId, Kind, Kinds, SeriesId};
 
-/// A valid submission.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Submission {
-    /// The user.
-    pub user_id: UserId,
-    /// The job.
-    pub job: NewJob,
-}
-
-/// Reads a body of at most [`BODY_MAX_BYTES`] and the `Idempotency-Key` header.
+/// Reads the body of a story, of at most [`BODY_MAX_BYTES`], and the `Idempotency-Key` header.
 ///
 /// # Errors
 /// All errors at once.
@@ -40,81 +22,41 @@ pub fn parse(
     };
     let known = ["script", "videoConfig", "userId", "seriesId", "userTier"];
     form.known("", &fields, &known);
-    form.script(fields.get("script"));
-    form.video_config(fields.get("videoConfig"));
-    let user_id = form.id::<UserId>("/userId", fields.get("userId"));
+    form.story(&fields);
+    let kind = form.kind(Kind::story().as_str(), kinds);
+    let user_id = form.owner(kind.as_ref().map(|(_, rules)| *rules), fields.get("userId"));
     let series_id = form.id::<SeriesId>("/seriesId", fields.get("seriesId"));
-    let stated_tier = form.tier(fields.get("userTier"));
-    let kind = form.kind(&Kind::story(), kinds);
-    let raw: Option<RawStory<'_>> = serde_json::from_slice(body).ok();
-    match (user_id, series_id, kind, raw) {
-        (Some(user_id), Some(series_id), Some((kind, stages)), Some(raw))
+    let stated_tier = form.tier(user_id.as_ref(), fields.get("userTier"));
+    let raw = members(body);
+    let raw = |name: &str| raw.as_ref()?.get(name).map(|raw| raw.get());
+    match (user_id, series_id, kind, raw("script"), raw("videoConfig")) {
+        (Some(user_id), Some(series_id), Some((kind, rules)), Some(script), Some(video))
             if form.errors.is_empty() =>
         {
-            let payload = format!(
-                r#"{{"script":{},"videoConfig":{}}}"#,
-                raw.script, raw.video_config
-            );
-            let idempotency = key.map(|key| IdempotencyKey {
-                key,
-                fingerprint: fingerprint(body),
-            });
-            let job = NewJob {
-                job_id,
+            let draft = Draft {
+                user_id,
                 kind,
-                stages,
-                series_id,
+                stages: rules.stages.clone(),
+                series_id: Some(series_id),
                 stated_tier,
-                tier_ceiling: None,
-                claimed_tier: None,
-                chars: script_chars(fields.get("script")),
-                weight: weight(payload.len(), scenes(fields.get("script"))),
-                payload,
-                idempotency,
+                payload: format!(r#"{{"script":{script},"videoConfig":{video}}}"#),
+                content: &fields,
+                key,
             };
-            Ok(Submission { user_id, job })
+            Ok(draft.submission(job_id))
         }
         _ => Err(form.errors),
     }
 }
 
-/// How many scenes a script has.
-fn scenes(script: Option<&Value>) -> usize {
-    let scenes = script.and_then(|script| script["scenes"].as_array());
-    scenes.map_or(0, Vec::len)
-}
-
-/// How long a script is: the characters of its title, narrations and image prompts.
-fn script_chars(script: Option<&Value>) -> u32 {
-    let Some(script) = script else { return 0 };
-    let scenes = script["scenes"].as_array().into_iter().flatten();
-    let texts = scenes.flat_map(|scene| [&scene["narration"], &scene["imagePrompt"]]);
-    let length = |text: &Value| text.as_str().map_or(0, |text| text.chars().count());
-    let chars = texts.chain([&script["title"]]).map(length).sum::<usize>();
-    u32::try_from(chars).unwrap_or(u32::MAX)
-}
-
-/// A digest of the content of a body: white space and the order of keys do not change it.
-fn fingerprint(body: &[u8]) -> String {
-    match serde_json::from_slice(body).and_then(canonical) {
-        Ok(text) => digest(&[text.as_bytes()]),
-        // Not reached, because the body was parsed before; the bytes themselves are as good a fingerprint.
-        Err(_) => digest(&[body]),
+/// What keeps a payload from being a story within the bounds; nothing, if it is one.
+#[must_use]
+pub fn faults_of_story(payload: &str) -> Vec<FieldError> {
+    let mut form = Form::default();
+    if let Some(fields) = form.body(payload.as_bytes()) {
+        form.story(&fields);
     }
-}
-
-/// The SHA-256 of these parts, one after another.
-pub(super) fn digest(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hash.finalize()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-            text
-        })
+    form.errors
 }
 
 #[cfg(test)]

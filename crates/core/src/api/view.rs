@@ -1,5 +1,6 @@
 //! What answers look like: the gate's data, with times in RFC 3339 and with links.
 
+use super::problem::ApiError;
 use crate::{
     domain::{JobId, Timestamp, UserId},
     gate::{
@@ -63,6 +64,18 @@ pub fn submitted(user_id: &UserId, job: &Job) -> Value {
         "submittedAt": moment(Some(job.submitted_at)),
         "links": links(user_id, &job.job_id),
     })
+}
+
+/// The answer to one of several submissions: the job, and whether an earlier one had it recorded; or why not.
+#[must_use]
+pub fn result(answer: &Result<(Value, bool), ApiError>) -> Value {
+    match answer {
+        Ok((job, replayed)) => json!({"status": 202, "job": job, "replayed": replayed}),
+        Err(error) => {
+            let problem = error.problem();
+            json!({"status": problem.status, "problem": problem})
+        }
+    }
 }
 
 /// A page of jobs, with or without what each made.

@@ -81,6 +81,7 @@ pub fn apply(
         Command::SetPlan(change) => plan::set_plan(&mut gate, change)?,
         Command::DeleteUser => erase::delete_user(&mut gate)?,
         Command::Forget { jobs, failed } => forget::forget(&mut gate, &jobs, &failed)?,
+        Command::Swept { job_id } => forget::swept(&mut gate, &job_id)?,
         Command::Told { gone } => heal::told(&mut gate, &gone)?,
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,

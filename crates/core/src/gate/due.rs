@@ -32,7 +32,7 @@ pub(super) fn next(
     (config, now): Rules<'_>,
     purging: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, StorageError> {
-    // Of a user who is being deleted, no plan changes any more.
+    // Who is being deleted keeps the tier until then.
     let stays = account.filter(|account| account.erasing.is_none());
     let plan = stays.and_then(|account| account.plan.as_ref());
     let times = plan.map(|plan| [plan.until, plan.next_reading]);

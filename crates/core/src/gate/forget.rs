@@ -91,6 +91,19 @@ pub(super) fn forget<S: Store>(
     Ok(Reply::Done)
 }
 
+/// A sweep deleted the artifacts of this job. They go before the record of them, so that a crash in between repeats it.
+pub(super) fn swept<S: Store>(
+    gate: &mut Gate<'_, S>,
+    job_id: &JobId,
+) -> Result<Reply, StorageError> {
+    if let Some(mut job) = ended(gate, job_id)? {
+        let stages = job.stages.iter_mut();
+        stages.for_each(|stage| stage.artifacts.clear());
+        gate.save_ended(&job, false)?;
+    }
+    Ok(Reply::Done)
+}
+
 fn ended<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Option<Job>, StorageError> {
     let job = gate.store.find(job_id)?;
     Ok(job.filter(|job| job.state.is_final()))

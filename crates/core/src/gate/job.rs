@@ -152,7 +152,7 @@ pub struct Job {
     /// How often it was parked because its user was at the limit.
     pub times_parked: u32,
     /// Characters that its text may have, where its user's tier had a quota; 0: any number.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub max_chars: u32,
     /// Its kind has a limit of its own: parked, it waits in the line of its kind.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -183,11 +183,6 @@ pub(crate) fn not_empty<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         return Err(Error::invalid_length(0, &"at least one"));
     }
     Ok(list)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
-const fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 impl Job {

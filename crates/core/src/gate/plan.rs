@@ -164,16 +164,13 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
         return Ok(());
     }
     tick(gate);
-    let is_scheduled = reading::schedule(gate);
+    reading::schedule(gate);
     let (Some(known), Some(given)) = (&gate.account.plan, gate.entitlement()) else {
         return Ok(());
     };
     if (given.tier, given.until) == (gate.account.tier, known.until) {
-        return if is_scheduled {
-            gate.save_account()
-        } else {
-            Ok(())
-        };
+        // A grace may have ended while another subscription counts: that stays so, too.
+        return gate.save_account();
     }
     let until = known.until.filter(|until| *until <= gate.now);
     let by = until.map_or("configuration", |_| "grace");

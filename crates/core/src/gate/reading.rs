@@ -17,20 +17,18 @@ const DAY: Duration = Duration::from_hours(24);
 /// Where the hash of a user's time of day begins; any number.
 const BASIS: u32 = 0x811c_9dc5;
 
-/// Sets, keeps or drops the next reading, and says whether that changed the account.
-pub(super) fn schedule<S: Store>(gate: &mut Gate<'_, S>) -> bool {
+/// Sets, keeps or drops the next reading.
+pub(super) fn schedule<S: Store>(gate: &mut Gate<'_, S>) {
     let (now, reads) = (gate.now, gate.config.reads_stripe);
     let Some(known) = &mut gate.account.plan else {
-        return false;
+        return;
     };
     // One that is further away was set before the clock was set back.
     let set = known.next_reading.filter(|at| *at <= now.after(DAY));
     let next = set.unwrap_or_else(|| next_reading(now, &gate.account.user_id));
     let wanted = (reads && pays_by_stripe(known)).then_some(next);
-    let is_another = known.next_reading != wanted;
     known.next_reading = wanted;
     gate.wake_by(wanted);
-    is_another
 }
 
 /// Has the object ask, if it is time; whatever comes of it, the next time is a day later.

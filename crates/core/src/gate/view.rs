@@ -201,7 +201,10 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         | Command::Renew { .. }
         | Command::Bury { .. } => Some(Reply::reported(Outcome::Stale, None)),
         Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
-        Command::Told { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
+        Command::Told { .. }
+        | Command::Forget { .. }
+        | Command::Swept { .. }
+        | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => Some(Reply::Account { account: account() }),
         Command::Jobs(_) => Some(Reply::Jobs {
             jobs: Vec::new(),

@@ -10,6 +10,7 @@
 mod access;
 mod arbitrary;
 mod canonical;
+mod cleanup;
 mod codecs;
 mod customers;
 mod delivery;
@@ -20,6 +21,7 @@ mod episodes;
 mod gate;
 mod harness;
 mod http;
+mod job_bodies;
 mod limits;
 mod log_lines;
 mod ordering;

@@ -2,7 +2,7 @@
 
 use queue_core::{
     api::{
-        auth::{Caller, Need, need, permit},
+        auth::{Caller, Need, need, permission::permit_submission, permit},
         problem::ApiError,
         routes::{Route, route},
     },
@@ -50,6 +50,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
         ("POST", "/webhooks/stripe", true, Pass, Pass),
         ("POST", "/create-story", false, Pass, Pass),
         ("POST", "/create-episode", false, Pass, Pass),
+        ("POST", "/jobs", false, Pass, Pass),
         ("GET", "/users/mara", false, Pass, OtherUser),
         ("DELETE", "/users/mara", false, Forbidden, Forbidden),
         ("PUT", "/users/mara/plan", false, Forbidden, Forbidden),
@@ -85,6 +86,35 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
     // `need` has one arm a route; this table must have as many.
     kinds.dedup();
     assert_eq!(kinds.len(), table.len());
+}
+
+#[test]
+fn a_user_submits_for_itself_and_nobodys_jobs_take_a_service_key() {
+    let (mara, nobody) = (
+        UserId::try_from("mara".to_owned()).unwrap(),
+        UserId::nobody(),
+    );
+    for trusted in [Caller::Service, Caller::Open] {
+        assert_eq!(permit_submission(&trusted, &mara), Ok(()));
+        assert_eq!(permit_submission(&trusted, &nobody), Ok(()));
+    }
+    assert_eq!(permit_submission(&user("mara", None), &mara), Ok(()));
+    let refused = permit_submission(&user("theo", None), &mara).unwrap_err();
+    assert!(refused.contains("own user"), "{refused}");
+    let refused = permit_submission(&user("mara", None), &nobody).unwrap_err();
+    assert!(refused.contains("service key"), "{refused}");
+}
+
+#[test]
+fn nobodys_jobs_are_shown_to_service_keys_alone() {
+    let list = route("GET", "/users/~nobody/jobs").unwrap();
+    let job = route("GET", &format!("/users/~nobody/jobs/{JOB}")).unwrap();
+    assert_eq!(
+        (told(&list, &Caller::Service), told(&job, &Caller::Service)),
+        (Pass, Pass)
+    );
+    let mara = user("mara", Some(Tier::Tier4));
+    assert_eq!((told(&list, &mara), told(&job, &mara)), (OtherUser, NoJob));
 }
 
 #[test]

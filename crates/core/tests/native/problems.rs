@@ -47,6 +47,7 @@ fn every_problem_document_is_pinned() {
         ApiError::BodyTooLarge(262_144),
         ApiError::Invalid(fields[..1].to_vec()),
         ApiError::Invalid(fields),
+        ApiError::InvalidJob(vec![FieldError::at("/userId", "Required string.")]),
         ApiError::KeyReused("018bcfe5-6800-7000-8000-000000000000".to_owned()),
         ApiError::TierNotEntitled(Tier::Tier2),
         exceeded(Quota::JobsPerMonth, Some(Month::of(NOW).end)),

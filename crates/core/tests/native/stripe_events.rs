@@ -153,6 +153,7 @@ fn the_user_is_only_the_one_set_by_the_product() {
         (json!({"userId": "auth0|mara"}), Some(mara())),
         (json!({"userid": "auth0|mara"}), None),
         (json!({"userId": "a b"}), None),
+        (json!({"userId": "~nobody"}), None),
         (json!({"userId": 7}), None),
         (json!({"userId": "x".repeat(129)}), None),
         (json!({}), None),

@@ -27,7 +27,7 @@ pub const fn need(route: &Route) -> Need<'_> {
     match route {
         Route::Health | Route::Tiers | Route::Kinds => Need::Nothing,
         Route::StripeWebhook => Need::Signature,
-        Route::CreateStory | Route::CreateEpisode => Need::Anybody,
+        Route::CreateStory | Route::CreateEpisode | Route::CreateJobs => Need::Anybody,
         // Another user's account is refused alike, whether the user exists or not.
         Route::User(user_id) | Route::Jobs(user_id) | Route::Export(user_id) => {
             Need::User(user_id, ApiError::OtherUser)
@@ -62,5 +62,19 @@ pub fn permit(need: Need<'_>, caller: &Caller) -> Result<(), ApiError> {
                 Err(absent)
             }
         }
+    }
+}
+
+/// Checks that the caller may submit a job of that user.
+///
+/// # Errors
+/// Why not, in a sentence.
+pub fn permit_submission(caller: &Caller, user_id: &UserId) -> Result<(), &'static str> {
+    if caller.acts_for(user_id) {
+        Ok(())
+    } else if user_id.is_nobody() {
+        Err("Jobs of this kind require a service key. A user token is not allowed.")
+    } else {
+        Err("A user token can submit only for its own user.")
     }
 }

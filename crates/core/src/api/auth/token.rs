@@ -143,6 +143,7 @@ impl<'a> Token<'a> {
         check_parties(&stated, rules)?;
         let user_id = stated.get("sub").and_then(Value::as_str);
         let user_id = user_id.and_then(|text| UserId::try_from(text.to_owned()).ok());
+        let user_id = user_id.filter(|user_id| !user_id.is_nobody());
         let user_id = user_id.ok_or(TokenFault::Subject)?;
         let tier = stated.get("tier").map(|tier| {
             let tier = tier.as_str().and_then(Tier::from_name);

@@ -231,7 +231,8 @@ pub(super) fn user(object: &Map<String, Value>) -> Option<UserId> {
         .and_then(|metadata| metadata.get("userId"))
         .filter(|name| !name.is_null())
         .or_else(|| object.get("client_reference_id"))?;
-    UserId::try_from(named.as_str()?.to_owned()).ok()
+    let user_id = UserId::try_from(named.as_str()?.to_owned()).ok();
+    user_id.filter(|user_id| !user_id.is_nobody())
 }
 
 /// Whether it can be the id or the type of an event.

@@ -127,6 +127,11 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         failed: Vec<JobId>,
     },
+    /// The artifacts of this ended job are deleted; its record says so from now on.
+    Swept {
+        /// The job.
+        job_id: JobId,
+    },
     /// The pool knows that these are gone.
     Told {
         /// The jobs.

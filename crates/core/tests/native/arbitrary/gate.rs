@@ -102,6 +102,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
         1 => job_id().prop_map(|job_id| Command::Cancel { job_id }),
         1 => (jobs(), jobs()).prop_map(|(jobs, failed)| Command::Forget { jobs, failed }),
+        1 => job_id().prop_map(|job_id| Command::Swept { job_id }),
         1 => holdings().prop_map(|gone| Command::Told { gone }),
         1 => count().prop_map(|entropy| Command::Wake { entropy }),
         1 => Just(Command::Account),

@@ -1,6 +1,9 @@
 //! A clock that steps: what was counted, what ended, and what was given stays as it was.
 
-use super::{harness::GateHarness, subscriptions::paid};
+use super::{
+    harness::GateHarness,
+    subscriptions::{TOLD, Told, paid},
+};
 use crate::harness::Harness;
 use queue_core::{
     domain::{Month, Tier, Timestamp, subscription::SubscriptionStatus},
@@ -93,4 +96,34 @@ fn a_grace_that_ended_stays_ended_and_nothing_is_repriced() {
     gate.set_plan(paid(SubscriptionStatus::PastDue, gate.now));
     let until = gate.account().plan.unwrap().until;
     assert_eq!(until, Some(gate.now.after(2 * DAY)));
+}
+
+#[test]
+fn a_grace_that_ended_while_another_subscription_counts_stays_ended() {
+    let mut gate = GateHarness::new();
+    gate.config.plans.past_due_grace = DAY;
+    gate.set_plan(
+        Told {
+            status: SubscriptionStatus::PastDue,
+            ..TOLD
+        }
+        .change(),
+    );
+    let other = Told {
+        event: "evt_2",
+        subscription: "sub_2",
+        ..TOLD
+    };
+    gate.set_plan(other.change());
+    let then = gate.now;
+    gate.pass(2 * DAY);
+    gate.wake();
+    gate.now = then;
+    let ended = Told {
+        event: "evt_3",
+        status: SubscriptionStatus::Canceled,
+        ..other
+    };
+    let (account, _) = gate.set_plan(ended.change());
+    assert_eq!(account.tier, Tier::Tier1, "{account:?}");
 }

@@ -95,13 +95,16 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 10] {
 }
 
 /// The other commands, but for submissions and plans.
-pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 8] {
+pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 9] {
     let job_id = job_id.clone();
     [
         Command::DeleteUser,
         Command::Forget {
             jobs: vec![job_id.clone()],
             failed: vec![job_id.clone()],
+        },
+        Command::Swept {
+            job_id: job_id.clone(),
         },
         Command::Told {
             gone: vec![holding(&job_id, epoch)],

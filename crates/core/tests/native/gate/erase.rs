@@ -76,6 +76,20 @@ fn waiting_jobs_end_running_jobs_stop_and_then_the_user_is_deleted() {
 }
 
 #[test]
+fn the_end_of_a_grace_does_not_ring_for_who_is_being_deleted() {
+    let mut gate = GateHarness::new();
+    gate.config.plans.past_due_grace = Duration::from_secs(10);
+    let job_id = gate.submit(Tier::Tier1);
+    gate.subscribe(SubscriptionStatus::PastDue);
+    gate.start(&job_id);
+    assert_eq!(gate.delete_user(), (1, false));
+    gate.pass(Duration::from_secs(20));
+    gate.wake();
+    let next = gate.next_due();
+    assert!(next > Some(gate.now), "again and again: {next:?}");
+}
+
+#[test]
 fn a_user_is_deleted_only_after_the_pool_was_told() {
     let (mut gate, job_id) = GateHarness::with_job();
     gate.delete_user();

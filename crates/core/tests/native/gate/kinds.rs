@@ -178,6 +178,7 @@ fn a_kind_that_gets_a_limit_holds_up_no_other_and_one_that_loses_it_goes_on() {
 fn nobodys_jobs_are_bounded_by_their_kinds_alone() {
     let mut gate = GateHarness::new();
     gate.user_id = UserId::nobody();
+    gate.set_tiers(r#"{"tier1":{"maxParkedJobs":1}}"#);
     let cleanup = |gate: &GateHarness| NewJob {
         kind: kind("cleanup"),
         stages: vec![Stage::Sweep],
@@ -196,4 +197,5 @@ fn nobodys_jobs_are_bounded_by_their_kinds_alone() {
         .filter(|job_id| gate.state(job_id) == Queued)
         .count();
     assert_eq!(held, 2, "as cleanup has by default");
+    assert_eq!(gate.account().parked, 2, "whatever the tier says");
 }

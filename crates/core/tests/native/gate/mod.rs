@@ -28,4 +28,5 @@ mod slices;
 mod starts;
 mod steps;
 mod subscriptions;
+mod swept;
 mod waiting;

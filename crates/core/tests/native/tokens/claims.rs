@@ -112,7 +112,17 @@ fn a_signer_whose_clock_is_ahead_may_use_the_full_lifetime() {
 #[test]
 fn sub_is_a_user_id_and_tier_is_one_of_four() {
     let long = "x".repeat(129);
-    for sub in list(json!([null, "", "a b", "a/b", 7, ["mara"], "..", long])) {
+    for sub in list(json!([
+        null,
+        "",
+        "a b",
+        "a/b",
+        7,
+        ["mara"],
+        "..",
+        "~nobody",
+        long
+    ])) {
         let found = read(&signed(&with("sub", sub.clone())));
         assert_eq!(found, Err(TokenFault::Subject), "{sub}");
     }

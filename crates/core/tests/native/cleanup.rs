@@ -1,0 +1,103 @@
+//! What a cleanup job deletes, and the job that is put on for it.
+
+use queue_core::{
+    api::job_body,
+    cleanup::{Report, Target, purge_key},
+    domain::{JobId, Kinds, Timestamp, UserId, kind::KindRules},
+};
+use serde_json::json;
+
+fn job_id(number: u8) -> JobId {
+    JobId::new(Timestamp::from_millis(0), &[number; 10])
+}
+
+#[test]
+fn a_target_is_one_job_or_one_series_of_a_user() {
+    let (job, other) = (job_id(1), job_id(2));
+    for good in [
+        json!({"userId": "u", "jobId": job}),
+        json!({"userId": "u", "seriesId": "s"}),
+        json!({"userId": "u", "seriesId": "s", "before": other}),
+    ] {
+        let target = Target::parse(&good.to_string()).unwrap();
+        assert_eq!(serde_json::to_value(&target).unwrap(), good);
+    }
+    for (wrong, said) in [
+        (json!({}), "missing field `userId`"),
+        (json!({"userId": "u"}), "both are missing"),
+        (json!({"userId": "u", "before": other}), "both are missing"),
+        (
+            json!({"userId": "u", "jobId": job, "seriesId": "s"}),
+            "nothing beside it",
+        ),
+        (
+            json!({"userId": "u", "jobId": job, "before": other}),
+            "nothing beside it",
+        ),
+        (json!({"userId": "a b", "jobId": job}), "Must be 1 to 128"),
+        (json!({"userId": "u", "jobId": "1"}), "UUID"),
+        (
+            json!({"userId": "u", "seriesId": "s", "all": true}),
+            "unknown field",
+        ),
+    ] {
+        let why = Target::parse(&wrong.to_string()).unwrap_err();
+        assert!(
+            why.contains("{userId, jobId}") && why.contains(said),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn a_purge_is_the_same_job_as_one_that_is_submitted() {
+    let kinds = Kinds::default();
+    let target = Target::job(UserId::try_from("u".to_owned()).unwrap(), job_id(1));
+    let key = purge_key(&job_id(1));
+    let purge = target.cleanup(key.clone(), job_id(2), &kinds).unwrap();
+    assert_eq!(Target::parse(&purge.payload), Ok(target));
+    let body = format!(
+        r#"{{"kind":"cleanup","payload":{},"idempotencyKey":"{key}"}}"#,
+        purge.payload
+    );
+    let submitted = job_body::parse(body.as_bytes(), None, job_id(2), &kinds).unwrap();
+    assert_eq!(
+        (submitted.user_id, submitted.job),
+        (UserId::nobody(), purge)
+    );
+}
+
+#[test]
+fn nothing_is_put_on_where_the_kind_is_another() {
+    let target = Target::job(UserId::nobody(), job_id(1));
+    let defaults = Kinds::default();
+    let cleanup = defaults.iter().find(|(kind, _)| kind.as_str() == "cleanup");
+    let (kind, rules) = cleanup
+        .map(|(kind, rules)| (kind.clone(), rules.clone()))
+        .unwrap();
+    let users = KindRules {
+        max_concurrent_jobs: 1,
+        ..KindRules::of(&rules.stages)
+    };
+    let other = KindRules {
+        stages: KindRules::of(&[queue_core::domain::Stage::Image]).stages,
+        ..rules
+    };
+    for rules in [users, other] {
+        let kinds = Kinds::new([(kind.clone(), rules)].into());
+        assert_eq!(target.cleanup("k".to_owned(), job_id(2), &kinds), None);
+    }
+}
+
+#[test]
+fn a_report_is_pinned() {
+    let report = Report {
+        jobs: 2,
+        objects: 3,
+        left: vec![job_id(1)],
+        continued_by: None,
+    };
+    let left = [job_id(1)];
+    let expected = json!({"jobs": 2, "objects": 3, "left": left, "continuedBy": null});
+    assert_eq!(serde_json::to_value(report).unwrap(), expected);
+}

@@ -1,0 +1,163 @@
+//! The stage `sweep`: deletes artifacts by the list of the user's gate. *Safe to repeat*: objects go before the gate's record
+//! of them, and what is gone already is no error.
+
+use super::context::Consumer;
+use crate::{artifacts, clients::GateClient, clock, generator::GeneratorError};
+use queue_core::{
+    cleanup::{Report, Target, VISITS_MAX},
+    domain::{JobId, SeriesId, UserId},
+    gate::{Command, Job, Reply, command::JobFilter},
+};
+use serde_json::to_vec;
+use std::time::Duration;
+use storyboard::Artifact;
+use worker::Delay;
+
+/// Jobs of one answer of a gate.
+const PAGE: u32 = 50;
+
+/// How often, and in which pauses, a job that is still to end is looked at: a minute in all. With the pauses between
+/// attempts, that outlasts the lease of a holder that died.
+const LOOKS: u32 = 12;
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// One sweep.
+pub(super) struct Sweep<'a> {
+    pub(super) consumer: &'a Consumer<'a>,
+    /// The cleanup job.
+    pub(super) job_id: &'a JobId,
+}
+
+impl Sweep<'_> {
+    /// Deletes what the payload names, and returns the report.
+    pub(super) async fn run(&self, payload: &str) -> Result<Vec<Artifact>, GeneratorError> {
+        let target = Target::parse(payload).map_err(|message| GeneratorError::Permanent {
+            code: "payload_unreadable",
+            message,
+        })?;
+        let report = match (&target.job_id, &target.series_id) {
+            (Some(job_id), _) => self.of_job(&target.user_id, job_id).await?,
+            (None, Some(series_id)) => self.of_series(&target, series_id).await?,
+            (None, None) => Report::default(),
+        };
+        let bytes = to_vec(&report).map_err(|error| unavailable(error.to_string()))?;
+        Ok(vec![Artifact {
+            name: "report.json".to_owned(),
+            content_type: "application/json",
+            bytes,
+        }])
+    }
+
+    /// Waits a while for the job to end.
+    async fn of_job(&self, user_id: &UserId, job_id: &JobId) -> Result<Report, GeneratorError> {
+        let mut report = Report::default();
+        for _ in 0..LOOKS {
+            let job_id = job_id.clone();
+            let reply = self.ask(user_id, Command::Job { job_id }).await?;
+            let Reply::Job { view } = reply else {
+                return Err(unavailable("a gate gave an unexpected reply".to_owned()));
+            };
+            // One that was forgotten has no artifacts.
+            let Some(view) = view else {
+                return Ok(report);
+            };
+            if view.job.state.is_final() {
+                self.visit(user_id, view.job, &mut report).await?;
+                return Ok(report);
+            }
+            Delay::from(LOOK_AGAIN).await;
+        }
+        Err(GeneratorError::Transient {
+            code: "job_not_ended",
+            message: format!("The job {job_id} has not ended. It is swept afterwards."),
+        })
+    }
+
+    async fn of_series(
+        &self,
+        target: &Target,
+        series_id: &SeriesId,
+    ) -> Result<Report, GeneratorError> {
+        let (user_id, mut report) = (&target.user_id, Report::default());
+        let (mut before, mut visited) = (target.before.clone(), 0);
+        loop {
+            let page = JobFilter {
+                state: None,
+                series_id: Some(series_id.clone()),
+                before: before.clone(),
+                limit: PAGE,
+                artifacts: true,
+            };
+            let reply = self.ask(user_id, Command::Jobs(page)).await?;
+            let Reply::Jobs { jobs, more } = reply else {
+                return Err(unavailable("a gate gave an unexpected reply".to_owned()));
+            };
+            visited += jobs.len();
+            for job in jobs {
+                before = Some(job.job_id.clone());
+                self.visit(user_id, job, &mut report).await?;
+            }
+            if !more {
+                return Ok(report);
+            }
+            if visited >= VISITS_MAX {
+                let rest = Target {
+                    before,
+                    ..target.clone()
+                };
+                report.continued_by = self.put_on(&rest).await?;
+                return Ok(report);
+            }
+        }
+    }
+
+    /// Deletes what an ended job has; first the objects, then the record of them.
+    async fn visit(
+        &self,
+        user_id: &UserId,
+        job: Job,
+        report: &mut Report,
+    ) -> Result<(), GeneratorError> {
+        let job_id = job.job_id;
+        if !job.state.is_final() {
+            report.left.push(job_id);
+            return Ok(());
+        }
+        let deleted = artifacts::delete_all(self.consumer.env, user_id, &job_id).await;
+        report.objects += deleted.map_err(|error| unavailable(error.to_string()))?;
+        if job.stages.iter().any(|stage| !stage.artifacts.is_empty()) {
+            self.ask(user_id, Command::Swept { job_id }).await?;
+        }
+        report.jobs += 1;
+        Ok(())
+    }
+
+    /// Puts on the job that goes on; a repeated run finds it under its key.
+    async fn put_on(&self, rest: &Target) -> Result<Option<JobId>, GeneratorError> {
+        let key = format!("rest-{}", self.job_id);
+        let kinds = &self.consumer.config.gate.kinds;
+        let Some(job) = rest.cleanup(key, clock::job_id(), kinds) else {
+            return Ok(None);
+        };
+        let reply = self.ask(&UserId::nobody(), Command::Submit(job)).await?;
+        match reply {
+            Reply::Submitted { job, .. } => Ok(Some(job.job_id)),
+            // What came since may have moved where the run before stopped.
+            Reply::KeyReused { job_id } => Ok(Some(job_id)),
+            _ => Err(unavailable("the rest could not be put on".to_owned())),
+        }
+    }
+
+    async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, GeneratorError> {
+        let gates = GateClient::new(self.consumer.env);
+        let asked = gates.ask(user_id, command).await;
+        asked.map_err(|error| unavailable(error.to_string()))
+    }
+}
+
+fn unavailable(message: String) -> GeneratorError {
+    GeneratorError::Transient {
+        code: "storage_unavailable",
+        message,
+    }
+}

@@ -1,0 +1,46 @@
+//! Cancels a job and, if that is wished, has what it made deleted as soon as it has ended.
+
+use super::{jobs, service::Service};
+use crate::clock;
+use queue_core::{
+    api::{fault::FieldError, problem::ApiError, query, view},
+    cleanup::{Target, purge_key},
+    domain::{JobId, UserId},
+    gate::{Command, command::NewJob},
+};
+use worker::{Request, Response};
+
+/// 200 if the job has ended, 202 if it will end when its holder next reports.
+pub(super) async fn cancel(
+    service: &Service<'_>,
+    user_id: &UserId,
+    job_id: JobId,
+    request: &Request,
+) -> Result<Response, ApiError> {
+    let purges = service.query(request, query::parse_cancel)?;
+    let cleanup = purges.then(|| cleanup(service, user_id, &job_id));
+    let cleanup = cleanup.transpose()?;
+    let view = jobs::job(service, user_id, Command::Cancel { job_id }).await?;
+    let mut shown = view::job(user_id, &view, None, clock::now());
+    if let Some(cleanup) = cleanup {
+        let nobody = UserId::nobody();
+        let reply = service.ask(&nobody, Command::Submit(cleanup)).await?;
+        let (cleanup, _) = jobs::recorded(service, reply)?;
+        shown["links"]["purge"] = view::job_link(&nobody, &cleanup.job_id).into();
+    }
+    if view.job.state.is_final() {
+        return service.json(200, &shown);
+    }
+    service.accepted(&view::job_link(user_id, &view.job.job_id), &shown)
+}
+
+/// The job that deletes what the job made: one, however often it is asked for.
+fn cleanup(service: &Service<'_>, user_id: &UserId, job_id: &JobId) -> Result<NewJob, ApiError> {
+    let target = Target::job(user_id.clone(), job_id.clone());
+    let kinds = &service.config.gate.kinds;
+    let cleanup = target.cleanup(purge_key(job_id), clock::job_id(), kinds);
+    cleanup.ok_or_else(|| {
+        let detail = "There is no kind cleanup of nobody, with the stage sweep, in KINDS.";
+        ApiError::Invalid(vec![FieldError::parameter("purge", detail)])
+    })
+}
