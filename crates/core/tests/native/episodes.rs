@@ -4,7 +4,7 @@ use queue_core::{
     api::{
         content::{MediaType, json_or_form},
         episode::{BODY_MAX_BYTES, Body, Rules, parse},
-        problem::{ApiError, FieldError},
+        problem::FieldError,
         source::Part,
         submit::Submission,
     },
@@ -109,8 +109,10 @@ fn each_source_has_a_small_payload_and_its_text_apart() {
         content_type: Some("text/markdown".to_owned()),
         bytes: 3,
     };
-    let (source, text) = source_of(sent(&with(&upload)));
-    assert_eq!((source, text), (expected, Some("# x".into())));
+    assert_eq!(
+        source_of(sent(&with(&upload))),
+        (expected, Some("# x".into()))
+    );
 }
 
 #[test]
@@ -229,7 +231,6 @@ fn a_text_may_have_five_mebibytes_and_the_body_room_for_it() {
         pointers(sent(&paste(SOURCE_MAX_BYTES + 1))),
         ["/source/text"]
     );
-    // Characters of more than one byte count as what they take.
     let wide = with(&json!({"type":"paste","text":"é".repeat(SOURCE_MAX_BYTES / 2 + 1)}));
     assert_eq!(pointers(sent(&wide)), ["/source/text"]);
 }
@@ -244,7 +245,6 @@ fn a_body_of_millions_of_values_is_refused_before_it_is_parsed() {
             "{errors:?}"
         );
     }
-    // What a text says is no value.
     let told = json!({"type":"paste","text":"\\\",[{".repeat(10_000)});
     assert!(sent(&with(&told)).is_ok());
 }
@@ -278,8 +278,8 @@ fn a_kind_that_the_service_does_not_have_is_a_fault() {
         fetchable: &|url| Ok(url.to_owned()),
     };
     let body = with(&json!({"type":"url","url":"https://a.example/"}));
-    let read = parse(Body::Json(body.to_string().into_bytes()), rules);
-    assert_eq!(pointers(read), ["/kind"]);
+    let body = Body::Json(body.to_string().into_bytes());
+    assert_eq!(pointers(parse(body, rules)), ["/kind"]);
 }
 
 #[test]
@@ -296,6 +296,5 @@ fn a_body_is_json_or_a_form() {
         assert_eq!(error.problem().status, 415);
         let accepted = "application/json, multipart/form-data";
         assert_eq!(error.header(), Some(("accept-post", accepted)));
-        assert!(matches!(error, ApiError::UnsupportedMediaType(..)));
     }
 }
