@@ -2,7 +2,7 @@
 //
 // Runs the whole product on this machine: starts the Worker on local workerd, lets users of every tier submit real
 // stories at once, follows them to the end, and proves from the Worker's own answers that no job was lost and no user
-// ran more jobs than the tier allows. Ends with one finished story to open in a browser.
+// ran more jobs than the tier allows. Ends with one finished story, and an episode, to open in a browser.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -10,6 +10,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildCast } from './demo/cast.mjs';
 import { createClient } from './demo/client.mjs';
+import { makeEpisode } from './demo/episode.mjs';
 import { loadExamples } from './demo/examples.mjs';
 import { judge, used } from './demo/judge.mjs';
 import { play } from './demo/play.mjs';
@@ -60,10 +61,15 @@ async function main(deadline) {
   emptyFolder();
   const client = createClient(await workerUrl(), stopping.signal);
   const cast = buildCast(examples, await client.tiers());
-  say(`${cast.length} users submit ${cast.flatMap(({ submissions }) => submissions).length} stories.\n`);
+  say(`${cast.length} users submit ${cast.flatMap(({ submissions }) => submissions).length} stories, and one an episode.\n`);
 
   const stopProgress = showProgress(screen, cast);
-  await play(client, cast, { deadline, signal: stopping.signal }).finally(stopProgress);
+  const until = { deadline, signal: stopping.signal };
+  const file = join(ROOT, 'examples', 'the-lamp-that-counts.md');
+  const [, episode] = await Promise.all([
+    play(client, cast, until),
+    makeEpisode(client, file, join(FOLDER, 'episode'), until).then((path) => ({ path }), (error) => ({ error })),
+  ]).finally(stopProgress);
 
   const { rows, problems, ...counts } = judge(cast);
   // How fast another Worker works, and on how many places, is not known here.
@@ -71,6 +77,8 @@ async function main(deadline) {
   say(`\n${table(rows)}\n`);
   if (counts.used !== null) say(`While jobs waited, at least ${Math.round(counts.used * 100)} % of the ${PLACES} places were in use.`);
   const player = await show(client, cast, problems);
+  if (episode.path) say(`An episode reads itself aloud; open ${pathToShow(episode.path)}`);
+  else problems.push(episode.error.message);
   await worker?.stop();
   if (worker) say(`What the Worker logged: ${pathToShow(join(FOLDER, 'worker.log'))}`);
   conclude(counts, problems);

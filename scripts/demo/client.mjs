@@ -30,6 +30,10 @@ export function createClient(base, signal) {
     return body;
   }
   const json = async (path) => JSON.parse(await request('GET', path));
+  const submit = async (path, body, key) => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+    return JSON.parse(await request('POST', path, { headers, body: JSON.stringify(body) }));
+  };
   const user = (userId) => `/users/${encodeURIComponent(userId)}`;
 
   return {
@@ -42,10 +46,8 @@ export function createClient(base, signal) {
     jobsWithArtifacts: (userId) => allPages(json, `${user(userId)}/jobs?limit=${PAGE}&expand=artifacts`),
     cancel: async (userId, jobId) => JSON.parse(await request('DELETE', `${user(userId)}/jobs/${jobId}`)),
     bytes: (href) => request('GET', href),
-    submit: async (body, key) => {
-      const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-      return JSON.parse(await request('POST', '/create-story', { headers, body: JSON.stringify(body) }));
-    },
+    submit: (body, key) => submit('/create-story', body, key),
+    submitEpisode: (body, key) => submit('/create-episode', body, key),
   };
 }
 
