@@ -15,7 +15,7 @@ const CLEAN: Settings = Settings {
 #[test]
 fn the_product_keeps_its_promises() {
     let mut tally = Tally::default();
-    for seed in 0..2_000 {
+    for seed in 0..3_000 {
         let outcome = run(seed, CLEAN);
         assert_eq!(outcome.violation, None, "seed {seed}");
         tally.add(&outcome.tally);

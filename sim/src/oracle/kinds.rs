@@ -33,13 +33,10 @@ impl Oracle {
         }
     }
 
-    /// The best of those in line that a free lease could go to.
-    pub(super) fn best_of<'a>(&self, user: usize, waiting: &'a [Job]) -> Option<&'a Job> {
-        let user = &self.users[user];
-        let open = waiting.iter().filter(|job| {
-            let number = self.index.get(&job.job_id).map(|job| self.jobs[*job].kind);
-            number.is_some_and(|number| user.kinds[number].held < self.limit_of_kind(number))
-        });
-        open.min_by_key(|job| (job.rank, job.job_id.clone()))
+    /// Whether a free lease could go to the job, as far as its kind is concerned.
+    pub(super) fn could_have(&self, user: usize, job: &Job) -> bool {
+        let number = self.index.get(&job.job_id).map(|job| self.jobs[*job].kind);
+        number
+            .is_some_and(|number| self.users[user].kinds[number].held < self.limit_of_kind(number))
     }
 }

@@ -72,7 +72,10 @@ impl Oracle {
         require(!is_above || redeployed || stepped, "P1 limit", || {
             format!("{user:?}: {held} leases of {limit}, {queued} of them wait")
         })?;
-        in_order(command, changes, self.best_of(place.user, waiting))
+        for job in waiting {
+            in_order(command, changes, (job, self.could_have(place.user, job)))?;
+        }
+        Ok(())
     }
 
     fn recorded(
@@ -177,15 +180,12 @@ impl Oracle {
     }
 }
 
-/// A job that came out of the line was the best in it.
+/// A job that came out of a line was better than the best that waits: in its own line, and in any whose kind has room.
 fn in_order(
     command: &Command,
     changes: &[Change<Job>],
-    best: Option<&Job>,
+    (best, has_room): (&Job, bool),
 ) -> Result<(), Violation> {
-    let Some(best) = best else {
-        return Ok(());
-    };
     let shed = |change: &Change<Job>| {
         change
             .before
@@ -212,7 +212,8 @@ fn in_order(
             // Recorded after the line was served.
             continue;
         }
-        require(key(job) < key(best), "I8 rank order", || {
+        let is_apart = !has_room && job.kind != best.kind;
+        require(is_apart || key(job) < key(best), "I8 rank order", || {
             format!("{} got the lease, {} waits", job.job_id, best.job_id)
         })?;
     }

@@ -95,11 +95,13 @@ impl Kinds {
         (limit > 0).then_some(limit)
     }
 
-    /// How many jobs of nobody may hold a lease, of all kinds together.
+    /// How many jobs of nobody may hold a lease, of all kinds together. At least one: what was accepted goes on, though its
+    /// kind may be known no more.
     #[must_use]
     pub fn limit_of_nobody(&self) -> u32 {
         let nobodys = self.0.values().filter(|rules| rules.owner == Owner::Nobody);
-        nobodys.map(|rules| rules.max_concurrent_jobs).sum()
+        let limit: u32 = nobodys.map(|rules| rules.max_concurrent_jobs).sum();
+        limit.max(1)
     }
 
     /// What a user of the tier may submit of the kind.

@@ -13,8 +13,8 @@ use crate::{
     storage::StorageError,
 };
 
-/// More than the largest limit of a tier, so that all jobs with a lease are found.
-const HELD_MAX: u32 = 1_000;
+/// More than any user's limit, and nobody's, so that all jobs with a lease are found.
+pub(super) const HELD_MAX: u32 = 2_000;
 
 /// Parked jobs that one turn moves to the line of their kind, after a deploy gave it a limit.
 const MOVED_MAX: u32 = 100;
@@ -31,8 +31,9 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     if gate.account.walk.is_some() {
         return Ok(());
     }
+    let mut moves = 0;
     while held < limit
-        && let Some(mut job) = next_parked(gate)?
+        && let Some(mut job) = next_parked(gate, &mut moves)?
     {
         // Once granted a lease, it keeps its age through every retry.
         if job.epoch == 0 {
@@ -45,11 +46,19 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     Ok(())
 }
 
-/// The parked job that goes next: the best of those whose kind is below its limit.
-fn next_parked<S: Store>(gate: &mut Gate<'_, S>) -> Result<Option<Job>, StorageError> {
+/// The parked job that goes next: the best of those whose kind is below its limit; none, once so many were moved that the
+/// next turn goes on.
+fn next_parked<S: Store>(
+    gate: &mut Gate<'_, S>,
+    moves: &mut u32,
+) -> Result<Option<Job>, StorageError> {
     let mut best = None;
     if gate.counts()?.has_parked {
-        best = unlimited(gate)?;
+        best = unlimited(gate, moves)?;
+    }
+    if *moves >= MOVED_MAX {
+        gate.wake_by(Some(gate.now));
+        return Ok(None);
     }
     if gate.counts()?.has_parked_by_kind {
         for job in gate.store.best_of_kinds()? {
@@ -63,8 +72,11 @@ fn next_parked<S: Store>(gate: &mut Gate<'_, S>) -> Result<Option<Job>, StorageE
 }
 
 /// The best of the common line. Where its kind has a limit since it was parked, it goes into the line of its kind.
-fn unlimited<S: Store>(gate: &mut Gate<'_, S>) -> Result<Option<Job>, StorageError> {
-    for _ in 0..MOVED_MAX {
+fn unlimited<S: Store>(
+    gate: &mut Gate<'_, S>,
+    moves: &mut u32,
+) -> Result<Option<Job>, StorageError> {
+    while *moves < MOVED_MAX {
         let Some(mut job) = gate.store.best_parked()? else {
             return Ok(None);
         };
@@ -73,8 +85,8 @@ fn unlimited<S: Store>(gate: &mut Gate<'_, S>) -> Result<Option<Job>, StorageErr
         }
         job.by_kind = true;
         gate.save(&job)?;
+        *moves += 1;
     }
-    gate.wake_by(Some(gate.now));
     Ok(None)
 }
 

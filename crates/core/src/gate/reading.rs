@@ -28,7 +28,8 @@ pub(super) fn schedule<S: Store>(gate: &mut Gate<'_, S>) {
     let next = set.unwrap_or_else(|| next_reading(now, &gate.account.user_id));
     let wanted = (reads && pays_by_stripe(known)).then_some(next);
     known.next_reading = wanted;
-    gate.wake_by(wanted);
+    // What is due by now, the alarm that rings for it moves on.
+    gate.wake_by(wanted.filter(|at| *at > now));
 }
 
 /// Has the object ask, if it is time; whatever comes of it, the next time is a day later.

@@ -19,14 +19,19 @@ pub(super) fn start<S: Store>(
     // A limit changed by configuration frees or takes leases that no turn has handed over yet.
     lease::level(gate)?;
     let mut starts = Vec::with_capacity(jobs.len());
+    let mut took_back = false;
     for holding in jobs {
-        let start = match found(gate, holding)? {
+        let start = match found(gate, holding, &mut took_back)? {
             Some(found) => start_one(gate, holder, found, holding.epoch)?,
             None => Start::Skip {
                 reason: SkipReason::Unknown,
             },
         };
         starts.push(start);
+    }
+    if took_back {
+        // Others may have those leases.
+        lease::level(gate)?;
     }
     Ok(Reply::Started { starts })
 }
@@ -35,6 +40,7 @@ pub(super) fn start<S: Store>(
 fn found<S: Store>(
     gate: &mut Gate<'_, S>,
     holding: &Holding,
+    took_back: &mut bool,
 ) -> Result<Option<(Job, String)>, StorageError> {
     let found = gate.store.find_whole(&holding.job_id)?;
     let Some((job, _)) = &found else {
@@ -43,6 +49,7 @@ fn found<S: Store>(
     let begins = job.state == State::Queued && !job.has_begun();
     let is_limited = gate.config.kinds.limit(&job.kind).is_some();
     if begins && is_limited && lease::shed_kind(gate, &job.kind)? {
+        *took_back = true;
         return gate.store.find_whole(&holding.job_id);
     }
     Ok(found)

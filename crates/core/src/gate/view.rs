@@ -16,7 +16,7 @@ use super::{
 use crate::{
     config::GateConfig,
     domain::{
-        JobId, Tier, Timestamp,
+        JobId, Kind, Tier, Timestamp,
         plan::{Entitlement, Paid, PlanName},
     },
     line::pace::{MOVES_MAX, Pace},
@@ -91,7 +91,6 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
     } else {
         None
     };
-    let pace = position.map(|_| pace(gate)).transpose()?.flatten();
     let Bound {
         active,
         limit,
@@ -100,6 +99,11 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
         lease::bound(gate, &job)?
     } else {
         lease::bound_of_user(gate)?
+    };
+    // Of a line of its own, only its own kind says how fast it goes; and nothing does while the user's limit holds it up.
+    let pace = match position {
+        Some(_) if job.by_kind == by_kind => pace(gate, by_kind.then_some(&job.kind))?,
+        Some(_) | None => None,
     };
     Ok(Reply::Job {
         view: Some(Box::new(JobView {
@@ -113,12 +117,14 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
     })
 }
 
-/// How fast the user's jobs succeeded lately; each lets one parked job go.
-fn pace<S: Store>(gate: &Gate<'_, S>) -> Result<Option<Pace>, StorageError> {
+/// How fast the user's jobs, or those of a kind, succeeded lately; each lets one parked job go.
+fn pace<S: Store>(gate: &Gate<'_, S>, kind: Option<&Kind>) -> Result<Option<Pace>, StorageError> {
     let ended = gate
         .store
         .page(Some(State::Succeeded), None, None, MOVES_MAX)?;
-    let ends = ended.into_iter().filter_map(|job| job.finished_at);
+    let ended = ended.into_iter();
+    let ended = ended.filter(|job| kind.is_none_or(|kind| job.kind == *kind));
+    let ends = ended.filter_map(|job| job.finished_at);
     Ok(Pace::of(ends, gate.now))
 }
 

@@ -17,9 +17,6 @@ use crate::storage::StorageError;
 /// build); on workerd it was not measured.
 pub(super) const SLICE: u32 = 200;
 
-/// More than the largest limit of a tier, so that all jobs with a lease are found.
-const HELD_MAX: u32 = 1_000;
-
 /// What is done with each job.
 pub(super) type Visit<S> = fn(&mut Gate<'_, S>, Job) -> Result<(), StorageError>;
 
@@ -34,7 +31,7 @@ pub(super) fn begin<S: Store>(
     visit: Visit<S>,
 ) -> Result<(), StorageError> {
     for state in [State::Queued, State::Running] {
-        for job in gate.store.page(Some(state), None, None, HELD_MAX)? {
+        for job in gate.store.page(Some(state), None, None, lease::HELD_MAX)? {
             visit(gate, job)?;
         }
     }

@@ -27,6 +27,7 @@ fn readings(gate: &mut GateHarness, span: Duration) -> Vec<Timestamp> {
     while let Some(due) = gate.next_due().filter(|due| *due <= end) {
         gate.wake_at(due.max(gate.now));
         if gate.effects.reads_stripe {
+            assert!(gate.effects.wake_by > Some(gate.now), "once is enough");
             asked.push(gate.now);
         }
     }
