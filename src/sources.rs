@@ -79,7 +79,7 @@ pub(crate) async fn expire(env: &Env) {
 
 async fn delete_unknown(env: &Env) -> Result<()> {
     let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let mut last = None;
+    let (mut last, mut last_error) = (None, None);
     for _ in 0..PAGES_A_RUN {
         let mut listed = bucket.list().prefix(NOTES);
         if let Some(last) = last {
@@ -89,11 +89,15 @@ async fn delete_unknown(env: &Env) -> Result<()> {
         let notes = page.objects();
         for note in &notes {
             if !is_old(note) {
-                return Ok(());
+                return last_error.map_or(Ok(()), Err);
             }
             let key = note.key();
-            if let Some((user_id, job_id)) = named(&key) {
-                settle(env, &user_id, &job_id).await?;
+            if let Some((user_id, job_id)) = named(&key)
+                && let Err(error) = settle(env, &user_id, &job_id).await
+            {
+                // One that cannot be settled now holds up no other.
+                last_error = Some(error);
+                continue;
             }
             bucket.delete(key).await?;
         }
@@ -102,7 +106,7 @@ async fn delete_unknown(env: &Env) -> Result<()> {
             break;
         }
     }
-    Ok(())
+    last_error.map_or(Ok(()), Err)
 }
 
 async fn settle(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<()> {

@@ -9,6 +9,9 @@ use worker::Url;
 /// The text, as one stage hands it to the next.
 const TEXT: &str = "text.md";
 
+/// Most lines of a text.
+const LINES_MAX: usize = 50_000;
+
 /// A source and its bytes, ready to be read.
 pub(super) struct Raw {
     source: Source,
@@ -61,6 +64,7 @@ impl Raw {
 
     /// Makes the text of it, of at most so many characters (0: any number).
     pub(super) fn text(self, max_chars: u32) -> Result<Vec<Artifact>, GeneratorError> {
+        self.check_lines()?;
         let article = self
             .article()
             .map_err(|refusal| GeneratorError::Permanent {
@@ -77,6 +81,19 @@ impl Raw {
             });
         }
         Ok(vec![text_md(&article), chapters(&article)])
+    }
+
+    /// Each line may become a paragraph, which takes many times its bytes. HTML has a bound of its own.
+    fn check_lines(&self) -> Result<(), GeneratorError> {
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        let lines = self.bytes.split(|byte| *byte == b'\n').count();
+        if content_type.contains("html") || lines <= LINES_MAX {
+            return Ok(());
+        }
+        Err(GeneratorError::Permanent {
+            code: "text_too_long",
+            message: format!("This text has more than {LINES_MAX} lines. Send a part of it."),
+        })
     }
 
     fn article(self) -> Result<Article, Refusal> {

@@ -2,7 +2,7 @@
 
 use super::{canonical::canonical, story::SCENES_MAX};
 use crate::{
-    delivery::weight::weight,
+    delivery::weight::{weight, weight_of_page},
     domain::{JobId, Kind, SeriesId, Stage, Tier, UserId},
     gate::command::{IdempotencyKey, NewJob},
 };
@@ -48,6 +48,7 @@ impl Draft<'_> {
         let series_id = self.series_id.clone().map_or_else(named, Ok);
         let series_id = series_id.expect("a kind has letters of a series");
         let fingerprint = self.fingerprint(&series_id);
+        let weight = self.weight();
         let job = NewJob {
             job_id,
             kind: self.kind,
@@ -57,13 +58,23 @@ impl Draft<'_> {
             tier_ceiling: None,
             claimed_tier: None,
             chars: chars(self.content),
-            weight: weight(self.payload.len(), scenes(self.content)),
+            weight,
             payload: self.payload,
             idempotency: self.key.map(|key| IdempotencyKey { key, fingerprint }),
         };
         Submission {
             user_id: self.user_id,
             job,
+        }
+    }
+
+    /// What it takes while it is made. What is processed may be a page that is yet to be fetched.
+    fn weight(&self) -> u32 {
+        let weight = weight(self.payload.len(), scenes(self.content));
+        if self.stages.contains(&Stage::Process) {
+            weight.max(weight_of_page())
+        } else {
+            weight
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     source::{self, Fields, Part, Read},
 };
 use crate::{
-    delivery::weight::weight_of_source,
+    delivery::weight::{weight_of_page, weight_of_source},
     domain::{
         JobId, Kind, Kinds, SeriesId,
         source::{Episode, SOURCE_MAX_BYTES, Source},
@@ -91,7 +91,9 @@ pub fn parse(
                 tier_ceiling: None,
                 claimed_tier: None,
                 chars: chars(&source, bytes),
-                weight: weight_of_source(text.as_ref().map_or(SOURCE_MAX_BYTES, Vec::len)),
+                weight: text
+                    .as_ref()
+                    .map_or_else(weight_of_page, |text| weight_of_source(text.len())),
                 payload,
                 idempotency,
             };

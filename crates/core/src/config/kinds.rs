@@ -71,6 +71,10 @@ fn rules(reader: &mut Reader, at: &str, fields: Map<String, Value>) -> KindRules
         let detail = format!("must be a list of 1 to {STAGES_MAX} stages, each one of: {known}");
         reader.fault(&format!("{at}.stages"), detail);
     }
+    if rules.owner == Owner::User && rules.stages.contains(&Stage::Sweep) {
+        let detail = "must be nobody: who may have artifacts deleted could delete anybody's";
+        reader.fault(&format!("{at}.owner"), detail);
+    }
     if rules.owner == Owner::Nobody && rules.max_concurrent_jobs == 0 {
         let detail = "must be at least 1: jobs of nobody have no tier's limit";
         reader.fault(&format!("{at}.maxConcurrentJobs"), detail);
@@ -153,6 +157,7 @@ mod tests {
     #[test]
     fn all_errors_of_all_kinds_are_reported_with_their_place() {
         let table = r#"{"Song":{"stages":["audio","dance"]},"a":7,"b":{"stages":["audio","audio"],"color":"red"},
+            "d":{"stages":["sweep"],"maxConcurrentJobs":2},
             "c":{"stages":["sweep"],"owner":"nobody","quotas":{"tier9":{},"tier1":{"maxChars":-1,"x":1}}}}"#;
         let error = parse(table).unwrap_err();
         let named: Vec<_> = error
@@ -170,6 +175,7 @@ mod tests {
             "KINDS.c.quotas.tier1.x",
             "KINDS.c.quotas.tier9",
             "KINDS.c.maxConcurrentJobs",
+            "KINDS.d.owner",
         ];
         assert_eq!(named, expected, "{error}");
         assert!(parse("{}").is_err() && parse("[]").is_err());

@@ -1,6 +1,6 @@
 //! How much of an isolate's memory its jobs take, and how much is left.
 
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, source::SOURCE_MAX_BYTES};
 use std::{collections::BTreeMap, time::Duration};
 
 /// Most memory that the jobs of one isolate may take together, in bytes, as [`weight`] estimates it. An
@@ -21,11 +21,19 @@ pub fn weight(payload_bytes: usize, scenes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// About what an episode takes while it is made, in bytes: its source, and what is made of it. A source is read by one
-/// at a time, so what reading takes is counted once, for all, in what [`WEIGHT_MAX`] leaves free.
+/// About what an episode takes while it is made, in bytes: its source, and eight times as much for what is made of it, since
+/// each character may be escaped in a page and in captions, which are copied once more on their way to the bucket. A source
+/// is read by one at a time, so what reading takes is counted once, for all, in what [`WEIGHT_MAX`] leaves free.
 #[must_use]
 pub fn weight_of_source(bytes: usize) -> u32 {
-    u32::try_from(bytes.saturating_add(1024 * 1024)).unwrap_or(u32::MAX)
+    let made = bytes.saturating_mul(8).saturating_add(1024 * 1024);
+    u32::try_from(made).unwrap_or(u32::MAX)
+}
+
+/// The same of a page that is yet to be fetched: most of it is not text.
+#[must_use]
+pub fn weight_of_page() -> u32 {
+    weight_of_source(SOURCE_MAX_BYTES / 8)
 }
 
 /// What the deliveries of one isolate hold, by name.
