@@ -20,6 +20,8 @@ export const html = (title: string, text = TEXT) =>
   + `<article><h1>${title}</h1><p>${text}</p><h2>Why it matters</h2><p>${text}</p></article><footer>All rights reserved</footer></body></html>`;
 
 const MIB = 1024 * 1024;
+/** Small on its way, and more than may be read. */
+const BOMB = gzipSync(Buffer.alloc(12 * MIB, "a"));
 
 const page = (response: ServerResponse, body: string | Buffer, type = "text/html; charset=utf-8") =>
   response.writeHead(200, { "content-type": type }).end(body);
@@ -57,7 +59,7 @@ const WAYS: Record<string, RequestListener> = {
   "/metadata": to("http://169.254.169.254/latest/meta-data/"),
   "/file": to("file:///etc/passwd"),
   "/nowhere": (_, response) => response.writeHead(302).end(),
-  "/bomb": (_, response) => response.writeHead(200, { "content-type": "text/html", "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(64 * MIB, "a"))),
+  "/bomb": (_, response) => response.writeHead(200, { "content-type": "text/html", "content-encoding": "gzip" }).end(BOMB),
   "/tags": (_, response) => page(response, "<div>".repeat(MIB)),
   "/404": status(404),
   "/403": status(403),
