@@ -65,7 +65,7 @@ async function main(deadline) {
 
   const stopProgress = showProgress(screen, cast);
   const until = { deadline, signal: stopping.signal };
-  const file = join(ROOT, 'examples', 'the-lamp-that-counts.md');
+  const file = join(ROOT, 'episodes', 'the-lamp-that-counts.md');
   const [, episode] = await Promise.all([
     play(client, cast, until),
     makeEpisode(client, file, join(FOLDER, 'episode'), until).then((path) => ({ path }), (error) => ({ error })),
