@@ -104,7 +104,8 @@ impl StageRun<'_> {
             if !want.ticket.user_id.is_nobody() {
                 return Err(GeneratorError::Permanent {
                     code: "not_permitted",
-                    message: "only jobs of nobody may delete artifacts".to_owned(),
+                    message: "Only jobs of nobody may delete artifacts. Submit it as a kind whose owner is nobody."
+                        .to_owned(),
                 });
             }
             let sweep = Sweep {

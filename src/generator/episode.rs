@@ -9,9 +9,6 @@ use worker::Url;
 /// The text, as one stage hands it to the next.
 const TEXT: &str = "text.md";
 
-/// Most lines of a text.
-const LINES_MAX: usize = 50_000;
-
 /// A source and its bytes, ready to be read.
 pub(super) struct Raw {
     source: Source,
@@ -64,13 +61,17 @@ impl Raw {
 
     /// Makes the text of it, of at most so many characters (0: any number).
     pub(super) fn text(self, max_chars: u32) -> Result<Vec<Artifact>, GeneratorError> {
-        self.check_lines()?;
-        let article = self
-            .article()
-            .map_err(|refusal| GeneratorError::Permanent {
-                code: "no_text",
+        let article = self.article().map_err(|refusal| {
+            let code = if refusal == Refusal::TooManyLines {
+                "text_too_long"
+            } else {
+                "no_text"
+            };
+            GeneratorError::Permanent {
+                code,
                 message: refusal.to_string(),
-            })?;
+            }
+        })?;
         let chars = chars(&article);
         if max_chars > 0 && chars > usize::try_from(max_chars).unwrap_or(usize::MAX) {
             return Err(GeneratorError::Permanent {
@@ -81,19 +82,6 @@ impl Raw {
             });
         }
         Ok(vec![text_md(&article), chapters(&article)])
-    }
-
-    /// Each line may become a paragraph, which takes many times its bytes. HTML has a bound of its own.
-    fn check_lines(&self) -> Result<(), GeneratorError> {
-        let content_type = self.content_type.as_deref().unwrap_or_default();
-        let lines = self.bytes.split(|byte| *byte == b'\n').count();
-        if content_type.contains("html") || lines <= LINES_MAX {
-            return Ok(());
-        }
-        Err(GeneratorError::Permanent {
-            code: "text_too_long",
-            message: format!("This text has more than {LINES_MAX} lines. Send a part of it."),
-        })
     }
 
     fn article(self) -> Result<Article, Refusal> {

@@ -73,7 +73,8 @@ impl Work<'_> {
 fn stored(read: worker::Result<Option<Vec<u8>>>) -> Result<Vec<u8>, GeneratorError> {
     let lost = || GeneratorError::Permanent {
         code: "storage_lost",
-        message: "what this is made of is not stored any more".to_owned(),
+        message: "What this is made of is not stored. Send it again, to the route of its kind."
+            .to_owned(),
     };
     read.map_err(unread)?.ok_or_else(lost)
 }
@@ -88,7 +89,7 @@ fn unread(error: worker::Error) -> GeneratorError {
 
 /// Runs stages.
 pub(crate) trait Generator {
-    /// Makes the artifacts of one stage; the payload may be any JSON object. May be dropped before it ends, and may be called again for the
-    /// same stage.
+    /// Makes the artifacts of one stage; the payload may be any JSON object. May be dropped before it ends, and may be
+    /// called again for the same stage.
     fn run(&self, work: &Work<'_>) -> impl Future<Output = Result<Vec<Artifact>, GeneratorError>>;
 }

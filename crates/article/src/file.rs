@@ -1,6 +1,6 @@
 //! A file that somebody sends: HTML, Markdown or plain text, by its type and its name.
 
-use crate::{Article, Refusal, Source, kind::text_of};
+use crate::{Article, Refusal, Source, kind::text_of, plain::check_lines};
 
 impl Article {
     /// The article in a file with that media type and name, as far as they are known.
@@ -27,6 +27,7 @@ impl Article {
         }
         let text = text_of(bytes)?;
         if kind.contains("markdown") || ["md", "markdown"].contains(&ending) {
+            check_lines(&text)?;
             return Self::from_markdown(&text, source);
         }
         Self::from_text(&text, None, source)

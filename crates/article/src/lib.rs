@@ -42,7 +42,7 @@ pub use chapters::Chapter;
 #[cfg(feature = "sources")]
 pub use mail::Mail;
 pub use page::page;
-pub use refusal::{Refusal, WORDS_MIN};
+pub use refusal::{LINES_MAX, Refusal, WORDS_MIN};
 pub use storyboard::Artifact;
 pub use text_md::text_md;
 #[cfg(not(feature = "sources"))]

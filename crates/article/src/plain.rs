@@ -1,6 +1,6 @@
 //! Plain text: paragraphs are separated by blank lines, or are lines where there are none.
 
-use crate::{Article, Block, Refusal, Source};
+use crate::{Article, Block, LINES_MAX, Refusal, Source};
 
 const SENTENCE_ENDS: [char; 5] = ['.', '!', '?', ':', '。'];
 /// A line that is longer was not broken by hand.
@@ -10,12 +10,13 @@ impl Article {
     /// The article in a plain text. Without a title, a short first line that is not a sentence is the title.
     ///
     /// # Errors
-    /// When there are too few words.
+    /// When there are too few words, or too many lines.
     pub fn from_text(
         text: &str,
         title: Option<&str>,
         source: Option<Source>,
     ) -> Result<Self, Refusal> {
+        check_lines(text)?;
         let mut blocks = paragraphs(text);
         let has_title =
             blocks.len() > 1 && blocks.first().is_some_and(|block| is_title(block.spoken()));
@@ -26,6 +27,14 @@ impl Article {
         };
         Self::new(&title, None, source, blocks)
     }
+}
+
+/// Bounds what somebody sent; HTML and mail have bounds of their own.
+pub(crate) fn check_lines(text: &str) -> Result<(), Refusal> {
+    if text.lines().nth(LINES_MAX).is_some() {
+        return Err(Refusal::TooManyLines);
+    }
+    Ok(())
 }
 
 fn is_title(text: &str) -> bool {

@@ -3,6 +3,9 @@
 /// Words below which nothing is worth an episode: twenty seconds of listening.
 pub const WORDS_MIN: usize = 50;
 
+/// Most lines of a text.
+pub const LINES_MAX: usize = 50_000;
+
 /// What was sent has no article. Its sentence says what was found and what to do.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -25,6 +28,9 @@ pub enum Refusal {
         /// How many there are.
         words: usize,
     },
+    /// Each line may become a paragraph, which takes many times its bytes.
+    #[error("This text has more than {LINES_MAX} lines. Send a part of it.")]
+    TooManyLines,
     /// The page asks who is there.
     #[error(
         "This page asks you to sign in, so we cannot see the article. Open it in your browser, and send it with the extension or paste its text."

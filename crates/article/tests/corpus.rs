@@ -6,7 +6,7 @@
 )]
 #![cfg(feature = "sources")]
 
-use article::{Article, Automatic, Mail, Refusal, Source, text_md};
+use article::{Article, Automatic, LINES_MAX, Mail, Refusal, Source, text_md};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -85,6 +85,19 @@ fn what_is_no_article_is_refused_in_words() {
         ),
         Err(Refusal::TooFewWords { words: 12 })
     );
+}
+
+#[test]
+fn a_text_may_have_many_lines_but_not_any_number() {
+    let line = |number: usize| format!("Line {number} has a few words.\n");
+    let text = |lines: usize| (0..lines).map(line).collect::<String>();
+    for name in ["a.txt", "a.md"] {
+        let read = |lines| Article::from_file(text(lines).as_bytes(), None, Some(name));
+        assert_eq!(read(LINES_MAX).map(drop), Ok(()), "{name}");
+        assert_eq!(read(LINES_MAX + 1), Err(Refusal::TooManyLines), "{name}");
+    }
+    let pasted = Article::from_text(&text(LINES_MAX + 1), None, None);
+    assert_eq!(pasted, Err(Refusal::TooManyLines));
 }
 
 #[test]

@@ -115,6 +115,14 @@ fn stripe_is_not_on_this_machine() {
     );
 }
 
+/// Without it, a fetch to a host of the Worker's own zone goes straight to its origin, past what protects it.
+#[test]
+fn pages_are_fetched_as_anybody_on_the_internet_fetches_them() {
+    let flags = table()["compatibility_flags"].as_array().cloned().unwrap();
+    let wanted = "global_fetch_strictly_public";
+    assert!(flags.iter().any(|flag| flag.as_str() == Some(wanted)));
+}
+
 #[test]
 fn episodes_are_not_made_of_pages_on_this_machine() {
     let line = "AUTH = \"credentials\"";

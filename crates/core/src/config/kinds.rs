@@ -6,15 +6,12 @@ use crate::domain::{
     kind::{KindQuota, KindRules, Kinds, Owner},
 };
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const NAME: &str = "KINDS";
 
 /// Most kinds.
 const KINDS_MAX: usize = 16;
-
-/// Most stages of a kind; each is a record in the job's row.
-const STAGES_MAX: usize = 8;
 
 /// Reads all kinds; without the variable, the defaults.
 pub(super) fn read(reader: &mut Reader) -> Kinds {
@@ -68,7 +65,7 @@ fn rules(reader: &mut Reader, at: &str, fields: Map<String, Value>) -> KindRules
     }
     if rules.stages.is_empty() {
         let known = Stage::ALL.map(Stage::name).join(", ");
-        let detail = format!("must be a list of 1 to {STAGES_MAX} stages, each one of: {known}");
+        let detail = format!("must be a list of stages, each one of: {known}");
         reader.fault(&format!("{at}.stages"), detail);
     }
     if rules.owner == Owner::User && rules.stages.contains(&Stage::Sweep) {
@@ -82,22 +79,15 @@ fn rules(reader: &mut Reader, at: &str, fields: Map<String, Value>) -> KindRules
     rules
 }
 
-/// The stages, each once; nothing if any of them is wrong.
+/// The stages; nothing if any of them is wrong.
 fn stages(reader: &mut Reader, at: &str, value: &Value) -> Vec<Stage> {
     let names = value.as_array().map_or(&[][..], Vec::as_slice);
     let read = |name: &Value| Stage::from_name(name.as_str()?);
     let stages: Option<Vec<Stage>> = names.iter().map(read).collect();
-    let mut stages = stages.unwrap_or_default();
-    let count = stages.len();
-    stages.dedup();
-    let mut sorted = stages.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    if count > STAGES_MAX || sorted.len() < count {
-        reader.fault(
-            at,
-            format!("has more than {STAGES_MAX} stages, or one twice"),
-        );
+    let stages = stages.unwrap_or_default();
+    let distinct: BTreeSet<Stage> = stages.iter().copied().collect();
+    if distinct.len() < stages.len() {
+        reader.fault(at, "must have each stage only once");
     }
     stages
 }

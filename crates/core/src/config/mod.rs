@@ -150,7 +150,7 @@ impl Config {
                 max_attempts: reader.count("MAX_ATTEMPTS", 5, 1..=100),
                 retry_backoff: reader.seconds("RETRY_BACKOFF_SECONDS", 10, 1..=3_600),
                 retention: Duration::from_hours(24) * reader.count("RETENTION_DAYS", 7, 1..=365),
-                // Only whether it is there: the secret itself is none of the gate's decisions.
+                // Only whether it is set: no decision needs the secret itself.
                 reads_stripe: reader.text("STRIPE_API_KEY").is_some(),
             },
             delivery_budget,

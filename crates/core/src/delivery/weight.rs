@@ -21,9 +21,9 @@ pub fn weight(payload_bytes: usize, scenes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// About what an episode takes while it is made, in bytes: its source, and eight times as much for what is made of it, since
-/// each character may be escaped in a page and in captions, which are copied once more on their way to the bucket. A source
-/// is read by one at a time, so what reading takes is counted once, for all, in what [`WEIGHT_MAX`] leaves free.
+/// About what an episode takes while it is made, in bytes: eight times its source, because a character may be escaped in the
+/// page and in the captions, and both are copied on their way to the bucket. An estimate, not measured. Sources are read one
+/// at a time, so reading is not counted here: [`WEIGHT_MAX`] leaves room for it.
 #[must_use]
 pub fn weight_of_source(bytes: usize) -> u32 {
     let made = bytes.saturating_mul(8).saturating_add(1024 * 1024);

@@ -28,7 +28,7 @@ pub(super) fn schedule<S: Store>(gate: &mut Gate<'_, S>) {
     let next = set.unwrap_or_else(|| next_reading(now, &gate.account.user_id));
     let wanted = (reads && pays_by_stripe(known)).then_some(next);
     known.next_reading = wanted;
-    // What is due by now, the alarm that rings for it moves on.
+    // For one that is due, the alarm rings already.
     gate.wake_by(wanted.filter(|at| *at > now));
 }
 

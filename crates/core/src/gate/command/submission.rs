@@ -1,7 +1,9 @@
 //! What a submission says, and which quota may refuse it.
 
-use crate::domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp};
-use crate::gate::job::not_empty;
+use crate::{
+    domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp},
+    gate::job::not_empty,
+};
 use serde::{Deserialize, Serialize};
 
 /// A key under which a client repeats a submission.
