@@ -75,10 +75,25 @@ impl<'a> Word<'a> {
         }
     }
 
+    /// Whether a claim keeps its slot, and no more: given once more, or at the rank that its gate tells now.
+    fn keeps(&self, before: &Claim, after: &Claim) -> bool {
+        let moves = self.by.is_none() && self.wanted == Some(&after.want);
+        let has_rank = before.want == after.want || (moves && before.due == after.due);
+        let was = (before.hold, &before.by, before.epoch);
+        let is_same = has_rank && was == (after.hold, &after.by, after.epoch);
+        is_same && (after.hold == Hold::Given || (moves && after.hold == Hold::Held))
+    }
+
     /// Whether a claim may become that: a claim that is, or may come, into the line, or one that is held.
     fn makes(&self, before: Option<&Claim>, after: &Claim, in_line: bool) -> bool {
         let is_known = before.is_some_and(|before| before.want == after.want);
-        let is_as_told = self.wanted == Some(&after.want);
+        // What a delivery heard earlier says nothing new of a lease that is known.
+        let says_more = self.by.is_none()
+            || before.is_none_or(|before| {
+                let epoch = after.want.epoch();
+                before.epoch < epoch || (before.epoch > epoch && self.frees(before))
+            });
+        let is_as_told = says_more && self.wanted == Some(&after.want);
         match after.hold {
             Hold::Waiting => {
                 in_line && (is_as_told || (is_known && after.want.epoch() == after.epoch))
@@ -147,11 +162,10 @@ fn moved(
     let is_due = *command == Command::Wake
         && before.is_some_and(|before| before.due.is_some_and(|due| due <= now));
     let is_gone = before.is_some_and(|before| word.frees(before));
-    let is_again = before.zip(after).is_some_and(|(before, after)| {
-        let was = (before.hold, &before.by, before.epoch, &before.want);
-        after.hold == Hold::Given && was == (after.hold, &after.by, after.epoch, &after.want)
-    });
-    if is_again {
+    if before
+        .zip(after)
+        .is_some_and(|(before, after)| word.keeps(before, after))
+    {
         return Ok(());
     }
     // The claim before it may be given anew: in line by its old word, or by a new one.

@@ -25,7 +25,10 @@ pub(super) fn announce<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) {
     if gate.carries {
         gate.granted.push(want);
     } else if gate.config.has_pool {
-        gate.effects.tell.wants.push(want);
+        // Told twice in a turn that gives it another rank: the last word counts.
+        let wants = &mut gate.effects.tell.wants;
+        wants.retain(|told| told.job_id() != want.job_id());
+        wants.push(want);
     } else {
         gate.effects.tickets.push(want.ticket);
     }

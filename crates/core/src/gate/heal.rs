@@ -78,6 +78,15 @@ fn expire<S: Store>(
     lease::retry_later(gate, &mut job, failures, spread)
 }
 
+/// Has those whose pause is over wait again, before a limit that was raised goes to the best.
+pub(super) fn come_back<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError> {
+    let due = gate.store.due(gate.now, DUE_MAX)?.into_iter();
+    for mut job in due.filter(|job| job.state == State::Retrying) {
+        into_line(gate, &mut job)?;
+    }
+    Ok(())
+}
+
 /// Back into the waiting line with the old rank; [`lease::level`] takes the best.
 fn into_line<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     lease::stand_in_line(gate, job);

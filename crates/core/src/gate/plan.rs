@@ -3,7 +3,7 @@
 use super::{
     account::{HISTORY_MAX, KnownPlan, PlanChange, PlanStep, Standing},
     command::Reply,
-    reading, reprice,
+    heal, reading, reprice,
     store::Store,
     subscriptions::{PlanEvent, PlanOutcome, keep_newest},
     turn::Gate,
@@ -183,6 +183,7 @@ pub(super) fn settle<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageErro
     adopt(gate);
     record(gate, (by.to_owned(), None), id, from);
     gate.save_account()?;
+    heal::come_back(gate)?;
     reprice::all(gate)
 }
 

@@ -5,7 +5,7 @@ use super::{
     command::{Exchange, Given, Listen, Reply},
     serve::{finish, renew_given, serve},
     store::Store,
-    tell::learn,
+    tell::{By, learn},
     turn::Pool,
 };
 use crate::{
@@ -30,10 +30,10 @@ pub(super) fn exchange<S: Store>(
         stays,
     } = exchange;
     for holding in &freed {
-        free(pool, &delivery, holding)?;
+        free(pool, (&delivery, holding), &wants)?;
     }
     for want in wants {
-        learn(pool, want)?;
+        learn(pool, want, By::Delivery)?;
     }
     let mut lost = Vec::new();
     for holding in running {
@@ -124,11 +124,12 @@ fn sit<S: Store>(
     Ok(again)
 }
 
-/// A delivery gives up a job. Its word counts for what it has, and for what ran until now.
+/// A delivery gives up a job. Its word counts for what it has, and for what ran until now. A job that is among its `wants`,
+/// too, it gives back unstarted: it waits at the rank that its gate told last.
 fn free<S: Store>(
     pool: &mut Pool<'_, S>,
-    delivery: &str,
-    holding: &Holding,
+    (delivery, holding): (&str, &Holding),
+    wants: &[Want],
 ) -> Result<(), StorageError> {
     pool.desk.speaks(delivery, holding);
     let Holding { job_id, epoch } = holding;
@@ -136,7 +137,11 @@ fn free<S: Store>(
         return Ok(());
     };
     let has_run = !claim.hold.has_slot() && claim.epoch < *epoch;
-    if has_run || (claim.is_with(delivery) && claim.epoch <= *epoch) {
+    let is_own = claim.is_with(delivery) && claim.epoch <= *epoch;
+    let comes_back = |want: &Want| want.job_id() == job_id && want.epoch() == claim.epoch;
+    if is_own && wants.iter().any(comes_back) {
+        pool.save(&claim, &Claim::waiting(claim.want.clone()))?;
+    } else if has_run || is_own {
         pool.delete(&claim)?;
     }
     Ok(())

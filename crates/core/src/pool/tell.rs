@@ -21,7 +21,7 @@ pub(super) fn tell<S: Store>(pool: &mut Pool<'_, S>, tell: Tell) -> Result<Reply
         }
     }
     for want in tell.wants {
-        learn(pool, want)?;
+        learn(pool, want, By::Gate)?;
     }
     if tell.ticketed {
         pool.desk.ticketing.follows(pool.now);
@@ -30,8 +30,21 @@ pub(super) fn tell<S: Store>(pool: &mut Pool<'_, S>, tell: Tell) -> Result<Reply
     Ok(Reply::Done)
 }
 
+/// Who tells of a job.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum By {
+    /// Its gate, whose calls keep their order: its last word counts.
+    Gate,
+    /// A delivery that heard of it at the gate earlier. The gate may have told of another rank since.
+    Delivery,
+}
+
 /// A job came, or came again, perhaps at another rank. A newer lease ends what the job had before.
-pub(super) fn learn<S: Store>(pool: &mut Pool<'_, S>, want: Want) -> Result<(), StorageError> {
+pub(super) fn learn<S: Store>(
+    pool: &mut Pool<'_, S>,
+    want: Want,
+    by: By,
+) -> Result<(), StorageError> {
     if pool.bounds_nobody() {
         // A gate of the build before still tells, or a call comes late. In the line, the job would wait for nobody.
         if let Some(claim) = pool.store.find(want.job_id())? {
@@ -41,10 +54,16 @@ pub(super) fn learn<S: Store>(pool: &mut Pool<'_, S>, want: Want) -> Result<(), 
         return Ok(());
     }
     if let Some(claim) = pool.store.find(want.job_id())? {
-        let is_newer = claim.epoch < want.epoch();
-        let is_same = claim.epoch == want.epoch() && !claim.hold.has_slot();
-        if is_newer || (is_same && claim.want != want) {
+        let is_other_rank = claim.epoch == want.epoch() && claim.want != want;
+        if claim.epoch < want.epoch() {
             pool.save(&claim, &Claim::waiting(want))?;
+        } else if by == By::Gate && is_other_rank {
+            // It keeps a slot that it has; given back, it has this rank.
+            let moved = Claim {
+                want,
+                ..claim.clone()
+            };
+            pool.save(&claim, &moved)?;
         }
         return Ok(());
     }

@@ -8,18 +8,18 @@ use crate::harness::{Harness, START};
 use queue_core::{
     api::plan::parse,
     domain::{
-        Tier, Timestamp,
+        JobId, Tier, Timestamp,
         plan::{AccountType, PlanName},
         subscription::SubscriptionStatus,
     },
     gate::{
-        Command, Reply, SqlStore, Store,
+        Command, Reply, SqlStore, State, Store,
         account::{HISTORY_MAX, KnownPlan, Standing},
         command::{PlanChange, PlanOutcome, PlanStep},
         subscriptions::{EVENTS_MAX, SUBSCRIPTIONS_MAX},
     },
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -173,6 +173,28 @@ fn a_changed_table_of_plans_applies_from_the_next_turn() {
     gate.wake();
     gate.account();
     assert_eq!((gate.jobs(), gate.account().changes.len()), (rows, 2));
+}
+
+#[test]
+fn a_place_that_a_new_plan_brings_goes_to_the_best_though_it_is_back_in_the_same_turn() {
+    let mut gate = GateHarness::new();
+    gate.subscribe(SubscriptionStatus::Active);
+    gate.config.plans.premium = Tier::Tier1;
+    gate.set_tiers(r#"{"tier2":{"maxConcurrentJobs":3}}"#);
+    gate.account();
+    let jobs = gate.submit_many(Tier::Tier1, 4);
+    let [first, .., last] = &jobs[..] else {
+        panic!("{jobs:?}")
+    };
+    let epoch = gate.start(first).epoch;
+    gate.fail(first, epoch, false);
+    assert_eq!(gate.states([first, last]), [State::Retrying, State::Parked]);
+    gate.config.plans.premium = Tier::Tier2;
+    gate.wake_for(first);
+    assert_eq!(gate.account().limit, 3);
+    assert_eq!(gate.states([first, last]), [State::Queued, State::Parked]);
+    let told: BTreeSet<JobId> = gate.told().into_iter().collect();
+    assert_eq!(told.len(), gate.told().len(), "each once: {told:?}");
 }
 
 #[test]

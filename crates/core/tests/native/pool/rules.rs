@@ -95,6 +95,35 @@ fn a_job_with_a_changed_rank_waits_at_its_new_place() {
 }
 
 #[test]
+fn what_a_delivery_heard_earlier_does_not_undo_a_changed_rank() {
+    let (mut pool, first) = PoolHarness::running(1);
+    let mut wants = pool.told_many(Tier::Tier1, 2);
+    let late = pool.want(Tier::Tier1);
+    let raised = repriced(&late, Tier::Tier4);
+    pool.tells(&raised);
+    wants.push(late.clone());
+    // The delivery carries what the gate answered it before the new tier came.
+    let exchange = Exchange {
+        wants,
+        ..pool.exchange("one")
+    };
+    pool.call(exchange);
+    assert_eq!(pool.place(&late).position, Some(1));
+    // Nor does it when it gives the job back, whose rank changed while it had a slot.
+    assert_eq!(pool.frees("one", &first), only(&raised));
+    let lowered = repriced(&late, Tier::Tier1);
+    pool.tells(&lowered);
+    assert_eq!(pool.hold(&late), Some(Hold::Given));
+    let back = Exchange {
+        freed: vec![raised.holding()],
+        wants: vec![raised],
+        ..pool.exchange("one")
+    };
+    pool.call(back);
+    assert_eq!(pool.place(&late).position, Some(3));
+}
+
+#[test]
 fn a_job_under_a_newer_lease_waits_again_and_older_messages_change_nothing() {
     let mut pool = PoolHarness::new(2);
     let [held, parked] = [pool.run("one", 1).remove(0), pool.told(Tier::Tier1)];

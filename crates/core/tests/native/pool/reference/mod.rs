@@ -28,6 +28,18 @@ pub struct Row {
     pub due: Option<Timestamp>,
 }
 
+impl Row {
+    fn waiting(want: Want) -> Self {
+        Self {
+            epoch: want.epoch(),
+            want,
+            hold: Hold::Waiting,
+            by: None,
+            due: None,
+        }
+    }
+}
+
 pub struct Reference {
     pub config: PoolConfig,
     pub now: Timestamp,
@@ -91,7 +103,7 @@ impl Reference {
                 .retain(|row| row.want.job_id() != job_id || row.epoch > *epoch);
         }
         for want in tell.wants {
-            self.learn(want);
+            self.hears(want, true);
         }
         if tell.ticketed {
             self.is_under_way();
@@ -106,23 +118,18 @@ impl Reference {
         self.ticket.get_or_insert((until, 0));
     }
 
-    fn learn(&mut self, want: Want) {
-        let known = self.row(want.job_id()).map(|row| (row.epoch, row.hold));
-        let is_news = known.is_none_or(|(epoch, hold)| {
-            epoch < want.epoch() || (epoch == want.epoch() && hold == Hold::Waiting)
-        });
-        if known.is_none() || self.fresh.contains(want.job_id()) {
+    /// Of a lease that is known, only the gate's word counts, or what came with this very call.
+    fn hears(&mut self, want: Want, from_gate: bool) {
+        let is_fresh = self.fresh.contains(want.job_id());
+        let Some(row) = self.row(want.job_id()) else {
             self.fresh.insert(want.job_id().clone());
-        }
-        if is_news {
-            self.rows.retain(|row| row.want.job_id() != want.job_id());
-            self.rows.push(Row {
-                epoch: want.epoch(),
-                want,
-                hold: Hold::Waiting,
-                by: None,
-                due: None,
-            });
+            self.rows.push(Row::waiting(want));
+            return;
+        };
+        if row.epoch < want.epoch() {
+            *row = Row::waiting(want);
+        } else if row.epoch == want.epoch() && (from_gate || is_fresh) {
+            row.want = want;
         }
     }
 
@@ -133,6 +140,15 @@ impl Reference {
         for holding in &exchange.freed {
             self.speaks(&name, holding);
             let Holding { job_id, epoch } = holding;
+            let mut wants = exchange.wants.iter();
+            if let Some(row) = self.row(job_id)
+                && row.by.as_ref() == Some(&name)
+                && wants.any(|want| want.job_id() == job_id && want.epoch() == row.epoch)
+                && row.epoch <= *epoch
+            {
+                (row.hold, row.by, row.due) = (Hold::Waiting, None, None);
+                continue;
+            }
             self.rows.retain(|row| {
                 let is_own = row.by.as_ref() == Some(&name) && row.epoch <= *epoch;
                 let has_run = row.hold == Hold::Waiting && row.epoch < *epoch;
@@ -140,7 +156,7 @@ impl Reference {
             });
         }
         for want in exchange.wants {
-            self.learn(want);
+            self.hears(want, false);
         }
         let mut lost = exchange.running;
         lost.retain(|running| !self.renew(&name, running));
