@@ -19,7 +19,7 @@ use queue_core::{
         command::{Call, Command, Reply},
         forget::PURGE_TIMEOUT,
         next_due,
-        teller::{After, Teller},
+        teller::{self, After, Teller},
         view::of_stranger,
     },
     line::want::Holding,
@@ -149,20 +149,24 @@ impl Gate {
                 );
                 log(config.log_format, &event);
             }
-            let (tickets, after) = self.teller.borrow_mut().called(called.is_ok());
+            let reached = called.ok().map(teller::out);
+            let (tickets, after) = self.teller.borrow_mut().called(reached);
             self.shell.send(config.log_format, tickets);
             match after {
-                After::Told(gone) if gone.is_empty() => {}
-                After::Told(gone) => self.confirm(config, user_id, gone).await,
+                After::Told(gone, out) if gone.is_empty() && out.is_empty() => {}
+                After::Told(gone, out) => {
+                    let told = Command::Told { gone, out };
+                    self.confirm(config, user_id, told).await;
+                }
                 After::Pause(pause) => Delay::from(pause).await,
                 After::Nothing => return,
             }
         }
     }
 
-    /// The pool knows that these are gone: nothing more is owed. If that cannot be recorded, it is told again.
-    async fn confirm(&self, config: &Config, user_id: &UserId, gone: Vec<Holding>) {
-        match self.turn(config, clock::now(), user_id, Command::Told { gone }) {
+    /// The pool has heard it: nothing more is owed. If that cannot be recorded, it is told again.
+    async fn confirm(&self, config: &Config, user_id: &UserId, told: Command) {
+        match self.turn(config, clock::now(), user_id, told) {
             Ok(turn) => {
                 self.shell
                     .arm(config.log_format, turn.effects.wake_by)

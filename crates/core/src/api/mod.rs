@@ -31,3 +31,4 @@ pub mod stripe;
 pub mod submit;
 pub mod validator;
 pub mod view;
+mod waiting;

@@ -5,7 +5,7 @@
 
 use super::assignment::Assignment;
 use crate::{
-    domain::Timestamp,
+    domain::{Blame, Timestamp},
     events::{Event, JobFacts},
     gate::{
         Command, Reply, State,
@@ -42,10 +42,19 @@ pub fn heartbeat(lease: Duration) -> Duration {
 pub enum Ending {
     /// These were made and stored.
     Made(Vec<ArtifactRecord>),
-    /// The generator failed, or the bucket.
+    /// The job failed.
     Failed {
         /// Whether another attempt is pointless.
         permanent: bool,
+        /// A stable word.
+        code: String,
+        /// A sentence.
+        message: String,
+    },
+    /// A back end is to blame, not the job.
+    Out {
+        /// Which one, and until when it wants to be left alone.
+        blame: Blame,
         /// A stable word.
         code: String,
         /// A sentence.
@@ -90,6 +99,7 @@ pub fn report(
     entropy: u32,
 ) -> Option<Command> {
     let ended_at = Some(ended_at);
+    let mut blamed = None;
     let (permanent, code, message) = match ending {
         Ending::Made(artifacts) => {
             return Some(Command::Complete {
@@ -113,6 +123,14 @@ pub fn report(
             code,
             message,
         } => (permanent, code, message),
+        Ending::Out {
+            blame,
+            code,
+            message,
+        } => {
+            blamed = Some(blame);
+            (false, code, message)
+        }
         Ending::Cancelled => {
             let why = "the user cancelled the job";
             (true, "cancelled".to_owned(), why.to_owned())
@@ -124,6 +142,7 @@ pub fn report(
         permanent,
         code,
         message,
+        blame: blamed,
         entropy,
         ended_at,
         going,
@@ -200,10 +219,18 @@ pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec
             error,
             retry_at: retry_at.map(Timestamp::to_rfc3339),
         }),
-        Some(State::Queued) if matches!(command, Command::Requeue { .. }) => {
-            Some(Event::Requeued { job })
-        }
-        Some(State::Queued | State::Parked | State::Running) | None => None,
+        Some(State::Queued) => match command {
+            Command::Requeue { .. } => Some(Event::Requeued { job }),
+            Command::Fail {
+                blame: Some(blame), ..
+            } => Some(Event::Out {
+                job,
+                backend: blame.backend,
+                error,
+            }),
+            _ => None,
+        },
+        Some(State::Parked | State::Running) | None => None,
     };
     event.into_iter().collect()
 }

@@ -72,6 +72,7 @@ pub mod job;
 mod kind_lines;
 mod lease;
 mod memory;
+mod outage;
 pub mod plan;
 pub mod quota;
 mod reading;

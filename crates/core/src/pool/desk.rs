@@ -6,12 +6,16 @@
 use super::{
     claim::Claim,
     command::{Listen, Offer},
+    outages::{Outages, Way},
     seat::{OfTier, Room, Seat},
+    store::Store,
     ticketing::Ticketing,
+    watch::Watch,
 };
 use crate::{
-    domain::{JobId, Timestamp},
+    domain::{JobId, Stage, Timestamp},
     line::want::{Holding, Want},
+    storage::StorageError,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -36,6 +40,33 @@ pub(super) enum Line {
     Changed,
 }
 
+/// What is known of the rows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Known {
+    /// Slots taken.
+    pub(super) held: u32,
+    /// The line, at the stages that were `open`.
+    pub(super) line: Line,
+    /// What holds stages back.
+    pub(super) outages: Outages,
+    /// Stages that jobs may begin.
+    pub(super) open: Vec<Stage>,
+}
+
+impl Known {
+    pub(super) fn read(store: &impl Store, now: Timestamp) -> Result<Self, StorageError> {
+        let outages = store.outages()?;
+        let open = outages.stages(Way::Open, now);
+        let (held, best) = store.opening(&open)?;
+        Ok(Self {
+            held,
+            line: Line::Best(best),
+            outages,
+            open,
+        })
+    }
+}
+
 /// The deliveries under way.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Desk {
@@ -44,7 +75,9 @@ pub struct Desk {
     /// How many deliveries there were when one yielded last, and when.
     yielded: Option<(usize, Timestamp)>,
     /// How the rows stood after the latest turn, to save reading them.
-    pub(super) rows: Option<(u32, Line)>,
+    pub(super) rows: Option<Known>,
+    /// Faults and successes.
+    pub(super) watch: Watch,
 }
 
 impl Desk {

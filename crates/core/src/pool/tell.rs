@@ -27,7 +27,12 @@ pub(super) fn tell<S: Store>(pool: &mut Pool<'_, S>, tell: Tell) -> Result<Reply
         pool.desk.ticketing.follows(pool.now);
     }
     finish(pool, None)?;
-    Ok(Reply::Done)
+    let out = pool.out();
+    Ok(if out.is_empty() {
+        Reply::Done
+    } else {
+        Reply::Told { out }
+    })
 }
 
 /// Who tells of a job.
@@ -45,6 +50,7 @@ pub(super) fn learn<S: Store>(
     want: Want,
     by: By,
 ) -> Result<(), StorageError> {
+    let want = Want { mark: None, ..want };
     if pool.bounds_nobody() {
         // A gate of the build before still tells, or a call comes late. In the line, the job would wait for nobody.
         if let Some(claim) = pool.store.find(want.job_id())? {

@@ -41,6 +41,7 @@ fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
                 count: 2,
                 over_ms: 10_000,
             }),
+            halt: None,
         })
     };
     let waits = waiting(&mut gate, &job_id, place(Some(3)));

@@ -1,10 +1,15 @@
 //! Which jobs a delivery has, from when it takes them until it has given them up, and what the pool must hear of them.
 
+use super::seen::Seen;
 use crate::{
-    delivery::{assignment::Assignment, stage::HEARTBEAT_MAX, weight::WEIGHT_MAX},
+    delivery::{
+        assignment::Assignment,
+        stage::{Ending, HEARTBEAT_MAX},
+        weight::WEIGHT_MAX,
+    },
     domain::{JobId, Timestamp},
     gate::command::Grant,
-    line::want::{Holding, Want},
+    line::want::{Holding, Mark, Want},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -29,6 +34,8 @@ pub(super) struct Running {
     pub(super) is_lost: bool,
     /// Its work has stopped, and its slot is given up; only the report is under way.
     has_stopped: bool,
+    /// When its stage began.
+    began: Timestamp,
 }
 
 impl Running {
@@ -58,6 +65,8 @@ pub(super) struct Jobs {
     pub(super) wants: Vec<Want>,
     /// The same, not before a time.
     pub(super) later: Vec<(Timestamp, Want)>,
+    /// What the pool must hear of back ends.
+    pub(super) seen: Seen,
 }
 
 impl Jobs {
@@ -182,16 +191,64 @@ impl Jobs {
     }
 
     /// Its gate let it run.
-    pub(super) fn run(&mut self, confirm_at: Option<Timestamp>, want: Want, grant: Grant) {
+    pub(super) fn run(
+        &mut self,
+        now: Timestamp,
+        confirm_at: Option<Timestamp>,
+        want: Want,
+        grant: Grant,
+    ) {
         let running = Running {
             want: want.clone(),
             epoch: grant.epoch,
             confirm_at,
             is_lost: false,
             has_stopped: false,
+            began: now,
         };
         self.running.insert(want.job_id().clone(), running);
         self.next.push(Assignment { want, grant });
+    }
+
+    /// How a stage went, as far as back ends are concerned. A fault that the job has repeated where others succeed is its
+    /// own.
+    pub(super) fn sees(
+        &mut self,
+        now: Timestamp,
+        assignment: &Assignment,
+        ending: Ending,
+    ) -> Ending {
+        let Some(running) = self.running.get_mut(assignment.job_id()) else {
+            return ending;
+        };
+        let began = std::mem::replace(&mut running.began, now);
+        let mark = running.want.mark;
+        match ending {
+            Ending::Made(made) => {
+                running.want.mark = None;
+                self.seen
+                    .succeeded(assignment, began, mark == Some(Mark::Trial));
+                Ending::Made(made)
+            }
+            Ending::Out { code, message, .. } if mark == Some(Mark::Own) => Ending::Failed {
+                permanent: false,
+                code,
+                message,
+            },
+            Ending::Out {
+                blame,
+                code,
+                message,
+            } => {
+                self.seen.failed(assignment, blame, &code);
+                Ending::Out {
+                    blame,
+                    code,
+                    message,
+                }
+            }
+            other => other,
+        }
     }
 
     /// Its work has stopped, and nothing follows in its slot.

@@ -8,6 +8,7 @@ use queue_core::{
         Command, Reply, SqlStore, State, Store,
         command::{Going, Grant, JobFilter, Outcome, SkipReason, Start},
         job::ArtifactRecord,
+        teller::Out,
     },
     line::want::{Holding, Want},
 };
@@ -53,6 +54,7 @@ pub fn failed(job_id: &JobId, epoch: u32, permanent: bool, going: Going) -> Comm
         permanent,
         code: "planted".to_owned(),
         message: "on purpose".to_owned(),
+        blame: None,
         entropy: u32::MAX,
         ended_at: None,
         going,
@@ -108,6 +110,7 @@ pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 9] 
         },
         Command::Told {
             gone: vec![holding(&job_id, epoch)],
+            out: Out::new(),
         },
         Command::Wake { entropy: 9 },
         Command::Account,
@@ -258,6 +261,7 @@ impl GateHarness {
         let gone = store.gone(Timestamp::from_millis(i64::MAX), u32::MAX);
         self.turn(Command::Told {
             gone: gone.unwrap(),
+            out: Out::new(),
         });
     }
 }
