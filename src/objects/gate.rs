@@ -22,7 +22,6 @@ use queue_core::{
         teller::{self, After, Teller},
         view::of_stranger,
     },
-    line::want::Holding,
     pool,
     storage::{Database, StorageError},
 };
@@ -167,10 +166,15 @@ impl Gate {
     /// The pool has heard it: nothing more is owed. If that cannot be recorded, it is told again.
     async fn confirm(&self, config: &Config, user_id: &UserId, told: Command) {
         match self.turn(config, clock::now(), user_id, told) {
-            Ok(turn) => {
-                self.shell
-                    .arm(config.log_format, turn.effects.wake_by)
-                    .await;
+            Ok(Turn { mut effects, .. }) => {
+                // What it ended is told next: this is within the calls.
+                let _ = self.teller.borrow_mut().take(&mut effects);
+                let format = config.log_format;
+                self.shell.arm(format, effects.wake_by).await;
+                for (notice, job) in &effects.notices {
+                    log(format, &Event::from_notice(*notice, job, user_id));
+                }
+                self.shell.send(format, effects.tickets);
             }
             Err(error) => {
                 let event = Event::fault("a gate could not record what the pool knows", &error);

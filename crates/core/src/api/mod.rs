@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod auth;
+pub mod backends;
 pub mod canonical;
 pub mod content;
 pub mod cors;

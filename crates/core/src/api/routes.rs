@@ -1,7 +1,7 @@
 //! Maps method and path to a route.
 
 use super::problem::ApiError;
-use crate::domain::{JobId, UserId};
+use crate::domain::{Backend, JobId, UserId};
 
 /// What a request asks for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,6 +36,14 @@ pub enum Route {
     Tiers,
     /// The kinds of jobs.
     Kinds,
+    /// What holds each back end.
+    Backends,
+    /// Pause a back end.
+    PauseBackend(Backend),
+    /// Have it go on.
+    ResumeBackend(Backend),
+    /// Let a job through whatever holds its back ends.
+    LetThrough(UserId, JobId),
     /// Messages that could not be read.
     DeadLetters,
     /// The health check.
@@ -64,6 +72,10 @@ impl Route {
             Self::Artifact(..) => "GET /users/{userId}/jobs/{jobId}/artifacts/{name}",
             Self::Tiers => "GET /tiers",
             Self::Kinds => "GET /kinds",
+            Self::Backends => "GET /backends",
+            Self::PauseBackend(_) => "PUT /backends/{name}/pause",
+            Self::ResumeBackend(_) => "DELETE /backends/{name}/pause",
+            Self::LetThrough(..) => "POST /users/{userId}/jobs/{jobId}/let-through",
             Self::DeadLetters => "GET /dead-letters",
             Self::Health => "GET /healthz",
             Self::StripeWebhook => "POST /webhooks/stripe",
@@ -91,6 +103,15 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         ["create-episode"] => only(method, "POST", Route::CreateEpisode),
         ["tiers"] => only(method, "GET", Route::Tiers),
         ["kinds"] => only(method, "GET", Route::Kinds),
+        ["backends"] => only(method, "GET", Route::Backends),
+        ["backends", name, "pause"] => {
+            let backend = Backend::from_name(name).ok_or(ApiError::NoRoute)?;
+            match method {
+                "PUT" => Ok(Route::PauseBackend(backend)),
+                "DELETE" => Ok(Route::ResumeBackend(backend)),
+                _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
+            }
+        }
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
         ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
@@ -108,6 +129,9 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             "DELETE" => Ok(Route::Cancel(user(u)?, job(j)?)),
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
+        ["users", u, "jobs", j, "let-through"] => {
+            only(method, "POST", Route::LetThrough(user(u)?, job(j)?))
+        }
         ["users", u, "jobs", j, "artifacts"] => {
             only(method, "GET", Route::Artifacts(user(u)?, job(j)?))
         }
@@ -172,6 +196,22 @@ mod tests {
             ("GET", "/kinds".to_owned(), Route::Kinds),
             ("HEAD", "/healthz".to_owned(), Route::Health),
             ("GET", "/dead-letters".to_owned(), Route::DeadLetters),
+            ("GET", "/backends".to_owned(), Route::Backends),
+            (
+                "PUT",
+                "/backends/generator/pause".to_owned(),
+                Route::PauseBackend(Backend::Generator),
+            ),
+            (
+                "DELETE",
+                "/backends/storage/pause".to_owned(),
+                Route::ResumeBackend(Backend::Storage),
+            ),
+            (
+                "POST",
+                format!("/users/u/jobs/{JOB}/let-through"),
+                Route::LetThrough(user("u"), job()),
+            ),
             ("POST", "/webhooks/stripe".to_owned(), Route::StripeWebhook),
             (
                 "GET",

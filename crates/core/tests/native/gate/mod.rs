@@ -14,6 +14,7 @@ mod limits;
 mod many_subscriptions;
 mod model;
 mod object;
+mod outages;
 mod plan_changes;
 mod plans;
 mod questions;

@@ -10,6 +10,7 @@ mod jobs;
 mod listeners;
 mod lost_answers;
 mod model;
+mod outages;
 mod reference;
 mod returns;
 mod rules;
