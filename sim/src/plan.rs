@@ -3,6 +3,7 @@
 use crate::{
     dice::Dice,
     kinds,
+    outage::Outage,
     rates::Rates,
     settings::{self, Settings},
     stripe::Stripe,
@@ -78,6 +79,8 @@ pub(crate) struct Plan {
     pub(crate) deploys: Vec<Deploy>,
     /// Who pays for what when.
     pub(crate) stripe: Stripe,
+    /// Outages of back ends.
+    pub(crate) outages: Vec<Outage>,
     /// When which user is deleted.
     pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
@@ -140,6 +143,8 @@ impl Plan {
         let mut stripe = Stripe::draw(dice, rates, users.len(), horizon);
         let terms_of = (drawn.has_grace(), !is_calm);
         stripe.add_terms(&mut terms, terms_of, (users.len(), horizon));
+        let outages = Outage::draw(&mut terms, users.len(), horizon);
+        let last = outages.iter().map(|outage| outage.to).max();
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             start: drawn
@@ -150,6 +155,7 @@ impl Plan {
             kind_limit: drawn.kind_limit,
             deploys,
             stripe,
+            outages,
             erasures,
             users,
             wishes,
@@ -162,7 +168,7 @@ impl Plan {
                 100
             },
             batch_ms: if dice.chance(0.7) { 0 } else { 1_000 },
-            storm_ms: horizon + dice.between(60_000, 600_000) + forgets,
+            storm_ms: (horizon + dice.between(60_000, 600_000) + forgets).max(last.unwrap_or(0)),
             hot,
             is_calm,
         }

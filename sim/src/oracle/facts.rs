@@ -76,6 +76,8 @@ pub(crate) struct Fact {
     pub(crate) failures: [u32; 3],
     /// A permanent failure was accepted.
     pub(crate) permanent: bool,
+    /// Since when it meets an outage at its stage.
+    pub(crate) out_since: Option<Timestamp>,
     /// The epoch granted last, to whom, and for which stage.
     pub(crate) grant: Option<(u32, String)>,
     /// Until when its present lease is promised.
@@ -114,6 +116,7 @@ impl Fact {
             committed: [false; 3],
             failures: [0; 3],
             permanent: false,
+            out_since: None,
             grant: None,
             until: Timestamp::from_millis(0),
             lease: (0, 0),

@@ -3,13 +3,16 @@
 use super::{Fact, Oracle, Violation, replies::Place, require};
 use crate::marks::{Mark, Tally};
 use queue_core::{
-    domain::{Rank, Tier},
+    domain::{Rank, Tier, Timestamp},
     gate::{Command, Job, State},
 };
 use std::time::Duration;
 
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_hours(1);
+
+/// The longest pause between two faults of a back end.
+const OUT_PAUSE_MAX: Duration = Duration::from_secs(10);
 
 impl Oracle {
     pub(super) fn moved(
@@ -63,9 +66,17 @@ impl Oracle {
         if to == State::Retrying && from != State::Retrying {
             self.paused(place, number, after)?;
         }
+        if after.is_between_faults() && from == State::Running {
+            let most = place.now.after(OUT_PAUSE_MAX);
+            require(
+                after.due.is_some_and(|due| due <= most),
+                "I11 bounded pauses",
+                || format!("job {number} waits for a back end until {:?}", after.due),
+            )?;
+        }
         let (fact, tally) = (&mut self.jobs[number], &mut self.tally);
         note(fact, command, before, after, tally);
-        if to == State::Failed && !fact.permanent {
+        if to == State::Failed && !fact.permanent && fact.out_since.is_none() {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
@@ -76,7 +87,23 @@ impl Oracle {
             self.tally.mark(Mark::Shed);
         }
         self.lease(place, number, (Some(from), to));
-        self.ended(number, to)
+        let gave_up = self.waited_out(place, command, number, after);
+        if to == State::Failed && from != to && gave_up {
+            self.tally.mark(Mark::FailedByOutage);
+        }
+        self.ended(number, to, gave_up || from.is_final())
+    }
+
+    /// Whether it has waited for a back end as long as it may: at its own stage, or in the line, as the pool said.
+    fn waited_out(&self, place: Place, command: &Command, number: usize, job: &Job) -> bool {
+        let longest = self.config.outage_max;
+        let is_long = |since: Timestamp| place.now >= since.after(longest);
+        let met = self.jobs[number].out_since.is_some_and(is_long);
+        let heard = match command {
+            Command::Told { out, .. } => out.get(&job.current_stage()).copied(),
+            _ => None,
+        };
+        met || heard.is_some_and(|since| is_long(since) && self.pool.outages.contains(&since))
     }
 
     /// The job has the rank and priority of another tier from now on.
@@ -130,7 +157,7 @@ impl Oracle {
     }
 
     /// A job ends as it earned, and is not tried beyond its attempts.
-    fn ended(&self, number: usize, to: State) -> Result<(), Violation> {
+    fn ended(&self, number: usize, to: State, gave_up: bool) -> Result<(), Violation> {
         let fact = &self.jobs[number];
         let most = self.config.max_attempts;
         let spent = fact.permanent || fact.failures.iter().any(|tries| *tries >= most);
@@ -140,7 +167,7 @@ impl Oracle {
         let earned = match to {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
-            State::Failed => spent,
+            State::Failed => spent || gave_up,
             State::Queued | State::Parked | State::Running | State::Retrying => true,
         };
         require(earned, "I3 one effect a stage", || {

@@ -50,13 +50,25 @@ impl Oracle {
         Ok(())
     }
 
-    /// The pool took a turn. `best` is the best in line afterwards, and whether an open call could take it.
+    /// The pool took a turn. `best` is the best in line afterwards of those that may begin, and whether an open call could
+    /// take it; `tries` says whether one waits that may try.
     pub(crate) fn pool_took(
         &mut self,
         now: Timestamp,
         (command, turn, changes): (&Command, &Turn, &[Change<Claim>]),
         best: (Option<&Claim>, bool),
+        tries: bool,
     ) -> Result<(), Violation> {
+        self.pool.ready = best.0.is_some();
+        self.pool.tries = tries;
+        for turned in &turn.effects.turned {
+            if turned.stages.is_empty() {
+                self.tally.mark(Mark::OutageEnded);
+            } else {
+                self.tally.mark(Mark::OutageBegan);
+                self.pool.outages.insert(turned.since);
+            }
+        }
         let held = self.pool.held;
         for change in changes {
             let number = self.number(&change.job_id)?;
@@ -93,8 +105,8 @@ impl Oracle {
         armed: Option<Timestamp>,
     ) -> Result<(), Violation> {
         let pool = &self.pool;
-        let is_idle =
-            pool.parked > 0 && (pool.held < pool.config.capacity || pool.config.capacity == 0);
+        let waits = pool.ready || pool.tries || (pool.parked > 0 && pool.config.capacity == 0);
+        let is_idle = waits && (pool.held < pool.config.capacity || pool.config.capacity == 0);
         let look = is_idle.then(|| now.after(TICKET_MAX));
         let covered = match [next, look].into_iter().flatten().min() {
             None => pool.parked == 0,

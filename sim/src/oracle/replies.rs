@@ -250,11 +250,21 @@ impl Oracle {
                     "I3 one effect a stage",
                     || format!("job {number} took {made:?} as its stage {stage}"),
                 )?;
+                fact.out_since = None;
                 fact.committed[stage] = true;
             }
             // The end that the user wished for; no attempt is counted.
             Command::Fail { .. } if fact.cancel_noted => self.tally.mark(Mark::CancelledByFailure),
+            Command::Fail {
+                blame: Some(_),
+                permanent: false,
+                ..
+            } => {
+                fact.out_since.get_or_insert(now);
+                self.tally.mark(Mark::WaitedForBackend);
+            }
             Command::Fail { permanent, .. } => {
+                fact.out_since = None;
                 fact.failures[stage.min(2)] += 1;
                 fact.permanent |= permanent;
             }

@@ -10,7 +10,7 @@ use super::{
 use crate::{marks::Mark, oracle::Execution, plan::millis, planted::Defect};
 use queue_core::{
     delivery::stage::{Ending, after_renewal, heartbeat, is_forgotten, report_again},
-    domain::Timestamp,
+    domain::{Blame, Timestamp},
     gate::{Command, Reply, job::ArtifactRecord},
 };
 
@@ -34,6 +34,10 @@ impl World {
             takes += self.dice.between(lease / 2, 3 * lease);
         }
         let stalls = self.dice.chance(self.rates.stall);
+        let out = self.meets(number);
+        if out.is_some() {
+            takes = takes.min(300);
+        }
         let fate = if self.dice.chance(self.rates.permanent) {
             self.mark(Mark::GeneratorPermanent);
             Fate::Permanent
@@ -43,6 +47,7 @@ impl World {
         } else {
             Fate::Made
         };
+        let fate = out.map_or(fate, Fate::Out);
         let task = &mut self.tasks[number];
         (task.phase, task.fate) = (Phase::Working, fate);
         let grant = &task.assignment.grant;
@@ -147,6 +152,11 @@ impl World {
                 bytes: 1,
                 epoch: grant.epoch,
             }]),
+            Fate::Out(blame) => Ending::Out {
+                blame,
+                code: "out".to_owned(),
+                message: "on purpose".to_owned(),
+            },
             Fate::Transient | Fate::Permanent => Ending::Failed {
                 permanent: task.fate == Fate::Permanent,
                 code: "planned".to_owned(),
@@ -155,8 +165,31 @@ impl World {
         }
     }
 
+    /// The outage that a job meets which starts now.
+    fn meets(&mut self, number: usize) -> Option<Blame> {
+        let task = &self.tasks[number];
+        let stage = task.assignment.grant.stage as usize;
+        let (user, at) = (task.user, self.elapsed());
+        let mut outages = self.plan.outages.iter();
+        let outage = *outages.find(|outage| outage.is_met(at, user, stage))?;
+        self.mark(Mark::BackendOut);
+        let end = Timestamp::from_millis(self.plan.start + outage.to);
+        Some(Blame {
+            backend: outage.backend,
+            until: outage.is_named.then_some(end),
+        })
+    }
+
     /// The work has stopped, and the delivery hears how; what is to be reported of it.
     pub(super) fn stops(&mut self, number: usize, ending: Ending) -> Option<Command> {
+        self.notes_ending(number, &ending);
+        let command = self.reports(number, ending)?;
+        let verdict = self.blames(number, &command);
+        self.judge(verdict);
+        Some(command)
+    }
+
+    fn reports(&mut self, number: usize, ending: Ending) -> Option<Command> {
         let task = &self.tasks[number];
         let (assignment, delivery) = (task.assignment.clone(), task.delivery);
         // Spread, and the same each time.
@@ -255,7 +288,11 @@ impl World {
         match ending {
             Ending::Cancelled => self.mark(Mark::CancelledWhileWorking),
             Ending::NoSlot => self.mark(Mark::SlotLost),
-            Ending::Made(_) | Ending::Failed { .. } | Ending::Lost | Ending::Forgotten => {}
+            Ending::Made(_)
+            | Ending::Failed { .. }
+            | Ending::Out { .. }
+            | Ending::Lost
+            | Ending::Forgotten => {}
         }
         if self.tasks[number].phase == Phase::Uploading {
             self.awaits_uploads(number, ending);

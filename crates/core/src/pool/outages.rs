@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether jobs may begin a stage.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Way {
+pub enum Way {
     /// All may.
     Open,
     /// One may, to try.
@@ -89,13 +89,15 @@ impl Outages {
     }
 
     /// Whether jobs may begin that stage now.
-    pub(super) fn way(&self, stage: Stage, now: Timestamp) -> Way {
+    #[must_use]
+    pub fn way(&self, stage: Stage, now: Timestamp) -> Way {
         let ways = self.of(stage).map(|(_, closed)| closed.way(stage, now));
         ways.max().unwrap_or(Way::Open)
     }
 
     /// The stages that jobs may begin in that way.
-    pub(super) fn stages(&self, way: Way, now: Timestamp) -> Vec<Stage> {
+    #[must_use]
+    pub fn stages(&self, way: Way, now: Timestamp) -> Vec<Stage> {
         let mut stages = Stage::ALL.to_vec();
         stages.retain(|stage| self.way(*stage, now) == way);
         stages
