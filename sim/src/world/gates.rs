@@ -80,7 +80,10 @@ impl World {
         self.differs(difference);
         let host = &self.pool.host;
         if took_turns && host.is_armed() {
-            let next = self.pool.product.rows.next_due(now).unwrap_or(None);
+            let rows = &self.pool.product.rows;
+            let outages = rows.outages().unwrap_or_default();
+            let next = rows.next_due(now).unwrap_or(None);
+            let next = [next, outages.next_change(now)].into_iter().flatten().min();
             let verdict = self.oracle.pool_covered(now, next, host.slot);
             self.judge(verdict);
         }

@@ -32,7 +32,7 @@ pub(super) fn meet<S: Store>(
     let met = job.outage.filter(|met| met.backend == blame.backend);
     let met = met.unwrap_or(MetOutage {
         backend: blame.backend,
-        since: at,
+        since: gate.now,
         times: 0,
     });
     job.error = Some(error);
@@ -40,7 +40,7 @@ pub(super) fn meet<S: Store>(
         times: met.times.saturating_add(1),
         ..met
     });
-    if at >= met.since.after(gate.config.outage_max) {
+    if gate.now >= met.since.after(gate.config.outage_max) {
         return end_at(gate, job, State::Failed, at);
     }
     let longest = doubled(PAUSE, met.times).min(PAUSE_MAX);

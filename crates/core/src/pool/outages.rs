@@ -110,7 +110,8 @@ impl Outages {
     }
 
     /// When time alone opens a way next.
-    pub(super) fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+    #[must_use]
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let closed = self.closed.values();
         closed.filter_map(|closed| closed.next_change(now)).min()
     }

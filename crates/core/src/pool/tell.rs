@@ -50,7 +50,6 @@ pub(super) fn learn<S: Store>(
     want: Want,
     by: By,
 ) -> Result<(), StorageError> {
-    let want = Want { mark: None, ..want };
     if pool.bounds_nobody() {
         // A gate of the build before still tells, or a call comes late. In the line, the job would wait for nobody.
         if let Some(claim) = pool.store.find(want.job_id())? {

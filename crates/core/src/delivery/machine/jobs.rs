@@ -167,8 +167,10 @@ impl Jobs {
         }
     }
 
-    pub(super) fn give_back(&mut self, until: Timestamp, want: Want) {
+    pub(super) fn give_back(&mut self, until: Timestamp, mut want: Want) {
         self.freed.push(want.holding());
+        // What the pool knew of it then.
+        want.mark = None;
         self.later.push((until, want));
     }
 
