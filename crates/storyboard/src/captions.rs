@@ -4,6 +4,7 @@ use super::Artifact;
 use super::escape::escape;
 use super::lines::{Cursor, in_columns, wrap};
 use super::number::whole;
+use super::sentences::sentences;
 use super::text::{Break, Cluster, clusters, spoken_words};
 use crate::{
     render::Render,
@@ -159,11 +160,6 @@ fn set(from: Cursor, text: &[Cluster]) -> Cursor {
 
 fn wrapped(text: &[Cluster]) -> Vec<String> {
     wrap(text, COLUMNS, in_columns)
-}
-
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(['.', '!', '?', '。', '！', '？', '\n'])
-        .filter(|sentence| !sentence.trim().is_empty())
 }
 
 /// What `WebVTT` gives a meaning to; quotation marks are not among it.
