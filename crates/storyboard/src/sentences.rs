@@ -2,27 +2,49 @@
 
 use super::text::CHARS_MAX;
 
-/// The sentences, in order; white space alone is none.
+/// Marks that end a sentence before white space, with what may close it.
+const ENDS: &str = ".!?";
+const CLOSES: &str = "\"'”’»)";
+/// Marks that end one in any case.
+const WIDE_ENDS: &str = "。！？";
+
+/// The sentences, in order, each with the white space before it; white space alone is none.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(['.', '!', '?', '。', '！', '？', '\n'])
-        .flat_map(parts)
-        .filter(|sentence| !sentence.trim().is_empty())
+    pieces(text, end_of_first)
+        .flat_map(|sentence| pieces(sentence, end_of_part))
+        .filter(|part| !part.trim().is_empty())
 }
 
-/// A sentence in parts that are looked at as a whole: cut after a space, or anywhere in a word that is longer.
-fn parts(sentence: &str) -> impl Iterator<Item = &str> {
-    let mut rest = sentence;
+fn pieces(text: &str, end: fn(&str) -> usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
     std::iter::from_fn(move || {
-        let longest = rest.char_indices().nth(CHARS_MAX);
-        let end = longest.map_or(rest.len(), |(end, _)| {
-            let space = rest[..end]
-                .char_indices()
-                .rfind(|(_, char)| char.is_whitespace());
-            space.map_or(end, |(at, space)| at + space.len_utf8())
-        });
-        let (part, after) = rest.split_at(end);
+        let (piece, after) = rest.split_at(end(rest));
         rest = after;
-        (!part.is_empty()).then_some(part)
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+fn end_of_first(text: &str) -> usize {
+    let (mut begun, mut ended) = (false, false);
+    for (at, char) in text.char_indices() {
+        if begun && (char == '\n' || ended && char.is_whitespace()) {
+            return at;
+        }
+        if WIDE_ENDS.contains(char) {
+            return at + char.len_utf8();
+        }
+        begun |= !char.is_whitespace();
+        ended = ENDS.contains(char) || ended && CLOSES.contains(char);
+    }
+    text.len()
+}
+
+/// Before a space, or anywhere in a word that is longer than what is looked at.
+fn end_of_part(sentence: &str) -> usize {
+    let longest = sentence.char_indices().nth(CHARS_MAX);
+    longest.map_or(sentence.len(), |(end, _)| {
+        let space = sentence[..end].rfind(char::is_whitespace);
+        space.filter(|at| *at > 0).unwrap_or(end)
     })
 }
 
@@ -48,11 +70,25 @@ mod tests {
 
     #[test]
     fn words_are_not_cut_where_there_is_a_space() {
-        let text = format!("{} {}", "x".repeat(CHARS_MAX - 2), "y".repeat(40));
+        let words = ["x".repeat(CHARS_MAX - 2), "y".repeat(40)];
 
         assert_eq!(
-            sentences(&text).nth(1),
-            Some(text.split_at(CHARS_MAX - 1).1)
+            sentences(&words.join(" ")).collect::<Vec<_>>().join("|"),
+            words.join("| ")
         );
+    }
+
+    #[test]
+    fn a_sentence_ends_before_white_space_or_behind_a_wide_mark() {
+        for text in [
+            "Pi is 3.14.| “More?”| he said.| \"No!\"| example.com",
+            "A line|\nanother...|\n\nthe last one",
+            "行く。|海！|と",
+        ] {
+            let whole = text.replace('|', "");
+
+            assert_eq!(sentences(&whole).collect::<Vec<_>>().join("|"), text);
+        }
+        assert_eq!(sentences(" \n. \n").count(), 1);
     }
 }
