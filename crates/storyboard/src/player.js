@@ -53,7 +53,7 @@
 
   const voice = Voice({
     language,
-    silent: 'This browser has no voice to read aloud with, so the story plays without sound. Add a voice in the settings of your system, or open the story in another browser.',
+    silent: 'This browser has no voice to read aloud with, so the story plays without sound. Add one in the settings of your system, or use another browser.',
     word(start, length) {
       word = said + start;
       wordEnd = word + length;
