@@ -88,6 +88,7 @@ async fn serve(
         return Err(ApiError::NoCredentials);
     }
     let route = found?;
+    cors::refuse_foreign(service, request)?;
     let caller = auth::caller(service, &route, request).await?;
     if !matches!(
         route,
