@@ -45,6 +45,8 @@ fn every_problem_document_is_pinned() {
         ApiError::UnsupportedMediaType("text/plain".to_owned(), "application/json"),
         ApiError::UnsupportedCoding("gzip".to_owned()),
         ApiError::BodyTooLarge(262_144),
+        ApiError::BodyTooSlow,
+        ApiError::BodiesFull,
         ApiError::Invalid(fields[..1].to_vec()),
         ApiError::Invalid(fields),
         ApiError::InvalidJob(vec![FieldError::at("/userId", "Required string.")]),
