@@ -30,6 +30,26 @@ pub(crate) async fn pages(
     Ok(())
 }
 
+/// Deletes the objects of a folder that were stored so long ago, and says how many that were.
+pub(crate) async fn delete(
+    env: &Env,
+    folder: &str,
+    is_over: impl Fn(Timestamp) -> bool,
+) -> Result<usize> {
+    let mut deleted = 0;
+    let run = pages(env, folder, async |bucket, objects| {
+        let over = objects.iter().filter(|object| is_over(stored_at(object)));
+        let over: Vec<String> = over.map(Object::key).collect();
+        deleted += over.len();
+        if !over.is_empty() {
+            bucket.delete_multiple(over).await?;
+        }
+        Ok(true)
+    });
+    run.await?;
+    Ok(deleted)
+}
+
 /// Logs what a run could not do. Never fails: what is left is done the next day.
 pub(crate) fn log_fault(env: &Env, what: &'static str, run: Result<()>) {
     if let Err(error) = run {
