@@ -211,6 +211,7 @@ fn failed(error: GeneratorError) -> Ending {
         }
         GeneratorError::Transient { code, message } => (false, code, message),
         GeneratorError::Permanent { code, message } => (true, code, message),
+        GeneratorError::NotYet(pause) => return Ending::NotYet(pause),
     };
     Ending::Failed {
         permanent,

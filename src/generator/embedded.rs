@@ -1,9 +1,10 @@
 //! The embedded generators: the storyboard renderer, at a pace, and one that only waits.
 
 use super::{
-    Generator, GeneratorError, Work, episode, outage,
+    Generator, GeneratorError, Work, episode,
+    lines::Lines,
+    outage,
     turns::{Turn, Waiting},
-    web::Lines,
 };
 use queue_core::{
     api::submit::faults_of_story,

@@ -292,7 +292,8 @@ impl World {
             | Ending::Failed { .. }
             | Ending::Out { .. }
             | Ending::Lost
-            | Ending::Forgotten => {}
+            | Ending::Forgotten
+            | Ending::NotYet(_) => {}
         }
         if self.tasks[number].phase == Phase::Uploading {
             self.awaits_uploads(number, ending);
