@@ -39,6 +39,14 @@ listed! {
         TicketNotOwed,
         /// A lease freed by a failure is given to nobody.
         IdleLease,
+        /// An outage spends an attempt of each job that meets it.
+        OutageCosts,
+        /// The pool does not hear of faults of back ends.
+        OutageUnheard,
+        /// The pool does not hear that a back end is there again.
+        OutageForEver,
+        /// What is out holds up nobody.
+        OutageIgnored,
         /// The limit of a kind holds up nobody.
         KindIgnored,
         /// Who waits for a kind waits for ever.

@@ -32,6 +32,8 @@ impl PoolLiar<'_> {
                     }
                 }
                 Defect::FreedIgnored => exchange.freed.clear(),
+                Defect::OutageUnheard => exchange.faults.clear(),
+                Defect::OutageForEver => exchange.well.clear(),
                 _ => {}
             }
         }
@@ -152,6 +154,7 @@ impl Store for PoolLiar<'_> {
             Defect::IdleSlot if self.frees() => Ok(Vec::new()),
             Defect::NewcomerFirst if self.comes() => Ok(Vec::new()),
             Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true).into_iter().collect()),
+            Defect::OutageIgnored => self.rows.best_in_line(&Stage::ALL, limit),
             _ => self.rows.best_in_line(stages, limit),
         }
     }

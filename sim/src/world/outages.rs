@@ -1,7 +1,10 @@
 //! Outages, seen at the generator: whose fault is whose.
 
 use super::{World, work::Fate};
-use crate::oracle::{Violation, require};
+use crate::{
+    oracle::{Violation, require},
+    outage::{Outage, Scope},
+};
 use queue_core::{
     delivery::stage::Ending,
     domain::{Stage, Timestamp},
@@ -15,7 +18,49 @@ const CROSSES: i64 = 60_000;
 /// How long after an outage slots may rest: the longest pause of a breaker or a gate, a try, and the calls around it.
 const AFTERMATH: i64 = 100_000;
 
+/// Faults that all must hear of: so many within so long.
+const FAULTS: usize = 3;
+const WINDOW: i64 = 10_000;
+
+/// Until the pool has heard of them.
+const HEARD: i64 = 5_000;
+
+/// Tries of a breaker in any ten seconds, and a few that cross.
+const TRIES: i64 = 10;
+
 impl World {
+    /// In a seed without other faults: an outage that all jobs meet is met by those that were under way, and then by one
+    /// after the other.
+    pub(super) fn counts_calls(&mut self, user: usize, outage: &Outage) {
+        let is_judged = self.plan.is_calm
+            && self.plan.deploys.is_empty()
+            && self.plan.outages.len() == 1
+            && outage.scope == Scope::All
+            && outage.flaps.is_none();
+        let capacity = i64::from(self.plan.config.pool.capacity);
+        if !is_judged || capacity == 0 {
+            return;
+        }
+        let now = self.now;
+        if let Some((since, calls)) = &mut self.progress.out {
+            *calls += i64::from(now > *since + HEARD);
+            let most = capacity + TRIES * (1 + (now - *since) / WINDOW);
+            let (calls, since) = (*calls, *since);
+            if calls > most {
+                let detail = format!("{calls} calls meet an outage since {since}, at most {most}");
+                self.breaks("I11 bounded calls", detail);
+            }
+            return;
+        }
+        let met = &mut self.progress.met;
+        met.push((now, user));
+        met.retain(|(at, _)| now - at < WINDOW);
+        let is_of_others = met.iter().any(|(_, other)| *other != user);
+        if met.len() >= FAULTS && is_of_others {
+            self.progress.out = Some((now, 0));
+        }
+    }
+
     /// A stage has ended so.
     pub(super) fn notes_ending(&mut self, number: usize, ending: &Ending) {
         let task = &self.tasks[number];

@@ -173,6 +173,7 @@ impl World {
         let mut outages = self.plan.outages.iter();
         let outage = *outages.find(|outage| outage.is_met(at, user, stage))?;
         self.mark(Mark::BackendOut);
+        self.counts_calls(user, &outage);
         let end = Timestamp::from_millis(self.plan.start + outage.to);
         Some(Blame {
             backend: outage.backend,

@@ -129,6 +129,10 @@ pub(super) struct Progress {
     pub(super) starts: usize,
     /// The latest success at each stage: whose, and when.
     pub(super) well: BTreeMap<usize, (usize, i64)>,
+    /// When jobs met outages lately, and whose they were.
+    pub(super) met: Vec<(i64, usize)>,
+    /// Since when enough met an outage that all must hear of it, and how often one was met since.
+    pub(super) out: Option<(i64, i64)>,
     /// Jobs that met outages: at which stage, how often in a row, and when last.
     pub(super) outs: BTreeMap<usize, (usize, u32, i64)>,
     /// Jobs that were passed by another: which, by which, and by when they must have started.
