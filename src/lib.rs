@@ -29,8 +29,10 @@ mod reconcile;
 mod settings;
 mod sources;
 
+use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use worker::{
-    Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+    Context, Env, ForwardableEmailMessage, MessageBatch, Request, Response, Result,
+    ScheduleContext, ScheduledEvent, event,
 };
 
 /// An HTTP request.
@@ -55,4 +57,20 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     letters::expire(&env).await;
     customers::expire(&env).await;
     sources::expire(&env).await;
+}
+
+/// A mail. `event(email)` makes a panic of the isolate of an error; this one is an exception, on which Email Routing has the
+/// sender's server try again.
+#[wasm_bindgen(
+    wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
+    js_sys = ::worker::js_sys
+)]
+pub async fn email(
+    message: ForwardableEmailMessage,
+    env: Env,
+    _context: JsValue,
+) -> Result<(), JsValue> {
+    console_error_panic_hook::set_once();
+    let taken = http::mails::receive(&message, &env).await;
+    taken.map_err(|_| JsError::new("the mail could not be taken; try again").into())
 }

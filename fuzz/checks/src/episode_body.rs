@@ -69,7 +69,8 @@ fn accepted(submission: &Submission, text: Option<&[u8]>) {
         }
         Source::Paste { bytes, .. }
         | Source::Extension { bytes, .. }
-        | Source::File { bytes, .. } => Some(*bytes),
+        | Source::File { bytes, .. }
+        | Source::Email { bytes } => Some(*bytes),
     };
     assert_eq!(bytes, text.map(<[u8]>::len));
 }

@@ -66,7 +66,7 @@ fn link_of(user_id: &UserId) {
         limit: 1,
         ..AccountView::default()
     };
-    let shown = account::account(user_id, &account, &testkit::defaults().gate);
+    let shown = account::account(user_id, &account, &testkit::defaults().gate, None);
     let link = |name: &str| shown["links"][name].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         route("GET", &link("self")),

@@ -54,6 +54,12 @@ pub enum ApiError {
     NoCustomer,
     /// What Stripe lists could not be read, for this reason.
     StripeUnreadable(ListFault),
+    /// No domain for mails is configured.
+    EmailNotConfigured,
+    /// Nobody has this address.
+    NoSuchMailbox,
+    /// A mail has no text to read; the sentence says why.
+    NoText(String),
     /// More requests than the guard against abuse allows.
     RateLimited,
     /// More failed credentials or signatures from one address than that guard allows.
@@ -180,6 +186,9 @@ impl ApiError {
                 "reconcile-not-configured",
                 "Reading from Stripe is not configured",
             ),
+            Self::EmailNotConfigured => (404, "email-not-configured", "Mails are not configured"),
+            Self::NoSuchMailbox => (404, "no-such-mailbox", "No such mailbox"),
+            Self::NoText(_) => (422, "no-text", "No text to read"),
             Self::NoCustomer => (404, "no-stripe-customer", "No customer of Stripe"),
             Self::StripeUnreadable(_) => (502, "stripe-unreadable", "Stripe gave no answer"),
             Self::RateLimited | Self::FailuresLimited => (429, "rate-limited", "Too many requests"),
@@ -222,6 +231,11 @@ impl ApiError {
             Self::ReconcileNotConfigured => {
                 "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.".to_owned()
             }
+            Self::EmailNotConfigured => {
+                "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.".to_owned()
+            }
+            Self::NoSuchMailbox => "Nobody has this address, or not any more.".to_owned(),
+            Self::NoText(why) => why.clone(),
             Self::NoCustomer => "No customer of Stripe is known of this user.".to_owned(),
             Self::StripeUnreadable(fault) => {
                 format!("Stripe's list of subscriptions could not be read: {fault}. Nothing was changed. Try again later.")

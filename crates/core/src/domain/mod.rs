@@ -2,11 +2,14 @@
 //!
 //! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought
 //! ([`subscription`], [`plan`]) and what that allows ([`tier`]), which job goes first ([`rank`]), what a job consists of
-//! ([`kind`]), what an episode is made of ([`source`]), and the message that stands for it ([`ticket`]).
+//! ([`kind`]), what an episode is made of ([`source`]), where mails for a user go
+//! ([`mailbox`]), and the message that stands for it ([`ticket`]).
 
+pub(crate) mod hex;
 pub mod id;
 pub mod integer;
 pub mod kind;
+pub mod mailbox;
 pub mod month;
 pub(crate) mod named;
 pub mod plan;
@@ -19,6 +22,7 @@ pub mod timestamp;
 
 pub use id::{JobId, Kind, SeriesId, UserId};
 pub use kind::{Kinds, Stage};
+pub use mailbox::Mailbox;
 pub use month::Month;
 pub use plan::Plans;
 pub use rank::Rank;

@@ -2,7 +2,7 @@
 
 use queue_core::{
     api::{
-        content::{MediaType, json_or_form},
+        content::{MediaType, of_episode},
         episode::{BODY_MAX_BYTES, Body, Rules, parse},
         problem::FieldError,
         source::Part,
@@ -283,18 +283,22 @@ fn a_kind_that_the_service_does_not_have_is_a_fault() {
 }
 
 #[test]
-fn a_body_is_json_or_a_form() {
+fn a_body_is_json_a_form_or_a_mail() {
     for (header, expected) in [
         ("application/json", MediaType::Json),
         ("Application/JSON; charset=utf-8", MediaType::Json),
         ("multipart/form-data; boundary=x", MediaType::Form),
+        ("message/rfc822", MediaType::Mail),
     ] {
-        assert_eq!(json_or_form(header), Ok(expected));
+        assert_eq!(of_episode(header), Ok(expected));
     }
     for header in ["", "text/html", "application/x-www-form-urlencoded"] {
-        let error = json_or_form(header).unwrap_err();
+        let error = of_episode(header).unwrap_err();
         assert_eq!(error.problem().status, 415);
-        let accepted = "application/json, multipart/form-data";
-        assert_eq!(error.header(), Some(("accept-post", accepted)));
+        let (_, accepted) = error.header().unwrap();
+        assert_eq!(
+            accepted,
+            "application/json, multipart/form-data, message/rfc822"
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! else guesses behind the same address.
 
 use super::{Caller, Refusal};
+use crate::domain::UserId;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What a submission counts for; `None` if it is not limited.
@@ -11,9 +12,15 @@ use std::net::{IpAddr, Ipv6Addr};
 pub fn submission(caller: &Caller, address: Option<&str>) -> Option<String> {
     match caller {
         Caller::Service => None,
-        Caller::User { user_id, .. } => Some(format!("user {user_id}")),
+        Caller::User { user_id, .. } => Some(of_user(user_id)),
         Caller::Open => Some(network(address)),
     }
+}
+
+/// What a submission of that user counts for.
+#[must_use]
+pub fn of_user(user_id: &UserId) -> String {
+    format!("user {user_id}")
 }
 
 /// What a failed credential or signature counts for.
