@@ -1,12 +1,11 @@
 //! Submits an episode: its text goes to the bucket first, and its job to the gate.
 
-use super::{jobs, mails, service::Service};
+use super::{jobs, service::Service};
 use crate::{clock, generator::web, sources::Source};
 use js_sys::{Array, Uint8Array};
 use queue_core::{
     api::{
         auth::Caller,
-        content::{self, MediaType},
         episode::{self, BODY_MAX_BYTES, Body, Rules},
         problem::{ApiError, FieldError},
         query,
@@ -22,21 +21,18 @@ use worker::{File, Headers, Method, Request, RequestInit, Response, Result, web_
 /// Most fields of a form that are looked at; there are four.
 const FIELDS_MAX: usize = 20;
 
-/// Submits an episode.
+/// Submits an episode by JSON, or by a form.
 pub(super) async fn create(
     service: &Service<'_>,
     caller: &Caller,
     request: &mut Request,
+    is_form: bool,
 ) -> Result<Response, ApiError> {
-    let content_type = service.header(request, "content-type").unwrap_or_default();
-    let media_type = content::of_episode(&content_type)?;
-    if media_type == MediaType::Mail {
-        return mails::create(service, caller, request).await;
-    }
     service.query(request, query::parse_none)?;
     jobs::admit(service, caller, request).await?;
     let body = service.body(request, BODY_MAX_BYTES).await?;
-    let body = if media_type == MediaType::Form {
+    let body = if is_form {
+        let content_type = service.header(request, "content-type").unwrap_or_default();
         Body::Form(fields(&content_type, &body).await.map_err(|_| {
             let detail = "Cannot be read as multipart/form-data. Let your client write the content type and its boundary.";
             ApiError::Invalid(vec![FieldError::at("", detail)])

@@ -25,9 +25,9 @@ pub(super) async fn guard(
     }
 }
 
-/// Counts a submission of that user, whoever brings it.
-pub(super) async fn guard_user(service: &Service<'_>, user_id: &UserId) -> Result<(), ApiError> {
-    count(service, limit::of_user(user_id), Some(user_id)).await
+/// Counts a mail for that user, whoever brings it.
+pub(super) async fn guard_mail(service: &Service<'_>, user_id: &UserId) -> Result<(), ApiError> {
+    count(service, limit::mail(user_id), Some(user_id)).await
 }
 
 async fn count(

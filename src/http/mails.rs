@@ -99,9 +99,8 @@ async fn delivered(
     Ok(())
 }
 
-/// Whoever brings it, a mail counts as a submission of its user.
 async fn admit(service: &Service<'_>, user_id: &UserId) -> Result<(), ApiError> {
-    limiter::guard_user(service, user_id).await?;
+    limiter::guard_mail(service, user_id).await?;
     jobs::admits(service).await
 }
 

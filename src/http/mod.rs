@@ -22,6 +22,7 @@ use crate::clock;
 use cors::Cors;
 use queue_core::api::{
     auth::{Caller, Refusal},
+    content::{self, MediaType},
     problem::ApiError,
     query,
     routes::{Route, route},
@@ -86,7 +87,14 @@ async fn serve(
     match route {
         Route::CreateStory => jobs::create(service, &known(caller)?, request).await,
         Route::CreateJobs => job_bodies::create(service, &known(caller)?, request).await,
-        Route::CreateEpisode => episodes::create(service, &known(caller)?, request).await,
+        Route::CreateEpisode => {
+            let content_type = service.header(request, "content-type").unwrap_or_default();
+            let (media_type, caller) = (content::of_episode(&content_type)?, known(caller)?);
+            if media_type == MediaType::Mail {
+                return mails::create(service, &caller, request).await;
+            }
+            episodes::create(service, &caller, request, media_type == MediaType::Form).await
+        }
         Route::StripeWebhook => stripe::webhook(service, request).await,
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,

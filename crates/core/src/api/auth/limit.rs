@@ -12,15 +12,15 @@ use std::net::{IpAddr, Ipv6Addr};
 pub fn submission(caller: &Caller, address: Option<&str>) -> Option<String> {
     match caller {
         Caller::Service => None,
-        Caller::User { user_id, .. } => Some(of_user(user_id)),
+        Caller::User { user_id, .. } => Some(format!("user {user_id}")),
         Caller::Open => Some(network(address)),
     }
 }
 
-/// What a submission of that user counts for.
+/// What a mail for that user counts for. Whoever knows the address may send very many; the user's own submissions still pass.
 #[must_use]
-pub fn of_user(user_id: &UserId) -> String {
-    format!("user {user_id}")
+pub fn mail(user_id: &UserId) -> String {
+    format!("mail {user_id}")
 }
 
 /// What a failed credential or signature counts for.

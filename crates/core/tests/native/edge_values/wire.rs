@@ -73,7 +73,7 @@ const TICKET: [Field; 4] = [
     ("weight", Count, true),
 ];
 
-const CALL: [Field; 11] = [
+const CALL: [Field; 12] = [
     ("epoch", Count, false),
     ("endedAt", Moment, true),
     ("offset", Large, false),
@@ -85,6 +85,7 @@ const CALL: [Field; 11] = [
     ("since", Moment, false),
     ("created", Moment, false),
     ("began", Moment, true),
+    ("askedAt", Moment, false),
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
