@@ -59,8 +59,11 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     sources::expire(&env).await;
 }
 
-/// A mail. `event(email)` makes a panic of the isolate of an error; this one is an exception, on which Email Routing has the
-/// sender's server try again.
+/// A mail.
+///
+/// # Errors
+/// What is wrong may pass. This is an exception, of which Email Routing makes a temporary error, so that the sender's server
+/// tries again; `event(email)` would make a panic of it.
 #[wasm_bindgen(
     wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
     js_sys = ::worker::js_sys

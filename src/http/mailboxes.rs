@@ -28,18 +28,17 @@ pub(super) async fn set(
     let linked = customers.link(&link, user_id).await;
     linked.map_err(|error| service.fault(&error))?;
     let command = Command::SetMailbox { mailbox, asked_at };
-    match service.ask(user_id, command).await? {
-        Reply::Account { account } => {
-            if let Some(before) = before {
-                unlink(service, &Link::Mailbox(before.digest()), user_id).await;
-            }
-            users::answer(service, user_id, &account)
+    let reply = service.ask(user_id, command).await?;
+    if let Reply::Account { account } = reply {
+        if let Some(before) = before {
+            unlink(service, &Link::Mailbox(before.digest()), user_id).await;
         }
-        Reply::Erasing => {
-            unlink(service, &link, user_id).await;
-            Err(ApiError::UserBeingDeleted)
-        }
-        _ => Err(service.unexpected()),
+        users::answer(service, user_id, &account)
+    } else if reply == Reply::Erasing {
+        unlink(service, &link, user_id).await;
+        Err(ApiError::UserBeingDeleted)
+    } else {
+        Err(service.unexpected())
     }
 }
 
