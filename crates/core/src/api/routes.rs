@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_route_is_found() {
-        let job = || JobId::try_from(JOB).unwrap();
+        let job = || JobId::try_from(JOB.to_owned()).unwrap();
         let at = |rest| format!("/users/u/jobs/{JOB}{rest}");
         let table = [
             ("POST", "/create-story", Route::CreateStory),
@@ -206,7 +206,7 @@ mod tests {
             (
                 "GET",
                 &at("/artifacts/frames/001.svg"),
-                Route::Artifact(user("u"), job(), "frames/001.svg"),
+                Route::Artifact(user("u"), job(), "frames/001.svg".to_owned()),
             ),
         ];
         for (method, path, expected) in table {

@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_domain_is_what_stands_behind_the_at() {
-        let long = ["a".repeat(63); 3].join(".");
+        let long = ["a", "b", "c"].map(|letter| letter.repeat(63)).join(".");
         for text in [
             "example.com",
             "in.mail-1.example",
@@ -47,13 +47,9 @@ mod tests {
         ] {
             assert!(is_domain(text), "{text}");
         }
-        let longer = [
-            "a".repeat(63),
-            "b".repeat(63),
-            "c".repeat(63),
-            "d".repeat(63),
-        ]
-        .join(".");
+        let longer = ["a", "b", "c", "d"]
+            .map(|letter| letter.repeat(63))
+            .join(".");
         let label = format!("{}.example", "a".repeat(64));
         for text in [
             "",

@@ -26,6 +26,23 @@ fn exceeded(quota: Quota, resets_at: Option<Timestamp>) -> ApiError {
     ApiError::QuotaExceeded(QuotaProblem { exceeded, at: NOW })
 }
 
+/// The headers and the body.
+fn document(error: &ApiError) -> String {
+    let mut headers: Vec<_> = error
+        .header()
+        .map(|(name, value)| (name, value.to_owned()))
+        .into_iter()
+        .collect();
+    if let ApiError::QuotaExceeded(quota) = error {
+        headers.extend(quota.headers());
+    }
+    let headers = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\n"));
+    let document = serde_json::to_string_pretty(&error.problem()).unwrap();
+    format!("{}{document}\n", headers.collect::<String>())
+}
+
 #[test]
 fn every_problem_document_is_pinned() {
     let fields = vec![
@@ -74,20 +91,6 @@ fn every_problem_document_is_pinned() {
         ApiError::Misconfigured,
         ApiError::Unavailable,
     ];
-    let documents = errors.map(|error| {
-        let mut headers: Vec<_> = error
-            .header()
-            .map(|(name, value)| (name, value.to_owned()))
-            .into_iter()
-            .collect();
-        if let ApiError::QuotaExceeded(quota) = &error {
-            headers.extend(quota.headers());
-        }
-        let headers = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\n"));
-        let document = serde_json::to_string_pretty(&error.problem()).unwrap();
-        format!("{}{document}\n", headers.collect::<String>())
-    });
+    let documents = errors.map(|error| document(&error));
     assert_golden("problems.txt", &documents.join("\n"));
 }

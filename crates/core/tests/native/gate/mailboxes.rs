@@ -16,13 +16,12 @@ impl GateHarness {
     /// Whether the user has that mailbox after it was asked for then.
     fn takes(&mut self, mailbox: Mailbox, asked_at: Timestamp) -> bool {
         let wanted = Some(mailbox.clone());
-        match self.turn(Command::SetMailbox { mailbox, asked_at }) {
-            Reply::Account { account } => account.mailbox == wanted,
-            reply => {
-                assert_eq!(reply, Reply::Erasing);
-                false
-            }
+        let reply = self.turn(Command::SetMailbox { mailbox, asked_at });
+        if let Reply::Account { account } = reply {
+            return account.mailbox == wanted;
         }
+        assert_eq!(reply, Reply::Erasing);
+        false
     }
 }
 
