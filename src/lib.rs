@@ -1,7 +1,7 @@
 //! The Worker: the platform's side of story-queue. Every decision is in the crate `queue-core`; what is here performs.
 //!
 //! # Code map
-//! - [`http`]: answers requests.
+//! - [`http`]: answers requests, and takes mails.
 //! - [`consumer`]: works off what the queue delivers.
 //! - [`objects`]: the gate of each user and the pool, as Durable Objects; [`clients`]: how they are asked.
 //! - [`generator`]: makes the stories and episodes.

@@ -1,4 +1,4 @@
-//! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
+//! The fetch event: find the route, authenticate, read the body, ask the gate, answer. Mails come in here, too ([`mails`]).
 
 mod auth;
 mod cancel;
