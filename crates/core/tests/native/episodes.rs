@@ -2,7 +2,6 @@
 
 use queue_core::{
     api::{
-        content::{MediaType, of_episode},
         episode::{BODY_MAX_BYTES, Body, Rules, parse},
         problem::FieldError,
         source::Part,
@@ -280,25 +279,4 @@ fn a_kind_that_the_service_does_not_have_is_a_fault() {
     let body = with(&json!({"type":"url","url":"https://a.example/"}));
     let body = Body::Json(body.to_string().into_bytes());
     assert_eq!(pointers(parse(body, rules)), ["/kind"]);
-}
-
-#[test]
-fn a_body_is_json_a_form_or_a_mail() {
-    for (header, expected) in [
-        ("application/json", MediaType::Json),
-        ("Application/JSON; charset=utf-8", MediaType::Json),
-        ("multipart/form-data; boundary=x", MediaType::Form),
-        ("message/rfc822", MediaType::Mail),
-    ] {
-        assert_eq!(of_episode(header), Ok(expected));
-    }
-    for header in ["", "text/html", "application/x-www-form-urlencoded"] {
-        let error = of_episode(header).unwrap_err();
-        assert_eq!(error.problem().status, 415);
-        let (_, accepted) = error.header().unwrap();
-        assert_eq!(
-            accepted,
-            "application/json, multipart/form-data, message/rfc822"
-        );
-    }
 }
