@@ -1,27 +1,22 @@
 //! What is noted in the bucket beside the gates: whose Stripe's customers, their subscriptions, and mailboxes are, and what
 //! waits for a user.
 
-use crate::{clients::GateClient, clock, log::log, settings};
+use crate::{clients::GateClient, clock, daily};
 use queue_core::{
     api::stripe::event::StripeId,
     bindings,
-    config::LogFormat,
     customers::ledger::{KEPT, KEPT_FOR, Kept, Ledger, Link, kept_of, links_of},
-    domain::{Timestamp, UserId},
-    events::Event,
+    domain::UserId,
     gate::{
         Command, Reply,
         command::{AccountView, PlanChange, PlanOutcome},
     },
 };
 use std::collections::HashMap;
-use worker::{Bucket, Env, Error, Include, Object, Result};
+use worker::{Bucket, Env, Error, Include, Result};
 
 /// The name of the metadata that hold what is kept, so that one listing shows all of it.
 const FACT: &str = "fact";
-
-/// Pages of a thousand facts that one run looks at; the next day's goes on.
-const PAGES_A_RUN: u32 = 10;
 
 /// The bucket and the gates.
 pub(crate) struct Customers<'a> {
@@ -65,45 +60,14 @@ impl Customers<'_> {
             }
         }
     }
-
-    async fn let_old_go(&self) -> Result<()> {
-        let (now, mut last) = (clock::now(), None);
-        for _ in 0..PAGES_A_RUN {
-            let bucket = self.bucket()?;
-            let mut listed = bucket.list().prefix(KEPT);
-            if let Some(last) = last {
-                listed = listed.start_after(last);
-            }
-            let page = listed.execute().await?;
-            let facts = page.objects();
-            let over = facts
-                .iter()
-                .filter(|fact| stored_at(fact).after(KEPT_FOR) <= now);
-            let over: Vec<String> = over.map(Object::key).collect();
-            if !over.is_empty() {
-                bucket.delete_multiple(over).await?;
-            }
-            last = facts.last().map(Object::key);
-            if !page.truncated() {
-                break;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Deletes what has waited too long for a user. Never fails: what is left is deleted the next day.
 pub(crate) async fn expire(env: &Env) {
-    if let Err(error) = (Customers { env }).let_old_go().await {
-        let format = settings::load(env).map_or(LogFormat::Text, |config| config.log_format);
-        let what = "old events of Stripe's customers could not be deleted";
-        log(format, &Event::fault(what, error));
-    }
-}
-
-fn stored_at(object: &Object) -> Timestamp {
-    let millis = i64::try_from(object.uploaded().as_millis());
-    Timestamp::from_millis(millis.unwrap_or(i64::MAX))
+    let now = clock::now();
+    let run = daily::delete(env, KEPT, |stored_at| stored_at.after(KEPT_FOR) <= now);
+    let what = "old events of Stripe's customers could not be deleted";
+    daily::log_fault(env, what, run.await.map(drop));
 }
 
 impl Ledger for Customers<'_> {

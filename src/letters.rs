@@ -1,19 +1,20 @@
 //! Records of messages that could not be read, in the bucket: kept, listed, and deleted after their retention.
 
-use crate::{clock, log::log, settings};
+use crate::{
+    clock,
+    daily::{self, moment},
+    log::log,
+    settings,
+};
 use queue_core::{
     bindings,
     config::LogFormat,
     dead_letters::{self, FOLDER},
-    domain::Timestamp,
     events::Event,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, fmt::Write, time::Duration};
-use worker::{Date, Env, Include, Object, Result};
-
-/// Pages of a thousand records that one run deletes; the next day's goes on.
-const PAGES_A_RUN: u32 = 10;
+use std::{collections::HashMap, fmt::Write};
+use worker::{Date, Env, Include, Result};
 
 /// The record of a message that could not be read.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -105,7 +106,9 @@ pub(crate) async fn expire(env: &Env) {
             (LogFormat::Text, event)
         }
         Ok(config) => {
-            let event = match delete_old(env, config.gate.retention).await {
+            let (now, retention) = (clock::now(), config.gate.retention);
+            let is_over = |stored_at| dead_letters::is_over(stored_at, now, retention);
+            let event = match daily::delete(env, FOLDER, is_over).await {
                 Ok(deleted) => Event::LettersExpired { deleted },
                 Err(error) => Event::fault("old dead letters could not be deleted", error),
             };
@@ -113,35 +116,6 @@ pub(crate) async fn expire(env: &Env) {
         }
     };
     log(format, &event);
-}
-
-/// Says how many it deleted. The oldest come first, so it ends where one is to be kept.
-async fn delete_old(env: &Env, retention: Duration) -> Result<usize> {
-    let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let now = clock::now();
-    let mut deleted = 0;
-    for _ in 0..PAGES_A_RUN {
-        let page = bucket.list().prefix(FOLDER).execute().await?;
-        let records = page.objects();
-        let over: Vec<String> = records
-            .iter()
-            .filter(|record| dead_letters::is_over(moment(&record.uploaded()), now, retention))
-            .map(Object::key)
-            .collect();
-        let (over_count, found) = (over.len(), records.len());
-        if over_count > 0 {
-            bucket.delete_multiple(over).await?;
-            deleted += over_count;
-        }
-        if over_count < found || !page.truncated() {
-            break;
-        }
-    }
-    Ok(deleted)
-}
-
-fn moment(date: &Date) -> Timestamp {
-    Timestamp::from_millis(i64::try_from(date.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// JSON text in ASCII only, as headers and metadata need it.

@@ -5,7 +5,7 @@
 //! - [`consumer`]: works off what the queue delivers.
 //! - [`objects`]: the gate of each user and the pool, as Durable Objects; [`clients`]: how they are asked.
 //! - [`generator`]: makes the stories and episodes.
-//! - [`artifacts`], [`sources`], [`customers`], [`letters`]: the bucket.
+//! - [`artifacts`], [`sources`], [`customers`], [`letters`]: the bucket; [`daily`]: the run through its folders.
 //! - [`reconcile`]: asks Stripe what a user pays for.
 //! - [`log`], [`clock`], [`settings`]: the console, the time and chance, and the variables.
 //!
@@ -20,6 +20,7 @@ mod clients;
 mod clock;
 mod consumer;
 mod customers;
+mod daily;
 mod generator;
 mod http;
 mod letters;

@@ -3,25 +3,25 @@
 //! A text is stored before its job is recorded. Until then a note says so, which the daily run finds if a crash came
 //! between: it deletes the text of a job that no gate knows.
 
-use crate::{artifacts, clients::GateClient, clock, log::log, settings};
+use crate::{
+    artifacts,
+    clients::GateClient,
+    clock,
+    daily::{self, stored_at},
+};
 use queue_core::{
     bindings,
-    config::LogFormat,
     domain::{JobId, UserId},
-    events::Event,
     gate::{Command, Reply},
 };
 use std::time::Duration;
-use worker::{Bucket, Env, Error, Object, Result};
+use worker::{Bucket, Env, Error, Result};
 
 /// What the key of each note begins with; the ids of the jobs follow, which sort by their time.
 const NOTES: &str = "unconfirmed/";
 
 /// No submission takes as long as this.
 const UNCONFIRMED_FOR: Duration = Duration::from_hours(1);
-
-/// Pages of a thousand notes that one run looks at; the next day's goes on.
-const PAGES_A_RUN: u32 = 10;
 
 /// The text of one job.
 pub(crate) struct Source<'a> {
@@ -70,26 +70,16 @@ impl Source<'_> {
 
 /// Deletes what was stored for jobs that were never recorded. Never fails: what is left is deleted the next day.
 pub(crate) async fn expire(env: &Env) {
-    if let Err(error) = delete_unknown(env).await {
-        let format = settings::load(env).map_or(LogFormat::Text, |config| config.log_format);
-        let what = "texts of jobs that were never recorded could not be deleted";
-        log(format, &Event::fault(what, error));
-    }
+    let what = "texts of jobs that were never recorded could not be deleted";
+    daily::log_fault(env, what, delete_unknown(env).await);
 }
 
 async fn delete_unknown(env: &Env) -> Result<()> {
-    let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let (mut last, mut last_error) = (None, None);
-    for _ in 0..PAGES_A_RUN {
-        let mut listed = bucket.list().prefix(NOTES);
-        if let Some(last) = last {
-            listed = listed.start_after(last);
-        }
-        let page = listed.execute().await?;
-        let notes = page.objects();
+    let (over, mut last_error) = (clock::now().before(UNCONFIRMED_FOR), None);
+    let run = daily::pages(env, NOTES, async |bucket, notes| {
         for note in &notes {
-            if !is_old(note) {
-                return last_error.map_or(Ok(()), Err);
+            if stored_at(note) > over {
+                return Ok(false);
             }
             let key = note.key();
             if let Some((user_id, job_id)) = named(&key)
@@ -101,11 +91,9 @@ async fn delete_unknown(env: &Env) -> Result<()> {
             }
             bucket.delete(key).await?;
         }
-        last = notes.last().map(Object::key);
-        if !page.truncated() {
-            break;
-        }
-    }
+        Ok(true)
+    });
+    run.await?;
     last_error.map_or(Ok(()), Err)
 }
 
@@ -127,10 +115,4 @@ fn named(key: &str) -> Option<(UserId, JobId)> {
     let (job_id, user_id) = key.strip_prefix(NOTES)?.split_once('/')?;
     let user_id = UserId::try_from(user_id.to_owned()).ok()?;
     Some((user_id, JobId::try_from(job_id.to_owned()).ok()?))
-}
-
-fn is_old(note: &Object) -> bool {
-    let now = u64::try_from(clock::now().as_millis()).unwrap_or(0);
-    let age = now.saturating_sub(note.uploaded().as_millis());
-    Duration::from_millis(age) >= UNCONFIRMED_FOR
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     clock,
-    generator::{turns::Waiting, web::Lines},
+    generator::{lines::Lines, turns::Waiting},
     log::log,
 };
 use queue_core::{

@@ -8,7 +8,7 @@ mod sweep;
 
 use crate::{
     clock,
-    generator::{turns::Waiting, web::Lines},
+    generator::{lines::Lines, turns::Waiting},
     log::log,
     settings,
 };

@@ -200,6 +200,7 @@ fn failed(error: GeneratorError) -> Ending {
     let (permanent, code, message) = match error {
         GeneratorError::Transient { code, message } => (false, code, message),
         GeneratorError::Permanent { code, message } => (true, code, message),
+        GeneratorError::NotYet(pause) => return Ending::NotYet(pause),
     };
     Ending::Failed {
         permanent,

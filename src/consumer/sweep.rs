@@ -4,22 +4,15 @@
 use super::context::Consumer;
 use crate::{artifacts, clients::GateClient, clock, generator::GeneratorError};
 use queue_core::{
-    cleanup::{Report, Target, VISITS_MAX},
+    cleanup::{Report, Target, VISITS_MAX, look_again},
     domain::{JobId, SeriesId, UserId},
     gate::{Command, Job, Reply, command::JobFilter},
 };
 use serde_json::to_vec;
-use std::time::Duration;
 use storyboard::Artifact;
-use worker::Delay;
 
 /// Jobs of one answer of a gate.
 const PAGE: u32 = 50;
-
-/// How often, and in which pauses, a job that is still to end is looked at: a minute in all. With the pauses between
-/// attempts, that outlasts the lease of a holder that died.
-const LOOKS: u32 = 12;
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// One sweep.
 pub(super) struct Sweep<'a> {
@@ -48,28 +41,29 @@ impl Sweep<'_> {
         }])
     }
 
-    /// Waits a while for the job to end.
+    /// A job that has not ended is looked at again later: this one's slot and lease are for others meanwhile.
     async fn of_job(&self, user_id: &UserId, job_id: &JobId) -> Result<Report, GeneratorError> {
         let mut report = Report::default();
-        for _ in 0..LOOKS {
-            let job_id = job_id.clone();
-            let reply = self.ask(user_id, Command::Job { job_id }).await?;
-            let Reply::Job { view } = reply else {
-                return Err(unavailable("a gate gave an unexpected reply".to_owned()));
-            };
-            // One that was forgotten has no artifacts.
-            let Some(view) = view else {
-                return Ok(report);
-            };
-            if view.job.state.is_final() {
-                self.visit(user_id, view.job, &mut report).await?;
-                return Ok(report);
-            }
-            Delay::from(LOOK_AGAIN).await;
+        let wanted = Command::Job {
+            job_id: job_id.clone(),
+        };
+        let Reply::Job { view } = self.ask(user_id, wanted).await? else {
+            return Err(unavailable("a gate gave an unexpected reply".to_owned()));
+        };
+        // One that was forgotten has no artifacts.
+        let Some(view) = view else {
+            return Ok(report);
+        };
+        if view.job.state.is_final() {
+            self.visit(user_id, view.job, &mut report).await?;
+            return Ok(report);
         }
-        Err(GeneratorError::Transient {
-            code: "job_not_ended",
-            message: format!("The job {job_id} has not ended. It is swept afterwards."),
+        Err(match look_again(clock::now(), self.job_id) {
+            Some(pause) => GeneratorError::NotYet(pause),
+            None => GeneratorError::Transient {
+                code: "job_not_ended",
+                message: format!("The job {job_id} has not ended. It is swept afterwards."),
+            },
         })
     }
 

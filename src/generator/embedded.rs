@@ -2,8 +2,8 @@
 
 use super::{
     Generator, GeneratorError, Work, episode,
+    lines::Lines,
     turns::{Turn, Waiting},
-    web::Lines,
 };
 use queue_core::{
     api::submit::faults_of_story,

@@ -1,6 +1,6 @@
 //! The stages of an episode: a text is made of its source, and what is heard is made of the text.
 
-use super::{GeneratorError, Work, web};
+use super::{GeneratorError, Work, lines::Lines, web};
 use article::{Article, Artifact, Mail, Refusal, Source as From, captions, page, text_md};
 use queue_core::domain::source::{Episode, Source};
 use serde_json::json;
@@ -21,7 +21,7 @@ impl Raw {
     pub(super) async fn get(
         work: &Work<'_>,
         local: bool,
-        lines: &web::Lines,
+        lines: &Lines,
     ) -> Result<Self, GeneratorError> {
         let payload = serde_json::from_str(work.payload);
         let Episode { source } = payload.map_err(|error| GeneratorError::Permanent {
@@ -33,7 +33,7 @@ impl Raw {
                 url,
                 content_type,
                 bytes,
-            } = web::fetch(&url, local, (lines, work.job_id)).await?;
+            } = web::fetch(&url, local, (lines, work.user_id)).await?;
             let source = Source::Url { url };
             return Ok(Self {
                 source,

@@ -2,6 +2,7 @@
 
 pub(crate) mod embedded;
 mod episode;
+pub(crate) mod lines;
 pub(crate) mod turns;
 pub(crate) mod web;
 
@@ -10,6 +11,7 @@ use queue_core::{
     domain::{JobId, Stage, UserId},
     gate::job::ArtifactRecord,
 };
+use std::time::Duration;
 use storyboard::Artifact;
 use thiserror::Error;
 use worker::Env;
@@ -33,6 +35,9 @@ pub(crate) enum GeneratorError {
         /// A sentence.
         message: String,
     },
+    /// What it needs is not there yet, and no fault; it is called again after this pause.
+    #[error("again in {} seconds", .0.as_secs())]
+    NotYet(Duration),
 }
 
 /// One stage of a job, with all that it may be made of.

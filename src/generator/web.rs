@@ -1,13 +1,10 @@
 //! Fetches the page that an episode is made of.
 
-use super::GeneratorError;
+use super::{GeneratorError, lines::Lines};
 use crate::body::bounded;
 use article::address::{self, Forbidden};
-use futures_util::{
-    future::{Either, select},
-    lock::Mutex,
-};
-use queue_core::domain::{JobId, source::SOURCE_MAX_BYTES};
+use futures_util::future::{Either, select};
+use queue_core::domain::{UserId, source::SOURCE_MAX_BYTES};
 use std::{pin::pin, time::Duration};
 use worker::{
     AbortController, AbortSignal, Delay, Fetch, Headers, Request, RequestInit, RequestRedirect,
@@ -18,10 +15,6 @@ use worker::{
 const WITHIN: Duration = Duration::from_secs(10);
 
 const REDIRECTS_MAX: u32 = 5;
-
-/// Where the fetches of one delivery wait for each other. One invocation may have six connections that wait for an answer
-/// (Workers limits); most are for the gates and the pool, and no site may hold those up.
-pub(crate) type Lines = [Mutex<()>; 2];
 
 /// What was found at an address.
 pub(super) struct Page {
@@ -60,12 +53,11 @@ fn on_this_machine(url: Option<Url>, local: bool) -> Option<String> {
 pub(super) async fn fetch(
     url: &str,
     local: bool,
-    (lines, job_id): (&Lines, &JobId),
+    (lines, user_id): (&Lines, &UserId),
 ) -> Result<Page, GeneratorError> {
-    let last = job_id.as_str().bytes().last();
-    let _line = lines[usize::from(last.unwrap_or(0)) % lines.len()]
-        .lock()
-        .await;
+    let site = Url::parse(url).ok();
+    let host = site.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let _place = lines.place(user_id, host).await;
     let controller = AbortController::default();
     let signal = controller.signal();
     let fetched = match select(pin!(follow(url, local, &signal)), Delay::from(WITHIN)).await {

@@ -1,7 +1,11 @@
-//! Lets pages of the listed origins ask from a browser.
+//! Lets pages of the listed origins ask from a browser, and keeps others from changing anything where nobody is asked who it is.
 
+use super::service::Service;
 use crate::settings;
-use queue_core::api::cors::{ANSWER_HEADERS, MAX_AGE_SECONDS, REQUEST_HEADERS, listed, method};
+use queue_core::api::{
+    cors::{self, ANSWER_HEADERS, MAX_AGE_SECONDS, REQUEST_HEADERS, listed, method},
+    problem::ApiError,
+};
 use worker::{Env, Headers, Request, Response, Result};
 
 /// A path that pages of other origins may ask for.
@@ -47,4 +51,14 @@ impl Cors {
         }
         Ok(())
     }
+}
+
+/// Refuses what a page of another origin wants to change, if it needs no credential for it.
+pub(super) fn refuse_foreign(service: &Service<'_>, request: &Request) -> Result<(), ApiError> {
+    let access = service.access;
+    let url = request.url().map_err(|error| service.fault(&error))?;
+    let asked = (&*request.inner().method(), url.authority());
+    let origin = service.header(request, "origin");
+    cors::refuse_foreign(access.mode, &access.cors_origins, asked, origin.as_deref())
+        .inspect_err(|_| service.refuse("a caller", None, "a page of another origin"))
 }

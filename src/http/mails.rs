@@ -4,7 +4,7 @@ use super::{
     episodes, jobs, limiter, mailboxes,
     service::{Service, configured},
 };
-use crate::{body::bounded, clock};
+use crate::{body::Held, clock};
 use article::{Automatic, Mail as Read, Refusal};
 use queue_core::{
     api::{
@@ -68,6 +68,7 @@ pub(crate) async fn receive(message: &ForwardableEmailMessage, env: &Env) -> Res
         access: &access,
         route: "email",
         request_id: &request_id,
+        held: Held::new(),
     };
     let Err(error) = delivered(&service, message).await else {
         return Ok(());
@@ -88,10 +89,9 @@ async fn delivered(
     }
     let user_id = mailboxes::owner(service, &message.to()).await?;
     admit(service, &user_id).await?;
-    let raw = bounded(message.raw_byte_stream(), SOURCE_MAX_BYTES).await;
-    let raw = raw
-        .map_err(|error| service.fault(&error))?
-        .ok_or(ApiError::BodyTooLarge(SOURCE_MAX_BYTES))?;
+    let stream = message.raw_byte_stream();
+    let fault = |error| service.fault(&error);
+    let raw = service.held.read(stream, SOURCE_MAX_BYTES, fault).await?;
     let taken = take(service, (&user_id, SeriesId::of_mails()), raw).await?;
     if let Taken::Submitted(reply) = taken {
         jobs::recorded(service, reply)?;

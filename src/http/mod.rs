@@ -18,7 +18,7 @@ mod stripe;
 mod users;
 mod web_crypto;
 
-use crate::clock;
+use crate::{body::Held, clock};
 use cors::Cors;
 use queue_core::api::{
     auth::{Caller, Refusal},
@@ -62,6 +62,7 @@ async fn served(mut request: Request, env: &Env, request_id: &str) -> Result<Res
         access: &access,
         route: found.as_ref().map_or("none", Route::pattern),
         request_id,
+        held: Held::new(),
     };
     serve(&service, found, &mut request).await
 }
@@ -77,6 +78,7 @@ async fn serve(
         return Err(ApiError::NoCredentials);
     }
     let route = found?;
+    cors::refuse_foreign(service, request)?;
     let caller = auth::caller(service, &route, request).await?;
     if !matches!(
         route,
@@ -106,7 +108,9 @@ async fn serve(
         Route::Export(user_id) => export::export(service, user_id),
         Route::Jobs(user_id) => jobs::list(service, &user_id, request).await,
         Route::Job(user_id, job_id) => jobs::shown(service, &user_id, job_id).await,
-        Route::Cancel(user_id, job_id) => cancel::cancel(service, &user_id, job_id, request).await,
+        Route::Cancel(user_id, job_id) => {
+            cancel::cancel(service, &known(caller)?, (&user_id, job_id), request).await
+        }
         Route::Artifacts(user_id, job_id) => jobs::artifacts(service, &user_id, job_id).await,
         Route::Artifact(user_id, job_id, name) => {
             jobs::artifact(service, (&user_id, &job_id, &name), request).await

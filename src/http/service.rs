@@ -1,6 +1,6 @@
 //! What every answer needs: the settings, the request's parts, the log.
 
-use crate::{body::bounded, clients::GateClient, log::log_of, settings};
+use crate::{body::Held, clients::GateClient, log::log_of, settings};
 use queue_core::{
     api::{
         content,
@@ -24,6 +24,8 @@ pub(super) struct Service<'a> {
     /// The route's pattern.
     pub(super) route: &'static str,
     pub(super) request_id: &'a str,
+    /// What the isolate holds of the body, as long as the request lasts.
+    pub(super) held: Held,
 }
 
 /// The settings; if any is wrong, the log says which.
@@ -60,28 +62,26 @@ impl Service<'_> {
         parse(pairs.into_iter()).map_err(ApiError::Invalid)
     }
 
-    /// The body, of at most so many bytes. A compressed one is refused. So is one that is too large: before it is parsed, and before it is read if
-    /// it has a content-length.
+    /// The body, of at most so many bytes. A compressed one is refused. So is one that is too large: before it is parsed, and
+    /// before it is read if it has a content-length. So is one that is too slow, or for which the isolate has no room now.
     pub(super) async fn body(
         &self,
         request: &mut Request,
         most: usize,
     ) -> Result<Vec<u8>, ApiError> {
-        let too_large = || ApiError::BodyTooLarge(most);
         content::require_plain(self.header(request, "content-encoding").as_deref())?;
         let announced = self
             .header(request, "content-length")
             .and_then(|text| text.parse().ok());
         if announced.is_some_and(|length: usize| length > most) {
-            return Err(too_large());
+            return Err(ApiError::BodyTooLarge(most));
         }
         // A request without a body has no stream.
         let Ok(stream) = request.stream() else {
             return Ok(Vec::new());
         };
-        let body = bounded(stream, most).await;
-        body.map_err(|error| self.fault(&error))?
-            .ok_or_else(too_large)
+        let fault = |error| self.fault(&error);
+        self.held.read(stream, most, fault).await
     }
 
     pub(super) async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {

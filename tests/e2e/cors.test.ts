@@ -74,6 +74,26 @@ test("without a list there is no CORS", async () => {
   expect(await preflight("/create-episode", ORIGINS[0]!)).toMatchObject({ status: 405 });
 });
 
+test("in open mode only an own or a listed page changes something", async () => {
+  await worker.crash({ ...VARS, AUTH: "open", CORS_ORIGINS: ORIGINS[0]! });
+  // What a browser sends for a form of any page, without asking first.
+  const submit = (origin?: string) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ userId: newUser("cors"), seriesId: "s", file: new Blob([TEXT], { type: "text/plain" }) })) body.append(name, value);
+    return fetch(new URL("/create-episode", worker.url), { method: "POST", body, headers: origin === undefined ? {} : { origin } });
+  };
+  for (const origin of [undefined, new URL(worker.url).origin, ORIGINS[0]!]) {
+    expect((await submit(origin)).status, origin).toBe(202);
+  }
+  for (const origin of ["https://evil.example", "http://localhost:1", "null"]) {
+    const refused = await submit(origin);
+    expect(refused.status, origin).toBe(403);
+    expect(await refused.json()).toMatchObject({ type: "urn:story-queue:problem:forbidden", detail: expect.stringContaining("CORS_ORIGINS") });
+    expect(await worker.send("DELETE", "/users/u", { headers: { origin } })).toMatchObject({ status: 403 });
+    expect(await worker.send("GET", "/tiers", { headers: { origin } })).toMatchObject({ status: 200 });
+  }
+});
+
 test.each(["*", "https://app.example.com/", "http://app.example.com"])("the origin %s is a faulty setting", async (origin) => {
   await worker.crash({ ...VARS, CORS_ORIGINS: origin });
   expect(await ask("GET", "/tiers")).toMatchObject({ status: 500 });

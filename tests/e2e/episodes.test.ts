@@ -136,6 +136,17 @@ describe("a page", () => {
     expect(stages[0]).toMatchObject({ attempts: 2 });
     expect(site.asked(path)).toBe(2);
   });
+
+  test("of a slow site holds up others of that site alone, and only until it ends", async () => {
+    const drips = await Promise.all([0, 1, 2, 3].map(() => accept(newUser("slow"), url("/drip"))));
+    await Promise.all(drips.map((drip) => worker.until(drip, "running")));
+    const same = await accept(newUser("same"), url("/good"));
+    const other = await accept(newUser("other"), { type: "url", url: site.url("/good").replace("127.0.0.1", "localhost") });
+    await worker.until(other, "succeeded", 8_000);
+    expect(await worker.job(same)).toMatchObject({ status: "running" });
+    for (const drip of drips) await worker.cancel(drip);
+    await worker.until(same, "succeeded", 45_000);
+  });
 });
 
 describe("the account", () => {

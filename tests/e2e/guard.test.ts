@@ -45,6 +45,18 @@ test("the guard against abuse limits the submissions of a user, and never a serv
   })));
 });
 
+test("a purge counts as a submission, and a mere cancellation does not", async () => {
+  await untilTheMinuteHasRoom();
+  const userId = newUser("mara");
+  const as = worker.as(tokenOf(userId));
+  const path = `/users/${userId}/jobs/018bcfe5-6800-7000-8000-000000000000`;
+  const many = (query: string) => Promise.all(Array.from({ length: 130 }, async () => (await as.send("DELETE", path + query)).status));
+  expect(new Set(await many(""))).toEqual(new Set([404]));
+  const statuses = await many("?purge=true");
+  expect(statuses.filter((status) => status === 404)).toHaveLength(120);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+});
+
 test("failed credentials of one address are limited, and a good one from there is still served", async () => {
   await untilTheMinuteHasRoom();
   const read = (address: string, authorization: string) =>

@@ -157,7 +157,19 @@ test.concurrent("a user purges its own job: at once if it has ended, else as soo
   const asked = await purge(runs);
   expect(asked).toMatchObject({ status: 202 });
   expect(asked.headers.get("location")).toBe(runs.links.self);
-  const jobId = asked.body.links.purge.split("/jobs/")[1];
+  // It waits for the end without a place, and spends no attempt on that.
+  const waits = await eventually(async () => {
+    const found = await service.send("GET", asked.body.links.purge);
+    expect(found.body).toMatchObject({ status: "retrying", error: null, stages: [{ attempts: 1 }] });
+    return found.body;
+  });
+  expect((await purge(runs)).body.links.purge).toBe(asked.body.links.purge);
+  // One that will never do it is followed by another, once.
+  expect(await service.cancel(waits)).toMatchObject({ status: 200, body: { status: "cancelled" } });
+  const { purge: anew } = (await purge(runs)).body.links;
+  expect(anew).not.toBe(asked.body.links.purge);
+  expect((await purge(runs)).body.links.purge).toBe(anew);
+  const jobId = anew.split("/jobs/")[1];
   await eventually(async () => expect(await service.job({ userId: "~nobody", jobId })).toMatchObject({ status: "succeeded" }), 60_000);
   expect(await token.job(runs)).toMatchObject({ status: "cancelled", artifacts: [] });
   expect(await token.send("DELETE", `${done.links.self}?purge=1`)).toMatchObject({ status: 400, body: { errors: [{ parameter: "purge" }] } });

@@ -1,28 +1,20 @@
 //! The listening page: one HTML file with everything in it, which the browser's own voices read aloud.
 
 use crate::{Article, Artifact, Block, Source, address::is_web_address};
-use storyboard::{
-    escape,
-    page::{fill, source_hash},
+use storyboard::{escape, page::Template};
+
+const TEMPLATE: Template = Template {
+    page: include_str!("page/page.html"),
+    style: include_str!("page/page.css"),
+    script: include_str!("page/page.js"),
 };
 
-const PAGE: &str = include_str!("page/page.html");
-const STYLE: &str = include_str!("page/page.css");
-const SCRIPT: &str = concat!(
-    include_str!("page/sentences.js"),
-    include_str!("page/page.js")
-);
-
-/// `page.html`, which loads nothing and runs only its own script.
+/// `page.html`, which loads nothing and runs only its own scripts.
 #[must_use]
 pub fn page(article: &Article) -> Artifact {
-    let page = fill(PAGE, |name, page| match name {
+    let page = TEMPLATE.fill(|name, page| match name {
         "title" => page.push_str(&escape(article.title())),
         "facts" => page.push_str(&facts(article)),
-        "style" => page.push_str(STYLE),
-        "script" => page.push_str(SCRIPT),
-        "style-hash" => page.push_str(&source_hash(STYLE)),
-        "script-hash" => page.push_str(&source_hash(SCRIPT)),
         "chapters" => chapters(article, page),
         _ => {}
     });

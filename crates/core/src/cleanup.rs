@@ -2,29 +2,38 @@
 
 use crate::{
     api::draft::Draft,
-    domain::{JobId, Kind, Kinds, SeriesId, Stage, UserId, kind::Owner},
+    domain::{JobId, Kind, Kinds, SeriesId, Stage, Timestamp, UserId, kind::Owner},
     gate::command::NewJob,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// Jobs that one run visits: three calls for each are far below the 10,000 that one delivery may make. The rest is
 /// another job's.
 pub const VISITS_MAX: usize = 1_000;
 
+/// Pauses between two looks for the end of a job. A job that is cancelled ends within a quarter of a minute.
+const LOOK_MIN: Duration = Duration::from_secs(10);
+const LOOK_MAX: Duration = Duration::from_mins(10);
+
+/// Longest wait for the end of a job, from when the cleanup was submitted: it outlasts a lease, also of a day, whose holder
+/// died.
+const WAITS_MAX: Duration = Duration::from_hours(25);
+
 /// What is to be deleted: the artifacts of a job, or of the ended jobs of a series.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Target {
-    /// Whose.
+    /// Whose artifacts.
     pub user_id: UserId,
-    /// Of this job,
+    /// The job; there is either this or a series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
-    /// or of this series,
+    /// The series, of which the ended jobs count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series_id: Option<SeriesId>,
-    /// where jobs that are not older than this one were visited before.
+    /// The last job of the series that an earlier run visited; this one goes on with those that are older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<JobId>,
 }
@@ -87,10 +96,22 @@ impl Target {
     }
 }
 
-/// The key under which the purge of a job is put on: once.
+/// The key under which the purge of a job is put on: once, and once more after each cleanup job that did not do it.
 #[must_use]
-pub fn purge_key(job_id: &JobId) -> String {
-    format!("purge-{job_id}")
+pub fn purge_key(job_id: &JobId, in_vain: Option<&JobId>) -> String {
+    match in_vain {
+        None => format!("purge-{job_id}"),
+        Some(cleanup) => format!("purge-{job_id}-{cleanup}"),
+    }
+}
+
+/// When a cleanup job looks again for the end of the job that it is to sweep: after as long as it has waited, so that few
+/// looks are spent on a long one. `None`: it has waited too long.
+#[must_use]
+pub fn look_again(now: Timestamp, cleanup: &JobId) -> Option<Duration> {
+    let waited = now.millis_since(cleanup.made_at());
+    let waited = Duration::from_millis(u64::try_from(waited).unwrap_or(0));
+    (waited < WAITS_MAX).then(|| waited.clamp(LOOK_MIN, LOOK_MAX))
 }
 
 /// What a run did.

@@ -4,6 +4,7 @@ use super::Artifact;
 use super::escape::escape;
 use super::lines::{Cursor, in_columns, wrap};
 use super::number::whole;
+use super::sentences::sentences;
 use super::text::{Break, Cluster, clusters, spoken_words};
 use crate::{
     render::Render,
@@ -134,9 +135,16 @@ fn blocks(narration: &str) -> Vec<Vec<String>> {
     let mut pending: Vec<Cluster> = Vec::new();
     let mut end = Cursor::default();
     for sentence in sentences(narration) {
+        let spaced = sentence.starts_with(char::is_whitespace);
         let mut sentence = clusters(sentence);
         if let Some(first) = sentence.first_mut() {
-            first.breaks = Break::Space;
+            first.breaks = if spaced {
+                Break::Space
+            } else if first.is_ideograph() {
+                Break::Anywhere
+            } else {
+                Break::Within
+            };
         }
         let joined = set(end, &sentence);
         if joined.lines() <= LINES {
@@ -159,11 +167,6 @@ fn set(from: Cursor, text: &[Cluster]) -> Cursor {
 
 fn wrapped(text: &[Cluster]) -> Vec<String> {
     wrap(text, COLUMNS, in_columns)
-}
-
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(['.', '!', '?', '。', '！', '？', '\n'])
-        .filter(|sentence| !sentence.trim().is_empty())
 }
 
 /// What `WebVTT` gives a meaning to; quotation marks are not among it.
@@ -189,13 +192,13 @@ mod tests {
     #[test]
     fn a_story_becomes_timed_cues() {
         let story = story(&[
-            ("Once upon a time. There was a fox.", Some(2.0)),
+            ("Pi is 3.14. “No?” she said. 行く。海。", Some(2.0)),
             ("The end.", None),
         ]);
 
         let text = text(&story);
 
-        let expected = "WEBVTT\n\n1-1\n00:00:00.000 --> 00:00:02.000\nOnce upon a time. There was a fox.\n\n\
+        let expected = "WEBVTT\n\n1-1\n00:00:00.000 --> 00:00:02.000\nPi is 3.14. “No?” she said. 行く。海。\n\n\
                         2-1\n00:00:02.000 --> 00:00:04.500\nThe end.\n";
         assert_eq!(text, expected);
     }

@@ -3,7 +3,7 @@
 //! Everything here is pure: the same story gives the same bytes, on every machine and in every run.
 //! Reading order: what a scene's words mean ([`vocabulary`], [`composition`]), how it shall look ([`style`],
 //! [`palette`]), what is drawn ([`sky`], [`places`], [`props`], [`weather`], [`surface`]), how words find their
-//! place ([`text`], [`lines`], [`layout`], [`lettering`]), and the three results ([`mod@frame`], [`mod@captions`],
+//! place ([`text`], [`sentences`], [`lines`], [`layout`], [`lettering`]), and the three results ([`mod@frame`], [`mod@captions`],
 //! [`mod@player`]), each made scene by scene ([`Render`]).
 //!
 //! Two rules keep it total. No picture is measured in pixels: the shorter side of a frame always has the
@@ -31,6 +31,7 @@ mod props;
 mod render;
 mod scenery;
 mod seed;
+mod sentences;
 mod sky;
 pub mod story;
 mod style;

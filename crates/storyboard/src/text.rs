@@ -4,7 +4,7 @@ use super::characters::{em, is_closing, is_ideograph, is_mark, is_opening, is_pr
 use super::number::real;
 
 /// Characters of one text that are looked at; no panel shows more, whatever the text.
-const CHARS_MAX: usize = 6_000;
+pub(super) const CHARS_MAX: usize = 6_000;
 /// Marks kept on one character; more are drawn far above and below the line.
 const MARKS_MAX: usize = 6;
 

@@ -71,7 +71,8 @@ impl World {
 
     /// In a seed without faults: the best of those that wait starts next. One that is passed is on its way itself.
     pub(super) fn passes(&mut self, job: usize) {
-        if !self.plan.is_calm || self.plan.config.pool.capacity == 0 {
+        // One whose rank changed on its way got its slot by the rank before.
+        if !self.plan.is_calm || self.plan.config.pool.capacity == 0 || self.is_moving(job) {
             return;
         }
         let key = |row: &Job| (row.pool_rank(), row.job_id.clone());

@@ -255,7 +255,11 @@ impl World {
         match ending {
             Ending::Cancelled => self.mark(Mark::CancelledWhileWorking),
             Ending::NoSlot => self.mark(Mark::SlotLost),
-            Ending::Made(_) | Ending::Failed { .. } | Ending::Lost | Ending::Forgotten => {}
+            Ending::Made(_)
+            | Ending::Failed { .. }
+            | Ending::Lost
+            | Ending::Forgotten
+            | Ending::NotYet(_) => {}
         }
         if self.tasks[number].phase == Phase::Uploading {
             self.awaits_uploads(number, ending);

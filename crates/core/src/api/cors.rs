@@ -1,7 +1,11 @@
 //! Which requests a page of another origin may make: submit an episode, and read what becomes of it. Without cookies, so
-//! each needs its credential.
+//! each needs its credential; where none is asked for, a page that is not listed changes nothing.
 
-use super::routes::{Route, route};
+use super::{
+    problem::ApiError,
+    routes::{Route, route},
+};
+use crate::config::access::AuthMode;
 
 /// Headers of a request that such a page may set.
 pub const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key";
@@ -37,6 +41,31 @@ pub fn listed<'a>(origins: &'a [String], origin: Option<&str>) -> Option<&'a str
     found.map(String::as_str)
 }
 
+/// Refuses what a page of neither this host nor a listed origin wants to change in open mode: a browser sends a form without
+/// asking first, so any page that its user visits could send one. Programs name no origin, and pass.
+///
+/// # Errors
+/// 403.
+pub fn refuse_foreign(
+    mode: AuthMode,
+    origins: &[String],
+    (method, host): (&str, &str),
+    origin: Option<&str>,
+) -> Result<(), ApiError> {
+    let Some(origin) = origin else {
+        return Ok(());
+    };
+    let reads = ["GET", "HEAD", "OPTIONS"].contains(&method);
+    // Whatever ends TLS before the Worker changes the scheme, and no more.
+    let is_own = origin.split_once("://").is_some_and(|(_, own)| own == host);
+    if mode != AuthMode::Open || reads || is_own || listed(origins, Some(origin)).is_some() {
+        return Ok(());
+    }
+    Err(ApiError::Forbidden(
+        "A page of another origin may change nothing where no credential is asked for. Add its origin to CORS_ORIGINS, or set AUTH to credentials.",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +89,43 @@ mod tests {
             ("/nowhere", None),
         ] {
             assert_eq!(method(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_another_origin_changes_nothing_in_open_mode() {
+        let origins = ["https://app.example.com".to_owned()];
+        let passes = |mode, method, origin| {
+            let host = "localhost:8787";
+            refuse_foreign(mode, &origins, (method, host), origin).is_ok()
+        };
+        let own = [
+            None,
+            Some("http://localhost:8787"),
+            Some("https://localhost:8787"),
+            Some("https://app.example.com"),
+        ];
+        let foreign = [
+            "https://evil.example",
+            "http://localhost",
+            "http://localhost:8788",
+            "http://127.0.0.1:8787",
+            "http://app.example.com",
+            "null",
+            "localhost:8787",
+            "",
+        ];
+        for method in ["POST", "PUT", "DELETE"] {
+            for origin in own {
+                assert!(passes(AuthMode::Open, method, origin), "{origin:?}");
+            }
+            for origin in foreign {
+                assert!(!passes(AuthMode::Open, method, Some(origin)), "{origin}");
+                assert!(passes(AuthMode::Credentials, method, Some(origin)));
+            }
+        }
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            assert!(passes(AuthMode::Open, method, Some("https://evil.example")));
         }
     }
 

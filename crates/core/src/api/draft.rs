@@ -1,6 +1,9 @@
 //! What a submission asks for, whichever route it came by: the job that a gate is asked to record.
 
-use super::{canonical::canonical, story::SCENES_MAX};
+use super::{
+    canonical::canonical,
+    story::{SCENES_MAX, is_script},
+};
 use crate::{
     delivery::weight::{weight, weight_of_page},
     domain::{JobId, Kind, SeriesId, Stage, Tier, UserId, hex::hex},
@@ -108,11 +111,11 @@ fn scenes(content: &Map<String, Value>) -> usize {
     scenes.map_or(0, Vec::len).min(SCENES_MAX)
 }
 
-/// How long a text is: of a script, the characters of its title, narrations and image prompts; of any other payload, those
-/// of all its strings.
+/// How long a text is: of a story's script, the characters of its title, narrations and image prompts; of any other payload,
+/// those of all its strings.
 fn chars(content: &Map<String, Value>) -> u32 {
     let chars = match content.get("script") {
-        Some(script @ Value::Object(_)) => {
+        Some(script) if is_script(script) => {
             let scenes = script["scenes"].as_array().into_iter().flatten();
             let texts = scenes.flat_map(|scene| [&scene["narration"], &scene["imagePrompt"]]);
             let texts = texts.chain([&script["title"]]);

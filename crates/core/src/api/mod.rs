@@ -1,7 +1,7 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
-//! [`routes`] has the paths, [`content`] says which bodies are read, [`submit`], [`episode`], [`mail`], [`job_body`]
-//! and [`plan`] read them, [`json`] is the strict
+//! [`routes`] has the paths, [`content`] says which bodies are read, [`bodies`] how much of them
+//! at a time, [`submit`], [`episode`], [`mail`], [`job_body`] and [`plan`] read them, [`json`] is the strict
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
 //! wrong, [`problem`] every error, [`quota`] the errors of a quota. [`view`], [`account`] and [`export`] are every answer,
 //! [`validator`] says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod auth;
+pub mod bodies;
 pub mod canonical;
 pub mod content;
 pub mod cors;

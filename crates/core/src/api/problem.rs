@@ -4,6 +4,7 @@ pub use super::fault::{FAULTS_MAX, FieldError, POINTER_MAX};
 
 use super::{
     auth::Refusal,
+    bodies::BODY_WITHIN,
     quota::{QuotaMembers, QuotaProblem},
     stripe::{SignatureFault, list::ListFault},
 };
@@ -32,6 +33,10 @@ pub enum ApiError {
     UnsupportedCoding(String),
     /// The body is longer than this many bytes.
     BodyTooLarge(usize),
+    /// The body did not arrive in time.
+    BodyTooSlow,
+    /// The isolate holds too many bytes of bodies to take in more now.
+    BodiesFull,
     /// Parts of the request are invalid: a list of all of them.
     Invalid(Vec<FieldError>),
     /// The body can be read, but what it says of the job is invalid: a list of all of it.
@@ -127,7 +132,7 @@ impl ApiError {
     pub const fn header(&self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::MethodNotAllowed(allowed) => Some(("allow", allowed)),
-            Self::Unavailable => Some(("retry-after", "5")),
+            Self::Unavailable | Self::BodiesFull => Some(("retry-after", "5")),
             // The window of the limiter in `wrangler.toml`.
             Self::RateLimited
             | Self::FailuresLimited
@@ -158,6 +163,8 @@ impl ApiError {
             Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
             Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
             Self::BodyTooLarge(_) => (413, "body-too-large", "Body too large"),
+            Self::BodyTooSlow => (408, "body-too-slow", "Body too slow"),
+            Self::BodiesFull => (503, "too-many-uploads", "Too many uploads at a time"),
             Self::UnsupportedMediaType(..) => {
                 (415, "unsupported-media-type", "Unsupported media type")
             }
@@ -215,6 +222,11 @@ impl ApiError {
                 format!("The content coding is {found:?}. Send the body without one.")
             }
             Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
+            Self::BodyTooSlow => {
+                let seconds = BODY_WITHIN.as_secs();
+                format!("The body must arrive within {seconds} seconds.")
+            }
+            Self::BodiesFull => "Too many large bodies arrive at a time. Try again later with the same Idempotency-Key.".to_owned(),
             Self::Invalid(errors) => see("request", errors),
             Self::InvalidJob(errors) => see("job", errors),
             Self::KeyReused(job_id) => {

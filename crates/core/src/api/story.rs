@@ -19,6 +19,13 @@ pub fn faults_of_story(payload: &str) -> Vec<FieldError> {
     form.errors
 }
 
+/// Whether it is the script of a story.
+pub(super) fn is_script(script: &Value) -> bool {
+    let mut form = Form::default();
+    form.script(Some(script));
+    form.errors.is_empty()
+}
+
 impl Form {
     /// What makes a story.
     pub(super) fn story(&mut self, fields: &Map<String, Value>) {

@@ -229,7 +229,11 @@ fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Valu
         }),
         State::Retrying => Some(json!({
             "reason": "backoff",
-            "detail": "The last attempt failed. It will be tried again at the given time.",
+            "detail": if job.error.is_some() {
+                "The last attempt failed. It will be tried again at the given time."
+            } else {
+                "What it needs is not there yet. It will look again at the given time."
+            },
             "until": moment(job.due),
         })),
         State::Running | State::Succeeded | State::Failed | State::Cancelled => None,

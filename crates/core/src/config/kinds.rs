@@ -169,5 +169,20 @@ mod tests {
         ];
         assert_eq!(named, expected, "{error}");
         assert!(parse("{}").is_err() && parse("[]").is_err());
+        let said = parse(r#"{"a":{"stages":["audio"],"quotas":7}}"#).unwrap_err();
+        assert!(said.to_string().contains("is 7, must be a table"), "{said}");
+    }
+
+    #[test]
+    fn there_are_sixteen_kinds_at_most() {
+        let table = |count: usize| {
+            let kinds = (0..count).map(|number| format!(r#""k{number}":{{"stages":["audio"]}}"#));
+            format!("{{{}}}", kinds.collect::<Vec<_>>().join(","))
+        };
+        assert_eq!(parse(&table(16)).unwrap().iter().count(), 16);
+        for count in [17, 18] {
+            let error = parse(&table(count)).unwrap_err();
+            assert!(error.to_string().contains("must have 1 to 16"), "{error}");
+        }
     }
 }

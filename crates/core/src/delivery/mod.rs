@@ -24,6 +24,7 @@
 
 pub mod assignment;
 pub mod batch;
+pub mod fetches;
 mod machine;
 pub mod settlement;
 pub mod stage;

@@ -59,6 +59,8 @@ pub enum Ending {
     Forgotten,
     /// The slot is another's by now, though the lease is not: the job waits for another.
     NoSlot,
+    /// What the stage needs is not there yet: it is looked for again after this pause.
+    NotYet(Duration),
 }
 
 /// What the answer to a renewal means for the work: how it must end now, or `None`: it goes on.
@@ -90,6 +92,12 @@ pub fn report(
     entropy: u32,
 ) -> Option<Command> {
     let ended_at = Some(ended_at);
+    let requeue = |job_id, pause: Option<Duration>| Command::Requeue {
+        job_id,
+        epoch,
+        pause_ms: pause.map(|pause| u32::try_from(pause.as_millis()).unwrap_or(u32::MAX)),
+        going,
+    };
     let (permanent, code, message) = match ending {
         Ending::Made(artifacts) => {
             return Some(Command::Complete {
@@ -101,13 +109,8 @@ pub fn report(
             });
         }
         Ending::Lost | Ending::Forgotten => return None,
-        Ending::NoSlot => {
-            return Some(Command::Requeue {
-                job_id,
-                epoch,
-                going,
-            });
-        }
+        Ending::NoSlot => return Some(requeue(job_id, None)),
+        Ending::NotYet(pause) => return Some(requeue(job_id, Some(pause))),
         Ending::Failed {
             permanent,
             code,
@@ -194,6 +197,7 @@ pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec
         Some(State::Succeeded) => Some(Event::Succeeded { job }),
         Some(State::Cancelled) => Some(Event::Cancelled { job }),
         Some(State::Failed) => Some(Event::Failed { job, error }),
+        Some(State::Retrying) if matches!(command, Command::Requeue { .. }) => None,
         Some(State::Retrying) => Some(Event::AttemptFailed {
             job,
             attempt,

@@ -149,6 +149,25 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_of_nobodys_kinds_add_up_to_at_least_one() {
+        let kinds = |limits: &[(Owner, u32)]| {
+            let rules = limits.iter().map(|(owner, limit)| KindRules {
+                owner: *owner,
+                max_concurrent_jobs: *limit,
+                ..KindRules::of(&[Stage::Sweep])
+            });
+            let named = rules.enumerate().map(|(number, rules)| {
+                let kind = Kind::try_from(format!("k{number}")).unwrap();
+                (kind, rules)
+            });
+            Kinds::new(named.collect())
+        };
+        let three = kinds(&[(Owner::Nobody, 2), (Owner::User, 5), (Owner::Nobody, 3)]);
+        assert_eq!(three.limit_of_nobody(), 5);
+        assert_eq!(kinds(&[(Owner::User, 5)]).limit_of_nobody(), 1);
+    }
+
+    #[test]
     fn an_unknown_kind_has_no_bound_of_its_own() {
         let unknown = Kind::try_from("song".to_owned()).unwrap();
         let kinds = Kinds::default();

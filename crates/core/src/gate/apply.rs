@@ -74,8 +74,9 @@ pub fn apply(
         Command::Requeue {
             job_id,
             epoch,
+            pause_ms,
             going,
-        } => report::requeue(&mut gate, &job_id, epoch, going)?,
+        } => report::requeue(&mut gate, &job_id, epoch, pause_ms, going)?,
         Command::Renew { job_id, epoch } => report::renew(&mut gate, &job_id, epoch)?,
         Command::Bury { job_id, message } => report::bury(&mut gate, &job_id, message)?,
         Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,

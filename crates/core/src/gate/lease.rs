@@ -12,6 +12,7 @@ use crate::{
     line::pause::doubled,
     storage::StorageError,
 };
+use std::time::Duration;
 
 /// More than any user's limit, and nobody's, so that all jobs with a lease are found.
 pub(super) const HELD_MAX: u32 = 2_000;
@@ -255,7 +256,19 @@ pub(super) fn retry_later<S: Store>(
     entropy: u32,
 ) -> Result<(), StorageError> {
     let longest = doubled(gate.config.retry_backoff, failures.saturating_sub(1));
-    let pause = longest.mul_f64(f64::from(entropy) / f64::from(u32::MAX));
+    pause(
+        gate,
+        job,
+        longest.mul_f64(f64::from(entropy) / f64::from(u32::MAX)),
+    )
+}
+
+/// Has the job wait so long, without a lease.
+pub(super) fn pause<S: Store>(
+    gate: &mut Gate<'_, S>,
+    job: &mut Job,
+    pause: Duration,
+) -> Result<(), StorageError> {
     job.state = State::Retrying;
     job.holder = None;
     job.due = Some(gate.now.after(pause));

@@ -12,8 +12,10 @@ use super::{
 };
 use crate::{
     domain::{JobId, Timestamp},
+    line::pause::PAUSE_MAX,
     storage::StorageError,
 };
+use std::time::Duration;
 
 /// Has the holder of `epoch` end its work on the job, and hands over what lease that frees. Anybody else's report
 /// changes nothing.
@@ -134,16 +136,22 @@ pub(super) fn fail<S: Store>(
     })
 }
 
-/// The holder lost its slot: the job waits for another, under its lease. No attempt is spent.
+/// The work cannot be done now: the job waits for another slot under its lease or, with a pause, without one. No attempt is
+/// spent.
 pub(super) fn requeue<S: Store>(
     gate: &mut Gate<'_, S>,
     job_id: &JobId,
     epoch: u32,
+    pause_ms: Option<u32>,
     going: Going,
 ) -> Result<Reply, StorageError> {
     as_holder(gate, (job_id, epoch), going, |gate, job| {
         if job.cancel_requested {
             return end(gate, job, State::Cancelled);
+        }
+        if let Some(millis) = pause_ms {
+            let pause = Duration::from_millis(millis.into()).min(PAUSE_MAX);
+            return lease::pause(gate, job, pause);
         }
         lease::queue(gate, job);
         gate.save_held(job)

@@ -1,7 +1,7 @@
 //! Another tier: what waits gets its limit, priority and rank; what runs goes on.
 
 use super::{
-    announce::announce,
+    announce::{announce, ticket},
     job::{Job, State},
     store::Store,
     turn::Gate,
@@ -32,9 +32,22 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), Storage
     job.tier = tier;
     job.priority = priority;
     job.rank = Rank::new(job.submitted_at, priority, gate.config.priority_boost);
-    if job.state == State::Queued && gate.config.has_pool {
-        job.sends = 0;
-        announce(gate, &mut job);
+    if job.state == State::Queued {
+        if gate.config.has_pool {
+            job.sends = 0;
+            announce(gate, &mut job);
+        } else {
+            renew_ticket(gate, &job);
+        }
     }
     gate.save(&job)
+}
+
+/// A ticket that this very turn sends says what the job is now.
+fn renew_ticket<S: Store>(gate: &mut Gate<'_, S>, job: &Job) {
+    let renewed = ticket(gate, job);
+    let mut tickets = gate.effects.tickets.iter_mut();
+    if let Some(sent) = tickets.find(|sent| sent.job_id == job.job_id) {
+        *sent = renewed;
+    }
 }

@@ -2,10 +2,11 @@
 
 use queue_core::{
     api::job_body,
-    cleanup::{Report, Target, purge_key},
+    cleanup::{Report, Target, look_again, purge_key},
     domain::{JobId, Kinds, Timestamp, UserId, kind::KindRules},
 };
 use serde_json::json;
+use std::time::Duration;
 
 fn job_id(number: u8) -> JobId {
     JobId::new(Timestamp::from_millis(0), &[number; 10])
@@ -53,7 +54,7 @@ fn a_target_is_one_job_or_one_series_of_a_user() {
 fn a_purge_is_the_same_job_as_one_that_is_submitted() {
     let kinds = Kinds::default();
     let target = Target::job(UserId::try_from("u".to_owned()).unwrap(), job_id(1));
-    let key = purge_key(&job_id(1));
+    let key = purge_key(&job_id(1), None);
     let purge = target.cleanup(key.clone(), job_id(2), &kinds).unwrap();
     assert_eq!(Target::parse(&purge.payload), Ok(target));
     let body = format!(
@@ -100,4 +101,35 @@ fn a_report_is_pinned() {
     let left = [job_id(1)];
     let expected = json!({"jobs": 2, "objects": 3, "left": left, "continuedBy": null});
     assert_eq!(serde_json::to_value(report).unwrap(), expected);
+}
+
+#[test]
+fn a_purge_has_one_key_and_another_after_each_that_was_in_vain() {
+    let (job, first, second) = (job_id(1), job_id(2), job_id(3));
+    assert_eq!(purge_key(&job, None), format!("purge-{job}"));
+    let again = purge_key(&job, Some(&first));
+    assert_eq!(again, format!("purge-{job}-{first}"));
+    assert_ne!(again, purge_key(&job, Some(&second)));
+}
+
+#[test]
+fn a_cleanup_looks_for_the_end_of_a_job_more_and_more_seldom_for_a_little_more_than_a_day() {
+    let since = Timestamp::from_millis(1_000_000);
+    let cleanup = JobId::new(since, &[0; 10]);
+    let seconds = |waited| {
+        let now = since.after(Duration::from_secs(waited));
+        look_again(now, &cleanup).map(|pause| pause.as_secs())
+    };
+    for (waited, pause) in [(0, 10), (10, 10), (11, 11), (25, 25), (599, 599)] {
+        assert_eq!(seconds(waited), Some(pause), "{waited}");
+    }
+    let most = 25 * 3_600;
+    assert_eq!(seconds(most - 1), Some(600));
+    assert_eq!(seconds(most), None);
+    let before = since.before(Duration::from_secs(1));
+    assert_eq!(
+        look_again(before, &cleanup),
+        Some(Duration::from_secs(10)),
+        "a clock that was set back"
+    );
 }

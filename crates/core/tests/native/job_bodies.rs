@@ -177,6 +177,17 @@ fn characters_are_those_of_a_script_or_of_all_strings() {
     let script = r#"{"script":{"title":"1","scenes":[{"narration":"23","imagePrompt":"4","x":"no"}]},"y":"no"}"#;
     assert_eq!(chars(script), 4);
     assert_eq!(chars(r#"{"script":"1234"}"#), 4);
+    // What only looks like a script is no way around a quota.
+    let scenes = format!("[{}]", vec![r#"{"narration":"n"}"#; 201].join(","));
+    for (script, expected) in [
+        (r#"{"text":"12345"}"#.to_owned(), 5),
+        (r#"{"title":"1","scenes":[],"x":"234"}"#.to_owned(), 4),
+        (r#"{"title":"1","scenes":[{"text":"234"}]}"#.to_owned(), 4),
+        (format!(r#"{{"title":"1","scenes":{scenes},"x":"2"}}"#), 203),
+    ] {
+        let payload = format!(r#"{{"script":{script},"y":"67"}}"#);
+        assert_eq!(chars(&payload), expected + 2, "{payload}");
+    }
     let body = format!(r#"{{"kind":"story","userId":"u","payload":{script}}}"#);
     assert_eq!(read(&body).unwrap().job.weight, weight(script.len(), 1));
 }

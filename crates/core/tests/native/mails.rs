@@ -157,6 +157,8 @@ fn a_sender_is_told_what_is_for_good_and_tries_again_what_may_pass() {
     for passing in [
         ApiError::Unavailable,
         ApiError::BacklogFull,
+        ApiError::BodiesFull,
+        ApiError::BodyTooSlow,
         ApiError::Misconfigured,
     ] {
         assert_eq!(rejection(&passing), None, "{passing:?}");

@@ -43,16 +43,20 @@ fn document(error: &ApiError) -> String {
     format!("{}{document}\n", headers.collect::<String>())
 }
 
-#[test]
-fn every_problem_document_is_pinned() {
-    let fields = vec![
+fn fields() -> Vec<FieldError> {
+    vec![
         FieldError::at("/script/title", "Required string."),
         FieldError::header(
             "Idempotency-Key",
             "Must be 1 to 255 visible ASCII characters.",
         ),
         FieldError::parameter("limit", "Must be a whole number from 1 to 100."),
-    ];
+    ]
+}
+
+#[test]
+fn every_problem_document_is_pinned() {
+    let fields = fields();
     let errors = [
         ApiError::NoRoute,
         ApiError::OtherUser,
@@ -62,6 +66,8 @@ fn every_problem_document_is_pinned() {
         ApiError::UnsupportedMediaType("text/plain".to_owned(), "application/json"),
         ApiError::UnsupportedCoding("gzip".to_owned()),
         ApiError::BodyTooLarge(262_144),
+        ApiError::BodyTooSlow,
+        ApiError::BodiesFull,
         ApiError::Invalid(fields[..1].to_vec()),
         ApiError::Invalid(fields),
         ApiError::InvalidJob(vec![FieldError::at("/userId", "Required string.")]),

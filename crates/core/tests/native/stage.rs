@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::harness::{grant, want},
-    gate::commands::{GOES_ON, requeued},
+    gate::commands::{GOES_ON, postponed, requeued},
     harness::START,
 };
 use queue_core::{
@@ -115,6 +115,9 @@ fn each_ending_is_reported_unless_the_lease_is_lost() {
     assert_eq!(reported(Ending::Made(Vec::new())), Some(complete));
     let requeue = requeued(want(1).job_id(), 2, GOES_ON);
     assert_eq!(reported(Ending::NoSlot), Some(requeue));
+    let postpone = postponed(want(1).job_id(), 2, GOES_ON);
+    let not_yet = Ending::NotYet(Duration::from_secs(20));
+    assert_eq!(reported(not_yet), Some(postpone));
     let fail = |permanent, code: &str, message: &str| Command::Fail {
         job_id: want(1).job_id().clone(),
         epoch: 2,
@@ -199,6 +202,12 @@ fn what_the_gate_made_of_a_report_is_logged() {
             Outcome::Accepted,
             State::Queued,
             &["requeued"],
+        ),
+        (
+            Ending::NotYet(Duration::from_secs(20)),
+            Outcome::Accepted,
+            State::Retrying,
+            &[],
         ),
     ] {
         assert_eq!(logged(ending, outcome, Some(state)), names);

@@ -1,6 +1,13 @@
 //! Why a job waits: as its user sees it, and as it is logged.
 
-use crate::{gate::harness::GateHarness, harness::Harness, pool::harness::PoolHarness};
+use crate::{
+    gate::{
+        commands::{LEAVES, postponed},
+        harness::GateHarness,
+    },
+    harness::Harness,
+    pool::harness::PoolHarness,
+};
 use queue_core::{
     api::view,
     domain::{JobId, Tier, UserId},
@@ -66,6 +73,20 @@ fn a_failed_attempt_waits_for_its_retry_and_a_running_job_does_not_wait() {
     assert_eq!(is, json!(["backoff", due]));
     gate.cancel(&job_id);
     assert_eq!(waiting(&mut gate, &job_id, None), Value::Null);
+}
+
+#[test]
+fn only_a_job_that_failed_is_said_to_have_failed() {
+    for (fails, said) in [(true, "failed"), (false, "not there yet")] {
+        let (mut gate, job_id, epoch) = GateHarness::running();
+        if fails {
+            gate.fail(&job_id, epoch, false);
+        } else {
+            gate.report(postponed(&job_id, epoch, LEAVES));
+        }
+        let waits = waiting(&mut gate, &job_id, None);
+        assert!(waits["detail"].as_str().unwrap().contains(said), "{waits}");
+    }
 }
 
 /// The lines of all that the latest turn of the gate had to log.

@@ -86,12 +86,16 @@ pub enum Command {
         #[serde(default)]
         going: Going,
     },
-    /// The holder lost its slot: the job waits for another one, under its lease. No attempt is spent.
+    /// The work cannot be done now. No attempt is spent.
     Requeue {
         /// The job.
         job_id: JobId,
         /// The holder's epoch.
         epoch: u32,
+        /// How long the job waits, without its lease, for what it needs. Left out: the holder lost its slot, and the job
+        /// waits for another one, under its lease.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pause_ms: Option<u32>,
         /// What its delivery would do next.
         #[serde(default)]
         going: Going,

@@ -68,10 +68,13 @@ fn report() -> impl Strategy<Value = Command> {
             going,
         },
     );
-    let requeue = of_whom().prop_map(|(job_id, epoch, going)| Command::Requeue {
-        job_id,
-        epoch,
-        going,
+    let requeue = (of_whom(), of(any::<u32>())).prop_map(|((job_id, epoch, going), pause_ms)| {
+        Command::Requeue {
+            job_id,
+            epoch,
+            pause_ms,
+            going,
+        }
     });
     prop_oneof![complete, fail, requeue]
 }

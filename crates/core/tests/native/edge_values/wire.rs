@@ -73,11 +73,12 @@ const TICKET: [Field; 4] = [
     ("weight", Count, true),
 ];
 
-const CALL: [Field; 12] = [
+const CALL: [Field; 13] = [
     ("epoch", Count, false),
     ("endedAt", Moment, true),
     ("offset", Large, false),
     ("entropy", Count, false),
+    ("pauseMs", Count, true),
     ("limit", Count, false),
     ("bytes", Large, false),
     ("chars", Count, false),

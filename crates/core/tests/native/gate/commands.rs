@@ -64,12 +64,24 @@ pub fn requeued(job_id: &JobId, epoch: u32, going: Going) -> Command {
     Command::Requeue {
         job_id,
         epoch,
+        pause_ms: None,
+        going,
+    }
+}
+
+/// What the job needs is not there yet: it waits for 20 seconds.
+pub fn postponed(job_id: &JobId, epoch: u32, going: Going) -> Command {
+    let job_id = job_id.clone();
+    Command::Requeue {
+        job_id,
+        epoch,
+        pause_ms: Some(20_000),
         going,
     }
 }
 
 /// Every command about one job that runs, and each report in two ways.
-pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 10] {
+pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 11] {
     let job_id = || job_id.clone();
     [
         Command::Start {
@@ -82,6 +94,7 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 10] {
         failed(&job_id(), epoch, false, GOES_ON),
         requeued(&job_id(), epoch, LEAVES),
         requeued(&job_id(), epoch, GOES_ON),
+        postponed(&job_id(), epoch, LEAVES),
         Command::Renew {
             job_id: job_id(),
             epoch,

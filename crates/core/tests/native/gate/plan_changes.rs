@@ -198,6 +198,28 @@ fn a_place_that_a_new_plan_brings_goes_to_the_best_though_it_is_back_in_the_same
 }
 
 #[test]
+fn a_ticket_says_what_its_job_is_at_the_end_of_the_turn() {
+    let mut gate = GateHarness::beside(false);
+    gate.subscribe(SubscriptionStatus::Active);
+    gate.config.plans.premium = Tier::Tier1;
+    gate.account();
+    let parked = gate.submit_many(Tier::Tier1, 3).remove(2);
+    // The table of plans changed, and so does the plan in the same turn.
+    gate.config.plans.premium = Tier::Tier2;
+    gate.set_plan(typed(AccountType::Unlimited));
+    let job = gate.job(&parked);
+    let sent = gate.effects.tickets.iter();
+    let [ticket] = &sent
+        .filter(|sent| sent.job_id == parked)
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("{:?}", gate.effects);
+    };
+    assert_eq!((ticket.tier, ticket.priority), (job.tier, job.priority));
+    assert_eq!(job.tier, Tier::Tier3);
+}
+
+#[test]
 fn a_plan_may_be_set_before_the_first_job() {
     let mut gate = GateHarness::new();
     gate.set_tier(Tier::Tier2);

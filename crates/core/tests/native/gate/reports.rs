@@ -1,7 +1,7 @@
 //! What a report changes, once; and what the delivery that reports takes along, in the same turn.
 
 use super::{
-    commands::{CARRIES, GOES_ON, LEAVES, completed, failed, requeued},
+    commands::{CARRIES, GOES_ON, LEAVES, completed, failed, postponed, requeued},
     harness::GateHarness,
 };
 use crate::harness::Harness;
@@ -183,12 +183,13 @@ fn a_repeated_report_gets_the_next_stage_again_until_it_starts() {
 #[test]
 fn only_a_successful_job_continues_unless_it_is_cancelled() {
     type Report = fn(&JobId, u32) -> Command;
-    let reports: [(Report, State); 3] = [
+    let reports: [(Report, State); 4] = [
         (
             |id, epoch| failed(id, epoch, false, GOES_ON),
             State::Retrying,
         ),
         (|id, epoch| requeued(id, epoch, GOES_ON), State::Queued),
+        (|id, epoch| postponed(id, epoch, GOES_ON), State::Retrying),
         (|id, epoch| completed(id, epoch, GOES_ON), State::Running),
     ];
     for (report, state) in reports {

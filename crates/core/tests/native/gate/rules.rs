@@ -1,13 +1,13 @@
 //! Who holds a lease if nothing goes wrong, one case each.
 
 use super::{
-    commands::{LEAVES, requeued},
+    commands::{LEAVES, postponed, requeued},
     harness::GateHarness,
 };
 use crate::harness::Harness;
 use queue_core::{
     domain::{Stage, Tier},
-    gate::{Reply, State, turn::Notice},
+    gate::{Command, Reply, State, turn::Notice},
 };
 use std::time::Duration;
 
@@ -133,6 +133,27 @@ fn a_job_that_lost_its_slot_keeps_its_lease_and_uses_no_attempt() {
     assert_eq!((gate.held(), gate.told()), (1, vec![job_id.clone()]));
     let grant = gate.start(&job_id);
     assert_eq!((grant.attempt, grant.epoch), (1, first + 2));
+}
+
+#[test]
+fn a_job_that_finds_what_it_needs_later_gives_up_its_lease_meanwhile_and_uses_no_attempt() {
+    let (mut gate, job_id, first) = GateHarness::running();
+    let mut hour = postponed(&job_id, first, LEAVES);
+    if let Command::Requeue { pause_ms, .. } = &mut hour {
+        *pause_ms = Some(u32::MAX);
+    }
+    let reported = gate.report(hour);
+    assert_eq!(reported.state, Some(State::Retrying));
+    assert_eq!(gate.held(), 0);
+    let latest = gate.now.after(Duration::from_hours(1));
+    assert_eq!(gate.job(&job_id).due, Some(latest));
+    gate.wake_for(&job_id);
+    let grant = gate.start(&job_id);
+    assert_eq!(grant.attempt, 1);
+    let began = gate.now;
+    gate.report(postponed(&job_id, grant.epoch, LEAVES));
+    let due = began.after(Duration::from_secs(20));
+    assert_eq!(gate.job(&job_id).due, Some(due));
 }
 
 #[test]

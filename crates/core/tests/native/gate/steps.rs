@@ -39,7 +39,8 @@ pub fn step() -> impl Strategy<Value = Step> {
     let what = prop_oneof![
         4 => Just(What::Made),
         2 => any::<bool>().prop_map(What::Failed),
-        1 => Just(What::LostSlot)
+        1 => Just(What::LostSlot),
+        1 => Just(What::NotYet)
     ];
     prop_oneof![
         6 => weighted(0.2, tier()).prop_map(Step::Submit),

@@ -3,7 +3,7 @@
 mod checks;
 
 use super::{
-    commands::{Reported, completed, failed, holding, requeued},
+    commands::{Reported, completed, failed, holding, postponed, requeued},
     harness::GateHarness,
     reference::{
         Reference,
@@ -210,6 +210,7 @@ impl Run {
             What::Made => completed(id, epoch, going),
             What::Failed(permanent) => failed(id, epoch, permanent, going),
             What::LostSlot => requeued(id, epoch, going),
+            What::NotYet => postponed(id, epoch, going),
         };
         self.reported(command, expected)
     }

@@ -77,6 +77,7 @@ pub enum What {
     /// For good, or for a while; with the longest pause.
     Failed(bool),
     LostSlot,
+    NotYet,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -152,6 +152,11 @@ impl Reference {
             _ if job.cancel => self.end(id, State::Cancelled),
             What::Failed(permanent) => self.spend(id, permanent),
             What::LostSlot => self.queue(id),
+            What::NotYet => {
+                let due = self.now.after(Duration::from_secs(20));
+                let job = self.at(id);
+                (job.state, job.due) = (State::Retrying, Some(due));
+            }
             What::Made => {
                 self.at(id).stage += 1;
                 if self.going.on {

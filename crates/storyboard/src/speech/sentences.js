@@ -38,7 +38,7 @@ const Sentences = (() => {
   function of(text, language) {
     const all = window.Intl && Intl.Segmenter
       ? [...new Intl.Segmenter(language, { granularity: 'sentence' }).segment(text)].map((part) => part.segment)
-      : text.match(/[^.!?。！？]+[.!?。！？]*["'”’»」)]*\s*/g) || [text];
+      : text.match(/[^.!?。！？]*[.!?。！？]*["'”’»」)]*\s*/g).filter(Boolean);
     return all.flatMap(shortened);
   }
   // Cut behind a comma where there is one, else behind a space, else anywhere.
