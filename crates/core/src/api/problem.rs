@@ -14,6 +14,14 @@ use serde::Serialize;
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";
 
+// What is to be set.
+const SET_WEBHOOK_SECRETS: &str =
+    "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.";
+const SET_STRIPE_KEY: &str =
+    "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.";
+const SET_EMAIL_DOMAIN: &str = "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.";
+const SET_CREDENTIALS: &str = "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".";
+
 /// Everything that can go wrong with a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiError {
@@ -237,15 +245,9 @@ impl ApiError {
             ),
             Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
             Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
-            Self::WebhookNotConfigured => {
-                "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.".to_owned()
-            }
-            Self::ReconcileNotConfigured => {
-                "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.".to_owned()
-            }
-            Self::EmailNotConfigured => {
-                "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.".to_owned()
-            }
+            Self::WebhookNotConfigured => SET_WEBHOOK_SECRETS.to_owned(),
+            Self::ReconcileNotConfigured => SET_STRIPE_KEY.to_owned(),
+            Self::EmailNotConfigured => SET_EMAIL_DOMAIN.to_owned(),
             Self::NoSuchMailbox => "Nobody has this address, or not any more.".to_owned(),
             Self::NoText(why) => why.clone(),
             Self::NoCustomer => "No customer of Stripe is known of this user.".to_owned(),
@@ -258,9 +260,7 @@ impl ApiError {
             Self::FailuresLimited => {
                 "Too many requests without a valid credential or signature within one minute. Try again later.".to_owned()
             }
-            Self::NoCredentials => {
-                "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".".to_owned()
-            }
+            Self::NoCredentials => SET_CREDENTIALS.to_owned(),
             Self::TierNotEntitled(allowed) => {
                 format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")
             }
