@@ -1,6 +1,6 @@
 //! The one place that reads the wall clock, and the one that draws random numbers.
 
-use queue_core::domain::{JobId, Timestamp};
+use queue_core::domain::{JobId, Mailbox, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -37,4 +37,9 @@ pub(crate) fn request_id() -> String {
 /// A new job id.
 pub(crate) fn job_id() -> JobId {
     JobId::new(now(), &random())
+}
+
+/// A new mailbox, which nobody can guess.
+pub(crate) fn mailbox() -> Mailbox {
+    Mailbox::new(&random())
 }

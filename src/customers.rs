@@ -1,4 +1,5 @@
-//! What is noted of Stripe's customers, in the bucket: whose they and their subscriptions are, and what waits for a user.
+//! What is noted in the bucket beside the gates: whose Stripe's customers, their subscriptions, and mailboxes are, and what
+//! waits for a user.
 
 use crate::{clients::GateClient, clock, daily};
 use queue_core::{

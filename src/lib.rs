@@ -1,7 +1,7 @@
 //! The Worker: the platform's side of story-queue. Every decision is in the crate `queue-core`; what is here performs.
 //!
 //! # Code map
-//! - [`http`]: answers requests.
+//! - [`http`]: answers requests, and takes mails.
 //! - [`consumer`]: works off what the queue delivers.
 //! - [`objects`]: the gate of each user and the pool, as Durable Objects; [`clients`]: how they are asked.
 //! - [`generator`]: makes the stories and episodes.
@@ -30,8 +30,10 @@ mod reconcile;
 mod settings;
 mod sources;
 
+use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use worker::{
-    Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+    Context, Env, ForwardableEmailMessage, MessageBatch, Request, Response, Result,
+    ScheduleContext, ScheduledEvent, event,
 };
 
 /// An HTTP request.
@@ -56,4 +58,23 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     letters::expire(&env).await;
     customers::expire(&env).await;
     sources::expire(&env).await;
+}
+
+/// A mail.
+///
+/// # Errors
+/// What is wrong may pass. This is an exception, of which Email Routing makes a temporary error, so that the sender's server
+/// tries again; `event(email)` would make a panic of it.
+#[wasm_bindgen(
+    wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
+    js_sys = ::worker::js_sys
+)]
+pub async fn email(
+    message: ForwardableEmailMessage,
+    env: Env,
+    _context: JsValue,
+) -> Result<(), JsValue> {
+    console_error_panic_hook::set_once();
+    let taken = http::mails::receive(&message, &env).await;
+    taken.map_err(|_| JsError::new("the mail could not be taken; try again").into())
 }

@@ -1,7 +1,7 @@
 //! The stages of an episode: a text is made of its source, and what is heard is made of the text.
 
 use super::{GeneratorError, Work, lines::Lines, web};
-use article::{Article, Artifact, Refusal, Source as From, captions, page, text_md};
+use article::{Article, Artifact, Mail, Refusal, Source as From, captions, page, text_md};
 use queue_core::domain::source::{Episode, Source};
 use serde_json::json;
 use worker::Url;
@@ -42,7 +42,7 @@ impl Raw {
             });
         }
         let content_type = match &source {
-            Source::Url { .. } | Source::Paste { .. } => None,
+            Source::Url { .. } | Source::Paste { .. } | Source::Email { .. } => None,
             Source::Extension { .. } => Some("text/html; charset=utf-8".to_owned()),
             Source::File { content_type, .. } => content_type.clone(),
         };
@@ -72,7 +72,7 @@ impl Raw {
                 message: refusal.to_string(),
             }
         })?;
-        let chars = chars(&article);
+        let chars = article.chars();
         if max_chars > 0 && chars > usize::try_from(max_chars).unwrap_or(usize::MAX) {
             return Err(GeneratorError::Permanent {
                 code: "text_too_long",
@@ -101,6 +101,7 @@ impl Raw {
                 Article::from_text(&text, title.as_deref(), None)
             }
             Source::File { name, .. } => Article::from_file(&self.bytes, content_type, Some(&name)),
+            Source::Email { .. } => Mail::read(&self.bytes)?.article(),
         }
     }
 }
@@ -110,13 +111,6 @@ fn renamed(article: &Article, title: Option<&str>, url: String) -> Result<Articl
     let title = title.unwrap_or_else(|| article.title());
     let source = Some(From::Address(url));
     Article::new(title, article.author(), source, article.blocks().to_vec())
-}
-
-/// What is read aloud, in characters.
-fn chars(article: &Article) -> usize {
-    let blocks = article.blocks().iter().map(article::Block::spoken);
-    let texts = blocks.chain([article.title()]);
-    texts.map(|text| text.chars().count()).sum()
 }
 
 /// `chapters.json`: what is known of the text, and its parts in order.

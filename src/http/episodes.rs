@@ -6,11 +6,13 @@ use js_sys::{Array, Uint8Array};
 use queue_core::{
     api::{
         auth::Caller,
-        content::{self, MediaType},
         episode::{self, BODY_MAX_BYTES, Body, Rules},
         problem::{ApiError, FieldError},
+        query,
         source::Part,
+        submit::Submission,
     },
+    domain::UserId,
     gate::Reply,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -19,14 +21,25 @@ use worker::{File, Headers, Method, Request, RequestInit, Response, Result, web_
 /// Most fields of a form that are looked at; there are four.
 const FIELDS_MAX: usize = 20;
 
-/// Submits an episode.
+/// Submits an episode by JSON, or by a form.
 pub(super) async fn create(
     service: &Service<'_>,
     caller: &Caller,
     request: &mut Request,
+    is_form: bool,
 ) -> Result<Response, ApiError> {
+    service.query(request, query::parse_none)?;
     jobs::admit(service, caller, request).await?;
-    let body = body(service, request).await?;
+    let body = service.body(request, BODY_MAX_BYTES).await?;
+    let body = if is_form {
+        let content_type = service.header(request, "content-type").unwrap_or_default();
+        Body::Form(fields(&content_type, &body).await.map_err(|_| {
+            let detail = "Cannot be read as multipart/form-data. Let your client write the content type and its boundary.";
+            ApiError::Invalid(vec![FieldError::at("", detail)])
+        })?)
+    } else {
+        Body::Json(body)
+    };
     let local = service.config.local_urls;
     let rules = Rules {
         key: service.header(request, "idempotency-key"),
@@ -35,6 +48,17 @@ pub(super) async fn create(
         fetchable: &|url| web::fetchable(url, local).map_err(|why| why.to_string()),
     };
     let (submission, text) = episode::parse(body, rules).map_err(ApiError::Invalid)?;
+    let (user_id, reply) = submit(service, caller, submission, text).await?;
+    jobs::accepted(service, &user_id, reply)
+}
+
+/// Submits it, if the caller may; whose it is, and what the gate says. Its text, if it brings one, is in the bucket by then.
+pub(super) async fn submit(
+    service: &Service<'_>,
+    caller: &Caller,
+    submission: Submission,
+    text: Option<Vec<u8>>,
+) -> Result<(UserId, Reply), ApiError> {
     let job_id = submission.job.job_id.clone();
     let (user_id, command) = jobs::permitted(service, caller, submission)?;
     let source = Source {
@@ -60,24 +84,10 @@ pub(super) async fn create(
             service.log(&error);
         }
     }
-    jobs::accepted(service, &user_id, reply)
+    Ok((user_id, reply))
 }
 
-/// The body, read whole: of a form, the platform finds the fields only then.
-async fn body(service: &Service<'_>, request: &mut Request) -> Result<Body, ApiError> {
-    let content_type = service.header(request, "content-type").unwrap_or_default();
-    let media_type = content::json_or_form(&content_type)?;
-    let body = service.body(request, BODY_MAX_BYTES).await?;
-    match media_type {
-        MediaType::Json => Ok(Body::Json(body)),
-        MediaType::Form => fields(&content_type, &body).await.map(Body::Form).map_err(|_| {
-            let detail = "Cannot be read as multipart/form-data. Let your client write the content type and its boundary.";
-            ApiError::Invalid(vec![FieldError::at("", detail)])
-        }),
-    }
-}
-
-/// The fields of a form.
+/// The fields of a form, which is read whole: the platform finds them only then.
 async fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Part)>> {
     let headers = Headers::new();
     headers.set("content-type", content_type)?;

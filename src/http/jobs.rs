@@ -82,7 +82,7 @@ pub(super) fn permitted(
 }
 
 /// Refuses while too many jobs of all users wait.
-async fn admits(service: &Service<'_>) -> Result<(), ApiError> {
+pub(super) async fn admits(service: &Service<'_>) -> Result<(), ApiError> {
     let PoolConfig {
         capacity,
         max_backlog: most,

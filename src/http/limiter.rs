@@ -8,6 +8,7 @@ use queue_core::{
         problem::ApiError,
     },
     bindings,
+    domain::UserId,
 };
 use worker::Request;
 
@@ -18,14 +19,26 @@ pub(super) async fn guard(
     request: &Request,
 ) -> Result<(), ApiError> {
     let key = limit::submission(caller, address(service, request).as_deref());
-    let Some(key) = key else {
-        return Ok(());
-    };
+    match key {
+        Some(key) => count(service, key, caller.user_id()).await,
+        None => Ok(()),
+    }
+}
+
+/// Counts a mail for that user, whoever brings it.
+pub(super) async fn guard_mail(service: &Service<'_>, user_id: &UserId) -> Result<(), ApiError> {
+    count(service, limit::mail(user_id), Some(user_id)).await
+}
+
+async fn count(
+    service: &Service<'_>,
+    key: String,
+    user_id: Option<&UserId>,
+) -> Result<(), ApiError> {
     if has_room(service, key).await {
         return Ok(());
     }
-    let why = "too many within one minute";
-    service.refuse("a submission", caller.user_id(), why);
+    service.refuse("a submission", user_id, "too many within one minute");
     Err(ApiError::RateLimited)
 }
 

@@ -1,4 +1,4 @@
-//! The fetch event: find the route, authenticate, read the body, ask the gate, answer.
+//! The fetch event: find the route, authenticate, read the body, ask the gate, answer. Mails come in here, too ([`mails`]).
 
 mod auth;
 mod backends;
@@ -9,6 +9,8 @@ mod export;
 mod job_bodies;
 mod jobs;
 mod limiter;
+mod mailboxes;
+pub(crate) mod mails;
 mod operator;
 mod provider;
 mod reconcile;
@@ -17,20 +19,17 @@ mod stripe;
 mod users;
 mod web_crypto;
 
-use crate::{body::Held, clock, log::log_of, settings};
+use crate::{body::Held, clock};
 use cors::Cors;
-use queue_core::{
-    api::{
-        auth::{Caller, Refusal},
-        problem::ApiError,
-        query,
-        routes::{Route, route},
-        rules,
-    },
-    config::LogFormat,
-    events::Event,
+use queue_core::api::{
+    auth::{Caller, Refusal},
+    content::{self, MediaType},
+    problem::ApiError,
+    query,
+    routes::{Route, route},
+    rules,
 };
-use service::{Service, json_response};
+use service::{Service, configured, json_response};
 use worker::{Env, Request, Response, Result};
 
 /// Answers any request; every error becomes a problem document.
@@ -55,16 +54,7 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response> {
 }
 
 async fn served(mut request: Request, env: &Env, request_id: &str) -> Result<Response, ApiError> {
-    let settings = match (settings::load(env), settings::access(env)) {
-        (Ok(config), Ok(access)) => Ok((config, access)),
-        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
-        (Err(error), Err(other)) => Err(error.and(other)),
-    };
-    let (config, access) = settings.map_err(|error| {
-        let event = Event::fault("the configuration is invalid", error);
-        log_of(LogFormat::Text, &event, Some(request_id));
-        ApiError::Misconfigured
-    })?;
+    let (config, access) = configured(env, request_id)?;
     // The method as it was sent: that of the crate is GET, if it does not know it.
     let found = route(&request.inner().method(), &request.path());
     let service = Service {
@@ -93,17 +83,27 @@ async fn serve(
     let caller = auth::caller(service, &route, request).await?;
     if !matches!(
         route,
-        Route::Jobs(_) | Route::Cancel(..) | Route::DeadLetters
+        Route::Jobs(_) | Route::Cancel(..) | Route::DeadLetters | Route::CreateEpisode
     ) {
         service.query(request, query::parse_none)?;
     }
     match route {
         Route::CreateStory => jobs::create(service, &known(caller)?, request).await,
         Route::CreateJobs => job_bodies::create(service, &known(caller)?, request).await,
-        Route::CreateEpisode => episodes::create(service, &known(caller)?, request).await,
+        Route::CreateEpisode => {
+            let content_type = service.header(request, "content-type").unwrap_or_default();
+            let (media_type, caller) = (content::of_episode(&content_type)?, known(caller)?);
+            if media_type == MediaType::Mail {
+                return mails::create(service, &caller, request).await;
+            }
+            episodes::create(service, &caller, request, media_type == MediaType::Form).await
+        }
         Route::StripeWebhook => stripe::webhook(service, request).await,
         Route::User(user_id) => users::shown(service, &user_id).await,
         Route::DeleteUser(user_id) => users::delete(service, &user_id).await,
+        Route::SetMailbox(user_id) => {
+            mailboxes::set(service, &known(caller)?, &user_id, request).await
+        }
         Route::SetPlan(user_id) => users::set_plan(service, &user_id, request).await,
         Route::Reconcile(user_id) => reconcile::reconcile(service, &user_id).await,
         Route::Export(user_id) => export::export(service, user_id),

@@ -1,19 +1,19 @@
 //! What every answer needs: the settings, the request's parts, the log.
 
-use crate::{body::Held, clients::GateClient, log::log_of};
+use crate::{body::Held, clients::GateClient, log::log_of, settings};
 use queue_core::{
     api::{
         content,
         problem::{ApiError, FieldError},
         view,
     },
-    config::{Config, access::Access},
+    config::{Config, LogFormat, access::Access},
     domain::UserId,
     events::Event,
     gate::{Command, Reply},
 };
 use serde_json::Value;
-use std::vec::IntoIter;
+use std::{rc::Rc, vec::IntoIter};
 use worker::{Env, Headers, Request, Response, Result};
 
 /// One request's view of the Worker.
@@ -26,6 +26,23 @@ pub(super) struct Service<'a> {
     pub(super) request_id: &'a str,
     /// What the isolate holds of the body, as long as the request lasts.
     pub(super) held: Held,
+}
+
+/// The settings; if any is wrong, the log says which.
+pub(super) fn configured(
+    env: &Env,
+    request_id: &str,
+) -> Result<(Rc<Config>, Rc<Access>), ApiError> {
+    let settings = match (settings::load(env), settings::access(env)) {
+        (Ok(config), Ok(access)) => Ok((config, access)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(error), Err(other)) => Err(error.and(other)),
+    };
+    settings.map_err(|error| {
+        let event = Event::fault("the configuration is invalid", error);
+        log_of(LogFormat::Text, &event, Some(request_id));
+        ApiError::Misconfigured
+    })
 }
 
 impl Service<'_> {

@@ -62,11 +62,13 @@ pub(super) async fn delete(service: &Service<'_>, user_id: &UserId) -> Result<Re
     service.accepted(&view::user_link(user_id), &left)
 }
 
-fn answer(
+/// The account, as it is shown.
+pub(super) fn answer(
     service: &Service<'_>,
     user_id: &UserId,
     account: &AccountView,
 ) -> Result<Response, ApiError> {
     let config = &service.config.gate;
-    service.json(200, &document::account(user_id, account, config))
+    let domain = service.access.email_domain.as_deref();
+    service.json(200, &document::account(user_id, account, config, domain))
 }

@@ -1,7 +1,7 @@
 // Episodes: each source, each way in which a site misbehaves, and what stays of a text.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { html, startSite, TEXT, withoutFollowing } from "./site";
+import { html, mail, startSite, TEXT, withoutFollowing } from "./site";
 import { eventually, newUser, startWorker, story, type Accepted, type Json, type Worker } from "./worker";
 
 let [site, worker]: [Awaited<ReturnType<typeof startSite>>, Worker] = [] as never;
@@ -23,12 +23,14 @@ const SOURCES: Record<string, () => Json> = {
   url: () => url("/good"),
   paste,
   extension: () => ({ type: "extension", url: "https://intranet.example/story", html: html("As it was shown") }),
+  email: () => ({ type: "email", raw: mail("By mail") }),
   file: () => ({ type: "file", name: "folder/notes.md", contentType: "text/markdown", text: `# From a file\n\n${TEXT}` }),
 };
 
 const send = (body: BodyInit, headers: Record<string, string> = {}) => worker.send("POST", "/create-episode", { body, headers });
-const submit = (userId: string, source: Json, key?: string, fields: Json = {}) =>
-  send(JSON.stringify({ userId, seriesId: "mornings", source, ...fields }), {
+const submit = (userId: string, source: Json, key?: string, fields: Json = {}) => source.type === "email"
+  ? worker.send("POST", `/create-episode?userId=${userId}&seriesId=mornings`, { body: source.raw, headers: { "content-type": "message/rfc822" } })
+  : send(JSON.stringify({ userId, seriesId: "mornings", source, ...fields }), {
     "content-type": "application/json", ...(key === undefined ? {} : { "idempotency-key": key }),
   });
 async function accept(userId: string, source: Json, key?: string): Promise<Accepted> {
@@ -51,6 +53,7 @@ describe("a source", () => {
     ["paste", "A pasted text", () => undefined],
     ["extension", "As it was shown", () => "https://intranet.example/story"],
     ["file", "From a file", () => "notes.md"],
+    ["email", "By mail", () => "mailto:wim@writers.example"],
   ])("of the type %s becomes a text, captions and a page", async (type, title, from) => {
     const job = await accept(newUser(type), SOURCES[type]!());
     const { artifacts, kind } = await worker.until(job, "succeeded");

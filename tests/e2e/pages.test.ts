@@ -18,7 +18,7 @@ const SOONER = { LEASE_SECONDS: "4" };
 /** A shell in a folder of its own, which keeps its variables from one command to the next. */
 function startShell(port: string) {
   const folder = mkdtempSync(join(tmpdir(), "pages-"));
-  cpSync("examples", join(folder, "examples"), { recursive: true });
+  for (const name of ["examples", "episodes"]) cpSync(name, join(folder, name), { recursive: true });
   // The addresses of the page lead to the Worker; standard error says what was asked and answered.
   writeFileSync(join(folder, ".curlrc"), `connect-to = "localhost:8787:127.0.0.1:${port}"\nwrite-out = "%{stderr}%{method} %{http_code} %{url_effective}\\n"\n`);
   const bash = spawn("bash", { cwd: folder, env: { ...process.env, CURL_HOME: folder } });

@@ -19,6 +19,11 @@ export const html = (title: string, text = TEXT) =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head><body><nav><a href="/">Home</a></nav>`
   + `<article><h1>${title}</h1><p>${text}</p><h2>Why it matters</h2><p>${text}</p></article><footer>All rights reserved</footer></body></html>`;
 
+/** The same as a mail, with these headers besides. */
+export const mail = (subject: string, { text = TEXT, ...headers }: Record<string, string> = {}) =>
+  Object.entries({ From: "Wim <wim@writers.example>", To: "somebody@mail.example", Subject: subject, "Message-ID": `<${crypto.randomUUID()}@writers.example>`, ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`).join("") + `\r\n${text}\r\n`;
+
 const MIB = 1024 * 1024;
 /** Small on its way, and more than may be read. */
 const BOMB = gzipSync(Buffer.alloc(12 * MIB, "a"));

@@ -44,7 +44,7 @@ describe("a checkout", () => {
       else for (const index of order) await worker.outcome(events[index]);
       expect({ order, tier: await worker.tier(userId) }).toEqual({ order, tier: "tier4" });
       expect(await worker.keys(`stripe-waiting/${customer}/`)).toEqual([]);
-      expect(await worker.keys(`stripe-users/${userId}/`)).toHaveLength(2);
+      expect(await worker.keys(`links/${userId}/`)).toHaveLength(2);
     }
   });
 

@@ -174,6 +174,14 @@ impl Article {
         words(&self.blocks)
     }
 
+    /// Characters that are read aloud, those of the title too.
+    #[must_use]
+    pub fn chars(&self) -> usize {
+        let blocks = self.blocks.iter().map(Block::spoken);
+        let texts = blocks.chain([self.title()]);
+        texts.map(|text| text.chars().count()).sum()
+    }
+
     /// How long reading it takes, in minutes: at least one, [`WORDS_PER_MINUTE`].
     #[must_use]
     pub fn minutes(&self) -> usize {

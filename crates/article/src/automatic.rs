@@ -15,3 +15,16 @@ pub enum Automatic {
     /// It is ours.
     Loop,
 }
+
+impl Automatic {
+    /// In a few words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AutoSubmitted => "an automatic reply",
+            Self::Bulk => "bulk mail",
+            Self::Bounce => "a bounce",
+            Self::Loop => "a mail of ours",
+        }
+    }
+}

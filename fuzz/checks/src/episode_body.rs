@@ -4,12 +4,13 @@ use crate::request_body::refused;
 use queue_core::{
     api::{
         episode::{Body, Rules, parse},
+        mail::Mail,
         problem::FieldError,
         source::Part,
         submit::Submission,
     },
     domain::{
-        JobId, Kinds, Timestamp,
+        JobId, Kinds, SeriesId, Timestamp, UserId,
         source::{Episode, Source},
     },
 };
@@ -17,8 +18,23 @@ use queue_core::{
 /// Longest payload, in bytes: of an address of 2,048 characters that JSON escapes, and a title.
 const PAYLOAD_MAX: usize = 16 * 1024;
 
-/// Reads the input as JSON, and as the file of a form.
+/// Reads the input as JSON, as the file of a form, and as a mail of which all is its `Message-ID`, too.
 pub fn check(input: &[u8]) {
+    let id = String::from_utf8_lossy(input);
+    for message_id in [None, Some(&*id)] {
+        let mail = Mail {
+            raw: input,
+            message_id,
+            chars: input.len(),
+        };
+        let user_id = UserId::try_from("u".to_owned()).expect("a letter is an id");
+        let whose = (&user_id, SeriesId::of_mails());
+        let submission = mail.submission(whose, job_id(), &Kinds::default());
+        let submission = submission.expect("any mail can be submitted");
+        accepted(&submission, Some(input));
+        let key = submission.job.idempotency.expect("a mail has a key").key;
+        assert!(key.len() <= 255 && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    }
     match read(Body::Json(input.to_vec())) {
         Ok((submission, text)) => accepted(&submission, text.as_deref()),
         Err(errors) => refused(errors),
@@ -32,10 +48,14 @@ pub fn check(input: &[u8]) {
     }
 }
 
+fn job_id() -> JobId {
+    JobId::new(Timestamp::from_millis(0), &[0; 10])
+}
+
 fn read(body: Body) -> Result<(Submission, Option<Vec<u8>>), Vec<FieldError>> {
     let rules = Rules {
         key: Some("key".to_owned()),
-        job_id: JobId::new(Timestamp::from_millis(0), &[0; 10]),
+        job_id: job_id(),
         kinds: &Kinds::default(),
         fetchable: &|url| article::address::fetchable(url).map_err(|why| why.to_string()),
     };
@@ -69,7 +89,8 @@ fn accepted(submission: &Submission, text: Option<&[u8]>) {
         }
         Source::Paste { bytes, .. }
         | Source::Extension { bytes, .. }
-        | Source::File { bytes, .. } => Some(*bytes),
+        | Source::File { bytes, .. }
+        | Source::Email { bytes } => Some(*bytes),
     };
     assert_eq!(bytes, text.map(<[u8]>::len));
 }

@@ -66,7 +66,7 @@ fn link_of(user_id: &UserId) {
         limit: 1,
         ..AccountView::default()
     };
-    let shown = account::account(user_id, &account, &testkit::defaults().gate);
+    let shown = account::account(user_id, &account, &testkit::defaults().gate, None);
     let link = |name: &str| shown["links"][name].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         route("GET", &link("self")),
@@ -107,6 +107,7 @@ fn path(method: &str, path: &str) {
         Route::User(user_id) | Route::DeleteUser(user_id) => (user_id, String::new()),
         Route::Export(user_id) => (user_id, "/export".to_owned()),
         Route::SetPlan(user_id) => (user_id, "/plan".to_owned()),
+        Route::SetMailbox(user_id) => (user_id, "/email-address".to_owned()),
         Route::Reconcile(user_id) => (user_id, "/plan/reconcile".to_owned()),
         Route::Jobs(user_id) => (user_id, "/jobs".to_owned()),
         Route::Job(user_id, job_id) | Route::Cancel(user_id, job_id) => {

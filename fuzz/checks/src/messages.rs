@@ -64,6 +64,7 @@ fn shown(user_id: &UserId, reply: Reply) {
                 user_id,
                 &account,
                 &testkit::defaults().gate,
+                Some("mail.example"),
             ));
         }
         Reply::KeyReused { .. }

@@ -284,6 +284,7 @@ impl Oracle {
             | Command::Told { .. }
             | Command::Cancel { .. }
             | Command::SetPlan(_)
+            | Command::SetMailbox { .. }
             | Command::DeleteUser
             | Command::Forget { .. }
             | Command::Swept { .. }

@@ -11,11 +11,17 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// The account of a user.
+/// The account of a user, with the address for mails where there is a domain for it.
 #[must_use]
-pub fn account(user_id: &UserId, account: &AccountView, config: &GateConfig) -> Value {
+pub fn account(
+    user_id: &UserId,
+    account: &AccountView,
+    config: &GateConfig,
+    email_domain: Option<&str>,
+) -> Value {
     let rules = config.tiers.of(account.tier);
     let link = user_link(user_id);
+    let mailbox = account.mailbox.as_ref().zip(email_domain);
     let waits = [account.queued, account.parked, account.retrying];
     let waits = waits.into_iter().fold(0, u32::saturating_add);
     json!({
@@ -34,6 +40,7 @@ pub fn account(user_id: &UserId, account: &AccountView, config: &GateConfig) -> 
             "maxParkedJobs": bound(rules.max_parked_jobs).map(|limit| json!({"limit": limit, "used": waits})),
             "kinds": kinds(account, &config.kinds),
         },
+        "emailAddress": mailbox.map(|(mailbox, domain)| mailbox.address(domain)),
         "isBeingDeleted": account.is_erased,
         "links": {"self": link, "jobs": format!("{link}/jobs")},
     })

@@ -1,4 +1,4 @@
-//! Which bodies are read: JSON or a form, as it is, without a content coding.
+//! Which bodies are read: JSON, a form or a mail, as it is, without a content coding.
 
 use super::problem::ApiError;
 
@@ -12,6 +12,8 @@ pub enum MediaType {
     Json,
     /// `multipart/form-data`.
     Form,
+    /// `message/rfc822`.
+    Mail,
 }
 
 impl MediaType {
@@ -19,6 +21,7 @@ impl MediaType {
         match self {
             Self::Json => "application/json",
             Self::Form => "multipart/form-data",
+            Self::Mail => "message/rfc822",
         }
     }
 }
@@ -37,13 +40,14 @@ pub fn require_json(content_type: Option<&str>) -> Result<(), ApiError> {
     .map(drop)
 }
 
-/// How a body is written that may be JSON or a form.
+/// How the body of an episode is written.
 ///
 /// # Errors
-/// 415 for one that is not said to be either.
-pub fn json_or_form(content_type: &str) -> Result<MediaType, ApiError> {
-    let accepted = "application/json, multipart/form-data";
-    one_of(content_type, &[MediaType::Json, MediaType::Form], accepted)
+/// 415 for one that is not said to be JSON, a form or a mail.
+pub fn of_episode(content_type: &str) -> Result<MediaType, ApiError> {
+    let known = [MediaType::Json, MediaType::Form, MediaType::Mail];
+    let accepted = "application/json, multipart/form-data, message/rfc822";
+    one_of(content_type, &known, accepted)
 }
 
 fn one_of(

@@ -6,12 +6,11 @@ use super::{
 };
 use crate::{
     delivery::weight::{weight, weight_of_page},
-    domain::{JobId, Kind, SeriesId, Stage, Tier, UserId},
+    domain::{JobId, Kind, SeriesId, Stage, Tier, UserId, hex::hex},
     gate::command::{IdempotencyKey, NewJob},
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Longest payload, in bytes, and longest body of a story: 256 KiB. A gate answers a start with the payloads it grants, so
 /// a tier4 user's 20 take at most 5 MiB of the isolate's 128 MB, and stay far below the 2 MB of one row.
@@ -100,11 +99,7 @@ pub(super) fn digest(parts: &[&[u8]]) -> String {
     for part in parts {
         hash.update(part);
     }
-    let digest = hash.finalize();
-    digest.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
+    hex(&hash.finalize())
 }
 
 /// How many scenes of a payload can be made: a story of more is refused by its stage. What weighs more than any story would

@@ -10,6 +10,7 @@ use crate::{
     delivery::weight::{weight_of_page, weight_of_source},
     domain::{
         JobId, Kind, Kinds, SeriesId,
+        kind::KindRules,
         source::{Episode, SOURCE_MAX_BYTES, Source},
     },
     gate::command::{IdempotencyKey, NewJob},
@@ -74,28 +75,20 @@ pub fn parse(
         (Some(user_id), Some(series_id), Some((kind, rules)), Some((source, text)))
             if form.errors.is_empty() =>
         {
-            let payload = payload(&source);
+            let bytes = text.as_deref();
+            let job = job((job_id, kind, rules), series_id, &source, bytes);
             let of = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or("");
             let named = ["userId", "seriesId", "userTier"].map(of).join("\n");
-            let bytes = text.as_deref().unwrap_or_default();
-            let idempotency = key.map(|key| IdempotencyKey {
-                key,
-                fingerprint: digest(&[named.as_bytes(), payload.as_bytes(), bytes]),
-            });
+            let parts = [
+                named.as_bytes(),
+                job.payload.as_bytes(),
+                bytes.unwrap_or_default(),
+            ];
+            let fingerprint = digest(&parts);
             let job = NewJob {
-                job_id,
-                kind,
-                stages: rules.stages.clone(),
-                series_id,
                 stated_tier,
-                tier_ceiling: None,
-                claimed_tier: None,
-                chars: chars(&source, bytes),
-                weight: text
-                    .as_ref()
-                    .map_or_else(weight_of_page, |text| weight_of_source(text.len())),
-                payload,
-                idempotency,
+                idempotency: key.map(|key| IdempotencyKey { key, fingerprint }),
+                ..job
             };
             Ok((Submission { user_id, job }, text))
         }
@@ -103,9 +96,30 @@ pub fn parse(
     }
 }
 
-fn payload(source: &Source) -> String {
-    let source = source.clone();
-    serde_json::to_string(&Episode { source }).expect("texts and numbers can be written")
+/// The job that a source becomes, as far as the source says it.
+pub(super) fn job(
+    (job_id, kind, rules): (JobId, Kind, &KindRules),
+    series_id: SeriesId,
+    source: &Source,
+    text: Option<&[u8]>,
+) -> NewJob {
+    let weight = text.map_or_else(weight_of_page, |text| weight_of_source(text.len()));
+    let episode = Episode {
+        source: source.clone(),
+    };
+    NewJob {
+        job_id,
+        kind,
+        stages: rules.stages.clone(),
+        series_id,
+        stated_tier: None,
+        tier_ceiling: None,
+        claimed_tier: None,
+        chars: chars(source, text.unwrap_or_default()),
+        weight,
+        payload: serde_json::to_string(&episode).expect("texts and numbers can be written"),
+        idempotency: None,
+    }
 }
 
 /// The characters that are known to be read aloud. How many a page has shows when it is read.

@@ -14,6 +14,14 @@ use serde::Serialize;
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";
 
+// What is to be set.
+const SET_WEBHOOK_SECRETS: &str =
+    "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.";
+const SET_STRIPE_KEY: &str =
+    "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.";
+const SET_EMAIL_DOMAIN: &str = "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.";
+const SET_CREDENTIALS: &str = "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".";
+
 /// Everything that can go wrong with a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiError {
@@ -61,6 +69,12 @@ pub enum ApiError {
     NoCustomer,
     /// What Stripe lists could not be read, for this reason.
     StripeUnreadable(ListFault),
+    /// No domain for mails is configured.
+    EmailNotConfigured,
+    /// Nobody has this address.
+    NoSuchMailbox,
+    /// A mail has no text to read; the sentence says why.
+    NoText(String),
     /// More requests than the guard against abuse allows.
     RateLimited,
     /// More failed credentials or signatures from one address than that guard allows.
@@ -190,6 +204,9 @@ impl ApiError {
                 "reconcile-not-configured",
                 "Reading from Stripe is not configured",
             ),
+            Self::EmailNotConfigured => (404, "email-not-configured", "Mails are not configured"),
+            Self::NoSuchMailbox => (404, "no-such-mailbox", "No such mailbox"),
+            Self::NoText(_) => (422, "no-text", "No text to read"),
             Self::NoCustomer => (404, "no-stripe-customer", "No customer of Stripe"),
             Self::StripeUnreadable(_) => (502, "stripe-unreadable", "Stripe gave no answer"),
             Self::RateLimited | Self::FailuresLimited => (429, "rate-limited", "Too many requests"),
@@ -232,12 +249,11 @@ impl ApiError {
             ),
             Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
             Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
-            Self::WebhookNotConfigured => {
-                "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.".to_owned()
-            }
-            Self::ReconcileNotConfigured => {
-                "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.".to_owned()
-            }
+            Self::WebhookNotConfigured => SET_WEBHOOK_SECRETS.to_owned(),
+            Self::ReconcileNotConfigured => SET_STRIPE_KEY.to_owned(),
+            Self::EmailNotConfigured => SET_EMAIL_DOMAIN.to_owned(),
+            Self::NoSuchMailbox => "Nobody has this address, or not any more.".to_owned(),
+            Self::NoText(why) => why.clone(),
             Self::NoCustomer => "No customer of Stripe is known of this user.".to_owned(),
             Self::StripeUnreadable(fault) => {
                 format!("Stripe's list of subscriptions could not be read: {fault}. Nothing was changed. Try again later.")
@@ -248,9 +264,7 @@ impl ApiError {
             Self::FailuresLimited => {
                 "Too many requests without a valid credential or signature within one minute. Try again later.".to_owned()
             }
-            Self::NoCredentials => {
-                "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".".to_owned()
-            }
+            Self::NoCredentials => SET_CREDENTIALS.to_owned(),
             Self::TierNotEntitled(allowed) => {
                 format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")
             }

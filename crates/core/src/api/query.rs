@@ -1,10 +1,10 @@
-//! The queries: which jobs of `GET /users/{userId}/jobs` are wanted, and which page of `GET /dead-letters`. A parameter
-//! that a route does not have, or has twice, is refused: what was meant by it would not happen.
+//! The queries: which jobs of `GET /users/{userId}/jobs` are wanted, which page of `GET /dead-letters`, and whose a mail
+//! is. A parameter that a route does not have, or has twice, is refused: what was meant by it would not happen.
 
 use super::problem::{FAULTS_MAX, FieldError};
 use crate::{
     dead_letters,
-    domain::{JobId, SeriesId},
+    domain::{JobId, SeriesId, UserId},
     gate::{State, command::JobFilter},
 };
 use std::collections::BTreeSet;
@@ -14,6 +14,17 @@ const PAGE_DEFAULT: u32 = 50;
 
 /// Most jobs on a page.
 const PAGE_MAX: u32 = 100;
+
+const ONE_ADDRESSEE: &str = "Send either userId, or the recipient's address as to.";
+
+/// Whose a mail is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Addressee {
+    /// This user's.
+    User(UserId),
+    /// Of whoever has this address.
+    Address(String),
+}
 
 /// Reads the query for jobs.
 ///
@@ -77,6 +88,34 @@ pub fn parse_cancel(
         set(&mut purges, value.parse().ok()).then(|| "Must be true or false.".to_owned())
     })?;
     Ok(purges == Some(true))
+}
+
+/// Reads the query of a mail: whose it is, and for which series.
+///
+/// # Errors
+/// All errors at once.
+pub fn parse_mail(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
+) -> Result<(Addressee, SeriesId), Vec<FieldError>> {
+    let (mut user_id, mut to, mut series_id) = (None, None, None);
+    read(pairs, &["userId", "to", "seriesId"], |name, value| {
+        match name {
+            "userId" => {
+                let named = UserId::try_from(value).ok();
+                set(&mut user_id, named.filter(|user_id| !user_id.is_nobody()))
+            }
+            "to" => set(&mut to, Some(value)),
+            _ => set(&mut series_id, SeriesId::try_from(value).ok()),
+        }
+        .then(|| "Must be a valid id.".to_owned())
+    })?;
+    let addressee = match (user_id, to) {
+        (Some(user_id), None) => Addressee::User(user_id),
+        (None, Some(to)) => Addressee::Address(to),
+        (Some(_), Some(_)) => return Err(vec![FieldError::parameter("to", ONE_ADDRESSEE)]),
+        (None, None) => return Err(vec![FieldError::parameter("userId", ONE_ADDRESSEE)]),
+    };
+    Ok((addressee, series_id.unwrap_or_else(SeriesId::of_mails)))
 }
 
 /// Checks the query of a route that has no parameters.

@@ -3,6 +3,8 @@
 use super::problem::ApiError;
 use crate::domain::{Backend, JobId, UserId};
 
+const NO_PLAN: &str = "Nobody has no plan.";
+
 /// What a request asks for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Route {
@@ -18,6 +20,8 @@ pub enum Route {
     DeleteUser(UserId),
     /// Everything that is recorded of a user.
     Export(UserId),
+    /// Make or replace a user's address for mails.
+    SetMailbox(UserId),
     /// Change a user's plan.
     SetPlan(UserId),
     /// Mend a user's plan by what Stripe says.
@@ -63,6 +67,7 @@ impl Route {
             Self::User(_) => "GET /users/{userId}",
             Self::DeleteUser(_) => "DELETE /users/{userId}",
             Self::Export(_) => "GET /users/{userId}/export",
+            Self::SetMailbox(_) => "POST /users/{userId}/email-address",
             Self::SetPlan(_) => "PUT /users/{userId}/plan",
             Self::Reconcile(_) => "POST /users/{userId}/plan/reconcile",
             Self::Jobs(_) => "GET /users/{userId}/jobs",
@@ -92,8 +97,8 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     let decoded = decode(path).ok_or(ApiError::NoRoute)?;
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
     let user = |text: &str| UserId::try_from(text.to_owned()).map_err(|_| ApiError::NoRoute);
-    let payer = |text: &str| match user(text)? {
-        nobody if nobody.is_nobody() => Err(ApiError::Forbidden("Nobody has no plan.")),
+    let person = |text: &str, why| match user(text)? {
+        nobody if nobody.is_nobody() => Err(ApiError::Forbidden(why)),
         user_id => Ok(user_id),
     };
     let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
@@ -120,8 +125,14 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             "DELETE" => Ok(Route::DeleteUser(user(u)?)),
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
-        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(payer(u)?)),
-        ["users", u, "plan", "reconcile"] => only(method, "POST", Route::Reconcile(payer(u)?)),
+        ["users", u, "email-address"] => {
+            let user_id = person(u, "Nobody gets no mail.")?;
+            only(method, "POST", Route::SetMailbox(user_id))
+        }
+        ["users", u, "plan"] => only(method, "PUT", Route::SetPlan(person(u, NO_PLAN)?)),
+        ["users", u, "plan", "reconcile"] => {
+            only(method, "POST", Route::Reconcile(person(u, NO_PLAN)?))
+        }
         ["users", u, "export"] => only(method, "GET", Route::Export(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j] => match method {
@@ -188,80 +199,58 @@ mod tests {
     #[test]
     fn every_route_is_found() {
         let job = || JobId::try_from(JOB.to_owned()).unwrap();
+        let at = |rest| format!("/users/u/jobs/{JOB}{rest}");
         let table = [
-            ("POST", "/create-story".to_owned(), Route::CreateStory),
-            ("POST", "/jobs".to_owned(), Route::CreateJobs),
-            ("POST", "/create-episode".to_owned(), Route::CreateEpisode),
-            ("GET", "/tiers".to_owned(), Route::Tiers),
-            ("GET", "/kinds".to_owned(), Route::Kinds),
-            ("HEAD", "/healthz".to_owned(), Route::Health),
-            ("GET", "/dead-letters".to_owned(), Route::DeadLetters),
-            ("GET", "/backends".to_owned(), Route::Backends),
+            ("POST", "/create-story", Route::CreateStory),
+            ("POST", "/jobs", Route::CreateJobs),
+            ("POST", "/create-episode", Route::CreateEpisode),
+            ("GET", "/tiers", Route::Tiers),
+            ("GET", "/kinds", Route::Kinds),
+            ("HEAD", "/healthz", Route::Health),
+            ("GET", "/dead-letters", Route::DeadLetters),
+            ("GET", "/backends", Route::Backends),
             (
                 "PUT",
-                "/backends/generator/pause".to_owned(),
+                "/backends/generator/pause",
                 Route::PauseBackend(Backend::Generator),
             ),
             (
                 "DELETE",
-                "/backends/storage/pause".to_owned(),
+                "/backends/storage/pause",
                 Route::ResumeBackend(Backend::Storage),
             ),
             (
                 "POST",
-                format!("/users/u/jobs/{JOB}/let-through"),
+                &at("/let-through"),
                 Route::LetThrough(user("u"), job()),
             ),
-            ("POST", "/webhooks/stripe".to_owned(), Route::StripeWebhook),
-            (
-                "GET",
-                "/users/auth0%7Cx".to_owned(),
-                Route::User(user("auth0|x")),
-            ),
-            (
-                "DELETE",
-                "/users/a@b.co".to_owned(),
-                Route::DeleteUser(user("a@b.co")),
-            ),
-            ("PUT", "/users/u/plan".to_owned(), Route::SetPlan(user("u"))),
+            ("POST", "/webhooks/stripe", Route::StripeWebhook),
+            ("GET", "/users/auth0%7Cx", Route::User(user("auth0|x"))),
+            ("DELETE", "/users/a@b.co", Route::DeleteUser(user("a@b.co"))),
             (
                 "POST",
-                "/users/u/plan/reconcile".to_owned(),
+                "/users/u/email-address",
+                Route::SetMailbox(user("u")),
+            ),
+            ("PUT", "/users/u/plan", Route::SetPlan(user("u"))),
+            (
+                "POST",
+                "/users/u/plan/reconcile",
                 Route::Reconcile(user("u")),
             ),
+            ("GET", "/users/u/export", Route::Export(user("u"))),
+            ("GET", "/users/a@b.co/jobs", Route::Jobs(user("a@b.co"))),
+            ("GET", &at(""), Route::Job(user("u"), job())),
+            ("DELETE", &at(""), Route::Cancel(user("u"), job())),
+            ("GET", &at("/artifacts"), Route::Artifacts(user("u"), job())),
             (
                 "GET",
-                "/users/u/export".to_owned(),
-                Route::Export(user("u")),
-            ),
-            (
-                "GET",
-                "/users/a@b.co/jobs".to_owned(),
-                Route::Jobs(user("a@b.co")),
-            ),
-            (
-                "GET",
-                format!("/users/u/jobs/{JOB}"),
-                Route::Job(user("u"), job()),
-            ),
-            (
-                "DELETE",
-                format!("/users/u/jobs/{JOB}"),
-                Route::Cancel(user("u"), job()),
-            ),
-            (
-                "GET",
-                format!("/users/u/jobs/{JOB}/artifacts"),
-                Route::Artifacts(user("u"), job()),
-            ),
-            (
-                "GET",
-                format!("/users/u/jobs/{JOB}/artifacts/frames/001.svg"),
+                &at("/artifacts/frames/001.svg"),
                 Route::Artifact(user("u"), job(), "frames/001.svg".to_owned()),
             ),
         ];
         for (method, path, expected) in table {
-            assert_eq!(route(method, &path), Ok(expected), "{path}");
+            assert_eq!(route(method, path), Ok(expected), "{path}");
         }
     }
 
@@ -298,10 +287,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_has_jobs_but_no_plan() {
+    fn nobody_has_jobs_but_no_plan_and_no_mail() {
         let jobs = route("GET", "/users/~nobody/jobs");
         assert_eq!(jobs, Ok(Route::Jobs(UserId::nobody())));
-        for (method, path) in [("PUT", "plan"), ("POST", "plan/reconcile")] {
+        for (method, path) in [
+            ("PUT", "plan"),
+            ("POST", "plan/reconcile"),
+            ("POST", "email-address"),
+        ] {
             let found = route(method, &format!("/users/%7Enobody/{path}"));
             assert!(matches!(found, Err(ApiError::Forbidden(_))), "{found:?}");
         }

@@ -3,7 +3,7 @@
 //! Separate from [`Config`](super::Config), so that no secret reaches an object, the consumer or the simulator.
 
 use super::{
-    cors,
+    cors, email_domain,
     error::ConfigError,
     reader::Reader,
     secret::{self, StripeSecret},
@@ -43,6 +43,8 @@ pub struct Access {
     pub rate_limit: bool,
     /// `CORS_ORIGINS`, none by default: the origins whose pages may submit an episode and follow it.
     pub cors_origins: Vec<String>,
+    /// `EMAIL_DOMAIN`, none by default: the domain of the addresses whose mails become episodes.
+    pub email_domain: Option<String>,
 }
 
 impl Access {
@@ -79,6 +81,7 @@ impl Access {
             stripe_api: stripe::api(&mut reader),
             rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &limits),
             cors_origins: cors::read(&mut reader),
+            email_domain: email_domain::read(&mut reader),
         };
         reader.finish(access)
     }

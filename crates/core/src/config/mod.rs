@@ -5,6 +5,7 @@
 
 pub mod access;
 mod cors;
+mod email_domain;
 mod error;
 mod jwks_url;
 mod kinds;

@@ -1,5 +1,5 @@
-//! What is noted of Stripe's customers, beside the plans in the gates: whose a subscription or a customer is, and what was
-//! told of a customer whose user nobody knew.
+//! What is noted beside the gates: whose a subscription, a customer or a mailbox is, and what was told of a customer whose
+//! user nobody knew.
 
 use crate::{
     api::stripe::event::StripeId,
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::{ops::Not, time::Duration};
 
 /// Where all links of users lie.
-const USERS: &str = "stripe-users/";
+const USERS: &str = "links/";
 
 /// Facts that are kept of one customer whose user is not known.
 pub const KEPT_MAX: usize = 20;
@@ -28,6 +28,8 @@ pub enum Link {
     Subscription(StripeId),
     /// A customer.
     Customer(StripeId),
+    /// A mailbox, by its digest. The user's gate says whether it still counts.
+    Mailbox(String),
 }
 
 impl Link {
@@ -37,6 +39,7 @@ impl Link {
         match self {
             Self::Subscription(id) => format!("stripe-subscriptions/{}", id.as_str()),
             Self::Customer(id) => format!("stripe-customers/{}", id.as_str()),
+            Self::Mailbox(digest) => format!("mailboxes/{digest}"),
         }
     }
 
@@ -50,10 +53,10 @@ impl Link {
     #[must_use]
     pub fn from_key(key: &str, user_id: &UserId) -> Option<Self> {
         let (folder, id) = key.strip_prefix(&links_of(user_id))?.split_once('/')?;
-        let id = StripeId::of(id)?;
         match folder {
-            "stripe-subscriptions" => Some(Self::Subscription(id)),
-            "stripe-customers" => Some(Self::Customer(id)),
+            "stripe-subscriptions" => StripeId::of(id).map(Self::Subscription),
+            "stripe-customers" => StripeId::of(id).map(Self::Customer),
+            "mailboxes" => Some(Self::Mailbox(id.to_owned())),
             _ => None,
         }
     }

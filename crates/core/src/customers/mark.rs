@@ -1,8 +1,7 @@
 //! What is kept of a subscription when its user is deleted: a keyed hash of its id. Without the key, which is the secret of
 //! the webhook, nobody can tell whose it is; with it, a late event is known.
 
-use crate::{api::mac::mac_of, config::secret::StripeSecret};
-use std::fmt::Write;
+use crate::{api::mac::mac_of, config::secret::StripeSecret, domain::hex::hex};
 
 /// The first half of an HMAC: enough that no two of a user's subscriptions are the same.
 const LENGTH: usize = 16;
@@ -14,11 +13,4 @@ pub fn marks(secrets: &[StripeSecret], id: &str) -> Vec<String> {
     let secrets = secrets.iter().map(StripeSecret::as_bytes);
     let macs = secrets.map(|key| mac_of(key, &[b"mark:", id.as_bytes()]));
     macs.map(|mac| hex(&mac[..LENGTH])).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes all that is written");
-        text
-    })
 }

@@ -71,7 +71,7 @@ impl<'a> Reading<'a> {
         let paying = known.values().filter_map(|known| known.customer.as_ref());
         let linked = links.iter().filter_map(|link| match link {
             Link::Customer(customer) => Some(customer.clone()),
-            Link::Subscription(_) => None,
+            Link::Subscription(_) | Link::Mailbox(_) => None,
         });
         let customers: BTreeSet<_> = paying
             .filter_map(|customer| StripeId::of(customer))

@@ -115,6 +115,14 @@ impl Kind {
     }
 }
 
+impl SeriesId {
+    /// Of mails, unless something else is said of them.
+    #[must_use]
+    pub fn of_mails() -> Self {
+        Self("mail".to_owned())
+    }
+}
+
 impl UserId {
     /// Whose the jobs of nobody are: a user with a gate, but without a plan. No caller may take this name.
     const NOBODY: &str = "~nobody";

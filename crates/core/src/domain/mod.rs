@@ -2,12 +2,15 @@
 //!
 //! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought
 //! ([`subscription`], [`plan`]) and what that allows ([`tier`]), which job goes first ([`rank`]), what a job consists of
-//! ([`kind`]), what its stages need ([`backend`]), what an episode is made of ([`source`]), and the message that stands for it ([`ticket`]).
+//! ([`kind`]), what its stages need ([`backend`]), what an episode is made of ([`source`]), where mails for a user go
+//! ([`mailbox`]), and the message that stands for it ([`ticket`]).
 
 pub mod backend;
+pub(crate) mod hex;
 pub mod id;
 pub mod integer;
 pub mod kind;
+pub mod mailbox;
 pub mod month;
 pub(crate) mod named;
 pub mod plan;
@@ -21,6 +24,7 @@ pub mod timestamp;
 pub use backend::{Backend, Blame};
 pub use id::{JobId, Kind, SeriesId, UserId};
 pub use kind::{Kinds, Stage};
+pub use mailbox::Mailbox;
 pub use month::Month;
 pub use plan::Plans;
 pub use rank::Rank;

@@ -46,6 +46,11 @@ pub enum Source {
         /// Its length.
         bytes: usize,
     },
+    /// A mail, headers and all.
+    Email {
+        /// Its length.
+        bytes: usize,
+    },
 }
 
 /// The payload of an episode.

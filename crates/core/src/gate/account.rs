@@ -5,7 +5,7 @@ use super::{
     subscriptions::{PlanEvent, Subscriptions, keep_newest},
 };
 use crate::domain::{
-    JobId, Kind, Subscription, Tier, Timestamp, UserId,
+    JobId, Kind, Mailbox, Subscription, Tier, Timestamp, UserId,
     plan::{AccountType, PlanName},
     subscription::{SERVICE, SubscriptionStatus},
 };
@@ -42,6 +42,9 @@ pub struct Account {
     /// clock may step into another month and back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usage: Vec<Usage>,
+    /// Where the user's mails go; any other that led here before does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<Mailbox>,
     /// Since when the user is being deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erasing: Option<Timestamp>,
@@ -72,6 +75,7 @@ impl Account {
             stated: false,
             plan: None,
             usage: Vec::new(),
+            mailbox: None,
             erasing: None,
             walk: None,
         }

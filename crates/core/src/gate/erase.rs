@@ -11,10 +11,7 @@ use super::{
     turn::{Gate, Notice},
     walk,
 };
-use crate::{
-    domain::{JobId, Timestamp},
-    storage::StorageError,
-};
+use crate::{domain::Timestamp, storage::StorageError};
 use std::time::Duration;
 
 /// Later than anything is due.
@@ -49,20 +46,18 @@ pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, Sto
     Ok(Reply::UserDeleted { running, is_gone })
 }
 
-/// Whether a submission was on its way when the user was deleted: it would bring the user back. A call that its caller has
+/// Whether what was asked then was on its way when the user was deleted: it would bring the user back. A call that its caller has
 /// given up may arrive late, but not by much.
 pub(super) fn was_on_the_way<S: Store>(
     gate: &Gate<'_, S>,
-    job_id: &JobId,
+    asked_at: Timestamp,
 ) -> Result<bool, StorageError> {
     if gate.is_known() {
         return Ok(false);
     }
     let erased_at = gate.store.erased()?.map(|erased| erased.at);
     let is_recent = |at: &Timestamp| *at <= gate.now && gate.now < at.after(ON_THE_WAY);
-    Ok(erased_at
-        .filter(is_recent)
-        .is_some_and(|at| job_id.made_at() < at))
+    Ok(erased_at.filter(is_recent).is_some_and(|at| asked_at < at))
 }
 
 /// The next slice.

@@ -71,6 +71,7 @@ pub mod heal;
 pub mod job;
 mod kind_lines;
 mod lease;
+mod mailbox;
 mod memory;
 mod outage;
 pub mod plan;

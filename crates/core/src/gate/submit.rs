@@ -22,7 +22,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
         job: Box::new(job),
         replayed,
     };
-    if gate.account.erasing.is_some() || erase::was_on_the_way(gate, &new.job_id)? {
+    if gate.account.erasing.is_some() || erase::was_on_the_way(gate, new.job_id.made_at())? {
         return Ok(Reply::Erasing);
     }
     // The same call once more: its first answer was lost.

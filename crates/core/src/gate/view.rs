@@ -36,6 +36,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         stated,
         plan: known,
         usage,
+        mailbox,
         erasing,
         ..
     } = &gate.account;
@@ -58,6 +59,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         plan,
         months: quota::months((&gate.config.kinds, *tier), usage, gate.now),
         changes: history.take(CHANGES_SHOWN).cloned().collect(),
+        mailbox: mailbox.clone(),
         is_erased: erasing.is_some(),
     })
 }
@@ -175,8 +177,8 @@ pub(super) fn export<S: Store>(
     })
 }
 
-/// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a submission, a plan and
-/// a deletion, for which this is `None`.
+/// The answer of a gate that never recorded anything: nothing may create rows for a stranger but a submission, a plan, a
+/// mailbox and a deletion, for which this is `None`.
 #[must_use]
 pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Option<Reply> {
     let account = || {
@@ -192,7 +194,10 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
             account: account(),
             outcome: PlanOutcome::Applied,
         }),
-        Command::Submit(_) | Command::SetPlan(_) | Command::DeleteUser => None,
+        Command::Submit(_)
+        | Command::SetPlan(_)
+        | Command::SetMailbox { .. }
+        | Command::DeleteUser => None,
         Command::Start { jobs, .. } => {
             let unknown = Start::Skip {
                 reason: SkipReason::Unknown,

@@ -2,7 +2,6 @@
 
 use queue_core::{
     api::{
-        content::{MediaType, json_or_form},
         episode::{BODY_MAX_BYTES, Body, Rules, parse},
         problem::FieldError,
         source::Part,
@@ -280,21 +279,4 @@ fn a_kind_that_the_service_does_not_have_is_a_fault() {
     let body = with(&json!({"type":"url","url":"https://a.example/"}));
     let body = Body::Json(body.to_string().into_bytes());
     assert_eq!(pointers(parse(body, rules)), ["/kind"]);
-}
-
-#[test]
-fn a_body_is_json_or_a_form() {
-    for (header, expected) in [
-        ("application/json", MediaType::Json),
-        ("Application/JSON; charset=utf-8", MediaType::Json),
-        ("multipart/form-data; boundary=x", MediaType::Form),
-    ] {
-        assert_eq!(json_or_form(header), Ok(expected));
-    }
-    for header in ["", "text/html", "application/x-www-form-urlencoded"] {
-        let error = json_or_form(header).unwrap_err();
-        assert_eq!(error.problem().status, 415);
-        let accepted = "application/json, multipart/form-data";
-        assert_eq!(error.header(), Some(("accept-post", accepted)));
-    }
 }

@@ -1,7 +1,11 @@
 //! What a request's headers decide: which bodies are read, and whether the client has the answer already.
 
 use queue_core::{
-    api::{content, problem::ApiError, validator},
+    api::{
+        content::{self, MediaType, of_episode},
+        problem::ApiError,
+        validator,
+    },
     gate::job::ArtifactRecord,
 };
 
@@ -66,5 +70,26 @@ fn a_client_has_an_artifact_if_it_names_its_tag() {
         (Some("\"3-1024"), false),
     ] {
         assert_eq!(validator::is_held(header, &ours), is_held, "{header:?}");
+    }
+}
+
+#[test]
+fn the_body_of_an_episode_is_json_a_form_or_a_mail() {
+    for (header, expected) in [
+        ("application/json", MediaType::Json),
+        ("Application/JSON; charset=utf-8", MediaType::Json),
+        ("multipart/form-data; boundary=x", MediaType::Form),
+        ("message/rfc822", MediaType::Mail),
+    ] {
+        assert_eq!(of_episode(header), Ok(expected));
+    }
+    for header in ["", "text/html", "application/x-www-form-urlencoded"] {
+        let error = of_episode(header).unwrap_err();
+        assert_eq!(error.problem().status, 415);
+        let (_, accepted) = error.header().unwrap();
+        assert_eq!(
+            accepted,
+            "application/json, multipart/form-data, message/rfc822"
+        );
     }
 }

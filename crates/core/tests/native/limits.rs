@@ -29,6 +29,14 @@ fn a_submission_counts_for_its_user_or_its_address_and_with_a_service_key_for_no
 }
 
 #[test]
+fn a_mail_counts_for_its_user_apart_from_the_users_own_submissions() {
+    let mara = mara();
+    let user_id = mara.user_id().unwrap();
+    assert_eq!(limit::mail(user_id), "mail mara");
+    assert_ne!(limit::submission(&mara, None), Some(limit::mail(user_id)));
+}
+
+#[test]
 fn failures_count_for_their_address_apart_from_submissions() {
     for (address, key) in [
         (None, "failed unknown address"),

@@ -24,6 +24,7 @@ mod http;
 mod job_bodies;
 mod limits;
 mod log_lines;
+mod mails;
 mod ordering;
 mod permissions;
 mod pool;

@@ -61,6 +61,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
             Forbidden,
             Forbidden,
         ),
+        ("POST", "/users/mara/email-address", false, Pass, OtherUser),
         ("GET", "/users/mara/export", false, Pass, OtherUser),
         ("GET", "/users/mara/jobs", false, Pass, OtherUser),
         ("GET", &job, false, Pass, NoJob),

@@ -26,6 +26,23 @@ fn exceeded(quota: Quota, resets_at: Option<Timestamp>) -> ApiError {
     ApiError::QuotaExceeded(QuotaProblem { exceeded, at: NOW })
 }
 
+/// The headers and the body.
+fn document(error: &ApiError) -> String {
+    let mut headers: Vec<_> = error
+        .header()
+        .map(|(name, value)| (name, value.to_owned()))
+        .into_iter()
+        .collect();
+    if let ApiError::QuotaExceeded(quota) = error {
+        headers.extend(quota.headers());
+    }
+    let headers = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\n"));
+    let document = serde_json::to_string_pretty(&error.problem()).unwrap();
+    format!("{}{document}\n", headers.collect::<String>())
+}
+
 fn fields() -> Vec<FieldError> {
     vec![
         FieldError::at("/script/title", "Required string."),
@@ -68,6 +85,9 @@ fn every_problem_document_is_pinned() {
         ApiError::BadEvent("The event's created is not a valid time."),
         ApiError::WebhookNotConfigured,
         ApiError::ReconcileNotConfigured,
+        ApiError::EmailNotConfigured,
+        ApiError::NoSuchMailbox,
+        ApiError::NoText("There are only 12 words here.".to_owned()),
         ApiError::NoCustomer,
         ApiError::StripeUnreadable(ListFault::Status(500)),
         ApiError::RateLimited,
@@ -77,20 +97,6 @@ fn every_problem_document_is_pinned() {
         ApiError::Misconfigured,
         ApiError::Unavailable,
     ];
-    let documents = errors.map(|error| {
-        let mut headers: Vec<_> = error
-            .header()
-            .map(|(name, value)| (name, value.to_owned()))
-            .into_iter()
-            .collect();
-        if let ApiError::QuotaExceeded(quota) = &error {
-            headers.extend(quota.headers());
-        }
-        let headers = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\n"));
-        let document = serde_json::to_string_pretty(&error.problem()).unwrap();
-        format!("{}{document}\n", headers.collect::<String>())
-    });
+    let documents = errors.map(|error| document(&error));
     assert_golden("problems.txt", &documents.join("\n"));
 }

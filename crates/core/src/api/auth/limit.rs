@@ -4,6 +4,7 @@
 //! else guesses behind the same address.
 
 use super::{Caller, Refusal};
+use crate::domain::UserId;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What a submission counts for; `None` if it is not limited.
@@ -14,6 +15,12 @@ pub fn submission(caller: &Caller, address: Option<&str>) -> Option<String> {
         Caller::User { user_id, .. } => Some(format!("user {user_id}")),
         Caller::Open => Some(network(address)),
     }
+}
+
+/// What a mail for that user counts for. Whoever knows the address may send very many; the user's own submissions still pass.
+#[must_use]
+pub fn mail(user_id: &UserId) -> String {
+    format!("mail {user_id}")
 }
 
 /// What a failed credential or signature counts for.

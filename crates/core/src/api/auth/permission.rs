@@ -29,9 +29,10 @@ pub const fn need(route: &Route) -> Need<'_> {
         Route::StripeWebhook => Need::Signature,
         Route::CreateStory | Route::CreateEpisode | Route::CreateJobs => Need::Anybody,
         // Another user's account is refused alike, whether the user exists or not.
-        Route::User(user_id) | Route::Jobs(user_id) | Route::Export(user_id) => {
-            Need::User(user_id, ApiError::OtherUser)
-        }
+        Route::User(user_id)
+        | Route::Jobs(user_id)
+        | Route::Export(user_id)
+        | Route::SetMailbox(user_id) => Need::User(user_id, ApiError::OtherUser),
         Route::Job(user_id, _)
         | Route::Cancel(user_id, _)
         | Route::Artifacts(user_id, _)

@@ -22,7 +22,7 @@ pub use view::{
 
 use super::job::ArtifactRecord;
 use crate::{
-    domain::{Blame, JobId, Stage, Timestamp, UserId},
+    domain::{Blame, JobId, Mailbox, Stage, Timestamp, UserId},
     line::want::Holding,
 };
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,13 @@ pub enum Command {
     },
     /// The user's plan is another from now on, and so may be the tier.
     SetPlan(PlanChange),
+    /// The user's mails go to this mailbox from now on, and to no other.
+    SetMailbox {
+        /// The mailbox.
+        mailbox: Mailbox,
+        /// When the caller asked. What was asked before a deletion brings nobody back.
+        asked_at: Timestamp,
+    },
     /// End what waits, ask what runs to stop, and forget everything about the user.
     DeleteUser,
     /// The artifacts of these finished jobs are gone; forget the jobs.

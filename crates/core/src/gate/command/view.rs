@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        JobId, Kind, SeriesId, Subscription, Tier, Timestamp,
+        JobId, Kind, Mailbox, SeriesId, Subscription, Tier, Timestamp,
         plan::{AccountType, Paid, PlanName},
     },
     gate::{
@@ -110,6 +110,9 @@ pub struct AccountView {
     /// The latest changes of the plan, newest first, at most [`CHANGES_SHOWN`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<PlanStep>,
+    /// Where the user's mails go, if there is such an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<Mailbox>,
     /// The user is being deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_erased: bool,

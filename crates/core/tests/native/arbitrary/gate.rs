@@ -1,8 +1,8 @@
 //! Any call of a gate, and any answer.
 
 use super::{
-    artifacts, blame, count, holdings, job, job_id, millis, moment, out, plan_change, plan_step,
-    plan_view, pool::pace, series_id, stage, state, text, tier, user_id, wants,
+    artifacts, blame, count, holdings, job, job_id, mailbox, millis, moment, out, plan_change,
+    plan_step, plan_view, pool::pace, series_id, stage, state, text, tier, user_id, wants,
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
@@ -104,6 +104,7 @@ fn command() -> impl Strategy<Value = Command> {
         3 => report(),
         1 => (job_id(), count()).prop_map(|(job_id, epoch)| Command::Renew { job_id, epoch }),
         1 => plan_change().prop_map(Command::SetPlan),
+        1 => (mailbox(), moment()).prop_map(|(mailbox, asked_at)| Command::SetMailbox { mailbox, asked_at }),
         1 => Just(Command::DeleteUser),
         1 => (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
         1 => job_id().prop_map(|job_id| Command::Cancel { job_id }),
@@ -168,10 +169,15 @@ fn account_view() -> impl Strategy<Value = AccountView> {
     });
     let counts = [(); 5].map(|()| count());
     let plan = (of(plan_view()), prop::collection::vec(plan_step(), 0..2));
-    let what = (prop::sample::select(sources), of(month), any::<bool>());
+    let what = (
+        prop::sample::select(sources),
+        of(month),
+        of(mailbox()),
+        any::<bool>(),
+    );
     (tier(), counts, plan, what).prop_map(|(tier, counts, (plan, changes), what)| {
         let [limit, active, parked, queued, retrying] = counts;
-        let (source, month, is_erased) = what;
+        let (source, month, mailbox, is_erased) = what;
         AccountView {
             tier,
             limit,
@@ -186,6 +192,7 @@ fn account_view() -> impl Strategy<Value = AccountView> {
                 .into_iter()
                 .collect(),
             changes,
+            mailbox,
             is_erased,
         }
     })

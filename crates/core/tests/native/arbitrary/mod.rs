@@ -10,7 +10,10 @@ pub use records::{account, artifacts, job, plan_change, plan_step, plan_view};
 
 use proptest::{prelude::*, sample::Index};
 use queue_core::{
-    domain::{Backend, Blame, JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{
+        Backend, Blame, JobId, Kind, Mailbox, Rank, SeriesId, Stage, Ticket, Tier, Timestamp,
+        UserId, mailbox::MAILBOX_BYTES,
+    },
     gate::State,
     line::want::{Holding, Mark, Want},
 };
@@ -55,6 +58,10 @@ fn name() -> impl Strategy<Value = String> {
 
 pub fn user_id() -> impl Strategy<Value = UserId> {
     name().prop_map(|text| UserId::try_from(text).unwrap())
+}
+
+pub fn mailbox() -> impl Strategy<Value = Mailbox> {
+    any::<[u8; MAILBOX_BYTES]>().prop_map(|random| Mailbox::new(&random))
 }
 
 pub fn series_id() -> impl Strategy<Value = SeriesId> {

@@ -1,6 +1,6 @@
 //! Any record of a job, a plan or an account.
 
-use super::{count, job_id, moment, rank, series_id, state, text, tier, user_id};
+use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, user_id};
 use proptest::prelude::*;
 use queue_core::{
     domain::{
@@ -255,18 +255,20 @@ pub fn account() -> BoxedStrategy<Account> {
         .prop_map(|(state, before)| Walk { state, before });
     let parts = (
         prop::option::of(known),
+        prop::option::of(mailbox()),
         prop::collection::vec(usage, 0..3),
         at(),
         prop::option::of(walk),
     );
     (user_id(), tier(), any::<bool>(), parts)
         .prop_map(
-            |(user_id, tier, stated, (plan, usage, erasing, walk))| Account {
+            |(user_id, tier, stated, (plan, mailbox, usage, erasing, walk))| Account {
                 user_id,
                 tier,
                 stated,
                 plan,
                 usage,
+                mailbox,
                 erasing,
                 walk,
             },

@@ -73,7 +73,7 @@ const TICKET: [Field; 4] = [
     ("weight", Count, true),
 ];
 
-const CALL: [Field; 12] = [
+const CALL: [Field; 13] = [
     ("epoch", Count, false),
     ("endedAt", Moment, true),
     ("offset", Large, false),
@@ -86,6 +86,7 @@ const CALL: [Field; 12] = [
     ("since", Moment, false),
     ("created", Moment, false),
     ("began", Moment, true),
+    ("askedAt", Moment, false),
 ];
 
 /// Answers, and with them the record of a job, which is also its row.

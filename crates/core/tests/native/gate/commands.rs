@@ -1,7 +1,7 @@
 //! What deliveries and users say to a gate, and what they are answered.
 
-use super::harness::GateHarness;
-use crate::harness::Harness;
+use super::{harness::GateHarness, mailboxes::mailbox};
+use crate::harness::{Harness, START};
 use queue_core::{
     domain::{JobId, Timestamp},
     gate::{
@@ -110,9 +110,13 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 11] {
 }
 
 /// The other commands, but for submissions and plans.
-pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 9] {
+pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10] {
     let job_id = job_id.clone();
     [
+        Command::SetMailbox {
+            mailbox: mailbox(),
+            asked_at: START,
+        },
         Command::DeleteUser,
         Command::Forget {
             jobs: vec![job_id.clone()],

@@ -11,6 +11,7 @@ pub mod harness;
 mod healing;
 mod kinds;
 mod limits;
+pub mod mailboxes;
 mod many_subscriptions;
 mod model;
 mod object;

@@ -183,7 +183,7 @@ fn an_unknown_user_is_answered_as_a_user_without_jobs() {
         jobs: vec![holding(&job_id, 1), holding(&gate.new_id(), 1)],
     };
     let about_a_job = of_a_job(&job_id, 1).into_iter().chain([two]);
-    let [delete, about_the_user @ ..] = of_a_user(&job_id, 1, ANY);
+    let [mailbox, delete, about_the_user @ ..] = of_a_user(&job_id, 1, ANY);
     let commands = about_a_job.chain(about_the_user);
     for command in commands {
         let answer = of_stranger(&gate.config, START, &command);
@@ -191,7 +191,7 @@ fn an_unknown_user_is_answered_as_a_user_without_jobs() {
     }
     // A submission is what makes a stranger known; and that one was deleted is remembered.
     let submission = Command::Submit(gate.new_job(None));
-    for command in [submission, delete] {
+    for command in [submission, mailbox, delete] {
         assert_eq!(of_stranger(&gate.config, START, &command), None);
     }
 }

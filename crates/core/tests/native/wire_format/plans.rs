@@ -1,6 +1,7 @@
 //! What a plan looks like in rows, calls and answers.
 
 use super::{NOW, job_id, user_id};
+use crate::gate::mailboxes::mailbox;
 use queue_core::{
     domain::{
         Kind, Subscription, Tier,
@@ -73,6 +74,7 @@ pub(super) fn account() -> Account {
             kind: Kind::story(),
             used: 5,
         }],
+        mailbox: Some(mailbox()),
         erasing: Some(NOW),
         walk: Some(Walk {
             state: Some(State::Parked),
@@ -150,6 +152,7 @@ pub(super) fn with_plan(account: &AccountView) -> AccountView {
         }),
         months: BTreeMap::from([(Kind::story(), month)]),
         changes: vec![step()],
+        mailbox: Some(mailbox()),
         is_erased: true,
         ..account.clone()
     }
