@@ -39,13 +39,11 @@ impl Liar<'_> {
         {
             *epoch = job.epoch;
         }
-        if let Command::Fail { blame, .. } = &mut command
-            && self.defect == Defect::OutageCosts
-        {
-            *blame = None;
-        }
         if let Command::SetPlan(change) = &mut command {
             plan_liar::hear(self.defect, change);
+        }
+        if let (Command::Fail { blame, .. }, Defect::OutageCosts) = (&mut command, self.defect) {
+            *blame = None;
         }
         command
     }

@@ -57,6 +57,12 @@ impl Outage {
         outages
     }
 
+    /// That time, or the end of the last one.
+    pub(crate) fn after_all(outages: &[Self], at: i64) -> i64 {
+        let ends = outages.iter().map(|outage| outage.to);
+        ends.max().map_or(at, |last| last.max(at))
+    }
+
     /// Whether that stage of that user meets it then.
     pub(crate) fn is_met(&self, at: i64, user: usize, stage: usize) -> bool {
         let is_in = self.from <= at && at < self.to;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     kinds::{COUNT, OfKind},
-    marks::Tally,
+    marks::{Mark, Tally},
 };
 use queue_core::{
     config::{Config, GateConfig},
@@ -99,6 +99,23 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
+    /// A failure was accepted: its own, or one for which a back end is blamed.
+    pub(super) fn fails(
+        &mut self,
+        now: Timestamp,
+        (is_blamed, is_permanent): (bool, bool),
+        tally: &mut Tally,
+    ) {
+        if is_blamed && !is_permanent {
+            self.out_since.get_or_insert(now);
+            tally.mark(Mark::WaitedForBackend);
+            return;
+        }
+        self.out_since = None;
+        self.failures[self.stage().min(2)] += 1;
+        self.permanent |= is_permanent;
+    }
+
     fn new(job_id: JobId, (user, kind): (usize, usize), key: Option<(usize, bool)>) -> Self {
         Self {
             job_id,

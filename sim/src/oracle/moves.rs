@@ -37,19 +37,11 @@ impl Oracle {
             format!("job {number} became {kept:?}, was {:?}", fact.recorded)
         })?;
         let (from, to) = (before.state, after.state);
-        // When it is forgotten may change.
-        let (due, purges) = (before.due, before.purges);
-        let same = |after: &Job| {
-            *before
-                == Job {
-                    due,
-                    purges,
-                    ..after.clone()
-                }
-        };
-        require(!from.is_final() || same(after), "I10 states", || {
-            format!("job {number} had ended and was changed: {after:?}")
-        })?;
+        require(
+            !from.is_final() || is_same(before, after),
+            "I10 states",
+            || format!("job {number} had ended and was changed: {after:?}"),
+        )?;
         let is_forward = after.epoch >= before.epoch && after.stage >= before.stage;
         require(is_forward, "I10 states", || {
             format!("job {number} went back: {before:?} to {after:?}")
@@ -63,17 +55,7 @@ impl Oracle {
         require(heeded, "I10 states", || {
             format!("job {number} became {to:?} by {command:?}: {fact:?}")
         })?;
-        if to == State::Retrying && from != State::Retrying {
-            self.paused(place, number, after)?;
-        }
-        if after.is_between_faults() && from == State::Running {
-            let most = place.now.after(OUT_PAUSE_MAX);
-            require(
-                after.due.is_some_and(|due| due <= most),
-                "I11 bounded pauses",
-                || format!("job {number} waits for a back end until {:?}", after.due),
-            )?;
-        }
+        self.pauses(place, number, (before, after))?;
         let (fact, tally) = (&mut self.jobs[number], &mut self.tally);
         note(fact, command, before, after, tally);
         if to == State::Failed && !fact.permanent && fact.out_since.is_none() {
@@ -94,14 +76,33 @@ impl Oracle {
         self.ended(number, to, gave_up || from.is_final())
     }
 
+    /// What it waits out is no longer than it may be.
+    fn pauses(
+        &self,
+        place: Place,
+        number: usize,
+        (before, after): (&Job, &Job),
+    ) -> Result<(), Violation> {
+        if after.state == State::Retrying && before.state != State::Retrying {
+            self.paused(place, number, after)?;
+        }
+        let is_out = after.is_between_faults() && before.state == State::Running;
+        let most = place.now.after(OUT_PAUSE_MAX);
+        let is_bounded = after.due.is_some_and(|due| due <= most);
+        require(!is_out || is_bounded, "I11 bounded pauses", || {
+            format!("job {number} waits for a back end until {:?}", after.due)
+        })
+    }
+
     /// Whether it has waited for a back end as long as it may: at its own stage, or in the line, as the pool said.
     fn waited_out(&self, place: Place, command: &Command, number: usize, job: &Job) -> bool {
         let longest = self.config.outage_max;
         let is_long = |since: Timestamp| place.now >= since.after(longest);
         let met = self.jobs[number].out_since.is_some_and(is_long);
-        let heard = match command {
-            Command::Told { out, .. } => out.get(&job.current_stage()).copied(),
-            _ => None,
+        let heard = if let Command::Told { out, .. } = command {
+            out.get(&job.current_stage()).copied()
+        } else {
+            None
         };
         met || heard.is_some_and(|since| is_long(since) && self.pool.outages.contains(&since))
     }
@@ -174,6 +175,17 @@ impl Oracle {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
         })
     }
+}
+
+/// Whether nothing of an ended job changed; when it is forgotten may.
+fn is_same(before: &Job, after: &Job) -> bool {
+    let (due, purges) = (before.due, before.purges);
+    *before
+        == Job {
+            due,
+            purges,
+            ..after.clone()
+        }
 }
 
 fn note(fact: &mut Fact, command: &Command, before: &Job, after: &Job, tally: &mut Tally) {

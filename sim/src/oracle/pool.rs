@@ -1,6 +1,12 @@
 //! The pool against what was promised: what runs with a slot (P6, I7), the alarm behind the line, and what is shown.
 
-use super::{Oracle, Violation, pool_facts::holder, pool_rows, promises::rings_in_time, require};
+use super::{
+    Oracle, Violation,
+    pool_facts::{Waits, holder},
+    pool_rows,
+    promises::rings_in_time,
+    require,
+};
 use crate::{marks::Mark, table::Change};
 use queue_core::{
     domain::Timestamp,
@@ -59,8 +65,10 @@ impl Oracle {
         best: (Option<&Claim>, bool),
         tries: bool,
     ) -> Result<(), Violation> {
-        self.pool.ready = best.0.is_some();
-        self.pool.tries = tries;
+        self.pool.waits = Waits {
+            ready: best.0.is_some(),
+            tries,
+        };
         for turned in &turn.effects.turned {
             if turned.stages.is_empty() {
                 self.tally.mark(Mark::OutageEnded);
@@ -105,7 +113,8 @@ impl Oracle {
         armed: Option<Timestamp>,
     ) -> Result<(), Violation> {
         let pool = &self.pool;
-        let waits = pool.ready || pool.tries || (pool.parked > 0 && pool.config.capacity == 0);
+        let waits =
+            pool.waits.ready || pool.waits.tries || (pool.parked > 0 && pool.config.capacity == 0);
         let is_idle = waits && (pool.held < pool.config.capacity || pool.config.capacity == 0);
         let look = is_idle.then(|| now.after(TICKET_MAX));
         let covered = match [next, look].into_iter().flatten().min() {

@@ -41,9 +41,16 @@ pub(crate) struct PoolFacts {
     pub(crate) sent: u64,
     /// When breakers opened.
     pub(crate) outages: BTreeSet<Timestamp>,
-    /// Somebody waits who may begin.
+    /// Who waits.
+    pub(crate) waits: Waits,
+}
+
+/// Who waits in the pool's line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waits {
+    /// Somebody who may begin.
     pub(crate) ready: bool,
-    /// Somebody waits who may try whether a back end is there again.
+    /// Somebody who may try whether a back end is there again.
     pub(crate) tries: bool,
 }
 
@@ -62,8 +69,7 @@ impl PoolFacts {
             parked: 0,
             sent: 0,
             outages: BTreeSet::new(),
-            ready: false,
-            tries: false,
+            waits: Waits::default(),
         }
     }
 

@@ -134,14 +134,14 @@ pub(super) fn judge(
     })?;
     pool.redeployed &= matches!(command, Command::Place { .. } | Command::Backlog { .. });
     let has_slot = pool.held < capacity && !pool.redeployed;
-    let idles = pool.ready && has_slot;
+    let idles = pool.waits.ready && has_slot;
     require(!(idles && has_place), "P4 no idle slot", || {
         let PoolFacts { held, parked, .. } = pool;
         format!("{parked} parked, {held} of {capacity} slots held, and somebody waits for work")
     })?;
     let tickets = turn.effects.tickets.len();
     if capacity > 0 {
-        let calls = idles || (pool.tries && has_slot);
+        let calls = idles || (pool.waits.tries && has_slot);
         require(tickets <= usize::from(calls), "I11 bounded sends", || {
             format!(
                 "{command:?} sends {tickets} tickets, {} parked",

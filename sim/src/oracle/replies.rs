@@ -256,18 +256,8 @@ impl Oracle {
             // The end that the user wished for; no attempt is counted.
             Command::Fail { .. } if fact.cancel_noted => self.tally.mark(Mark::CancelledByFailure),
             Command::Fail {
-                blame: Some(_),
-                permanent: false,
-                ..
-            } => {
-                fact.out_since.get_or_insert(now);
-                self.tally.mark(Mark::WaitedForBackend);
-            }
-            Command::Fail { permanent, .. } => {
-                fact.out_since = None;
-                fact.failures[stage.min(2)] += 1;
-                fact.permanent |= permanent;
-            }
+                blame, permanent, ..
+            } => fact.fails(now, (blame.is_some(), *permanent), &mut self.tally),
             Command::Requeue { .. } => self.tally.mark(Mark::Requeued),
             Command::Renew { .. } => {
                 fact.until = now.after(lease);

@@ -2,12 +2,13 @@
 
 use super::{World, work::Fate};
 use crate::{
+    marks::Mark,
     oracle::{Violation, require},
     outage::{Outage, Scope},
 };
 use queue_core::{
     delivery::stage::Ending,
-    domain::{Stage, Timestamp},
+    domain::{Blame, Stage, Timestamp},
     gate::Command,
     pool::{Store as _, outages::Way},
 };
@@ -25,13 +26,38 @@ const WINDOW: i64 = 10_000;
 /// Until the pool has heard of them.
 const HEARD: i64 = 5_000;
 
-/// Tries of a breaker in any ten seconds, and a few that cross.
-const TRIES: i64 = 10;
+/// Tries of a breaker in its first seconds, and a few that cross; then there is one in ten seconds.
+const TRIES: i64 = 8;
 
 impl World {
+    /// The outage that a job meets which starts now.
+    pub(super) fn meets(&mut self, number: usize) -> Option<Blame> {
+        let task = &self.tasks[number];
+        let stage = task.assignment.grant.stage as usize;
+        let (user, at) = (task.user, self.elapsed());
+        let mut outages = self.plan.outages.iter();
+        let outage = *outages.find(|outage| outage.is_met(at, user, stage))?;
+        self.mark(Mark::BackendOut);
+        self.counts_calls(user, &outage);
+        let end = Timestamp::from_millis(self.plan.start + outage.to);
+        Some(Blame {
+            backend: outage.backend,
+            until: outage.is_named.then_some(end),
+        })
+    }
+
+    /// The work has stopped, and the delivery hears how; what is to be reported of it.
+    pub(super) fn stops(&mut self, number: usize, ending: Ending) -> Option<Command> {
+        self.notes_ending(number, &ending);
+        let command = self.reports(number, ending)?;
+        let verdict = self.blames(number, &command);
+        self.judge(verdict);
+        Some(command)
+    }
+
     /// In a seed without other faults: an outage that all jobs meet is met by those that were under way, and then by one
     /// after the other.
-    pub(super) fn counts_calls(&mut self, user: usize, outage: &Outage) {
+    fn counts_calls(&mut self, user: usize, outage: &Outage) {
         let is_judged = self.plan.is_calm
             && self.plan.deploys.is_empty()
             && self.plan.outages.len() == 1
@@ -44,7 +70,7 @@ impl World {
         let now = self.now;
         if let Some((since, calls)) = &mut self.progress.out {
             *calls += i64::from(now > *since + HEARD);
-            let most = capacity + TRIES * (1 + (now - *since) / WINDOW);
+            let most = capacity + TRIES + 2 * (now - *since) / WINDOW;
             let (calls, since) = (*calls, *since);
             if calls > most {
                 let detail = format!("{calls} calls meet an outage since {since}, at most {most}");
@@ -62,7 +88,7 @@ impl World {
     }
 
     /// A stage has ended so.
-    pub(super) fn notes_ending(&mut self, number: usize, ending: &Ending) {
+    fn notes_ending(&mut self, number: usize, ending: &Ending) {
         let task = &self.tasks[number];
         let stage = task.assignment.grant.stage as usize;
         if matches!(ending, Ending::Made(_)) {
@@ -73,7 +99,7 @@ impl World {
 
     /// An attempt is spent by a job at fault alone: an outage counts as its own only if it repeated it while another job
     /// succeeded there.
-    pub(super) fn blames(&mut self, number: usize, command: &Command) -> Result<(), Violation> {
+    fn blames(&mut self, number: usize, command: &Command) -> Result<(), Violation> {
         let task = &self.tasks[number];
         let (job, stage) = (task.job, task.assignment.grant.stage as usize);
         let Command::Fail {
@@ -114,5 +140,14 @@ impl World {
         let at = self.elapsed();
         let mut outages = self.plan.outages.iter();
         outages.any(|outage| outage.from <= at && at < outage.to + AFTERMATH)
+    }
+}
+
+/// How a stage ends that meets an outage.
+pub(super) fn out(blame: Blame) -> Ending {
+    Ending::Out {
+        blame,
+        code: "out".to_owned(),
+        message: "on purpose".to_owned(),
     }
 }

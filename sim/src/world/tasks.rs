@@ -5,12 +5,13 @@ use super::{
     World,
     call::{Ask, Caller},
     event::Event,
+    outages::out,
     work::{Fate, Phase},
 };
 use crate::{marks::Mark, oracle::Execution, plan::millis, planted::Defect};
 use queue_core::{
     delivery::stage::{Ending, after_renewal, heartbeat, is_forgotten, report_again},
-    domain::{Blame, Timestamp},
+    domain::Timestamp,
     gate::{Command, Reply, job::ArtifactRecord},
 };
 
@@ -35,10 +36,7 @@ impl World {
         }
         let stalls = self.dice.chance(self.rates.stall);
         let out = self.meets(number);
-        if out.is_some() {
-            takes = takes.min(300);
-        }
-        let fate = if self.dice.chance(self.rates.permanent) {
+        let drawn = if self.dice.chance(self.rates.permanent) {
             self.mark(Mark::GeneratorPermanent);
             Fate::Permanent
         } else if self.dice.chance(self.rates.transient) {
@@ -47,7 +45,8 @@ impl World {
         } else {
             Fate::Made
         };
-        let fate = out.map_or(fate, Fate::Out);
+        let fate = out.map_or(drawn, Fate::Out);
+        takes = takes.min(if out.is_some() { 300 } else { i64::MAX });
         let task = &mut self.tasks[number];
         (task.phase, task.fate) = (Phase::Working, fate);
         let grant = &task.assignment.grant;
@@ -152,11 +151,7 @@ impl World {
                 bytes: 1,
                 epoch: grant.epoch,
             }]),
-            Fate::Out(blame) => Ending::Out {
-                blame,
-                code: "out".to_owned(),
-                message: "on purpose".to_owned(),
-            },
+            Fate::Out(blame) => out(blame),
             Fate::Transient | Fate::Permanent => Ending::Failed {
                 permanent: task.fate == Fate::Permanent,
                 code: "planned".to_owned(),
@@ -165,32 +160,8 @@ impl World {
         }
     }
 
-    /// The outage that a job meets which starts now.
-    fn meets(&mut self, number: usize) -> Option<Blame> {
-        let task = &self.tasks[number];
-        let stage = task.assignment.grant.stage as usize;
-        let (user, at) = (task.user, self.elapsed());
-        let mut outages = self.plan.outages.iter();
-        let outage = *outages.find(|outage| outage.is_met(at, user, stage))?;
-        self.mark(Mark::BackendOut);
-        self.counts_calls(user, &outage);
-        let end = Timestamp::from_millis(self.plan.start + outage.to);
-        Some(Blame {
-            backend: outage.backend,
-            until: outage.is_named.then_some(end),
-        })
-    }
-
-    /// The work has stopped, and the delivery hears how; what is to be reported of it.
-    pub(super) fn stops(&mut self, number: usize, ending: Ending) -> Option<Command> {
-        self.notes_ending(number, &ending);
-        let command = self.reports(number, ending)?;
-        let verdict = self.blames(number, &command);
-        self.judge(verdict);
-        Some(command)
-    }
-
-    fn reports(&mut self, number: usize, ending: Ending) -> Option<Command> {
+    /// The delivery hears how the work has stopped.
+    pub(super) fn reports(&mut self, number: usize, ending: Ending) -> Option<Command> {
         let task = &self.tasks[number];
         let (assignment, delivery) = (task.assignment.clone(), task.delivery);
         // Spread, and the same each time.

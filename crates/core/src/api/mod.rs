@@ -23,6 +23,7 @@ pub mod job_body;
 pub mod json;
 pub mod mac;
 pub mod mail;
+mod path;
 pub mod plan;
 pub mod problem;
 pub mod query;

@@ -1,6 +1,6 @@
 //! Maps method and path to a route.
 
-use super::problem::ApiError;
+use super::{path::decode, problem::ApiError};
 use crate::domain::{Backend, JobId, UserId};
 
 const NO_PLAN: &str = "Nobody has no plan.";
@@ -78,8 +78,8 @@ impl Route {
             Self::Tiers => "GET /tiers",
             Self::Kinds => "GET /kinds",
             Self::Backends => "GET /backends",
-            Self::PauseBackend(_) => "PUT /backends/{name}/pause",
-            Self::ResumeBackend(_) => "DELETE /backends/{name}/pause",
+            Self::PauseBackend(_) => "PUT /backends/{backend}/pause",
+            Self::ResumeBackend(_) => "DELETE /backends/{backend}/pause",
             Self::LetThrough(..) => "POST /users/{userId}/jobs/{jobId}/let-through",
             Self::DeadLetters => "GET /dead-letters",
             Self::Health => "GET /healthz",
@@ -161,29 +161,6 @@ fn only(method: &str, allowed: &'static str, route: Route) -> Result<Route, ApiE
     } else {
         Err(ApiError::MethodNotAllowed(allowed))
     }
-}
-
-/// The segments of a path, percent-decoded each on its own, so that an encoded slash never splits one.
-fn decode(path: &str) -> Option<Vec<String>> {
-    path.strip_prefix('/')?
-        .split('/')
-        .map(decode_segment)
-        .collect()
-}
-
-fn decode_segment(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-            let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -189,6 +189,24 @@ pub fn completed(
     })
 }
 
+/// Why a job that was at work waits for its turn again.
+fn waits_again(job: JobFacts, command: &Command) -> Option<Event> {
+    if let Command::Fail {
+        blame: Some(blame),
+        message,
+        ..
+    } = command
+    {
+        return Some(Event::Out {
+            job,
+            backend: blame.backend,
+            error: message.clone(),
+        });
+    }
+    let is_requeued = matches!(command, Command::Requeue { .. });
+    is_requeued.then_some(Event::Requeued { job })
+}
+
 /// What is to be logged of a report, and of what the gate made of it.
 #[must_use]
 pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec<Event> {
@@ -223,17 +241,7 @@ pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec
             error,
             retry_at: retry_at.map(Timestamp::to_rfc3339),
         }),
-        Some(State::Queued) => match command {
-            Command::Requeue { .. } => Some(Event::Requeued { job }),
-            Command::Fail {
-                blame: Some(blame), ..
-            } => Some(Event::Out {
-                job,
-                backend: blame.backend,
-                error,
-            }),
-            _ => None,
-        },
+        Some(State::Queued) => waits_again(job, command),
         Some(State::Parked | State::Running) | None => None,
     };
     event.into_iter().collect()

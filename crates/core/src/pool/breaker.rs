@@ -2,7 +2,7 @@
 
 use super::{
     claim::{Claim, Hold},
-    desk::Line,
+    known::Line,
     outage::{Fault, Pause, Well},
     outages::{Halt, Outages, Way},
     store::Store,
@@ -31,8 +31,19 @@ impl<S: Store> Pool<'_, S> {
         Ok(changed)
     }
 
+    /// A delivery says what it has seen of back ends.
+    pub(super) fn sees(&mut self, well: &[Well], faults: &[Fault]) -> Result<(), StorageError> {
+        for well in well {
+            self.succeeds(well)?;
+        }
+        for fault in faults {
+            self.meets(fault)?;
+        }
+        Ok(())
+    }
+
     /// A delivery met a fault of a back end.
-    pub(super) fn meets(&mut self, fault: &Fault) -> Result<(), StorageError> {
+    fn meets(&mut self, fault: &Fault) -> Result<(), StorageError> {
         let is_open = self.outages.closed().get(&fault.backend);
         if is_open.is_some_and(|closed| closed.outage.is_some()) {
             let now = self.now;
@@ -51,7 +62,7 @@ impl<S: Store> Pool<'_, S> {
     }
 
     /// A stage succeeded.
-    pub(super) fn succeeds(&mut self, well: &Well) -> Result<(), StorageError> {
+    fn succeeds(&mut self, well: &Well) -> Result<(), StorageError> {
         self.desk.watch.succeeded(self.now, well);
         let would_close = |outages: &Outages| {
             let mut closed = outages.closed().iter();
@@ -93,11 +104,11 @@ impl<S: Store> Pool<'_, S> {
     /// The job as a delivery gets it.
     pub(super) fn marked(&self, want: &Want) -> Want {
         let stage = want.ticket.stage;
-        let mark = if self.outages.way(stage, self.now) != Way::Open {
-            Some(Mark::Trial)
-        } else {
+        let mark = if self.outages.way(stage, self.now) == Way::Open {
             let is_own = self.desk.watch.is_own(want.job_id(), stage);
             is_own.then_some(Mark::Own)
+        } else {
+            Some(Mark::Trial)
         };
         Want {
             mark,

@@ -4,18 +4,15 @@
 //! is never needed for a promise: after an eviction the deliveries call again, and a ticket is sent too many at the most.
 
 use super::{
-    claim::Claim,
     command::{Listen, Offer},
-    outages::{Outages, Way},
+    known::Known,
     seat::{OfTier, Room, Seat},
-    store::Store,
     ticketing::Ticketing,
     watch::Watch,
 };
 use crate::{
-    domain::{JobId, Stage, Timestamp},
+    domain::{JobId, Timestamp},
     line::want::{Holding, Want},
-    storage::StorageError,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -30,42 +27,6 @@ const LEFT_MAX: Duration = Duration::from_mins(1);
 
 /// How long a delivery that yielded in vain keeps others from it: then the queue may have learnt better.
 const YIELD_PAUSE: Duration = Duration::from_mins(10);
-
-/// What is known of the line.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Line {
-    /// Its best.
-    Best(Option<Claim>),
-    /// It has changed since that was known.
-    Changed,
-}
-
-/// What is known of the rows.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Known {
-    /// Slots taken.
-    pub(super) held: u32,
-    /// The line, at the stages that were `open`.
-    pub(super) line: Line,
-    /// What holds stages back.
-    pub(super) outages: Outages,
-    /// Stages that jobs may begin.
-    pub(super) open: Vec<Stage>,
-}
-
-impl Known {
-    pub(super) fn read(store: &impl Store, now: Timestamp) -> Result<Self, StorageError> {
-        let outages = store.outages()?;
-        let open = outages.stages(Way::Open, now);
-        let (held, best) = store.opening(&open)?;
-        Ok(Self {
-            held,
-            line: Line::Best(best),
-            outages,
-            open,
-        })
-    }
-}
 
 /// The deliveries under way.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

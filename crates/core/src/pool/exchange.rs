@@ -31,12 +31,7 @@ pub(super) fn exchange<S: Store>(
         well,
         faults,
     } = exchange;
-    for well in &well {
-        pool.succeeds(well)?;
-    }
-    for fault in &faults {
-        pool.meets(fault)?;
-    }
+    pool.sees(&well, &faults)?;
     for holding in &freed {
         free(pool, (&delivery, holding), &wants)?;
     }

@@ -48,6 +48,7 @@ pub mod command;
 pub mod desk;
 mod exchange;
 pub mod heal;
+mod known;
 pub mod listeners;
 pub mod outage;
 pub mod outages;

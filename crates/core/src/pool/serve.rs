@@ -2,7 +2,7 @@
 
 use super::{
     claim::{Claim, Hold},
-    desk::Line,
+    known::Line,
     store::Store,
     turn::{DUE_MAX, Notice, Pool, START_LEFT, START_WITHIN},
 };

@@ -5,7 +5,8 @@
 
 use super::{
     claim::Claim,
-    desk::{Desk, Known, Line},
+    desk::Desk,
+    known::{Known, Line},
     outages::{Outages, Way},
     store::Store,
 };

@@ -96,7 +96,10 @@ impl Delivery {
         entropy: u32,
     ) -> Option<Command> {
         let job_id = assignment.job_id();
-        let ending = self.jobs.sees(now, assignment, ending);
+        let ending = match self.jobs.running.get_mut(job_id) {
+            Some(running) => self.jobs.seen.ended(now, running, (assignment, ending)),
+            None => ending,
+        };
         let has_next = matches!(ending, Ending::Made(_)) && assignment.has_next_stage();
         let going = self.going(now, job_id, has_next);
         if self.has_pool && !going.on {

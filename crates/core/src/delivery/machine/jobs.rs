@@ -1,15 +1,11 @@
 //! Which jobs a delivery has, from when it takes them until it has given them up, and what the pool must hear of them.
 
-use super::seen::Seen;
+use super::{running::Running, seen::Seen};
 use crate::{
-    delivery::{
-        assignment::Assignment,
-        stage::{Ending, HEARTBEAT_MAX},
-        weight::WEIGHT_MAX,
-    },
+    delivery::{assignment::Assignment, stage::HEARTBEAT_MAX, weight::WEIGHT_MAX},
     domain::{JobId, Timestamp},
     gate::command::Grant,
-    line::want::{Holding, Mark, Want},
+    line::want::{Holding, Want},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -22,30 +18,6 @@ pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
 const STOP_WITHIN: Duration = HEARTBEAT_MAX;
-
-/// A job that runs.
-#[derive(Clone, Debug)]
-pub(super) struct Running {
-    want: Want,
-    epoch: u32,
-    /// When the pool must hear of its start; `None` when it has, or need not.
-    pub(super) confirm_at: Option<Timestamp>,
-    /// Its slot is another's by now.
-    pub(super) is_lost: bool,
-    /// Its work has stopped, and its slot is given up; only the report is under way.
-    has_stopped: bool,
-    /// When its stage began.
-    began: Timestamp,
-}
-
-impl Running {
-    fn holding(&self) -> Holding {
-        Holding {
-            job_id: self.want.job_id().clone(),
-            epoch: self.epoch,
-        }
-    }
-}
 
 /// The jobs of a delivery.
 #[derive(Clone, Debug, Default)]
@@ -210,47 +182,6 @@ impl Jobs {
         };
         self.running.insert(want.job_id().clone(), running);
         self.next.push(Assignment { want, grant });
-    }
-
-    /// How a stage went, as far as back ends are concerned. A fault that the job has repeated where others succeed is its
-    /// own.
-    pub(super) fn sees(
-        &mut self,
-        now: Timestamp,
-        assignment: &Assignment,
-        ending: Ending,
-    ) -> Ending {
-        let Some(running) = self.running.get_mut(assignment.job_id()) else {
-            return ending;
-        };
-        let began = std::mem::replace(&mut running.began, now);
-        let mark = running.want.mark;
-        match ending {
-            Ending::Made(made) => {
-                running.want.mark = None;
-                self.seen
-                    .succeeded(assignment, began, mark == Some(Mark::Trial));
-                Ending::Made(made)
-            }
-            Ending::Out { code, message, .. } if mark == Some(Mark::Own) => Ending::Failed {
-                permanent: false,
-                code,
-                message,
-            },
-            Ending::Out {
-                blame,
-                code,
-                message,
-            } => {
-                self.seen.failed(assignment, blame, &code);
-                Ending::Out {
-                    blame,
-                    code,
-                    message,
-                }
-            }
-            other => other,
-        }
     }
 
     /// Its work has stopped, and nothing follows in its slot.

@@ -8,6 +8,7 @@
 mod answers;
 mod calls;
 mod jobs;
+mod running;
 mod seen;
 
 pub use jobs::CONFIRM_AFTER;

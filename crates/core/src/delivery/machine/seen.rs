@@ -1,8 +1,10 @@
 //! What a delivery has seen of back ends since it last told the pool.
 
+use super::running::Running;
 use crate::{
-    delivery::assignment::Assignment,
+    delivery::{assignment::Assignment, stage::Ending},
     domain::{Blame, Stage, Timestamp},
+    line::want::Mark,
     pool::outage::{Fault, Well},
 };
 use std::collections::BTreeMap;
@@ -24,7 +26,7 @@ impl Seen {
         !self.faults.is_empty() || !self.trials.is_empty()
     }
 
-    pub(super) fn succeeded(&mut self, assignment: &Assignment, began: Timestamp, tried: bool) {
+    fn succeeded(&mut self, assignment: &Assignment, began: Timestamp, tried: bool) {
         let well = Well {
             job_id: assignment.job_id().clone(),
             stage: assignment.grant.stage,
@@ -37,7 +39,7 @@ impl Seen {
         }
     }
 
-    pub(super) fn failed(&mut self, assignment: &Assignment, blame: Blame, code: &str) {
+    fn failed(&mut self, assignment: &Assignment, blame: Blame, code: &str) {
         self.faults.push(Fault {
             job_id: assignment.job_id().clone(),
             epoch: assignment.grant.epoch,
@@ -60,5 +62,47 @@ impl Seen {
     pub(super) fn again(&mut self, well: Vec<Well>, faults: Vec<Fault>) {
         self.trials.splice(0..0, well);
         self.faults.splice(0..0, faults);
+    }
+
+    /// How a stage went, as far as back ends are concerned. A fault that the job has repeated where others succeed is its
+    /// own.
+    pub(super) fn ended(
+        &mut self,
+        now: Timestamp,
+        running: &mut Running,
+        (assignment, ending): (&Assignment, Ending),
+    ) -> Ending {
+        let began = std::mem::replace(&mut running.began, now);
+        let mark = running.want.mark;
+        match ending {
+            Ending::Made(made) => {
+                running.want.mark = None;
+                self.succeeded(assignment, began, mark == Some(Mark::Trial));
+                Ending::Made(made)
+            }
+            Ending::Out { code, message, .. } if mark == Some(Mark::Own) => Ending::Failed {
+                permanent: false,
+                code,
+                message,
+            },
+            Ending::Out {
+                blame,
+                code,
+                message,
+            } => {
+                self.failed(assignment, blame, &code);
+                Ending::Out {
+                    blame,
+                    code,
+                    message,
+                }
+            }
+            Ending::Failed { .. }
+            | Ending::Cancelled
+            | Ending::Lost
+            | Ending::Forgotten
+            | Ending::NoSlot
+            | Ending::NotYet(_) => ending,
+        }
     }
 }

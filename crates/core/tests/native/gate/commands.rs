@@ -3,7 +3,7 @@
 use super::{harness::GateHarness, mailboxes::mailbox};
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{JobId, Timestamp},
+    domain::{Backend, Blame, JobId, Stage, Timestamp},
     gate::{
         Command, Reply, SqlStore, State, Store,
         command::{Going, Grant, JobFilter, Outcome, SkipReason, Start},
@@ -61,6 +61,24 @@ pub fn failed(job_id: &JobId, epoch: u32, permanent: bool, going: Going) -> Comm
     }
 }
 
+/// The generator asked to be left alone for a while.
+pub fn blamed(job_id: &JobId, epoch: u32) -> Command {
+    Command::Fail {
+        job_id: job_id.clone(),
+        epoch,
+        permanent: false,
+        code: "generator_unavailable".to_owned(),
+        message: "out".to_owned(),
+        blame: Some(Blame {
+            backend: Backend::Generator,
+            until: Some(START),
+        }),
+        entropy: u32::MAX,
+        ended_at: None,
+        going: LEAVES,
+    }
+}
+
 pub fn requeued(job_id: &JobId, epoch: u32, going: Going) -> Command {
     let job_id = job_id.clone();
     Command::Requeue {
@@ -83,7 +101,7 @@ pub fn postponed(job_id: &JobId, epoch: u32, going: Going) -> Command {
 }
 
 /// Every command about one job that runs, and each report in two ways.
-pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 11] {
+pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 12] {
     let job_id = || job_id.clone();
     [
         Command::Start {
@@ -94,6 +112,7 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 11] {
         completed(&job_id(), epoch, GOES_ON),
         failed(&job_id(), epoch, true, LEAVES),
         failed(&job_id(), epoch, false, GOES_ON),
+        blamed(&job_id(), epoch),
         requeued(&job_id(), epoch, LEAVES),
         requeued(&job_id(), epoch, GOES_ON),
         postponed(&job_id(), epoch, LEAVES),
@@ -127,7 +146,7 @@ pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10]
         },
         Command::Told {
             gone: vec![holding(&job_id, epoch)],
-            out: Out::new(),
+            out: Out::from([(Stage::Audio, START)]),
         },
         Command::Wake { entropy: 9 },
         Command::Account,

@@ -122,7 +122,11 @@ impl PoolHarness {
                 Some(ids(&given.jobs))
             }
             Reply::Held => None,
-            other => panic!("{other:?}"),
+            other @ (Reply::Place { .. }
+            | Reply::Backlog { .. }
+            | Reply::Told { .. }
+            | Reply::Backends { .. }
+            | Reply::Done) => panic!("{other:?}"),
         }
     }
 

@@ -11,6 +11,7 @@ mod listeners;
 mod lost_answers;
 mod model;
 mod outages;
+mod pauses;
 mod reference;
 mod returns;
 mod rules;

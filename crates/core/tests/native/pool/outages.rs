@@ -9,15 +9,15 @@ use queue_core::{
     domain::{Backend, JobId, Stage, Tier, Timestamp},
     line::want::{Mark, Want},
     pool::{
-        Command, Hold, Reply,
+        Command, Reply,
         command::{Exchange, Given},
-        outage::{Fault, HOLD_FIRST, HOLD_MAX, NAMED_MAX, Pause, Well},
+        outage::{Fault, HOLD_FIRST, HOLD_MAX, NAMED_MAX, Well},
         outages::{Halt, HaltedBy},
     },
 };
 use std::time::Duration;
 
-const SECOND: Duration = Duration::from_secs(1);
+pub const SECOND: Duration = Duration::from_secs(1);
 
 /// The generator fails for a job that has started.
 pub fn fault(want: &Want) -> Fault {
@@ -34,7 +34,7 @@ pub fn fault(want: &Want) -> Fault {
 
 impl PoolHarness {
     /// Jobs that ran there met faults, and their slots are free.
-    fn fails(&mut self, delivery: &str, faults: &[Fault]) -> Given {
+    pub fn fails(&mut self, delivery: &str, faults: &[Fault]) -> Given {
         let of = |fault: &Fault| queue_core::line::want::Holding {
             job_id: fault.job_id.clone(),
             epoch: fault.epoch,
@@ -49,7 +49,7 @@ impl PoolHarness {
     }
 
     /// A job that ran there succeeded; the delivery has so many places.
-    fn succeeds(&mut self, delivery: &str, want: &Want, began: Timestamp) -> Vec<JobId> {
+    pub fn succeeds(&mut self, delivery: &str, want: &Want, began: Timestamp) -> Vec<JobId> {
         let exchange = Exchange {
             freed: vec![started(want)],
             well: vec![Well {
@@ -63,7 +63,7 @@ impl PoolHarness {
         ids(&self.call(exchange).jobs)
     }
 
-    fn gets_marked(&mut self, delivery: &str, places: u32) -> Vec<(JobId, Option<Mark>)> {
+    pub fn gets_marked(&mut self, delivery: &str, places: u32) -> Vec<(JobId, Option<Mark>)> {
         let exchange = Exchange {
             offer: offer(places),
             ..self.exchange(delivery)
@@ -74,12 +74,12 @@ impl PoolHarness {
             .collect()
     }
 
-    fn halt(&mut self, want: &Want) -> Option<Halt> {
+    pub fn halt(&mut self, want: &Want) -> Option<Halt> {
         self.place(want).halt
     }
 
     /// Three jobs of three users ran and met faults; others wait.
-    fn out(waiting: usize) -> (Self, Vec<Want>) {
+    pub fn out(waiting: usize) -> (Self, Vec<Want>) {
         let mut pool = Self::new(9);
         let ran = pool.run("one", 3);
         let waits = pool.told_many(Tier::Tier1, waiting);
@@ -167,9 +167,10 @@ fn a_job_that_tries_in_vain_makes_the_pause_longer_up_to_a_bound() {
     let (mut pool, _) = PoolHarness::out(9);
     let mut pause = HOLD_FIRST;
     for _ in 0..5 {
-        pool.wake_after(pause - SECOND);
+        let until = pool.now.after(pause);
+        pool.wake_at(Timestamp::from_millis(until.as_millis() - 1));
         assert_eq!(pool.takes("two", 5), []);
-        pool.wake_after(SECOND);
+        pool.wake_at(until);
         let tries = pool.takes("two", 5);
         assert_eq!(tries.len(), 1);
         let claim = pool
@@ -304,73 +305,4 @@ fn the_alarm_rings_when_a_job_may_try_and_not_before() {
     );
     pool.wake_after(10 * SECOND);
     assert_eq!(pool.sent(), only(&waits[0]), "a delivery shall come");
-}
-
-#[test]
-fn a_fault_that_a_job_repeats_while_others_succeed_is_its_own() {
-    let mut pool = PoolHarness::new(9);
-    let [poison, good] = [pool.run("one", 1).remove(0), pool.run("two", 1).remove(0)];
-    let mut again = poison;
-    for mark in [None, Some(Mark::Own)] {
-        pool.fails("one", &[fault(&again)]);
-        pool.pass(10 * SECOND);
-        if mark.is_some() {
-            let began = pool.now;
-            pool.succeeds("two", &good, began);
-            pool.pass(2 * SECOND);
-        }
-        again = next_lease(&again);
-        pool.tells(&again);
-        let given = pool.gets_marked("one", 1);
-        assert_eq!(given, [(again.job_id().clone(), mark)]);
-        assert!(pool.confirms("one", &again));
-    }
-}
-
-#[test]
-fn an_operator_pauses_a_back_end_until_a_time_and_lets_one_job_through() {
-    let (mut pool, wants) = PoolHarness::with_jobs(9, Tier::Tier1, 3);
-    let until = Some(pool.now.after(10 * SECOND));
-    let pause = Pause {
-        since: pool.now,
-        until,
-        reason: "new driver".to_owned(),
-    };
-    pool.turn(Command::Pause {
-        backend: Backend::Generator,
-        pause: Some(pause),
-    });
-    pool.evict();
-    assert_eq!(pool.takes("one", 9), []);
-    let halt = pool.halt(&wants[0]).unwrap();
-    assert_eq!(
-        (halt.by, halt.until, halt.reason.as_str()),
-        (HaltedBy::Operator, until, "new driver")
-    );
-    let job_id = wants[2].job_id().clone();
-    pool.turn(Command::Let { job_id });
-    assert_eq!(pool.takes("one", 9), only(&wants[2]), "that one");
-    assert!(pool.confirms("one", &wants[2]));
-    assert_eq!(pool.takes("two", 9), [], "and no other");
-    pool.wake_at(until.unwrap());
-    assert_eq!(pool.takes("two", 9), ids(&wants[..2]));
-}
-
-#[test]
-fn a_pause_that_is_taken_back_leaves_an_open_breaker() {
-    let (mut pool, waits) = PoolHarness::out(1);
-    let pause = |pause| Command::Pause {
-        backend: Backend::Generator,
-        pause,
-    };
-    pool.turn(pause(Some(Pause {
-        since: pool.now,
-        until: None,
-        reason: "r".to_owned(),
-    })));
-    pool.wake_after(HOLD_MAX);
-    assert_eq!(pool.takes("two", 1), [], "nobody tries in a pause");
-    pool.turn(pause(None));
-    assert_eq!(pool.takes("two", 1), only(&waits[0]), "one tries");
-    assert_eq!(pool.hold(&waits[0]), Some(Hold::Given));
 }

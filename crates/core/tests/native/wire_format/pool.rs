@@ -47,6 +47,33 @@ fn offers() -> [Offer; 2] {
     [least, most]
 }
 
+/// What a delivery sees of back ends.
+fn seen() -> (Well, Fault) {
+    let well = Well {
+        job_id: job_id(),
+        stage: Stage::Audio,
+        began: NOW,
+    };
+    let fault = Fault {
+        job_id: job_id(),
+        epoch: 2,
+        user_id: user_id(),
+        stage: Stage::Audio,
+        backend: Backend::Generator,
+        until: Some(NOW),
+        code: "c".to_owned(),
+    };
+    (well, fault)
+}
+
+fn pause() -> Pause {
+    Pause {
+        since: NOW,
+        until: Some(NOW),
+        reason: "r".to_owned(),
+    }
+}
+
 #[test]
 fn calls_are_pinned() {
     let [least, most] = offers();
@@ -69,25 +96,7 @@ fn calls_are_pinned() {
         well: Vec::new(),
         faults: Vec::new(),
     };
-    let well = Well {
-        job_id: job_id(),
-        stage: Stage::Audio,
-        began: NOW,
-    };
-    let fault = Fault {
-        job_id: job_id(),
-        epoch: 2,
-        user_id: user_id(),
-        stage: Stage::Audio,
-        backend: Backend::Generator,
-        until: Some(NOW),
-        code: "c".to_owned(),
-    };
-    let pause = Pause {
-        since: NOW,
-        until: Some(NOW),
-        reason: "r".to_owned(),
-    };
+    let (well, fault) = seen();
     let full = Exchange {
         is_first: true,
         freed: vec![holding()],
@@ -120,7 +129,7 @@ fn calls_are_pinned() {
         Command::Backlog { most: 3 },
         Command::Pause {
             backend: Backend::Storage,
-            pause: Some(pause),
+            pause: Some(pause()),
         },
         Command::Let { job_id: job_id() },
         Command::Backends,
