@@ -42,6 +42,9 @@ impl Liar<'_> {
         if let Command::SetPlan(change) = &mut command {
             plan_liar::hear(self.defect, change);
         }
+        if let (Command::Fail { blame, .. }, Defect::OutageCosts) = (&mut command, self.defect) {
+            *blame = None;
+        }
         command
     }
 

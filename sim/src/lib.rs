@@ -24,6 +24,7 @@ pub mod marks;
 pub mod memory_store;
 mod object;
 mod oracle;
+mod outage;
 mod plan;
 mod plan_liar;
 pub mod planted;

@@ -3,6 +3,7 @@
 use crate::{
     dice::Dice,
     kinds,
+    outage::Outage,
     rates::Rates,
     settings::{self, Settings},
     stripe::Stripe,
@@ -40,12 +41,12 @@ pub(crate) struct Wish {
     pub(crate) kind: usize,
 }
 
-impl Wish {
-    /// Draws how long its text is, and its kind, if one has a limit of its own.
-    fn add_terms(&mut self, terms: &mut Dice, has_limited: bool) {
-        self.chars = u32::try_from(terms.between(0, 2_000)).unwrap_or(0);
+/// Draws how long each text is, and its kind, if one has a limit of its own.
+fn add_terms(wishes: &mut [Wish], terms: &mut Dice, has_limited: bool) {
+    for wish in wishes {
+        wish.chars = u32::try_from(terms.between(0, 2_000)).unwrap_or(0);
         if has_limited && terms.chance(0.4) {
-            self.kind = kinds::LIMITED;
+            wish.kind = kinds::LIMITED;
         }
     }
 }
@@ -78,6 +79,8 @@ pub(crate) struct Plan {
     pub(crate) deploys: Vec<Deploy>,
     /// Who pays for what when.
     pub(crate) stripe: Stripe,
+    /// Outages of back ends.
+    pub(crate) outages: Vec<Outage>,
     /// When which user is deleted.
     pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
@@ -107,11 +110,7 @@ impl Plan {
     pub(crate) fn draw(seed: u64, dice: &mut Dice, rates: &Rates, extra: u32) -> Self {
         let hot = seed % 1_000 == 999;
         let is_calm = rates.is_calm;
-        let most = if dice.chance(0.2) {
-            [2, 4, 6, 8]
-        } else {
-            [1, 2, 3, 4]
-        };
+        let most = [[1, 2, 3, 4], [2, 4, 6, 8]][usize::from(dice.chance(0.2))];
         let limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
         // Terms have dice of their own: what else a seed does need not change with them.
         let mut terms = Dice::new(!seed);
@@ -123,9 +122,7 @@ impl Plan {
         let users = users(dice, is_calm);
         let jobs = jobs(dice, hot, is_calm);
         let mut wishes = wishes(dice, rates, jobs, users.len(), horizon);
-        for wish in &mut wishes {
-            wish.add_terms(&mut terms, drawn.kind_limit > 0);
-        }
+        add_terms(&mut wishes, &mut terms, drawn.kind_limit > 0);
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
         let longest = if drawn.forgets { 7_200_000 } else { 0 };
         let forgets = dice.between(0, longest);
@@ -138,8 +135,9 @@ impl Plan {
         };
         let deploys = deploys.into_iter().map(deploy).collect();
         let mut stripe = Stripe::draw(dice, rates, users.len(), horizon);
-        let terms_of = (drawn.has_grace(), !is_calm);
-        stripe.add_terms(&mut terms, terms_of, (users.len(), horizon));
+        let of = (users.len(), horizon);
+        stripe.add_terms(&mut terms, (drawn.has_grace(), !is_calm), of);
+        let outages = Outage::draw(&mut terms, users.len(), horizon);
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             start: drawn
@@ -162,7 +160,11 @@ impl Plan {
                 100
             },
             batch_ms: if dice.chance(0.7) { 0 } else { 1_000 },
-            storm_ms: horizon + dice.between(60_000, 600_000) + forgets,
+            storm_ms: Outage::after_all(
+                &outages,
+                horizon + dice.between(60_000, 600_000) + forgets,
+            ),
+            outages,
             hot,
             is_calm,
         }

@@ -39,6 +39,8 @@ listed! {
         TicketNotOwed,
         /// A lease freed by a failure is given to nobody.
         IdleLease,
+        /// An outage spends an attempt of each job that meets it.
+        OutageCosts,
         /// The limit of a kind holds up nobody.
         KindIgnored,
         /// Who waits for a kind waits for ever.
@@ -110,6 +112,12 @@ listed! {
         // From here on: of the pool.
         /// A slot has no end.
         EndlessSlot,
+        /// The pool does not hear of faults of back ends.
+        OutageUnheard,
+        /// The pool does not hear that a back end is there again.
+        OutageForEver,
+        /// What is out holds up nobody.
+        OutageIgnored,
         /// A slot is taken back before its time.
         HastySlot,
         /// One more slot than the capacity allows.

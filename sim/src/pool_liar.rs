@@ -3,8 +3,8 @@
 use crate::{forward::forward, planted::Defect, pool_store::PoolStore};
 use queue_core::{
     config::PoolConfig,
-    domain::{JobId, Timestamp},
-    pool::{Claim, Command, Hold, Store, Turn, command::Exchange},
+    domain::{JobId, Stage, Timestamp},
+    pool::{Claim, Command, Hold, Store, Turn, command::Exchange, outages::Outages},
     storage::StorageError,
 };
 use std::time::Duration;
@@ -32,6 +32,8 @@ impl PoolLiar<'_> {
                     }
                 }
                 Defect::FreedIgnored => exchange.freed.clear(),
+                Defect::OutageUnheard => exchange.faults.clear(),
+                Defect::OutageForEver => exchange.well.clear(),
                 _ => {}
             }
         }
@@ -86,7 +88,10 @@ impl PoolLiar<'_> {
             Command::Listen(_)
             | Command::Wake
             | Command::Place { .. }
-            | Command::Backlog { .. } => false,
+            | Command::Backlog { .. }
+            | Command::Pause { .. }
+            | Command::Let { .. }
+            | Command::Backends => false,
         }
     }
 
@@ -112,6 +117,8 @@ impl Store for PoolLiar<'_> {
         waiting(most: u32) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Claim>;
         next_due(now: Timestamp) -> Option<Timestamp>;
+        outages() -> Outages;
+        save_outages(outages: &Outages) -> ();
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
@@ -142,12 +149,13 @@ impl Store for PoolLiar<'_> {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "a defect lies in one place")]
-    fn best_in_line(&self) -> Result<Option<Claim>, StorageError> {
+    fn best_in_line(&self, stages: &[Stage], limit: u32) -> Result<Vec<Claim>, StorageError> {
         match self.defect {
-            Defect::IdleSlot if self.frees() => Ok(None),
-            Defect::NewcomerFirst if self.comes() => Ok(None),
-            Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true)),
-            _ => self.rows.best_in_line(),
+            Defect::IdleSlot if self.frees() => Ok(Vec::new()),
+            Defect::NewcomerFirst if self.comes() => Ok(Vec::new()),
+            Defect::PoolOrder => Ok(self.rows.in_line(true, |_| true).into_iter().collect()),
+            Defect::OutageIgnored => self.rows.best_in_line(&Stage::ALL, limit),
+            _ => self.rows.best_in_line(stages, limit),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::table::{Change, Dues, Index, Memory, Table, Tables, next_of, place, those};
 use queue_core::{
-    domain::{JobId, Rank, Timestamp},
+    domain::{JobId, Rank, Stage, Timestamp},
     line::{POSITION_MAX, pause::is_due},
-    pool::{Claim, Hold, Store},
+    pool::{Claim, Hold, Store, outages::Outages},
     storage::StorageError,
 };
 use std::collections::BTreeSet;
@@ -31,18 +31,20 @@ impl Index<Claim> for Holds {
     }
 }
 
-/// The one table of the pool.
+/// The tables of the pool.
 #[derive(Default)]
-pub struct PoolTables(Table<JobId, Claim, Holds>);
+pub struct PoolTables(Table<JobId, Claim, Holds>, Table<(), Outages>);
 
 impl Tables for PoolTables {
     type Row = Claim;
 
     fn commit(&mut self) -> Vec<Change<Claim>> {
+        self.1.keep();
         self.0.changes()
     }
 
     fn roll_back(&mut self) {
+        self.1.roll_back();
         self.0.roll_back();
     }
 }
@@ -134,8 +136,21 @@ impl Store for PoolStore {
         Ok(given)
     }
 
-    fn best_in_line(&self) -> Result<Option<Claim>, StorageError> {
-        Ok(self.in_line(false, |_| true))
+    fn best_in_line(&self, stages: &[Stage], limit: u32) -> Result<Vec<Claim>, StorageError> {
+        let rows = self.rows.borrow();
+        let line = rows.0.index.line.iter();
+        let line = line.filter_map(|(_, job_id)| rows.0.get(job_id));
+        let line = line.filter(|claim| stages.contains(&claim.stage()));
+        Ok(line.take(limit as usize).cloned().collect())
+    }
+
+    fn outages(&self) -> Result<Outages, StorageError> {
+        let rows = self.rows.borrow();
+        Ok(rows.1.get(&()).cloned().unwrap_or_default())
+    }
+
+    fn save_outages(&self, outages: &Outages) -> Result<(), StorageError> {
+        self.write(|rows| rows.1.put(&(), Some(outages.clone())))
     }
 
     fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {

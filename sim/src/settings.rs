@@ -18,6 +18,7 @@ pub(crate) struct Settings {
     /// The limit of the kind that has one; 0: none has.
     pub(crate) kind_limit: u32,
     grace: Duration,
+    outage_max: Duration,
     /// A month ends within the seed: after so many hundredths of the time in which clients submit.
     pub(crate) ends_month: Option<u8>,
     /// Jobs are forgotten within the seed.
@@ -100,6 +101,7 @@ impl Settings {
             quotas,
             kind_limit: u32::try_from(kind_limit).unwrap_or(0),
             grace: Duration::from_secs(u64::try_from(grace).unwrap_or(0)),
+            outage_max: Duration::from_mins([10, 60, 1_440][terms.below(3)]),
             ends_month: ends_month.and_then(|part| u8::try_from(part).ok()),
             places: [1, 2, 4, 33, 100][dice.below(5)],
             forgets: dice.chance(0.15),
@@ -153,6 +155,7 @@ impl Settings {
         config.gate.plans.prices.extend(prices);
         // Days where it is configured.
         config.gate.plans.past_due_grace = self.grace;
+        config.gate.outage_max = self.outage_max;
         config.places = self.places;
         if self.forgets {
             // Far below what may be configured.

@@ -4,7 +4,7 @@
 use crate::{memory_store::MemoryStore, pool_store::PoolStore, table::Change};
 use queue_core::{
     config::{GateConfig, PoolConfig},
-    domain::{JobId, Timestamp, UserId},
+    domain::{JobId, Stage, Timestamp, UserId},
     gate::{Command, Job, Memory, SqlStore, Store, Turn, apply},
     pool::{self, Claim, Desk, Store as _},
     storage::{Database, StorageError},
@@ -127,8 +127,9 @@ impl PoolTwin {
             && store.next_due(LATE) == memory.next_due(LATE)
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
             && store.held() == memory.held()
-            && store.opening() == memory.opening()
-            && store.best_in_line() == memory.best_in_line();
+            && store.opening(&Stage::ALL) == memory.opening(&Stage::ALL)
+            && store.best_in_line(&Stage::ALL[1..], 3) == memory.best_in_line(&Stage::ALL[1..], 3)
+            && store.outages() == memory.outages();
         (!same).then(|| "the pool's rows in SQLite and in memory differ".to_owned())
     }
 }

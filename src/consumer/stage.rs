@@ -6,7 +6,7 @@ use crate::{
     artifacts,
     clients::GateClient,
     clock,
-    generator::{Generator, GeneratorError, Work, embedded::Embedded},
+    generator::{Generator, GeneratorError, Work, embedded::Embedded, storage_out},
 };
 use futures_util::future::{Either, select};
 use queue_core::{
@@ -17,7 +17,7 @@ use queue_core::{
             report_again,
         },
     },
-    domain::{Stage, Ticket, Timestamp},
+    domain::{Blame, Stage, Ticket, Timestamp},
     events::Event,
     gate::{Command, Reply, job::ArtifactRecord},
 };
@@ -122,6 +122,7 @@ impl StageRun<'_> {
             weight: config.gate.tiers.of(grant.tier).max_concurrent_jobs,
             lines: &self.consumer.lines,
             local_urls: config.local_urls,
+            outages: config.outages,
         };
         let work = Work {
             env: self.consumer.env,
@@ -142,10 +143,7 @@ impl StageRun<'_> {
         } = &want.ticket;
         let env = self.consumer.env;
         let stored = artifacts::store(env, user_id, job_id, grant.epoch, made).await;
-        stored.map_err(|error| GeneratorError::Transient {
-            code: "storage_unavailable",
-            message: format!("the artifacts cannot be stored: {error}"),
-        })
+        stored.map_err(|error| storage_out(format!("the artifacts cannot be stored: {error}")))
     }
 
     /// Renews the lease while the stage runs; returns when the work must stop.
@@ -198,6 +196,19 @@ impl StageRun<'_> {
 
 fn failed(error: GeneratorError) -> Ending {
     let (permanent, code, message) = match error {
+        GeneratorError::Out {
+            backend,
+            code,
+            message,
+            retry_after,
+        } => {
+            let until = retry_after.map(|pause| clock::now().after(pause));
+            return Ending::Out {
+                blame: Blame { backend, until },
+                code: code.to_owned(),
+                message,
+            };
+        }
         GeneratorError::Transient { code, message } => (false, code, message),
         GeneratorError::Permanent { code, message } => (true, code, message),
         GeneratorError::NotYet(pause) => return Ending::NotYet(pause),

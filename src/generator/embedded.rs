@@ -3,6 +3,7 @@
 use super::{
     Generator, GeneratorError, Work, episode,
     lines::Lines,
+    outage,
     turns::{Turn, Waiting},
 };
 use queue_core::{
@@ -27,10 +28,15 @@ pub(crate) struct Embedded<'a> {
     pub(crate) lines: &'a Lines,
     /// Whether pages on this machine may be fetched, for tests.
     pub(crate) local_urls: bool,
+    /// Whether a test may have it be out.
+    pub(crate) outages: bool,
 }
 
 impl Generator for Embedded<'_> {
     async fn run(&self, work: &Work<'_>) -> Result<Vec<Artifact>, GeneratorError> {
+        if self.outages {
+            outage::is_there(work).await?;
+        }
         let pace = match self.choice {
             GeneratorChoice::Storyboard { pace } => pace,
             GeneratorChoice::Wait { span } => {

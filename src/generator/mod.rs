@@ -3,12 +3,13 @@
 pub(crate) mod embedded;
 mod episode;
 pub(crate) mod lines;
+mod outage;
 pub(crate) mod turns;
 pub(crate) mod web;
 
 use crate::{artifacts, sources::Source};
 use queue_core::{
-    domain::{JobId, Stage, UserId},
+    domain::{Backend, JobId, Stage, UserId},
     gate::job::ArtifactRecord,
 };
 use std::time::Duration;
@@ -16,7 +17,7 @@ use storyboard::Artifact;
 use thiserror::Error;
 use worker::Env;
 
-/// Why a stage failed. The only question its caller has is "again?".
+/// Why a stage failed. Its caller asks whether to try again, and whose fault it is.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub(crate) enum GeneratorError {
     /// It may well succeed the next time.
@@ -26,6 +27,18 @@ pub(crate) enum GeneratorError {
         code: &'static str,
         /// A sentence.
         message: String,
+    },
+    /// A back end is to blame, not the job: it is unavailable, overloaded or unreachable, or asks for a pause.
+    #[error("{message}")]
+    Out {
+        /// Which one.
+        backend: Backend,
+        /// A stable word.
+        code: &'static str,
+        /// A sentence.
+        message: String,
+        /// How long it wants to be left alone, if it said so.
+        retry_after: Option<Duration>,
     },
     /// It will fail each time.
     #[error("{message}")]
@@ -86,9 +99,16 @@ fn stored(read: worker::Result<Option<Vec<u8>>>) -> Result<Vec<u8>, GeneratorErr
 
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
 fn unread(error: worker::Error) -> GeneratorError {
-    GeneratorError::Transient {
+    storage_out(format!("what this is made of cannot be read: {error}"))
+}
+
+/// The bucket does not answer as it should.
+pub(crate) const fn storage_out(message: String) -> GeneratorError {
+    GeneratorError::Out {
+        backend: Backend::Storage,
         code: "storage_unavailable",
-        message: format!("what this is made of cannot be read: {error}"),
+        message,
+        retry_after: None,
     }
 }
 

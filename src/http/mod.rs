@@ -1,6 +1,7 @@
 //! The fetch event: find the route, authenticate, read the body, ask the gate, answer. Mails come in here, too ([`mails`]).
 
 mod auth;
+mod backends;
 mod cancel;
 mod cors;
 mod episodes;
@@ -117,6 +118,12 @@ async fn serve(
         }
         Route::Tiers => service.json(200, &rules::tiers(&service.config.gate)),
         Route::Kinds => service.json(200, &rules::kinds(&service.config.gate.kinds)),
+        Route::Backends => backends::shown(service).await,
+        Route::PauseBackend(backend) => backends::pause(service, backend, request).await,
+        Route::ResumeBackend(backend) => backends::resume(service, backend).await,
+        Route::LetThrough(user_id, job_id) => {
+            backends::let_through(service, &user_id, job_id).await
+        }
         Route::DeadLetters => operator::dead_letters(service, request).await,
         Route::Health => operator::health(service).await,
     }

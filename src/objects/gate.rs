@@ -19,10 +19,9 @@ use queue_core::{
         command::{Call, Command, Reply},
         forget::PURGE_TIMEOUT,
         next_due,
-        teller::{After, Teller},
+        teller::{self, After, Teller},
         view::of_stranger,
     },
-    line::want::Holding,
     pool,
     storage::{Database, StorageError},
 };
@@ -149,24 +148,33 @@ impl Gate {
                 );
                 log(config.log_format, &event);
             }
-            let (tickets, after) = self.teller.borrow_mut().called(called.is_ok());
+            let reached = called.ok().map(teller::out);
+            let (tickets, after) = self.teller.borrow_mut().called(reached);
             self.shell.send(config.log_format, tickets);
             match after {
-                After::Told(gone) if gone.is_empty() => {}
-                After::Told(gone) => self.confirm(config, user_id, gone).await,
+                After::Told(gone, out) if gone.is_empty() && out.is_empty() => {}
+                After::Told(gone, out) => {
+                    let told = Command::Told { gone, out };
+                    self.confirm(config, user_id, told).await;
+                }
                 After::Pause(pause) => Delay::from(pause).await,
                 After::Nothing => return,
             }
         }
     }
 
-    /// The pool knows that these are gone: nothing more is owed. If that cannot be recorded, it is told again.
-    async fn confirm(&self, config: &Config, user_id: &UserId, gone: Vec<Holding>) {
-        match self.turn(config, clock::now(), user_id, Command::Told { gone }) {
-            Ok(turn) => {
-                self.shell
-                    .arm(config.log_format, turn.effects.wake_by)
-                    .await;
+    /// The pool has heard it: nothing more is owed. If that cannot be recorded, it is told again.
+    async fn confirm(&self, config: &Config, user_id: &UserId, told: Command) {
+        match self.turn(config, clock::now(), user_id, told) {
+            Ok(Turn { mut effects, .. }) => {
+                // What it ended is told next: this is within the calls.
+                let _ = self.teller.borrow_mut().take(&mut effects);
+                let format = config.log_format;
+                self.shell.arm(format, effects.wake_by).await;
+                for (notice, job) in &effects.notices {
+                    log(format, &Event::from_notice(*notice, job, user_id));
+                }
+                self.shell.send(format, effects.tickets);
             }
             Err(error) => {
                 let event = Event::fault("a gate could not record what the pool knows", &error);

@@ -139,6 +139,9 @@ impl PoolObject {
                 &Event::from_pool(*notice, claim, config.pool.capacity),
             );
         }
+        for turned in &effects.turned {
+            log(format, &Event::turned(turned, now));
+        }
         self.shell.send(format, effects.tickets);
         Ok((reply, call))
     }

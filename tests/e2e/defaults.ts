@@ -15,6 +15,7 @@ export const DEFAULTS: Record<string, string> = {
   DELIVERY_BUDGET_SECONDS: "60",
   MAX_ATTEMPTS: "5",
   RETRY_BACKOFF_SECONDS: "10",
+  OUTAGE_HOURS: "24",
   RETENTION_DAYS: "7",
   GENERATOR: "storyboard",
   STORYBOARD_PACE_MS: "0",

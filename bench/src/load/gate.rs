@@ -133,6 +133,7 @@ impl<'a> Backlog<'a> {
             permanent: true,
             code: "ended".to_owned(),
             message: String::new(),
+            blame: None,
             entropy: 0,
             ended_at: None,
             going: Going::default(),

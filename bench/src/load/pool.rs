@@ -92,6 +92,7 @@ impl<'a> Crowd<'a> {
                 weight: None,
             },
             rank: Rank::new(submitted_at, priority, Duration::from_mins(30)),
+            mark: None,
         })
     }
 
@@ -125,6 +126,8 @@ impl<'a> Crowd<'a> {
             },
             listens: false,
             stays: true,
+            well: Vec::new(),
+            faults: Vec::new(),
         };
         if let Reply::Given(given) = self.turn(Command::Exchange(exchange))?.reply {
             self.parked -= u32::try_from(given.jobs.len()).unwrap_or(u32::MAX);

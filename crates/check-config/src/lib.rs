@@ -110,6 +110,10 @@ fn variables(table: &Table) -> Vec<String> {
             faults.push(
                 "EPISODE_LOCAL_URLS: reads pages of this machine; only tests use that".to_owned(),
             );
+        } else if name == "GENERATOR_OUTAGES" && vars[name].as_str() == Some("on") {
+            faults.push(
+                "GENERATOR_OUTAGES: anybody may stop the generator; only tests use that".to_owned(),
+            );
         } else if name == "STRIPE_API_URL" && vars[name].as_str() != Some(STRIPE) {
             faults.push("STRIPE_API_URL: is on this machine; only tests use that".to_owned());
         } else if !read.borrow().contains(name) {

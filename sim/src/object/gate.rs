@@ -8,7 +8,9 @@ use crate::{
 use queue_core::{
     config::Config,
     domain::{JobId, Ticket, Timestamp, UserId},
-    gate::{Command, Effects, Memory, State, Store, Turn, apply, next_due, teller::Teller},
+    gate::{
+        Command, Effects, Memory, State, Store, Turn, apply, next_due, teller::Out, teller::Teller,
+    },
     line::want::Holding,
 };
 
@@ -136,10 +138,15 @@ impl Object<Gate> {
         Self::with(gate, defect)
     }
 
-    /// The pool has heard that these are gone.
-    pub(crate) fn told(&mut self, now: Timestamp, gone: Vec<Holding>, around: &mut Around<'_>) {
+    /// The pool has heard that these are gone, and said what is out.
+    pub(crate) fn told(
+        &mut self,
+        now: Timestamp,
+        (gone, out): (Vec<Holding>, Out),
+        around: &mut Around<'_>,
+    ) {
         // What cannot be recorded is told again.
-        let _ = self.turn(now, Command::Told { gone }, around);
+        let _ = self.turn(now, Command::Told { gone, out }, around);
     }
 
     /// These artifacts are gone; those could not be deleted.

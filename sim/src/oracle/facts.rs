@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     kinds::{COUNT, OfKind},
-    marks::Tally,
+    marks::{Mark, Tally},
 };
 use queue_core::{
     config::{Config, GateConfig},
@@ -76,6 +76,8 @@ pub(crate) struct Fact {
     pub(crate) failures: [u32; 3],
     /// A permanent failure was accepted.
     pub(crate) permanent: bool,
+    /// Since when it meets an outage at its stage.
+    pub(crate) out_since: Option<Timestamp>,
     /// The epoch granted last, to whom, and for which stage.
     pub(crate) grant: Option<(u32, String)>,
     /// Until when its present lease is promised.
@@ -97,6 +99,23 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
+    /// A failure was accepted: its own, or one for which a back end is blamed.
+    pub(super) fn fails(
+        &mut self,
+        now: Timestamp,
+        (is_blamed, is_permanent): (bool, bool),
+        tally: &mut Tally,
+    ) {
+        if is_blamed && !is_permanent {
+            self.out_since.get_or_insert(now);
+            tally.mark(Mark::WaitedForBackend);
+            return;
+        }
+        self.out_since = None;
+        self.failures[self.stage().min(2)] += 1;
+        self.permanent |= is_permanent;
+    }
+
     fn new(job_id: JobId, (user, kind): (usize, usize), key: Option<(usize, bool)>) -> Self {
         Self {
             job_id,
@@ -114,6 +133,7 @@ impl Fact {
             committed: [false; 3],
             failures: [0; 3],
             permanent: false,
+            out_since: None,
             grant: None,
             until: Timestamp::from_millis(0),
             lease: (0, 0),

@@ -3,13 +3,16 @@
 use super::{Fact, Oracle, Violation, replies::Place, require};
 use crate::marks::{Mark, Tally};
 use queue_core::{
-    domain::{Rank, Tier},
+    domain::{Rank, Tier, Timestamp},
     gate::{Command, Job, State},
 };
 use std::time::Duration;
 
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_hours(1);
+
+/// The longest pause between two faults of a back end.
+const OUT_PAUSE_MAX: Duration = Duration::from_secs(10);
 
 impl Oracle {
     pub(super) fn moved(
@@ -34,19 +37,11 @@ impl Oracle {
             format!("job {number} became {kept:?}, was {:?}", fact.recorded)
         })?;
         let (from, to) = (before.state, after.state);
-        // When it is forgotten may change.
-        let (due, purges) = (before.due, before.purges);
-        let same = |after: &Job| {
-            *before
-                == Job {
-                    due,
-                    purges,
-                    ..after.clone()
-                }
-        };
-        require(!from.is_final() || same(after), "I10 states", || {
-            format!("job {number} had ended and was changed: {after:?}")
-        })?;
+        require(
+            !from.is_final() || is_same(before, after),
+            "I10 states",
+            || format!("job {number} had ended and was changed: {after:?}"),
+        )?;
         let is_forward = after.epoch >= before.epoch && after.stage >= before.stage;
         require(is_forward, "I10 states", || {
             format!("job {number} went back: {before:?} to {after:?}")
@@ -60,12 +55,10 @@ impl Oracle {
         require(heeded, "I10 states", || {
             format!("job {number} became {to:?} by {command:?}: {fact:?}")
         })?;
-        if to == State::Retrying && from != State::Retrying {
-            self.paused(place, number, after)?;
-        }
+        self.pauses(place, number, (before, after))?;
         let (fact, tally) = (&mut self.jobs[number], &mut self.tally);
         note(fact, command, before, after, tally);
-        if to == State::Failed && !fact.permanent {
+        if to == State::Failed && !fact.permanent && fact.out_since.is_none() {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
@@ -76,7 +69,42 @@ impl Oracle {
             self.tally.mark(Mark::Shed);
         }
         self.lease(place, number, (Some(from), to));
-        self.ended(number, to)
+        let gave_up = self.waited_out(place, command, number, after);
+        if to == State::Failed && from != to && gave_up {
+            self.tally.mark(Mark::FailedByOutage);
+        }
+        self.ended(number, to, gave_up || from.is_final())
+    }
+
+    /// What it waits out is no longer than it may be.
+    fn pauses(
+        &self,
+        place: Place,
+        number: usize,
+        (before, after): (&Job, &Job),
+    ) -> Result<(), Violation> {
+        if after.state == State::Retrying && before.state != State::Retrying {
+            self.paused(place, number, after)?;
+        }
+        let is_out = after.is_between_faults() && before.state == State::Running;
+        let most = place.now.after(OUT_PAUSE_MAX);
+        let is_bounded = after.due.is_some_and(|due| due <= most);
+        require(!is_out || is_bounded, "I11 bounded pauses", || {
+            format!("job {number} waits for a back end until {:?}", after.due)
+        })
+    }
+
+    /// Whether it has waited for a back end as long as it may: at its own stage, or in the line, as the pool said.
+    fn waited_out(&self, place: Place, command: &Command, number: usize, job: &Job) -> bool {
+        let longest = self.config.outage_max;
+        let is_long = |since: Timestamp| place.now >= since.after(longest);
+        let met = self.jobs[number].out_since.is_some_and(is_long);
+        let heard = if let Command::Told { out, .. } = command {
+            out.get(&job.current_stage()).copied()
+        } else {
+            None
+        };
+        met || heard.is_some_and(|since| is_long(since) && self.pool.outages.contains(&since))
     }
 
     /// The job has the rank and priority of another tier from now on.
@@ -130,7 +158,7 @@ impl Oracle {
     }
 
     /// A job ends as it earned, and is not tried beyond its attempts.
-    fn ended(&self, number: usize, to: State) -> Result<(), Violation> {
+    fn ended(&self, number: usize, to: State, gave_up: bool) -> Result<(), Violation> {
         let fact = &self.jobs[number];
         let most = self.config.max_attempts;
         let spent = fact.permanent || fact.failures.iter().any(|tries| *tries >= most);
@@ -140,13 +168,24 @@ impl Oracle {
         let earned = match to {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
-            State::Failed => spent,
+            State::Failed => spent || gave_up,
             State::Queued | State::Parked | State::Running | State::Retrying => true,
         };
         require(earned, "I3 one effect a stage", || {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
         })
     }
+}
+
+/// Whether nothing of an ended job changed; when it is forgotten may.
+fn is_same(before: &Job, after: &Job) -> bool {
+    let (due, purges) = (before.due, before.purges);
+    *before
+        == Job {
+            due,
+            purges,
+            ..after.clone()
+        }
 }
 
 fn note(fact: &mut Fact, command: &Command, before: &Job, after: &Job, tally: &mut Tally) {

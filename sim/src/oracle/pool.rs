@@ -1,6 +1,12 @@
 //! The pool against what was promised: what runs with a slot (P6, I7), the alarm behind the line, and what is shown.
 
-use super::{Oracle, Violation, pool_facts::holder, pool_rows, promises::rings_in_time, require};
+use super::{
+    Oracle, Violation,
+    pool_facts::{Waits, holder},
+    pool_rows,
+    promises::rings_in_time,
+    require,
+};
 use crate::{marks::Mark, table::Change};
 use queue_core::{
     domain::Timestamp,
@@ -50,13 +56,27 @@ impl Oracle {
         Ok(())
     }
 
-    /// The pool took a turn. `best` is the best in line afterwards, and whether an open call could take it.
+    /// The pool took a turn. `best` is the best in line afterwards of those that may begin, and whether an open call could
+    /// take it; `tries` says whether one waits that may try.
     pub(crate) fn pool_took(
         &mut self,
         now: Timestamp,
         (command, turn, changes): (&Command, &Turn, &[Change<Claim>]),
         best: (Option<&Claim>, bool),
+        tries: bool,
     ) -> Result<(), Violation> {
+        self.pool.waits = Waits {
+            ready: best.0.is_some(),
+            tries,
+        };
+        for turned in &turn.effects.turned {
+            if turned.stages.is_empty() {
+                self.tally.mark(Mark::OutageEnded);
+            } else {
+                self.tally.mark(Mark::OutageBegan);
+                self.pool.outages.insert(turned.since);
+            }
+        }
         let held = self.pool.held;
         for change in changes {
             let number = self.number(&change.job_id)?;
@@ -93,8 +113,9 @@ impl Oracle {
         armed: Option<Timestamp>,
     ) -> Result<(), Violation> {
         let pool = &self.pool;
-        let is_idle =
-            pool.parked > 0 && (pool.held < pool.config.capacity || pool.config.capacity == 0);
+        let waits =
+            pool.waits.ready || pool.waits.tries || (pool.parked > 0 && pool.config.capacity == 0);
+        let is_idle = waits && (pool.held < pool.config.capacity || pool.config.capacity == 0);
         let look = is_idle.then(|| now.after(TICKET_MAX));
         let covered = match [next, look].into_iter().flatten().min() {
             None => pool.parked == 0,

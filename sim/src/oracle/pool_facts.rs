@@ -1,7 +1,7 @@
 //! What the oracle knows of the pool.
 
 use queue_core::{config::PoolConfig, domain::Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A slot as its delivery was promised it.
 #[derive(Clone, Debug)]
@@ -39,6 +39,19 @@ pub(crate) struct PoolFacts {
     pub(crate) parked: u32,
     /// Tickets that it sent.
     pub(crate) sent: u64,
+    /// When breakers opened.
+    pub(crate) outages: BTreeSet<Timestamp>,
+    /// Who waits.
+    pub(crate) waits: Waits,
+}
+
+/// Who waits in the pool's line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waits {
+    /// Somebody who may begin.
+    pub(crate) ready: bool,
+    /// Somebody who may try whether a back end is there again.
+    pub(crate) tries: bool,
 }
 
 impl PoolFacts {
@@ -55,6 +68,8 @@ impl PoolFacts {
             held: 0,
             parked: 0,
             sent: 0,
+            outages: BTreeSet::new(),
+            waits: Waits::default(),
         }
     }
 

@@ -56,7 +56,10 @@ impl<'a> Word<'a> {
             Command::Listen(_)
             | Command::Wake
             | Command::Place { .. }
-            | Command::Backlog { .. } => Self {
+            | Command::Backlog { .. }
+            | Command::Pause { .. }
+            | Command::Let { .. }
+            | Command::Backends => Self {
                 by: None,
                 gone: None,
                 wanted: None,
@@ -130,14 +133,16 @@ pub(super) fn judge(
         format!("{} slots are held of {capacity}, before {held}", pool.held)
     })?;
     pool.redeployed &= matches!(command, Command::Place { .. } | Command::Backlog { .. });
-    let idles = pool.parked > 0 && pool.held < capacity && !pool.redeployed;
+    let has_slot = pool.held < capacity && !pool.redeployed;
+    let idles = pool.waits.ready && has_slot;
     require(!(idles && has_place), "P4 no idle slot", || {
         let PoolFacts { held, parked, .. } = pool;
         format!("{parked} parked, {held} of {capacity} slots held, and somebody waits for work")
     })?;
     let tickets = turn.effects.tickets.len();
     if capacity > 0 {
-        require(tickets <= usize::from(idles), "I11 bounded sends", || {
+        let calls = idles || (pool.waits.tries && has_slot);
+        require(tickets <= usize::from(calls), "I11 bounded sends", || {
             format!(
                 "{command:?} sends {tickets} tickets, {} parked",
                 pool.parked

@@ -90,8 +90,12 @@ impl Oracle {
             let waits = |state: Option<(State, u32, Rank)>| {
                 state.filter(|(state, ..)| *state == State::Queued)
             };
+            // Between two faults of a back end it waits out a pause; then the pool hears of it.
+            let pauses = |job: &Option<Job>| job.as_ref().is_some_and(Job::is_between_faults);
+            let ends_pause = pauses(&change.before) && !pauses(&change.after);
             if let Some((_, epoch, _)) = waits(after)
-                && waits(before) != waits(after)
+                && (waits(before) != waits(after) || ends_pause)
+                && !pauses(&change.after)
             {
                 let mut known = tell.wants.iter().chain(carried);
                 let is_told =

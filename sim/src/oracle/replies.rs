@@ -250,14 +250,14 @@ impl Oracle {
                     "I3 one effect a stage",
                     || format!("job {number} took {made:?} as its stage {stage}"),
                 )?;
+                fact.out_since = None;
                 fact.committed[stage] = true;
             }
             // The end that the user wished for; no attempt is counted.
             Command::Fail { .. } if fact.cancel_noted => self.tally.mark(Mark::CancelledByFailure),
-            Command::Fail { permanent, .. } => {
-                fact.failures[stage.min(2)] += 1;
-                fact.permanent |= permanent;
-            }
+            Command::Fail {
+                blame, permanent, ..
+            } => fact.fails(now, (blame.is_some(), *permanent), &mut self.tally),
             Command::Requeue { .. } => self.tally.mark(Mark::Requeued),
             Command::Renew { .. } => {
                 fact.until = now.after(lease);

@@ -24,7 +24,12 @@ impl Oracle {
         self.pool.expire(now);
         let given: &[Want] = match &turn.reply {
             Reply::Given(given) => &given.jobs,
-            Reply::Held | Reply::Place { .. } | Reply::Backlog { .. } | Reply::Done => &[],
+            Reply::Held
+            | Reply::Place { .. }
+            | Reply::Backlog { .. }
+            | Reply::Told { .. }
+            | Reply::Backends { .. }
+            | Reply::Done => &[],
         };
         match (command, &turn.reply) {
             (Command::Tell(Tell { wants, gone, .. }), _) => {
@@ -55,9 +60,13 @@ impl Oracle {
         let caller = match command {
             Command::Exchange(exchange) => Some(&exchange.delivery),
             Command::Listen(listen) => Some(&listen.delivery),
-            Command::Tell(_) | Command::Wake | Command::Place { .. } | Command::Backlog { .. } => {
-                None
-            }
+            Command::Tell(_)
+            | Command::Wake
+            | Command::Place { .. }
+            | Command::Backlog { .. }
+            | Command::Pause { .. }
+            | Command::Let { .. }
+            | Command::Backends => None,
         };
         let pushed = turn
             .effects

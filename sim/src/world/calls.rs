@@ -187,7 +187,7 @@ impl World {
             Caller::Erase { user, tries } => self.erased((user, tries), gate.as_ref()),
             Caller::Exchange { delivery } => self.exchanged(delivery, pool),
             Caller::Listen { delivery } => self.listened(delivery, pool),
-            Caller::Tell { gate, life } => self.told((gate, life), pool.is_some()),
+            Caller::Tell { gate, life } => self.told((gate, life), pool),
             Caller::Nobody => {}
         }
     }

@@ -26,7 +26,13 @@ impl World {
         });
         let faults = self.oracle.tally.faults();
         let sends = sends + self.oracle.pool.sent;
-        let retries = self.oracle.tally.of(Mark::Retry) + self.oracle.tally.of(Mark::Forgotten);
+        let waits = [
+            Mark::Retry,
+            Mark::Forgotten,
+            Mark::WaitedForBackend,
+            Mark::FailedByOutage,
+        ];
+        let retries: u64 = waits.iter().map(|mark| self.oracle.tally.of(*mark)).sum();
         let most = 10 + 2 * (sends + epochs + self.renewals + retries) + 4 * faults;
         // For each start: its slot given back, what it frees taken along, and a confirmation; for each delivery its
         // first call and its last.

@@ -80,7 +80,10 @@ impl World {
         self.differs(difference);
         let host = &self.pool.host;
         if took_turns && host.is_armed() {
-            let next = self.pool.product.rows.next_due(now).unwrap_or(None);
+            let rows = &self.pool.product.rows;
+            let outages = rows.outages().unwrap_or_default();
+            let next = rows.next_due(now).unwrap_or(None);
+            let next = [next, outages.next_change(now)].into_iter().flatten().min();
             let verdict = self.oracle.pool_covered(now, next, host.slot);
             self.judge(verdict);
         }
@@ -128,13 +131,19 @@ impl World {
             changes,
         } = taken;
         let rows = &self.pool.product.rows;
-        let best = rows.in_line(false, |_| true);
+        let (open, trial) = self.ways(now);
+        let best = rows.best_in_line(&open, 1).unwrap_or_default().pop();
+        let tries = rows.best_in_line(&trial, 1).unwrap_or_default().pop();
         let desk = &self.pool.product.desk;
         let has_place = best
             .as_ref()
             .is_some_and(|best| desk.has_place(best.want.weight()));
-        self.oracle
-            .pool_took(now, (command, turn, changes), (best.as_ref(), has_place))?;
+        self.oracle.pool_took(
+            now,
+            (command, turn, changes),
+            (best.as_ref(), has_place),
+            tries.is_some(),
+        )?;
         if let pool::Command::Place { job_id } = command {
             let claim = rows.find(job_id).unwrap_or(None);
             let waiting = claim.filter(|claim| !claim.hold.has_slot());

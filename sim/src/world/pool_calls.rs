@@ -9,7 +9,7 @@ use super::{
 use crate::{marks::Mark, plan::millis};
 use queue_core::{
     calls::LISTEN,
-    gate::teller::After,
+    gate::teller::{self, After},
     line::want::Want,
     pool::{Command, Reply, command::Given},
 };
@@ -61,20 +61,20 @@ impl World {
     }
 
     /// The pool was told, or was not reached.
-    pub(super) fn told(&mut self, (gate, life): (usize, usize), reached: bool) {
+    pub(super) fn told(&mut self, (gate, life): (usize, usize), answer: Option<Reply>) {
         let product = &mut self.gates[gate].product;
         if product.lives != life {
             return;
         }
-        let (tickets, after) = product.teller.called(reached);
+        let (tickets, after) = product.teller.called(answer.map(teller::out));
         self.send(tickets);
         match after {
-            After::Told(gone) => {
-                if !gone.is_empty() {
+            After::Told(gone, out) => {
+                if !gone.is_empty() || !out.is_empty() {
                     self.mark(Mark::ToldGone);
                     let now = self.clock(gate);
                     let (gates, _, mut around) = self.at_work();
-                    gates[gate].told(now, gone, &mut around);
+                    gates[gate].told(now, (gone, out), &mut around);
                     let tickets = around.tickets;
                     self.took(gate, tickets);
                 }

@@ -26,7 +26,7 @@ impl World {
         }
         self.watch_order();
         let starts = self.oracle.started;
-        if !self.could_work() || starts != self.progress.starts {
+        if !self.could_work() || starts != self.progress.starts || self.is_disturbed() {
             self.progress.resting = None;
         } else {
             self.mark(Mark::SlotRested);
@@ -72,7 +72,8 @@ impl World {
     /// In a seed without faults: the best of those that wait starts next. One that is passed is on its way itself.
     pub(super) fn passes(&mut self, job: usize) {
         // One whose rank changed on its way got its slot by the rank before.
-        if !self.plan.is_calm || self.plan.config.pool.capacity == 0 || self.is_moving(job) {
+        let has_pool = self.plan.config.pool.capacity > 0;
+        if !self.plan.is_calm || !has_pool || self.is_disturbed() || self.is_moving(job) {
             return;
         }
         let key = |row: &Job| (row.pool_rank(), row.job_id.clone());

@@ -5,6 +5,7 @@ use super::{
     World,
     call::{Ask, Caller},
     event::Event,
+    outages::out,
     work::{Fate, Phase},
 };
 use crate::{marks::Mark, oracle::Execution, plan::millis, planted::Defect};
@@ -34,7 +35,8 @@ impl World {
             takes += self.dice.between(lease / 2, 3 * lease);
         }
         let stalls = self.dice.chance(self.rates.stall);
-        let fate = if self.dice.chance(self.rates.permanent) {
+        let out = self.meets(number);
+        let drawn = if self.dice.chance(self.rates.permanent) {
             self.mark(Mark::GeneratorPermanent);
             Fate::Permanent
         } else if self.dice.chance(self.rates.transient) {
@@ -43,6 +45,8 @@ impl World {
         } else {
             Fate::Made
         };
+        let fate = out.map_or(drawn, Fate::Out);
+        takes = takes.min(if out.is_some() { 300 } else { i64::MAX });
         let task = &mut self.tasks[number];
         (task.phase, task.fate) = (Phase::Working, fate);
         let grant = &task.assignment.grant;
@@ -147,6 +151,7 @@ impl World {
                 bytes: 1,
                 epoch: grant.epoch,
             }]),
+            Fate::Out(blame) => out(blame),
             Fate::Transient | Fate::Permanent => Ending::Failed {
                 permanent: task.fate == Fate::Permanent,
                 code: "planned".to_owned(),
@@ -155,8 +160,8 @@ impl World {
         }
     }
 
-    /// The work has stopped, and the delivery hears how; what is to be reported of it.
-    pub(super) fn stops(&mut self, number: usize, ending: Ending) -> Option<Command> {
+    /// The delivery hears how the work has stopped.
+    pub(super) fn reports(&mut self, number: usize, ending: Ending) -> Option<Command> {
         let task = &self.tasks[number];
         let (assignment, delivery) = (task.assignment.clone(), task.delivery);
         // Spread, and the same each time.
@@ -257,6 +262,7 @@ impl World {
             Ending::NoSlot => self.mark(Mark::SlotLost),
             Ending::Made(_)
             | Ending::Failed { .. }
+            | Ending::Out { .. }
             | Ending::Lost
             | Ending::Forgotten
             | Ending::NotYet(_) => {}

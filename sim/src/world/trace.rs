@@ -39,9 +39,11 @@ impl World {
                 format!(" {} jobs, {} lost", given.jobs.len(), given.lost.len())
             }
             pool::Reply::Held => " held".to_owned(),
-            pool::Reply::Place { .. } | pool::Reply::Backlog { .. } | pool::Reply::Done => {
-                String::new()
-            }
+            pool::Reply::Place { .. }
+            | pool::Reply::Backlog { .. }
+            | pool::Reply::Told { .. }
+            | pool::Reply::Backends { .. }
+            | pool::Reply::Done => String::new(),
         };
         let effects = &taken.turn.effects;
         let (tickets, answers) = (effects.tickets.len(), effects.answers.len());

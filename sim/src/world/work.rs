@@ -2,7 +2,7 @@
 
 use queue_core::{
     delivery::{Delivery, assignment::Assignment, settlement::Settlement, stage::Ending},
-    domain::JobId,
+    domain::{Blame, JobId},
     gate::Command,
     line::want::{Holding, Want},
 };
@@ -56,6 +56,8 @@ pub(super) enum Fate {
     Made,
     Transient,
     Permanent,
+    /// A back end is out, and says perhaps until when.
+    Out(Blame),
 }
 
 /// A job in the hands of a delivery.
@@ -125,6 +127,14 @@ pub(super) struct Progress {
     pub(super) resting: Option<i64>,
     /// How many had started when that was looked at last.
     pub(super) starts: usize,
+    /// The latest success at each stage: whose, and when.
+    pub(super) well: BTreeMap<usize, (usize, i64)>,
+    /// When jobs met outages lately, and whose they were.
+    pub(super) met: Vec<(i64, usize)>,
+    /// Since when enough met an outage that all must hear of it, and how often one was met since.
+    pub(super) out: Option<(i64, i64)>,
+    /// Jobs that met outages: at which stage, how often in a row, and when last.
+    pub(super) outs: BTreeMap<usize, (usize, u32, i64)>,
     /// Jobs that were passed by another: which, by which, and by when they must have started.
     pub(super) passed: Vec<(i64, usize, usize)>,
 }

@@ -2,6 +2,7 @@
 
 use super::world::{Event, Gate, Pool, World, clock};
 use queue_core::{
+    domain::Stage,
     gate::{self, Command, Reply},
     pool::{self, Store},
     storage::StorageError,
@@ -60,7 +61,7 @@ impl World<'_> {
         }
         self.end_calls(now);
         let is_idle = sure(self.pool.rows.held()) < self.config.pool.capacity
-            && sure(self.pool.rows.best_in_line()).is_some();
+            && !sure(self.pool.rows.best_in_line(&Stage::ALL, 1)).is_empty();
         if is_idle && self.has_listener() {
             self.ledger.unassigned();
         }

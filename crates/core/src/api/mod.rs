@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod auth;
+pub mod backends;
 pub mod bodies;
 pub mod canonical;
 pub mod content;
@@ -22,6 +23,7 @@ pub mod job_body;
 pub mod json;
 pub mod mac;
 pub mod mail;
+mod path;
 pub mod plan;
 pub mod problem;
 pub mod query;
@@ -34,3 +36,4 @@ pub mod stripe;
 pub mod submit;
 pub mod validator;
 pub mod view;
+mod waiting;

@@ -33,6 +33,8 @@ pub enum ApiError {
     MethodNotAllowed(&'static str),
     /// The user has no such job.
     NoSuchJob,
+    /// There is no pool, which holds back ends.
+    NoPool,
     /// The job has no such artifact.
     NoSuchArtifact,
     /// The body has this media type, and not one of those that are accepted.
@@ -168,6 +170,7 @@ impl ApiError {
             Self::NoRoute => (404, "no-route", "No such path"),
             Self::OtherUser => (404, "no-such-user", "No such user"),
             Self::NoSuchJob => (404, "no-such-job", "No such job"),
+            Self::NoPool => (409, "no-pool", "There is no pool"),
             Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
             Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
             Self::BodyTooLarge(_) => (413, "body-too-large", "Body too large"),
@@ -219,6 +222,7 @@ impl ApiError {
             Self::NoRoute => "Not found. See docs/api.md for the routes.".to_owned(),
             Self::OtherUser => "A user token shows its own user only.".to_owned(),
             Self::NoSuchJob => "No job with this id. Ended jobs are deleted after the retention period.".to_owned(),
+            Self::NoPool => "Back ends are held at the pool. Set POOL_CAPACITY to more than 0.".to_owned(),
             Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
             Self::MethodNotAllowed(allowed) => {
                 format!("Method not allowed. Use {}.", allowed.replace(", ", " or "))

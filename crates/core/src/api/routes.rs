@@ -1,7 +1,7 @@
 //! Maps method and path to a route.
 
-use super::problem::ApiError;
-use crate::domain::{JobId, UserId};
+use super::{path::decode, problem::ApiError};
+use crate::domain::{Backend, JobId, UserId};
 
 const NO_PLAN: &str = "Nobody has no plan.";
 
@@ -40,6 +40,14 @@ pub enum Route {
     Tiers,
     /// The kinds of jobs.
     Kinds,
+    /// What holds each back end.
+    Backends,
+    /// Pause a back end.
+    PauseBackend(Backend),
+    /// Have it go on.
+    ResumeBackend(Backend),
+    /// Let a job through whatever holds its back ends.
+    LetThrough(UserId, JobId),
     /// Messages that could not be read.
     DeadLetters,
     /// The health check.
@@ -69,6 +77,10 @@ impl Route {
             Self::Artifact(..) => "GET /users/{userId}/jobs/{jobId}/artifacts/{name}",
             Self::Tiers => "GET /tiers",
             Self::Kinds => "GET /kinds",
+            Self::Backends => "GET /backends",
+            Self::PauseBackend(_) => "PUT /backends/{backend}/pause",
+            Self::ResumeBackend(_) => "DELETE /backends/{backend}/pause",
+            Self::LetThrough(..) => "POST /users/{userId}/jobs/{jobId}/let-through",
             Self::DeadLetters => "GET /dead-letters",
             Self::Health => "GET /healthz",
             Self::StripeWebhook => "POST /webhooks/stripe",
@@ -96,6 +108,15 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         ["create-episode"] => only(method, "POST", Route::CreateEpisode),
         ["tiers"] => only(method, "GET", Route::Tiers),
         ["kinds"] => only(method, "GET", Route::Kinds),
+        ["backends"] => only(method, "GET", Route::Backends),
+        ["backends", name, "pause"] => {
+            let backend = Backend::from_name(name).ok_or(ApiError::NoRoute)?;
+            match method {
+                "PUT" => Ok(Route::PauseBackend(backend)),
+                "DELETE" => Ok(Route::ResumeBackend(backend)),
+                _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
+            }
+        }
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
         ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
@@ -119,6 +140,9 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             "DELETE" => Ok(Route::Cancel(user(u)?, job(j)?)),
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
+        ["users", u, "jobs", j, "let-through"] => {
+            only(method, "POST", Route::LetThrough(user(u)?, job(j)?))
+        }
         ["users", u, "jobs", j, "artifacts"] => {
             only(method, "GET", Route::Artifacts(user(u)?, job(j)?))
         }
@@ -137,29 +161,6 @@ fn only(method: &str, allowed: &'static str, route: Route) -> Result<Route, ApiE
     } else {
         Err(ApiError::MethodNotAllowed(allowed))
     }
-}
-
-/// The segments of a path, percent-decoded each on its own, so that an encoded slash never splits one.
-fn decode(path: &str) -> Option<Vec<String>> {
-    path.strip_prefix('/')?
-        .split('/')
-        .map(decode_segment)
-        .collect()
-}
-
-fn decode_segment(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-            let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -184,6 +185,22 @@ mod tests {
             ("GET", "/kinds", Route::Kinds),
             ("HEAD", "/healthz", Route::Health),
             ("GET", "/dead-letters", Route::DeadLetters),
+            ("GET", "/backends", Route::Backends),
+            (
+                "PUT",
+                "/backends/generator/pause",
+                Route::PauseBackend(Backend::Generator),
+            ),
+            (
+                "DELETE",
+                "/backends/storage/pause",
+                Route::ResumeBackend(Backend::Storage),
+            ),
+            (
+                "POST",
+                &at("/let-through"),
+                Route::LetThrough(user("u"), job()),
+            ),
             ("POST", "/webhooks/stripe", Route::StripeWebhook),
             ("GET", "/users/auth0%7Cx", Route::User(user("auth0|x"))),
             ("DELETE", "/users/a@b.co", Route::DeleteUser(user("a@b.co"))),

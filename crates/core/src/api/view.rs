@@ -1,6 +1,6 @@
 //! What answers look like: the gate's data, with times in RFC 3339 and with links.
 
-use super::problem::ApiError;
+use super::{problem::ApiError, waiting::waiting};
 use crate::{
     domain::{JobId, Timestamp, UserId},
     gate::{
@@ -8,7 +8,6 @@ use crate::{
         command::JobView,
         job::{ArtifactRecord, JobError, StageRecord},
     },
-    line::{POSITION_MAX, pace::Pace},
     pool::command::Place,
 };
 use serde_json::{Map, Value, json};
@@ -181,87 +180,4 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
 
 fn error(error: &JobError) -> Value {
     json!({"code": error.code, "message": error.message, "at": moment(Some(error.at))})
-}
-
-/// Why a job does not run, its place in the line in which it waits, and when it may start.
-fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Value> {
-    let JobView {
-        job,
-        active,
-        limit,
-        by_kind,
-        position,
-        pace,
-    } = view;
-    match job.state {
-        State::Parked => Some(in_line(
-            json!({
-                "reason": if *by_kind { "kind_limit" } else { "user_limit" },
-                "detail": parked_detail(view),
-                "active": active,
-                "limit": limit,
-            }),
-            *position,
-            *pace,
-            now,
-        )),
-        State::Queued => Some(match place {
-            Some(Place {
-                position: Some(position),
-                active,
-                capacity,
-                pace,
-            }) => in_line(
-                json!({
-                    "reason": "capacity",
-                    "detail": format!(
-                        "{active} of {capacity} slots are in use, over all users. This job starts when it is first in line and a slot is free."
-                    ),
-                    "active": active,
-                    "limit": capacity,
-                }),
-                Some(*position),
-                *pace,
-                now,
-            ),
-            Some(_) => json!({"reason": "queue", "detail": "It is about to start."}),
-            None => json!({"reason": "queue", "detail": "It is waiting for its turn."}),
-        }),
-        State::Retrying => Some(json!({
-            "reason": "backoff",
-            "detail": if job.error.is_some() {
-                "The last attempt failed. It will be tried again at the given time."
-            } else {
-                "What it needs is not there yet. It will look again at the given time."
-            },
-            "until": moment(job.due),
-        })),
-        State::Running | State::Succeeded | State::Failed | State::Cancelled => None,
-    }
-}
-
-fn parked_detail(view: &JobView) -> String {
-    let (active, limit, kind) = (view.active, view.limit, &view.job.kind);
-    let jobs = if view.by_kind {
-        format!("active jobs of the kind {kind:?}", kind = kind.as_str())
-    } else {
-        "active jobs".to_owned()
-    };
-    format!(
-        "The user has {active} {jobs} and a limit of {limit}. This job starts when it is first in line and one of them ends."
-    )
-}
-
-/// Adds the place in the line, and an estimate of when its turn comes if the line keeps its recent pace.
-fn in_line(mut reason: Value, position: Option<u32>, pace: Option<Pace>, now: Timestamp) -> Value {
-    reason["position"] = position.into();
-    reason["positionIsAtLeast"] = position.is_some_and(|place| place > POSITION_MAX).into();
-    reason["estimate"] = match (position, pace) {
-        (Some(position), Some(pace)) => json!({
-            "startsAt": now.after(pace.wait_of(position)).to_rfc3339(),
-            "basedOn": {"jobs": pace.count, "inSeconds": (pace.over_ms + 500) / 1_000},
-        }),
-        _ => Value::Null,
-    };
-    reason
 }

@@ -79,6 +79,8 @@ pub struct GateConfig {
     /// `RETENTION_DAYS`, default 7: how long ended jobs, their artifacts and their idempotency keys
     /// are kept.
     pub retention: Duration,
+    /// `OUTAGE_HOURS`, default 24: how long a job waits for a back end that is out; then it fails as that.
+    pub outage_max: Duration,
     /// Whether Stripe is asked once a day what a user pays for: `STRIPE_API_KEY` is set.
     pub reads_stripe: bool,
 }
@@ -115,6 +117,8 @@ pub struct Config {
     pub generator: GeneratorChoice,
     /// `EPISODE_LOCAL_URLS`, default `off`: whether episodes may be made of pages on this machine, for tests.
     pub local_urls: bool,
+    /// `GENERATOR_OUTAGES`, default `off`: whether a test may have the generator `wait` be out, by an object in the bucket.
+    pub outages: bool,
     /// `LOG_FORMAT`, default `text`.
     pub log_format: LogFormat,
     /// `LOG_COSTS`, default `off`: `on` logs the billed operations of each turn of an object and each delivery.
@@ -151,13 +155,15 @@ impl Config {
                 max_attempts: reader.count("MAX_ATTEMPTS", 5, 1..=100),
                 retry_backoff: reader.seconds("RETRY_BACKOFF_SECONDS", 10, 1..=3_600),
                 retention: Duration::from_hours(24) * reader.count("RETENTION_DAYS", 7, 1..=365),
+                outage_max: Duration::from_hours(1) * reader.count("OUTAGE_HOURS", 24, 1..=720),
                 // Only whether it is set: no decision needs the secret itself.
                 reads_stripe: reader.text("STRIPE_API_KEY").is_some(),
             },
             delivery_budget,
             places: 100,
             generator: generator(&mut reader),
-            local_urls: local_urls(&mut reader),
+            local_urls: for_tests(&mut reader, "EPISODE_LOCAL_URLS"),
+            outages: for_tests(&mut reader, "GENERATOR_OUTAGES"),
             log_format: reader.choice(
                 "LOG_FORMAT",
                 &[("text", LogFormat::Text), ("json", LogFormat::Json)],
@@ -182,12 +188,12 @@ fn generator(reader: &mut Reader) -> GeneratorChoice {
     )
 }
 
-/// A page on this machine is read for anybody who asks, so only a Worker that is open to everybody anyway does that.
-fn local_urls(reader: &mut Reader) -> bool {
-    const NAME: &str = "EPISODE_LOCAL_URLS";
-    let is_on = reader.choice(NAME, &[("off", false), ("on", true)]);
+/// What only tests switch on, and only on a Worker that is open to everybody anyway: pages on this machine that are read for
+/// anybody who asks, and a generator that can be told to be out.
+fn for_tests(reader: &mut Reader, name: &'static str) -> bool {
+    let is_on = reader.choice(name, &[("off", false), ("on", true)]);
     if is_on && reader.text("AUTH").as_deref() != Some("open") {
-        reader.fault(NAME, "is \"on\", which only tests with AUTH = \"open\" use");
+        reader.fault(name, "is \"on\", which only tests with AUTH = \"open\" use");
     }
     is_on
 }
@@ -245,13 +251,18 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_this_machine_are_for_open_mode_only() {
-        assert!(!parse(&[]).unwrap().local_urls);
-        assert!(parse(&[("EPISODE_LOCAL_URLS", "on")]).is_err());
-        let closed = [("EPISODE_LOCAL_URLS", "on"), ("AUTH", "credentials")];
-        assert!(parse(&closed).is_err());
-        let open = [("EPISODE_LOCAL_URLS", "on"), ("AUTH", "open")];
-        assert!(parse(&open).unwrap().local_urls);
+    fn what_only_tests_switch_on_needs_the_open_mode() {
+        let is_on = |config: &Config| [config.local_urls, config.outages];
+        assert_eq!(is_on(&parse(&[]).unwrap()), [false, false]);
+        for (place, name) in ["EPISODE_LOCAL_URLS", "GENERATOR_OUTAGES"]
+            .into_iter()
+            .enumerate()
+        {
+            assert!(parse(&[(name, "on")]).is_err());
+            assert!(parse(&[(name, "on"), ("AUTH", "credentials")]).is_err());
+            let config = parse(&[(name, "on"), ("AUTH", "open")]).unwrap();
+            assert!(is_on(&config)[place], "{name}");
+        }
     }
 
     #[test]

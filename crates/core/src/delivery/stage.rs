@@ -5,7 +5,7 @@
 
 use super::assignment::Assignment;
 use crate::{
-    domain::Timestamp,
+    domain::{Blame, Timestamp},
     events::{Event, JobFacts},
     gate::{
         Command, Reply, State,
@@ -42,10 +42,19 @@ pub fn heartbeat(lease: Duration) -> Duration {
 pub enum Ending {
     /// These were made and stored.
     Made(Vec<ArtifactRecord>),
-    /// The generator failed, or the bucket.
+    /// The job failed.
     Failed {
         /// Whether another attempt is pointless.
         permanent: bool,
+        /// A stable word.
+        code: String,
+        /// A sentence.
+        message: String,
+    },
+    /// A back end is to blame, not the job.
+    Out {
+        /// Which one, and until when it wants to be left alone.
+        blame: Blame,
         /// A stable word.
         code: String,
         /// A sentence.
@@ -92,6 +101,7 @@ pub fn report(
     entropy: u32,
 ) -> Option<Command> {
     let ended_at = Some(ended_at);
+    let mut blamed = None;
     let requeue = |job_id, pause: Option<Duration>| Command::Requeue {
         job_id,
         epoch,
@@ -116,6 +126,14 @@ pub fn report(
             code,
             message,
         } => (permanent, code, message),
+        Ending::Out {
+            blame,
+            code,
+            message,
+        } => {
+            blamed = Some(blame);
+            (false, code, message)
+        }
         Ending::Cancelled => {
             let why = "the user cancelled the job";
             (true, "cancelled".to_owned(), why.to_owned())
@@ -127,6 +145,7 @@ pub fn report(
         permanent,
         code,
         message,
+        blame: blamed,
         entropy,
         ended_at,
         going,
@@ -170,6 +189,24 @@ pub fn completed(
     })
 }
 
+/// Why a job that was at work waits for its turn again.
+fn waits_again(job: JobFacts, command: &Command) -> Option<Event> {
+    if let Command::Fail {
+        blame: Some(blame),
+        message,
+        ..
+    } = command
+    {
+        return Some(Event::Out {
+            job,
+            backend: blame.backend,
+            error: message.clone(),
+        });
+    }
+    let is_requeued = matches!(command, Command::Requeue { .. });
+    is_requeued.then_some(Event::Requeued { job })
+}
+
 /// What is to be logged of a report, and of what the gate made of it.
 #[must_use]
 pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec<Event> {
@@ -204,10 +241,8 @@ pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec
             error,
             retry_at: retry_at.map(Timestamp::to_rfc3339),
         }),
-        Some(State::Queued) if matches!(command, Command::Requeue { .. }) => {
-            Some(Event::Requeued { job })
-        }
-        Some(State::Queued | State::Parked | State::Running) | None => None,
+        Some(State::Queued) => waits_again(job, command),
+        Some(State::Parked | State::Running) | None => None,
     };
     event.into_iter().collect()
 }

@@ -2,9 +2,10 @@
 //!
 //! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought
 //! ([`subscription`], [`plan`]) and what that allows ([`tier`]), which job goes first ([`rank`]), what a job consists of
-//! ([`kind`]), what an episode is made of ([`source`]), where mails for a user go
+//! ([`kind`]), what its stages need ([`backend`]), what an episode is made of ([`source`]), where mails for a user go
 //! ([`mailbox`]), and the message that stands for it ([`ticket`]).
 
+pub mod backend;
 pub(crate) mod hex;
 pub mod id;
 pub mod integer;
@@ -20,6 +21,7 @@ pub mod ticket;
 pub mod tier;
 pub mod timestamp;
 
+pub use backend::{Backend, Blame};
 pub use id::{JobId, Kind, SeriesId, UserId};
 pub use kind::{Kinds, Stage};
 pub use mailbox::Mailbox;

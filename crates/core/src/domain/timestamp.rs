@@ -50,6 +50,14 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0).max(0)
     }
 
+    /// Reads RFC 3339, with any offset.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let moment = DateTime::parse_from_rfc3339(text).ok()?;
+        let millis = moment.timestamp_millis();
+        integer::is_safe(millis).then_some(Self(millis))
+    }
+
     /// RFC 3339 in UTC with milliseconds, as in HTTP answers.
     #[must_use]
     pub fn to_rfc3339(self) -> String {

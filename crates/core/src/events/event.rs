@@ -5,9 +5,9 @@ use super::{
     row::{Level, Row, events, printable},
 };
 use crate::{
-    domain::{JobId, UserId},
+    domain::{Backend, JobId, Stage, Timestamp, UserId},
     gate::{Job, State, command::SkipReason, turn::Notice},
-    pool::{self, Claim},
+    pool::{self, Claim, turn::Turned},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -59,6 +59,19 @@ events! {
     Skipped(job) { reason: SkipReason }
     Log "[Queue Consumer] Skipped job {job_id}: {reason} (Tier: {tier}, Priority: {priority})"
         where reason = skip(*reason);
+
+    /// A back end is to blame for a failure, not the job: it waits, and no attempt is spent.
+    Out(job) { backend: Backend, error: String }
+    Log "[Queue Consumer] {stage} for job {job_id} waits for {backend}: {error} (Tier: {tier}, Priority: {priority})";
+
+    /// A back end is out: no job begins these stages until one that tries succeeds.
+    OutageBegan { backend: Backend, stages: Vec<Stage> }
+    Error "[Capacity Pool] Outage of {backend} began ({held})"
+        where held = names(stages);
+
+    /// A back end is there again.
+    OutageEnded { backend: Backend, seconds: i64 }
+    Log "[Capacity Pool] Outage of {backend} ended after {seconds} s";
 
     /// The pool had taken the job's slot back; the job waits for another.
     Requeued(job) {}
@@ -127,6 +140,11 @@ const fn skip(reason: SkipReason) -> &'static str {
     }
 }
 
+fn names(stages: &[Stage]) -> String {
+    let names: Vec<&str> = stages.iter().map(|stage| stage.name()).collect();
+    names.join(", ")
+}
+
 impl Event {
     /// The JSON object for queries; unknown values are omitted.
     ///
@@ -192,6 +210,26 @@ impl Event {
             },
             pool::turn::Notice::SlotExpired => Self::SlotExpired { job },
             pool::turn::Notice::StartMissed => Self::StartMissed { job },
+        }
+    }
+
+    /// A breaker opened, or closed at that time.
+    #[must_use]
+    pub fn turned(turned: &Turned, now: Timestamp) -> Self {
+        let Turned {
+            backend,
+            since,
+            stages,
+        } = turned;
+        if stages.is_empty() {
+            return Self::OutageEnded {
+                backend: *backend,
+                seconds: now.millis_since(*since) / 1_000,
+            };
+        }
+        Self::OutageBegan {
+            backend: *backend,
+            stages: stages.clone(),
         }
     }
 

@@ -63,6 +63,7 @@ pub(super) fn want<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Want {
     Want {
         ticket: ticket(gate, job),
         rank: job.pool_rank(),
+        mark: None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     job::JobError,
     mailbox,
     memory::Memory,
-    plan, report, start,
+    outage, plan, report, start,
     store::Store,
     submit,
     turn::{Effects, Gate},
@@ -59,6 +59,7 @@ pub fn apply(
             permanent,
             code,
             message,
+            blame,
             entropy,
             ended_at,
             going,
@@ -69,7 +70,7 @@ pub fn apply(
                 at: ended_at.unwrap_or(now),
             };
             let pause = if permanent { None } else { Some(entropy) };
-            report::fail(&mut gate, &job_id, epoch, error, pause, going)?
+            report::fail(&mut gate, (&job_id, epoch), (error, blame), pause, going)?
         }
         Command::Requeue {
             job_id,
@@ -85,7 +86,10 @@ pub fn apply(
         Command::DeleteUser => erase::delete_user(&mut gate)?,
         Command::Forget { jobs, failed } => forget::forget(&mut gate, &jobs, &failed)?,
         Command::Swept { job_id } => forget::swept(&mut gate, &job_id)?,
-        Command::Told { gone } => heal::told(&mut gate, &gone)?,
+        Command::Told { gone, out } => {
+            outage::heard(&mut gate, &out)?;
+            heal::told(&mut gate, &gone)?
+        }
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,
         Command::Job { job_id } => view::job(&mut gate, &job_id)?,

@@ -1,6 +1,6 @@
 //! A job as its gate keeps it.
 
-use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, named::named};
+use crate::domain::{Backend, JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, named::named};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 named! {
@@ -98,6 +98,18 @@ impl StageRecord {
     }
 }
 
+/// Faults of a back end that a job met in a row.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetOutage {
+    /// Which back end.
+    pub backend: Backend,
+    /// When it met the first.
+    pub since: Timestamp,
+    /// How many.
+    pub times: u32,
+}
+
 /// A job, all but its payload. This is also its stored form, so a new field needs a default.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -167,6 +179,9 @@ pub struct Job {
     pub counted_in: Option<Timestamp>,
     /// The key under which it was submitted, if any; forgotten with the job.
     pub idempotency_key: Option<String>,
+    /// What it met at its present stage for which a back end is to blame, since it last succeeded or failed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outage: Option<MetOutage>,
     /// The latest fault.
     pub error: Option<JobError>,
     /// One record a stage, in order; never empty.
@@ -211,6 +226,12 @@ impl Job {
             Some(room_at) => self.rank.delayed(room_at.millis_since(self.submitted_at)),
             None => self.rank,
         }
+    }
+
+    /// Whether it has met a fault of a back end and the pool has not heard of it again since.
+    #[must_use]
+    pub fn is_between_faults(&self) -> bool {
+        self.state == State::Queued && self.sends == 0 && self.outage.is_some()
     }
 
     /// Whether it has run under its present lease, which it then keeps to its end. Told by epochs: a clock may step.

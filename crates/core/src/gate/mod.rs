@@ -73,6 +73,7 @@ mod kind_lines;
 mod lease;
 mod mailbox;
 mod memory;
+mod outage;
 pub mod plan;
 pub mod quota;
 mod reading;

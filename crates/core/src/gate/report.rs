@@ -5,13 +5,13 @@ use super::{
     command::{Going, Grant, Outcome, Reply},
     ending::{end, end_at},
     job::{ArtifactRecord, Job, JobError, State},
-    lease,
+    lease, outage,
     store::Store,
     turn::{Gate, Notice},
     view,
 };
 use crate::{
-    domain::{JobId, Timestamp},
+    domain::{Blame, JobId, Timestamp},
     line::pause::PAUSE_MAX,
     storage::StorageError,
 };
@@ -52,7 +52,9 @@ fn as_holder<S: Store>(
     } else {
         Vec::new()
     };
-    let granted = queued.iter().map(|job| want(gate, job)).collect();
+    // Those that wait out a pause for a back end are told when it is over.
+    let told = queued.iter().filter(|job| job.sends > 0);
+    let granted = told.map(|job| want(gate, job)).collect();
     Ok(Reply::reported_with(
         Outcome::Repeated,
         Some(&job),
@@ -96,6 +98,7 @@ pub(super) fn complete<S: Store>(
         let record = job.stage_record();
         record.finished_at = Some(at);
         record.artifacts = artifacts;
+        job.outage = None;
         if job.is_at_last_stage() {
             // Everything was made before the wish to cancel could reach anybody.
             end_at(gate, job, State::Succeeded, at)
@@ -113,21 +116,25 @@ pub(super) fn complete<S: Store>(
     })
 }
 
-/// The stage failed: again after a pause drawn with `entropy`, or, without one, for good.
+/// The stage failed: again after a pause drawn with `entropy`, or, without one, for good. Where a back end is to blame, the
+/// job waits for that, and no attempt is spent.
 pub(super) fn fail<S: Store>(
     gate: &mut Gate<'_, S>,
-    job_id: &JobId,
-    epoch: u32,
-    mut error: JobError,
+    holding: (&JobId, u32),
+    (mut error, blame): (JobError, Option<Blame>),
     entropy: Option<u32>,
     going: Going,
 ) -> Result<Reply, StorageError> {
-    as_holder(gate, (job_id, epoch), going, |gate, job| {
+    as_holder(gate, holding, going, |gate, job| {
         let at = worked_until(gate, job, error.at);
         error.at = at;
         if job.cancel_requested {
             return end_at(gate, job, State::Cancelled, at);
         }
+        if let (Some(blame), Some(entropy)) = (blame, entropy) {
+            return outage::meet(gate, job, (error, blame), entropy);
+        }
+        job.outage = None;
         let failures = job.fail_attempt(error);
         match entropy.filter(|_| failures < gate.config.max_attempts) {
             Some(entropy) => lease::retry_later(gate, job, failures, entropy),

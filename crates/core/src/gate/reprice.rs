@@ -33,10 +33,10 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), Storage
     job.priority = priority;
     job.rank = Rank::new(job.submitted_at, priority, gate.config.priority_boost);
     if job.state == State::Queued {
-        if gate.config.has_pool {
+        if gate.config.has_pool && job.sends > 0 {
             job.sends = 0;
             announce(gate, &mut job);
-        } else {
+        } else if !gate.config.has_pool {
             renew_ticket(gate, &job);
         }
     }

@@ -133,6 +133,7 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
             .filter(|stated| has_plan && *stated < gate.account.tier),
         counted_in: None,
         idempotency_key: new.idempotency.as_ref().map(|key| key.key.clone()),
+        outage: None,
         error: None,
         stages: new.stages.iter().copied().map(StageRecord::new).collect(),
     }

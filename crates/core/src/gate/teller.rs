@@ -4,21 +4,38 @@
 //! It is kept in memory: the rows owe all of it. So what cannot be told after some tries is left to the alarm.
 
 use super::turn::Effects;
-use crate::{domain::Ticket, line::want::Holding, pool::command::Tell};
-use std::time::Duration;
+use crate::{
+    domain::{Stage, Ticket, Timestamp},
+    line::want::Holding,
+    pool::command::{Reply, Tell},
+};
+use std::{collections::BTreeMap, time::Duration};
 
 /// Pauses after a call that failed; after the last one, the alarm tells again.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 
+/// The stages whose back end is out, and since when.
+pub type Out = BTreeMap<Stage, Timestamp>;
+
 /// What is to be done after a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum After {
-    /// The pool knows: these need not be told again. Then the next call.
-    Told(Vec<Holding>),
+    /// The pool knows: these need not be told again; and it said what is out. Then the next call.
+    Told(Vec<Holding>, Out),
     /// The next call after a pause.
     Pause(Duration),
     /// Nothing: the alarm tells again.
     Nothing,
+}
+
+/// What a pool that was reached said to a [`Tell`].
+#[must_use]
+pub fn out(reply: Reply) -> Out {
+    if let Reply::Told { out } = reply {
+        out
+    } else {
+        Out::new()
+    }
 }
 
 /// What has yet to be told.
@@ -60,13 +77,13 @@ impl Teller {
     }
 
     /// The call reached the pool, or did not: the tickets to send now, and what to do then.
-    pub fn called(&mut self, reached: bool) -> (Vec<Ticket>, After) {
+    pub fn called(&mut self, reached: Option<Out>) -> (Vec<Ticket>, After) {
         let Some((mut tell, mut tickets)) = self.calling.take() else {
             return (Vec::new(), After::Nothing);
         };
-        if reached {
+        if let Some(out) = reached {
             self.failures = 0;
-            return (tickets, After::Told(tell.gone));
+            return (tickets, After::Told(tell.gone, out));
         }
         let Some(pause) = PAUSES.get(self.failures) else {
             self.failures = 0;
@@ -85,7 +102,7 @@ impl Teller {
 mod tests {
     use super::*;
     use crate::{
-        domain::{JobId, Kind, Rank, Stage, Ticket, Tier, Timestamp, UserId},
+        domain::{JobId, Kind, Rank, Tier, UserId},
         line::want::Want,
     };
 
@@ -104,6 +121,7 @@ mod tests {
                 weight: None,
             },
             rank: Rank::new(submitted_at, 1, Duration::ZERO),
+            mark: None,
         }
     }
 
@@ -142,9 +160,15 @@ mod tests {
             "somebody does"
         );
         assert!(!teller.take(&mut effects(comes(want(3, 1)), Vec::new())));
-        assert_eq!(teller.called(true), (Vec::new(), After::Told(Vec::new())));
+        assert_eq!(
+            teller.called(Some(Out::new())),
+            (Vec::new(), After::Told(Vec::new(), Out::new()))
+        );
         assert_eq!(teller.call().unwrap().wants, [want(2, 1), want(3, 1)]);
-        assert_eq!(teller.called(true), (Vec::new(), After::Told(Vec::new())));
+        assert_eq!(
+            teller.called(Some(Out::new())),
+            (Vec::new(), After::Told(Vec::new(), Out::new()))
+        );
         assert_eq!(teller.call(), None);
         assert!(teller.take(&mut effects(comes(want(4, 1)), Vec::new())));
     }
@@ -156,10 +180,10 @@ mod tests {
         let _ = teller.call();
         assert!(!teller.take(&mut effects(goes(&want(1, 1)), Vec::new())));
         for pause in PAUSES {
-            assert_eq!(teller.called(false).1, After::Pause(pause));
+            assert_eq!(teller.called(None).1, After::Pause(pause));
             assert_eq!(teller.call(), Some(goes(&want(1, 1))));
         }
-        assert_eq!(teller.called(false).1, After::Nothing);
+        assert_eq!(teller.called(None).1, After::Nothing);
         assert_eq!(teller.call(), None);
     }
 
@@ -181,8 +205,8 @@ mod tests {
         let _ = teller.take(&mut effects(goes(&want(1, 1)), Vec::new()));
         let _ = teller.call();
         assert_eq!(
-            teller.called(true).1,
-            After::Told(vec![want(1, 1).holding()])
+            teller.called(Some(Out::new())).1,
+            After::Told(vec![want(1, 1).holding()], Out::new())
         );
     }
 
@@ -193,10 +217,10 @@ mod tests {
             let _ = teller.take(&mut effects(comes(want(1, 1)), vec![want(1, 1).ticket]));
             assert!(teller.call().unwrap().ticketed);
             let _ = teller.take(&mut effects(comes(want(2, 1)), vec![want(2, 1).ticket]));
-            let (tickets, _) = teller.called(is_reached);
+            let (tickets, _) = teller.called(is_reached.then(Out::new));
             assert_eq!(tickets, [want(1, 1).ticket]);
             assert!(teller.call().unwrap().ticketed);
-            assert_eq!(teller.called(true).0, [want(2, 1).ticket]);
+            assert_eq!(teller.called(Some(Out::new())).0, [want(2, 1).ticket]);
         }
     }
 }

@@ -23,6 +23,19 @@ pub struct Want {
     pub ticket: Ticket,
     /// Its place among the jobs of all users.
     pub rank: Rank,
+    /// What the pool says of it where it gives it to a delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+}
+
+/// What the pool knows of a job that it gives.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mark {
+    /// It is the one that tries whether a back end is there again: the pool must hear at once that a stage succeeded.
+    Trial,
+    /// It has repeated a fault of a back end where others succeed: the next one is its own.
+    Own,
 }
 
 impl Want {
@@ -30,7 +43,11 @@ impl Want {
     #[must_use]
     pub fn of(ticket: Ticket, boost: Duration) -> Self {
         let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
-        Self { ticket, rank }
+        Self {
+            ticket,
+            rank,
+            mark: None,
+        }
     }
 
     /// Which job.

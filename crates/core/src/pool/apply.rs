@@ -5,6 +5,7 @@ use super::{
     desk::Desk,
     exchange::{exchange, listen},
     heal::wake,
+    serve::finish,
     store::Store,
     tell::tell,
     turn::{Effects, Pool},
@@ -47,6 +48,19 @@ pub fn apply(
         Command::Backlog { most } => Reply::Backlog {
             waiting: store.waiting(most)?,
         },
+        Command::Pause { backend, pause } => {
+            pool.pause(backend, pause)?;
+            finish(&mut pool, None)?;
+            Reply::Done
+        }
+        Command::Let { job_id } => {
+            pool.lets_through(job_id)?;
+            finish(&mut pool, None)?;
+            Reply::Done
+        }
+        Command::Backends => Reply::Backends {
+            outages: pool.outages.clone(),
+        },
     };
     let effects = pool.close(desk);
     Ok(Turn { reply, effects })
@@ -55,6 +69,7 @@ pub fn apply(
 fn place<S: Store>(pool: &Pool<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
     let found = pool.store.find(job_id)?;
     let waiting = found.filter(|claim| !claim.hold.has_slot());
+    let halt = waiting.as_ref().and_then(|claim| pool.halt(claim.stage()));
     let position = match waiting {
         Some(claim) => Some(pool.store.ahead_of(&claim)?.saturating_add(1)),
         None => None,
@@ -65,6 +80,7 @@ fn place<S: Store>(pool: &Pool<'_, S>, job_id: &JobId) -> Result<Reply, StorageE
             active: pool.held,
             capacity: pool.config.capacity,
             pace: None,
+            halt,
         },
     })
 }

@@ -1,7 +1,7 @@
 //! A claim as the pool keeps it.
 
 use crate::{
-    domain::{JobId, Rank, Timestamp},
+    domain::{JobId, Rank, Stage, Timestamp},
     line::want::Want,
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,12 @@ impl Claim {
             by: None,
             due: None,
         }
+    }
+
+    /// The stage that it runs next, or runs.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        self.want.ticket.stage
     }
 
     /// Which job.

@@ -1,13 +1,18 @@
 //! What may be asked of a pool, and what it answers. Pinned by golden tests like the gate's.
 
+use super::{
+    outage::{Fault, Pause, Well},
+    outages::{Halt, Outages},
+};
 use crate::{
-    domain::{JobId, Timestamp, integer},
+    domain::{Backend, JobId, Stage, Timestamp, integer},
     line::{
         pace::Pace,
         want::{Holding, Want},
     },
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What gates tell: jobs that came, and jobs that are gone. What is gone is taken out first.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -104,6 +109,12 @@ pub struct Exchange {
     /// Whether it goes on if it gets nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stays: bool,
+    /// The latest success at each stage since its last call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub well: Vec<Well>,
+    /// Faults of back ends that its jobs met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
 }
 
 /// A delivery waits for work: the call is answered as soon as there is some.
@@ -142,6 +153,20 @@ pub enum Command {
         /// How far to count.
         most: u32,
     },
+    /// An operator pauses a back end, or has it go on.
+    Pause {
+        /// Which one.
+        backend: Backend,
+        /// The pause; none: it goes on.
+        pause: Option<Pause>,
+    },
+    /// An operator lets a job through whatever holds its back ends.
+    Let {
+        /// The job.
+        job_id: JobId,
+    },
+    /// What holds each back end?
+    Backends,
 }
 
 impl Command {
@@ -154,13 +179,16 @@ impl Command {
             | Self::Exchange(_)
             | Self::Wake
             | Self::Place { .. }
-            | Self::Backlog { .. } => None,
+            | Self::Backlog { .. }
+            | Self::Pause { .. }
+            | Self::Let { .. }
+            | Self::Backends => None,
         }
     }
 }
 
 /// Where a job stands in the pool's line.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
     /// Its place in the line, the next being 1, counted up to
@@ -172,6 +200,9 @@ pub struct Place {
     pub capacity: u32,
     /// How fast the line moved lately, where enough of it did.
     pub pace: Option<Pace>,
+    /// Why it may not begin, if a back end holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halt: Option<Halt>,
 }
 
 /// What a delivery gets.
@@ -207,6 +238,16 @@ pub enum Reply {
     Backlog {
         /// Counted as far as was asked.
         waiting: u32,
+    },
+    /// The gate's word was heard; breakers are open.
+    Told {
+        /// The stages that they hold, and since when.
+        out: BTreeMap<Stage, Timestamp>,
+    },
+    /// What holds each back end.
+    Backends {
+        /// All that holds any.
+        outages: Outages,
     },
     /// Done.
     Done,

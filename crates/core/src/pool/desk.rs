@@ -4,10 +4,11 @@
 //! is never needed for a promise: after an eviction the deliveries call again, and a ticket is sent too many at the most.
 
 use super::{
-    claim::Claim,
     command::{Listen, Offer},
+    known::Known,
     seat::{OfTier, Room, Seat},
     ticketing::Ticketing,
+    watch::Watch,
 };
 use crate::{
     domain::{JobId, Timestamp},
@@ -27,15 +28,6 @@ const LEFT_MAX: Duration = Duration::from_mins(1);
 /// How long a delivery that yielded in vain keeps others from it: then the queue may have learnt better.
 const YIELD_PAUSE: Duration = Duration::from_mins(10);
 
-/// What is known of the line.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Line {
-    /// Its best.
-    Best(Option<Claim>),
-    /// It has changed since that was known.
-    Changed,
-}
-
 /// The deliveries under way.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Desk {
@@ -44,7 +36,9 @@ pub struct Desk {
     /// How many deliveries there were when one yielded last, and when.
     yielded: Option<(usize, Timestamp)>,
     /// How the rows stood after the latest turn, to save reading them.
-    pub(super) rows: Option<(u32, Line)>,
+    pub(super) rows: Option<Known>,
+    /// Faults and successes.
+    pub(super) watch: Watch,
 }
 
 impl Desk {

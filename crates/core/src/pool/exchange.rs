@@ -28,7 +28,10 @@ pub(super) fn exchange<S: Store>(
         offer,
         listens,
         stays,
+        well,
+        faults,
     } = exchange;
+    pool.sees(&well, &faults)?;
     for holding in &freed {
         free(pool, (&delivery, holding), &wants)?;
     }
@@ -115,7 +118,7 @@ fn sit<S: Store>(
             let comes = on_the_way.get(job_id);
             let comes = comes.is_some_and(|coming| coming.epoch() >= claim.epoch);
             if !comes && !offer.has(job_id, claim.epoch) {
-                again.push(claim.want.clone());
+                again.push(pool.marked(&claim.want));
                 renew_given(pool, claim)?;
             }
         }

@@ -3,6 +3,7 @@
 use super::{
     claim::{Claim, Hold},
     command::Reply,
+    outages::Way,
     serve::finish,
     store::Store,
     ticketing::TICKET_WITHIN,
@@ -48,7 +49,11 @@ pub fn next_due(
 ) -> Result<Option<Timestamp>, StorageError> {
     let due = store.next_due(now)?;
     let is_full = config.capacity > 0 && store.held()? >= config.capacity;
-    let may_call = !is_full && store.best_in_line()?.is_some();
+    let outages = store.outages()?;
+    let mut stages = outages.stages(Way::Open, now);
+    stages.extend(outages.stages(Way::Trial, now));
+    let may_call = !is_full && !store.best_in_line(&stages, 1)?.is_empty();
     let look = may_call.then(|| now.after(TICKET_WITHIN));
-    Ok([due, look].into_iter().flatten().min())
+    let way = outages.next_change(now);
+    Ok([due, look, way].into_iter().flatten().min())
 }

@@ -42,12 +42,16 @@
 
 pub mod apply;
 mod backlog;
+mod breaker;
 pub mod claim;
 pub mod command;
 pub mod desk;
 mod exchange;
 pub mod heal;
+mod known;
 pub mod listeners;
+pub mod outage;
+pub mod outages;
 mod seat;
 mod serve;
 pub mod sql;
@@ -55,6 +59,7 @@ pub mod store;
 mod tell;
 mod ticketing;
 pub mod turn;
+mod watch;
 
 pub use apply::{Turn, apply};
 pub use backlog::Backlog;

@@ -2,11 +2,11 @@
 
 use super::{
     claim::{Claim, Hold},
-    desk::Line,
+    known::Line,
     store::Store,
     turn::{DUE_MAX, Notice, Pool, START_LEFT, START_WITHIN},
 };
-use crate::{line::want::Want, storage::StorageError};
+use crate::{domain::Stage, line::want::Want, storage::StorageError};
 use std::time::Duration;
 
 /// How long to wait before more of a line are let go.
@@ -28,6 +28,8 @@ pub(super) fn finish<S: Store>(
     {
         call_somebody(pool, best);
     }
+    let next_way = pool.next_way();
+    pool.wake_by(next_way);
     record_fresh(pool)
 }
 
@@ -57,7 +59,8 @@ pub(super) fn serve<S: Store>(
         && let Some(best) = pool.best()?
     {
         let sizes = pool.config.batch_sizes;
-        let mut delivery = pool.desk.place(&best.want, caller, sizes);
+        let marked = pool.marked(&best.want);
+        let mut delivery = pool.desk.place(&marked, caller, sizes);
         if delivery.is_none() && pool.fresh.contains_key(&best.key()) {
             delivery = pool.desk.reserve(pool.now, &best.want, sizes);
         }
@@ -91,6 +94,7 @@ fn give<S: Store>(
     };
     pool.wake_by(given.due);
     pool.effects.moved += 1;
+    pool.begins(&given)?;
     if pool.fresh.remove(&given.key()).is_some() {
         pool.held += 1;
         pool.store.insert(&given)
@@ -118,7 +122,7 @@ pub(super) fn renew_given<S: Store>(
 /// the tickets again, should these be lost.
 fn disband<S: Store>(pool: &mut Pool<'_, S>) -> Result<(), StorageError> {
     for _ in 0..DUE_MAX {
-        let Some(claim) = pool.store.best_in_line()? else {
+        let Some(claim) = pool.store.best_in_line(&Stage::ALL, 1)?.pop() else {
             return Ok(());
         };
         pool.delete(&claim)?;

@@ -2,12 +2,14 @@
 
 use super::{
     claim::{Claim, Hold},
+    outages::Outages,
     store::Store,
 };
 use crate::{
-    domain::{JobId, Timestamp},
+    domain::{JobId, Stage, Timestamp},
+    line::POSITION_MAX,
     line::pause::FAR,
-    line::table::{HELD, LINE_INDEX, LineTable, Tables, WAITING, count, id, json, moment, record},
+    line::table::{HELD, LineTable, Tables, WAITING, count, id, json, moment, record},
     storage::{Database, StorageError, Value},
 };
 
@@ -18,19 +20,25 @@ pub type SqlStore<'a, D> = LineTable<'a, D, PoolTables>;
 pub struct PoolTables;
 
 impl Tables for PoolTables {
-    const SCHEMA: i64 = 1;
+    const SCHEMA: i64 = 2;
     const META: &'static str = "pool";
     const CREATE: &'static [&'static str] = &[
         "CREATE TABLE jobs (
         phase INTEGER NOT NULL,
         job_id TEXT NOT NULL,
+        stage INTEGER NOT NULL,
         rank INTEGER NOT NULL,
         due INTEGER,
         given_to TEXT,
         record TEXT NOT NULL,
         PRIMARY KEY (phase, job_id)
     ) WITHOUT ROWID",
-        LINE_INDEX,
+        // By stage, since a back end that is out holds some of them.
+        "CREATE INDEX line ON jobs (stage, rank, job_id) WHERE phase = 2",
+        "CREATE TABLE outages (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        record TEXT NOT NULL
+    )",
         "CREATE TABLE pool (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         schema INTEGER NOT NULL
@@ -46,11 +54,10 @@ const fn phase(hold: Hold) -> i64 {
 }
 
 impl<D: Database> Store for SqlStore<'_, D> {
-    fn opening(&self) -> Result<(u32, Option<Claim>), StorageError> {
-        let sql = "SELECT (SELECT count(*) FROM jobs WHERE phase = 0),
-                          (SELECT record FROM jobs INDEXED BY line WHERE phase = 2
-                           ORDER BY rank, job_id LIMIT 1)";
-        let row = self.row(sql, &[])?;
+    fn opening(&self, stages: &[Stage]) -> Result<(u32, Option<Claim>), StorageError> {
+        let best = best(stages, 1);
+        let sql = format!("SELECT (SELECT count(*) FROM jobs WHERE phase = 0), ({best})");
+        let row = self.row(&sql, &[])?;
         let best = match row.get(1) {
             Some(Value::Text(claim)) => Some(record(claim)?),
             _ => None,
@@ -64,12 +71,13 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
-        let sql = "INSERT INTO jobs (job_id, phase, rank, due, given_to, record) VALUES (?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO jobs (job_id, phase, stage, rank, due, given_to, record)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)";
         self.run(sql, &columns(claim)?)
     }
 
     fn save(&self, claim: &Claim) -> Result<(), StorageError> {
-        let sql = "UPDATE jobs SET phase = ?2, rank = ?3, due = ?4, given_to = ?5, record = ?6
+        let sql = "UPDATE jobs SET phase = ?2, stage = ?3, rank = ?4, due = ?5, given_to = ?6, record = ?7
                    WHERE phase IN (0, 2) AND job_id = ?1";
         self.run(sql, &columns(claim)?)
     }
@@ -89,12 +97,31 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.records(sql, &parameters)
     }
 
-    fn best_in_line(&self) -> Result<Option<Claim>, StorageError> {
-        self.best_waiting()
+    fn best_in_line(&self, stages: &[Stage], limit: u32) -> Result<Vec<Claim>, StorageError> {
+        self.records(&best(stages, limit), &[])
     }
 
     fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {
-        self.waiting_before(claim.want.rank, claim.job_id())
+        let sql = format!(
+            "SELECT count(*) FROM (
+                 SELECT 1 FROM jobs INDEXED BY line
+                 WHERE phase = 2 AND stage IN ({}) AND (rank, job_id) < (?, ?) LIMIT ?)",
+            numbers(&Stage::ALL)
+        );
+        let rank = Value::Integer(claim.want.rank.as_millis());
+        let most = Value::Integer(i64::from(POSITION_MAX));
+        self.number(&sql, &[rank, id(claim.job_id()), most])
+    }
+
+    fn outages(&self) -> Result<Outages, StorageError> {
+        let found = self.records("SELECT record FROM outages WHERE id = 1", &[])?;
+        Ok(found.into_iter().next().unwrap_or_default())
+    }
+
+    fn save_outages(&self, outages: &Outages) -> Result<(), StorageError> {
+        let sql = "INSERT INTO outages (id, record) VALUES (1, ?)
+                   ON CONFLICT (id) DO UPDATE SET record = excluded.record";
+        self.run(sql, &[json(outages)?])
     }
 
     fn waiting(&self, most: u32) -> Result<u32, StorageError> {
@@ -118,11 +145,43 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 }
 
-fn columns(claim: &Claim) -> Result<[Value; 6], StorageError> {
+/// A statement that finds the best of the line at these stages: the best of each, from its part of the index, and of these
+/// the best.
+fn best(stages: &[Stage], limit: u32) -> String {
+    let of = |stage: &Stage| {
+        format!(
+            "SELECT * FROM (SELECT rank, job_id, record FROM jobs INDEXED BY line
+             WHERE phase = 2 AND stage = {} ORDER BY rank, job_id LIMIT {limit})",
+            number(*stage)
+        )
+    };
+    let each: Vec<String> = stages.iter().map(of).collect();
+    if each.is_empty() {
+        return "SELECT NULL WHERE 0".to_owned();
+    }
+    let each = each.join(" UNION ALL ");
+    format!("SELECT record FROM ({each}) ORDER BY rank, job_id LIMIT {limit}")
+}
+
+/// A stage as a column: its place among all, to which new ones are only added.
+const fn number(stage: Stage) -> i64 {
+    stage as i64
+}
+
+fn numbers(stages: &[Stage]) -> String {
+    let numbers: Vec<String> = stages
+        .iter()
+        .map(|stage| number(*stage).to_string())
+        .collect();
+    numbers.join(", ")
+}
+
+fn columns(claim: &Claim) -> Result<[Value; 7], StorageError> {
     let given_to = claim.by.clone().filter(|_| claim.hold == Hold::Given);
     Ok([
         id(claim.job_id()),
         Value::Integer(phase(claim.hold)),
+        Value::Integer(number(claim.stage())),
         Value::Integer(claim.want.rank.as_millis()),
         moment(claim.due),
         given_to.map_or(Value::Null, Value::Text),

@@ -1,8 +1,8 @@
 //! What the pool remembers, as small steps of a turn. [`SqlStore`](super::SqlStore) is the form on disk.
 
-use super::claim::Claim;
+use super::{claim::Claim, outages::Outages};
 use crate::{
-    domain::{JobId, Timestamp},
+    domain::{JobId, Stage, Timestamp},
     storage::StorageError,
 };
 
@@ -12,9 +12,9 @@ use crate::{
 /// Every method fails when the storage does, and then has changed nothing.
 #[expect(clippy::missing_errors_doc, reason = "said once, for the trait")]
 pub trait Store {
-    /// What every turn needs first: how many have a slot, and the best of the line. One step, since each costs.
-    fn opening(&self) -> Result<(u32, Option<Claim>), StorageError> {
-        Ok((self.held()?, self.best_in_line()?))
+    /// What every turn needs first: how many have a slot, and the best of the line at one of these stages. One step, since each costs.
+    fn opening(&self, stages: &[Stage]) -> Result<(u32, Option<Claim>), StorageError> {
+        Ok((self.held()?, self.best_in_line(stages, 1)?.pop()))
     }
     /// A claim.
     fn find(&self, job_id: &JobId) -> Result<Option<Claim>, StorageError>;
@@ -28,8 +28,8 @@ pub trait Store {
     fn held(&self) -> Result<u32, StorageError>;
     /// The claims that were given to that delivery and that it has not confirmed, by id.
     fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError>;
-    /// The claim in line with the smallest (rank, id).
-    fn best_in_line(&self) -> Result<Option<Claim>, StorageError>;
+    /// The claims in line at one of these stages with the smallest (rank, id), the best first, at most `limit`.
+    fn best_in_line(&self, stages: &[Stage], limit: u32) -> Result<Vec<Claim>, StorageError>;
     /// How many claims in line come before this one, counted up to
     /// [`POSITION_MAX`](crate::line::POSITION_MAX).
     fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError>;
@@ -37,6 +37,10 @@ pub trait Store {
     fn waiting(&self, most: u32) -> Result<u32, StorageError>;
     /// Claims with a slot that are due, the earliest first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Claim>, StorageError>;
+    /// What holds stages back.
+    fn outages(&self) -> Result<Outages, StorageError>;
+    /// Records that.
+    fn save_outages(&self, outages: &Outages) -> Result<(), StorageError>;
     /// When the next claim with a slot is due; now, where that is later than [`FAR`](crate::line::pause::FAR).
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError>;
 }

@@ -27,7 +27,12 @@ pub(super) fn tell<S: Store>(pool: &mut Pool<'_, S>, tell: Tell) -> Result<Reply
         pool.desk.ticketing.follows(pool.now);
     }
     finish(pool, None)?;
-    Ok(Reply::Done)
+    let out = pool.out();
+    Ok(if out.is_empty() {
+        Reply::Done
+    } else {
+        Reply::Told { out }
+    })
 }
 
 /// Who tells of a job.

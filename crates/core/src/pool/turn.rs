@@ -5,12 +5,14 @@
 
 use super::{
     claim::Claim,
-    desk::{Desk, Line},
+    desk::Desk,
+    known::{Known, Line},
+    outages::{Outages, Way},
     store::Store,
 };
 use crate::{
     config::PoolConfig,
-    domain::{JobId, Rank, Ticket, Timestamp},
+    domain::{Backend, JobId, Rank, Stage, Ticket, Timestamp},
     line::want::Want,
     storage::StorageError,
 };
@@ -41,6 +43,17 @@ pub enum Notice {
     StartMissed,
 }
 
+/// A breaker opened or closed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Turned {
+    /// Of this back end.
+    pub backend: Backend,
+    /// When it opened.
+    pub since: Timestamp,
+    /// The stages that it holds from now on; none: it is closed.
+    pub stages: Vec<Stage>,
+}
+
 /// What must be done after the rows are written.
 #[derive(Debug, Default, PartialEq)]
 pub struct Effects {
@@ -54,6 +67,8 @@ pub struct Effects {
     pub notices: Vec<(Notice, Claim)>,
     /// How many left the line for a slot.
     pub moved: u32,
+    /// Breakers that opened or closed.
+    pub turned: Vec<Turned>,
 }
 
 /// One turn: the rows, the deliveries, the rules, the time, and what follows.
@@ -66,6 +81,10 @@ pub(super) struct Pool<'a, S> {
     pub(super) held: u32,
     /// What is known of the line.
     pub(super) line: Line,
+    /// What holds stages back.
+    pub(super) outages: Outages,
+    /// Stages that jobs may begin.
+    pub(super) open: Vec<Stage>,
     /// Jobs that came in this turn and have no row yet: most get a slot at once, and never need a place in the line.
     pub(super) fresh: BTreeMap<(Rank, JobId), Claim>,
     pub(super) effects: Effects,
@@ -79,12 +98,20 @@ impl<'a, S: Store> Pool<'a, S> {
         (config, now): (&'a PoolConfig, Timestamp),
     ) -> Result<Self, StorageError> {
         let mut desk = desk.clone();
-        let (held, line) = match desk.rows.take() {
+        let known = match desk.rows.take() {
             Some(known) => known,
-            None => store
-                .opening()
-                .map(|(held, best)| (held, Line::Best(best)))?,
+            None => Known::read(store, now)?,
         };
+        let Known {
+            held,
+            mut line,
+            outages,
+            open: opened,
+        } = known;
+        let open = outages.stages(Way::Open, now);
+        if open != opened {
+            line = Line::Changed;
+        }
         Ok(Self {
             store,
             config,
@@ -92,6 +119,8 @@ impl<'a, S: Store> Pool<'a, S> {
             now,
             held,
             line,
+            outages,
+            open,
             fresh: BTreeMap::new(),
             effects: Effects::default(),
         })
@@ -100,7 +129,12 @@ impl<'a, S: Store> Pool<'a, S> {
     /// Ends the turn: the desk is what it has become.
     pub(super) fn close(self, desk: &mut Desk) -> Effects {
         *desk = self.desk;
-        desk.rows = Some((self.held, self.line));
+        desk.rows = Some(Known {
+            held: self.held,
+            line: self.line,
+            outages: self.outages,
+            open: self.open,
+        });
         self.effects
     }
 
@@ -109,6 +143,9 @@ impl<'a, S: Store> Pool<'a, S> {
         self.held = (self.held + u32::from(has)).saturating_sub(u32::from(had));
         if !had || !has {
             self.line = Line::Changed;
+        }
+        if had && !has {
+            self.left(before.job_id())?;
         }
         self.store.save(after)
     }
@@ -119,6 +156,7 @@ impl<'a, S: Store> Pool<'a, S> {
         } else {
             self.line = Line::Changed;
         }
+        self.left(claim.job_id())?;
         self.store.delete(claim.job_id())
     }
 
@@ -126,16 +164,24 @@ impl<'a, S: Store> Pool<'a, S> {
         self.config.capacity == 0
     }
 
-    /// The best of those in line and those that came in this turn.
+    /// The best of those in line and those that came in this turn: of all that may begin their stage, and of the one that
+    /// may try.
     pub(super) fn best(&mut self) -> Result<Option<Claim>, StorageError> {
         let waiting = match &self.line {
             Line::Best(known) => known.clone(),
-            Line::Changed => self.store.best_in_line()?,
+            Line::Changed => self.store.best_in_line(&self.open, 1)?.pop(),
         };
         self.line = Line::Best(waiting.clone());
-        let fresh = self.fresh.values().next();
+        let mut fresh = self.fresh.values();
+        let fresh = fresh.find(|claim| self.open.contains(&claim.stage()));
         let both = fresh.cloned().into_iter().chain(waiting);
-        Ok(both.min_by_key(Claim::key))
+        if self.outages.is_empty() {
+            return Ok(both.min_by_key(Claim::key));
+        }
+        if let Some(claim) = self.let_through()? {
+            return Ok(Some(claim));
+        }
+        Ok(both.chain(self.trial()?).min_by_key(Claim::key))
     }
 
     /// Whether a slot is free beside a line.

@@ -62,6 +62,7 @@ fn every_problem_document_is_pinned() {
         ApiError::OtherUser,
         ApiError::NoSuchJob,
         ApiError::NoSuchArtifact,
+        ApiError::NoPool,
         ApiError::MethodNotAllowed("GET, DELETE"),
         ApiError::UnsupportedMediaType("text/plain".to_owned(), "application/json"),
         ApiError::UnsupportedCoding("gzip".to_owned()),

@@ -124,6 +124,7 @@ fn each_ending_is_reported_unless_the_lease_is_lost() {
         permanent,
         code: code.to_owned(),
         message: message.to_owned(),
+        blame: None,
         entropy: 7,
         ended_at: Some(START),
         going: GOES_ON,

@@ -23,9 +23,9 @@ fn user() -> UserId {
 }
 
 /// What the answer says of a wait; of the pool's line, `place`.
-fn waiting(gate: &mut GateHarness, job_id: &JobId, place: Option<Place>) -> Value {
+fn waiting(gate: &mut GateHarness, job_id: &JobId, place: Option<&Place>) -> Value {
     let job = gate.view(job_id);
-    view::job(&user(), &job, place.as_ref(), gate.now)["waiting"].take()
+    view::job(&user(), &job, place, gate.now)["waiting"].take()
 }
 
 #[test]
@@ -48,15 +48,16 @@ fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
                 count: 2,
                 over_ms: 10_000,
             }),
+            halt: None,
         })
     };
-    let waits = waiting(&mut gate, &job_id, place(Some(3)));
+    let waits = waiting(&mut gate, &job_id, place(Some(3)).as_ref());
     let is = ["reason", "active", "limit", "position"].map(|name| &waits[name]);
     assert_eq!(json!(is), json!(["capacity", 50, 50, 3]));
     let at = gate.now.after(Duration::from_secs(15)).to_rfc3339();
     assert_eq!(waits["estimate"]["startsAt"], json!(at));
     let detail = |waits: Value| waits["detail"].as_str().map(str::to_owned);
-    let given = detail(waiting(&mut gate, &job_id, place(None)));
+    let given = detail(waiting(&mut gate, &job_id, place(None).as_ref()));
     assert_eq!(given.as_deref(), Some("It is about to start."));
     let alone = detail(waiting(&mut gate, &job_id, None));
     assert_eq!(alone.as_deref(), Some("It is waiting for its turn."));

@@ -38,9 +38,14 @@ pub const fn need(route: &Route) -> Need<'_> {
         | Route::Artifacts(user_id, _)
         | Route::Artifact(user_id, _, _) => Need::User(user_id, ApiError::NoSuchJob),
         // Only the product sets what a user has bought, and deletes accounts.
-        Route::SetPlan(_) | Route::Reconcile(_) | Route::DeleteUser(_) | Route::DeadLetters => {
-            Need::Operator
-        }
+        Route::SetPlan(_)
+        | Route::Reconcile(_)
+        | Route::DeleteUser(_)
+        | Route::Backends
+        | Route::PauseBackend(_)
+        | Route::ResumeBackend(_)
+        | Route::LetThrough(..)
+        | Route::DeadLetters => Need::Operator,
     }
 }
 

@@ -41,6 +41,7 @@ impl Delivery {
         self.jobs.freed.splice(0..0, exchange.freed);
         let newer = std::mem::replace(&mut self.jobs.wants, exchange.wants);
         self.jobs.want(newer);
+        self.jobs.seen.again(exchange.well, exchange.faults);
     }
 
     /// The pool's answer to who listened; empty when nothing came, `None` when the call failed.
@@ -67,7 +68,7 @@ impl Delivery {
             match starts.next() {
                 Some(Start::Run(grant)) => {
                     let confirm_at = self.has_pool.then(|| now.after(CONFIRM_AFTER));
-                    self.jobs.run(confirm_at, want, grant);
+                    self.jobs.run(now, confirm_at, want, grant);
                 }
                 Some(Start::Skip { reason }) => {
                     let job = (&want.ticket).into();
@@ -95,6 +96,10 @@ impl Delivery {
         entropy: u32,
     ) -> Option<Command> {
         let job_id = assignment.job_id();
+        let ending = match self.jobs.running.get_mut(job_id) {
+            Some(running) => self.jobs.seen.ended(now, running, (assignment, ending)),
+            None => ending,
+        };
         let has_next = matches!(ending, Ending::Made(_)) && assignment.has_next_stage();
         let going = self.going(now, job_id, has_next);
         if self.has_pool && !going.on {

@@ -72,6 +72,7 @@ impl Calls {
         self.answered == 0
             || !jobs.freed.is_empty()
             || !jobs.wants.is_empty()
+            || jobs.seen.is_news()
             || running.any(|running| {
                 running.confirm_at.is_some_and(|at| at <= now) || self.renew_at <= now
             })

@@ -1,5 +1,6 @@
 //! Which jobs a delivery has, from when it takes them until it has given them up, and what the pool must hear of them.
 
+use super::{running::Running, seen::Seen};
 use crate::{
     delivery::{assignment::Assignment, stage::HEARTBEAT_MAX, weight::WEIGHT_MAX},
     domain::{JobId, Timestamp},
@@ -17,28 +18,6 @@ pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long a job whose older work still runs here waits for that to stop: the next heartbeat stops it.
 const STOP_WITHIN: Duration = HEARTBEAT_MAX;
-
-/// A job that runs.
-#[derive(Clone, Debug)]
-pub(super) struct Running {
-    want: Want,
-    epoch: u32,
-    /// When the pool must hear of its start; `None` when it has, or need not.
-    pub(super) confirm_at: Option<Timestamp>,
-    /// Its slot is another's by now.
-    pub(super) is_lost: bool,
-    /// Its work has stopped, and its slot is given up; only the report is under way.
-    has_stopped: bool,
-}
-
-impl Running {
-    fn holding(&self) -> Holding {
-        Holding {
-            job_id: self.want.job_id().clone(),
-            epoch: self.epoch,
-        }
-    }
-}
 
 /// The jobs of a delivery.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +37,8 @@ pub(super) struct Jobs {
     pub(super) wants: Vec<Want>,
     /// The same, not before a time.
     pub(super) later: Vec<(Timestamp, Want)>,
+    /// What the pool must hear of back ends.
+    pub(super) seen: Seen,
 }
 
 impl Jobs {
@@ -158,8 +139,10 @@ impl Jobs {
         }
     }
 
-    pub(super) fn give_back(&mut self, until: Timestamp, want: Want) {
+    pub(super) fn give_back(&mut self, until: Timestamp, mut want: Want) {
         self.freed.push(want.holding());
+        // What the pool knew of it then.
+        want.mark = None;
         self.later.push((until, want));
     }
 
@@ -182,13 +165,20 @@ impl Jobs {
     }
 
     /// Its gate let it run.
-    pub(super) fn run(&mut self, confirm_at: Option<Timestamp>, want: Want, grant: Grant) {
+    pub(super) fn run(
+        &mut self,
+        now: Timestamp,
+        confirm_at: Option<Timestamp>,
+        want: Want,
+        grant: Grant,
+    ) {
         let running = Running {
             want: want.clone(),
             epoch: grant.epoch,
             confirm_at,
             is_lost: false,
             has_stopped: false,
+            began: now,
         };
         self.running.insert(want.job_id().clone(), running);
         self.next.push(Assignment { want, grant });

@@ -8,6 +8,8 @@
 mod answers;
 mod calls;
 mod jobs;
+mod running;
+mod seen;
 
 pub use jobs::CONFIRM_AFTER;
 
@@ -197,7 +199,10 @@ impl Delivery {
 
     fn begin_exchange(&mut self, now: Timestamp, others: u32) -> Exchange {
         let is_renewal = self.calls.renews(now);
+        let (well, faults) = self.jobs.seen.take();
         let exchange = Exchange {
+            well,
+            faults,
             delivery: self.name.clone(),
             began: self.began,
             call: self.calls.next(),
@@ -252,7 +257,8 @@ impl Delivery {
     /// pool ends it once the delivery has said that it leaves.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        let has_told = self.jobs.freed.is_empty() && self.jobs.wants.is_empty();
+        let is_told = self.jobs.freed.is_empty() && self.jobs.wants.is_empty();
+        let has_told = is_told && !(self.has_pool && self.jobs.seen.is_news());
         let may_leave = has_told
             && self.jobs.later.is_empty()
             && !self.calls.is_listening

@@ -22,10 +22,11 @@ pub use view::{
 
 use super::job::ArtifactRecord;
 use crate::{
-    domain::{JobId, Mailbox, Timestamp, UserId},
+    domain::{Blame, JobId, Mailbox, Stage, Timestamp, UserId},
     line::want::Holding,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A call to the gate of one user.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -77,6 +78,9 @@ pub enum Command {
         code: String,
         /// A sentence.
         message: String,
+        /// The back end that is to blame, if one is: then no attempt is spent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        blame: Option<Blame>,
         /// A random number, evenly spread, for the jitter of the pause.
         entropy: u32,
         /// When the work ended; the report may come later. Left out: now.
@@ -143,10 +147,13 @@ pub enum Command {
         /// The job.
         job_id: JobId,
     },
-    /// The pool knows that these are gone.
+    /// The pool heard what there was to tell.
     Told {
-        /// The jobs.
+        /// It knows that these jobs are gone.
         gone: Vec<Holding>,
+        /// The stages at which no job may begin, since a back end is out, and since when.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        out: BTreeMap<Stage, Timestamp>,
     },
     /// The alarm rang: do all that is due.
     Wake {

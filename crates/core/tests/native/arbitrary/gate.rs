@@ -1,8 +1,8 @@
 //! Any call of a gate, and any answer.
 
 use super::{
-    artifacts, count, holdings, job, job_id, mailbox, millis, moment, plan_change, plan_step,
-    plan_view, pool::pace, series_id, stage, state, text, tier, user_id, wants,
+    artifacts, blame, count, holdings, job, job_id, mailbox, millis, moment, out, plan_change,
+    plan_step, plan_view, pool::pace, series_id, stage, state, text, tier, user_id, wants,
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
@@ -46,17 +46,20 @@ fn submission() -> impl Strategy<Value = NewJob> {
 
 fn report() -> impl Strategy<Value = Command> {
     let of_whom = || (job_id(), count(), going());
-    let why = (any::<bool>(), text(), text(), count());
+    let why = (any::<bool>(), text(), text(), of(blame()), count());
     let fail = (of_whom(), why, of(moment())).prop_map(
-        |((job_id, epoch, going), (permanent, code, message, entropy), ended_at)| Command::Fail {
-            job_id,
-            epoch,
-            permanent,
-            code,
-            message,
-            entropy,
-            ended_at,
-            going,
+        |((job_id, epoch, going), (permanent, code, message, blame, entropy), ended_at)| {
+            Command::Fail {
+                job_id,
+                epoch,
+                permanent,
+                code,
+                message,
+                blame,
+                entropy,
+                ended_at,
+                going,
+            }
         },
     );
     let complete = (of_whom(), artifacts(), of(moment())).prop_map(
@@ -107,7 +110,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => job_id().prop_map(|job_id| Command::Cancel { job_id }),
         1 => (jobs(), jobs()).prop_map(|(jobs, failed)| Command::Forget { jobs, failed }),
         1 => job_id().prop_map(|job_id| Command::Swept { job_id }),
-        1 => holdings().prop_map(|gone| Command::Told { gone }),
+        1 => (holdings(), out()).prop_map(|(gone, out)| Command::Told { gone, out }),
         1 => count().prop_map(|entropy| Command::Wake { entropy }),
         1 => Just(Command::Account),
         1 => job_id().prop_map(|job_id| Command::Job { job_id }),

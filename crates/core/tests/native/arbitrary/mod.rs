@@ -11,13 +11,13 @@ pub use records::{account, artifacts, job, plan_change, plan_step, plan_view};
 use proptest::{prelude::*, sample::Index};
 use queue_core::{
     domain::{
-        JobId, Kind, Mailbox, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId,
-        mailbox::MAILBOX_BYTES,
+        Backend, Blame, JobId, Kind, Mailbox, Rank, SeriesId, Stage, Ticket, Tier, Timestamp,
+        UserId, mailbox::MAILBOX_BYTES,
     },
     gate::State,
-    line::want::{Holding, Want},
+    line::want::{Holding, Mark, Want},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// No files of past failures: a failure is shrunk, printed, and becomes a test of its own.
 pub fn cases(cases: u32) -> ProptestConfig {
@@ -80,6 +80,20 @@ pub fn stage() -> impl Strategy<Value = Stage> {
     prop::sample::select(&Stage::ALL[..])
 }
 
+pub fn backend() -> impl Strategy<Value = Backend> {
+    prop::sample::select(&Backend::ALL[..])
+}
+
+pub fn blame() -> impl Strategy<Value = Blame> {
+    let parts = (backend(), prop::option::of(moment()));
+    parts.prop_map(|(backend, until)| Blame { backend, until })
+}
+
+/// The stages that are out, and since when.
+pub fn out() -> impl Strategy<Value = BTreeMap<Stage, Timestamp>> {
+    prop::collection::btree_map(stage(), moment(), 0..3)
+}
+
 pub fn state() -> impl Strategy<Value = State> {
     prop::sample::select(&State::ALL[..])
 }
@@ -114,7 +128,9 @@ pub fn holdings() -> impl Strategy<Value = Vec<Holding>> {
 }
 
 pub fn wants() -> impl Strategy<Value = Vec<Want>> {
-    let want = (ticket(), rank()).prop_map(|(ticket, rank)| Want { ticket, rank });
+    let mark = prop::option::of(prop::sample::select(&[Mark::Trial, Mark::Own][..]));
+    let want = (ticket(), rank(), mark);
+    let want = want.prop_map(|(ticket, rank, mark)| Want { ticket, rank, mark });
     prop::collection::vec(want, 0..4)
 }
 

@@ -1,12 +1,14 @@
 //! Any call of a pool, and any answer.
 
-use super::{count, holdings, job_id, moment, text, wants};
+use super::{backend, blame, count, holdings, job_id, moment, out, stage, text, user_id, wants};
 use proptest::{option::of, prelude::*};
 use queue_core::{
     line::pace::Pace,
     pool::{
         Command, Reply,
         command::{Exchange, Given, Listen, Offer, Place, Tell},
+        outage::{Fault, Pause, Well},
+        outages::{Halt, HaltedBy, Outages},
     },
 };
 
@@ -31,9 +33,18 @@ pub fn pool_command() -> impl Strategy<Value = Command> {
     });
     let who = || (text(), any::<u32>(), moment(), offer());
     let lists = (holdings(), wants(), holdings());
-    let exchange = (who(), lists, any::<[bool; 3]>());
+    let seen = (
+        prop::collection::vec(well(), 0..3),
+        prop::collection::vec(fault(), 0..3),
+    );
+    let exchange = (who(), lists, any::<[bool; 3]>(), seen);
     let exchange = exchange.prop_map(
-        |((delivery, call, began, offer), (freed, wants, running), [is_first, listens, stays])| {
+        |(
+            (delivery, call, began, offer),
+            (freed, wants, running),
+            [is_first, listens, stays],
+            (well, faults),
+        )| {
             Exchange {
                 delivery,
                 call,
@@ -45,6 +56,8 @@ pub fn pool_command() -> impl Strategy<Value = Command> {
                 offer,
                 listens,
                 stays,
+                well,
+                faults,
             }
         },
     );
@@ -61,25 +74,73 @@ pub fn pool_command() -> impl Strategy<Value = Command> {
         Just(Command::Wake),
         job_id().prop_map(|job_id| Command::Place { job_id }),
         count().prop_map(|most| Command::Backlog { most }),
+        (backend(), of(pause())).prop_map(|(backend, pause)| Command::Pause { backend, pause }),
+        job_id().prop_map(|job_id| Command::Let { job_id }),
+        Just(Command::Backends),
     ]
+}
+
+fn well() -> impl Strategy<Value = Well> {
+    (job_id(), stage(), moment()).prop_map(|(job_id, stage, began)| Well {
+        job_id,
+        stage,
+        began,
+    })
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    let of_whom = (job_id(), count(), user_id(), stage());
+    (of_whom, blame(), text()).prop_map(|((job_id, epoch, user_id, stage), blame, code)| Fault {
+        job_id,
+        epoch,
+        user_id,
+        stage,
+        backend: blame.backend,
+        until: blame.until,
+        code,
+    })
+}
+
+fn pause() -> impl Strategy<Value = Pause> {
+    (moment(), of(moment()), text()).prop_map(|(since, until, reason)| Pause {
+        since,
+        until,
+        reason,
+    })
+}
+
+fn halt() -> impl Strategy<Value = Halt> {
+    let by = prop::sample::select(&[HaltedBy::Backend, HaltedBy::Breaker, HaltedBy::Operator][..]);
+    (backend(), pause(), by).prop_map(|(backend, pause, by)| Halt {
+        backend,
+        since: pause.since,
+        until: pause.until,
+        by,
+        reason: pause.reason,
+    })
 }
 
 pub fn pool_reply() -> impl Strategy<Value = Reply> {
     let lost = prop::collection::vec(job_id(), 0..3);
     let given = (wants(), lost, any::<bool>());
     let given = given.prop_map(|(jobs, lost, yields)| Given { jobs, lost, yields });
-    let place = (of(count()), count(), count(), of(pace()));
-    let place = place.prop_map(|(position, active, capacity, pace)| Place {
+    let place = (of(count()), count(), count(), of(pace()), of(halt()));
+    let place = place.prop_map(|(position, active, capacity, pace, halt)| Place {
         position,
         active,
         capacity,
         pace,
+        halt,
     });
     prop_oneof![
         given.prop_map(Reply::Given),
         Just(Reply::Held),
         place.prop_map(|place| Reply::Place { place }),
         count().prop_map(|waiting| Reply::Backlog { waiting }),
+        out().prop_map(|out| Reply::Told { out }),
+        Just(Reply::Backends {
+            outages: Outages::default()
+        }),
         Just(Reply::Done),
     ]
 }

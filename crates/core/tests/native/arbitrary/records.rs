@@ -4,7 +4,7 @@ use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, 
 use proptest::prelude::*;
 use queue_core::{
     domain::{
-        Kind, Stage, Subscription,
+        Backend, Kind, Stage, Subscription,
         plan::{AccountType, Paid, PlanName},
         subscription::{Grace, SubscriptionStatus},
     },
@@ -12,7 +12,7 @@ use queue_core::{
         Job,
         account::{Account, KnownPlan, Standing, Usage, Walk},
         command::{PlanChange, PlanEvent, PlanStep, PlanView, SubscriptionView},
-        job::{ArtifactRecord, JobError, StageRecord},
+        job::{ArtifactRecord, JobError, MetOutage, StageRecord},
         subscriptions::{Row, Subscriptions},
     },
 };
@@ -100,6 +100,11 @@ pub fn job() -> BoxedStrategy<Job> {
                 lowered_to: Some(tier).filter(|_| sends > 1),
                 counted_in: started_at.filter(|_| times_parked > 1),
                 idempotency_key,
+                outage: started_at.filter(|_| sends > 2).map(|since| MetOutage {
+                    backend: Backend::Generator,
+                    since,
+                    times: sends,
+                }),
                 error,
                 stages,
             }

@@ -245,7 +245,11 @@ pub fn want(job: u8) -> Want {
         weight: Some(1),
     };
     let rank = Rank::new(submitted_at, 1, Duration::from_mins(30));
-    Want { ticket, rank }
+    Want {
+        ticket,
+        rank,
+        mark: None,
+    }
 }
 
 pub fn heavy(job: u8, weight: u32) -> Want {

@@ -73,7 +73,9 @@ const TICKET: [Field; 4] = [
     ("weight", Count, true),
 ];
 
-const CALL: [Field; 13] = [
+const CALL: [Field; 15] = [
+    ("until", Moment, true),
+    ("audio", Moment, false),
     ("epoch", Count, false),
     ("endedAt", Moment, true),
     ("offset", Large, false),
@@ -90,7 +92,8 @@ const CALL: [Field; 13] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 41] = [
+const REPLY: [Field; 42] = [
+    ("times", Count, false),
     ("offset", Large, false),
     ("ticket/epoch", Count, true),
     ("ticket/weight", Count, true),
@@ -134,7 +137,9 @@ const REPLY: [Field; 41] = [
     ("running", Count, false),
 ];
 
-const POOL_CALL: [Field; 11] = [
+const POOL_CALL: [Field; 13] = [
+    ("until", Moment, true),
+    ("since", Moment, false),
     ("most", Count, false),
     ("priority", Count, false),
     ("submittedAt", Moment, false),
@@ -148,7 +153,10 @@ const POOL_CALL: [Field; 11] = [
     ("room", Moment, false),
 ];
 
-const POOL_REPLY: [Field; 11] = [
+const POOL_REPLY: [Field; 14] = [
+    ("until", Moment, true),
+    ("since", Moment, false),
+    ("audio", Moment, false),
     ("waiting", Count, false),
     ("priority", Count, false),
     ("submittedAt", Moment, false),

@@ -3,11 +3,12 @@
 use super::{harness::GateHarness, mailboxes::mailbox};
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{JobId, Timestamp},
+    domain::{Backend, Blame, JobId, Stage, Timestamp},
     gate::{
         Command, Reply, SqlStore, State, Store,
         command::{Going, Grant, JobFilter, Outcome, SkipReason, Start},
         job::ArtifactRecord,
+        teller::Out,
     },
     line::want::{Holding, Want},
 };
@@ -53,9 +54,28 @@ pub fn failed(job_id: &JobId, epoch: u32, permanent: bool, going: Going) -> Comm
         permanent,
         code: "planted".to_owned(),
         message: "on purpose".to_owned(),
+        blame: None,
         entropy: u32::MAX,
         ended_at: None,
         going,
+    }
+}
+
+/// The generator asked to be left alone for a while.
+pub fn blamed(job_id: &JobId, epoch: u32) -> Command {
+    Command::Fail {
+        job_id: job_id.clone(),
+        epoch,
+        permanent: false,
+        code: "generator_unavailable".to_owned(),
+        message: "out".to_owned(),
+        blame: Some(Blame {
+            backend: Backend::Generator,
+            until: Some(START),
+        }),
+        entropy: u32::MAX,
+        ended_at: None,
+        going: LEAVES,
     }
 }
 
@@ -81,7 +101,7 @@ pub fn postponed(job_id: &JobId, epoch: u32, going: Going) -> Command {
 }
 
 /// Every command about one job that runs, and each report in two ways.
-pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 11] {
+pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 12] {
     let job_id = || job_id.clone();
     [
         Command::Start {
@@ -92,6 +112,7 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 11] {
         completed(&job_id(), epoch, GOES_ON),
         failed(&job_id(), epoch, true, LEAVES),
         failed(&job_id(), epoch, false, GOES_ON),
+        blamed(&job_id(), epoch),
         requeued(&job_id(), epoch, LEAVES),
         requeued(&job_id(), epoch, GOES_ON),
         postponed(&job_id(), epoch, LEAVES),
@@ -125,6 +146,7 @@ pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10]
         },
         Command::Told {
             gone: vec![holding(&job_id, epoch)],
+            out: Out::from([(Stage::Audio, START)]),
         },
         Command::Wake { entropy: 9 },
         Command::Account,
@@ -275,6 +297,7 @@ impl GateHarness {
         let gone = store.gone(Timestamp::from_millis(i64::MAX), u32::MAX);
         self.turn(Command::Told {
             gone: gone.unwrap(),
+            out: Out::new(),
         });
     }
 }

@@ -15,6 +15,7 @@ pub mod mailboxes;
 mod many_subscriptions;
 mod model;
 mod object;
+mod outages;
 mod plan_changes;
 mod plans;
 mod questions;

@@ -12,6 +12,7 @@ use queue_core::{
     gate::{
         Command, Reply, State,
         command::{Outcome, Start},
+        teller::Out,
     },
 };
 use std::{collections::VecDeque, time::Duration};
@@ -62,7 +63,10 @@ impl Object {
         let purge = std::mem::take(&mut self.gate.effects.purge);
         let gone = std::mem::take(&mut self.gate.effects.tell.gone);
         if !gone.is_empty() {
-            self.gate.turn(Command::Told { gone });
+            self.gate.turn(Command::Told {
+                gone,
+                out: Out::new(),
+            });
             self.follow();
         }
         if !purge.is_empty() && self.has_bucket {

@@ -4,7 +4,7 @@ use super::{commands::holding, harness::GateHarness};
 use crate::harness::Harness;
 use queue_core::{
     domain::Tier,
-    gate::{Command, State, turn::Notice},
+    gate::{Command, State, teller::Out, turn::Notice},
 };
 use std::time::Duration;
 
@@ -80,7 +80,10 @@ fn an_ended_job_is_told_until_the_pool_has_confirmed_it() {
     }
     let other = gate.new_id();
     for gone in [holding(&job_id, 2), holding(&other, 1)] {
-        gate.turn(Command::Told { gone: vec![gone] });
+        gate.turn(Command::Told {
+            gone: vec![gone],
+            out: Out::new(),
+        });
         assert_ne!(gate.effects.wake_by, gate.job(&job_id).due, "not that one");
     }
     gate.hear();

@@ -32,6 +32,8 @@ impl PoolHarness {
             offer: offer(0),
             listens: false,
             stays: true,
+            well: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
@@ -120,9 +122,11 @@ impl PoolHarness {
                 Some(ids(&given.jobs))
             }
             Reply::Held => None,
-            other @ (Reply::Place { .. } | Reply::Backlog { .. } | Reply::Done) => {
-                panic!("{other:?}")
-            }
+            other @ (Reply::Place { .. }
+            | Reply::Backlog { .. }
+            | Reply::Told { .. }
+            | Reply::Backends { .. }
+            | Reply::Done) => panic!("{other:?}"),
         }
     }
 

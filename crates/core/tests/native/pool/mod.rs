@@ -10,6 +10,8 @@ mod jobs;
 mod listeners;
 mod lost_answers;
 mod model;
+mod outages;
+mod pauses;
 mod reference;
 mod returns;
 mod rules;

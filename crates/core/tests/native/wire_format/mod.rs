@@ -10,10 +10,10 @@ mod rows;
 
 use crate::gate::commands::artifacts;
 use queue_core::{
-    domain::{JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{Backend, JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
     gate::{
         Job, State,
-        job::{JobError, StageRecord},
+        job::{JobError, MetOutage, StageRecord},
     },
     line::want::{Holding, Want},
 };
@@ -64,6 +64,7 @@ fn want() -> Want {
     Want {
         ticket: ticket(),
         rank: rank(),
+        mark: None,
     }
 }
 
@@ -105,6 +106,11 @@ fn job() -> Job {
         lowered_to: Some(Tier::Tier2),
         counted_in: Some(NOW),
         idempotency_key: Some("k".to_owned()),
+        outage: Some(MetOutage {
+            backend: Backend::Generator,
+            since: NOW,
+            times: 2,
+        }),
         error: Some(JobError {
             code: "c".to_owned(),
             message: "m".to_owned(),

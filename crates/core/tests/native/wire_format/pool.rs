@@ -1,15 +1,21 @@
 //! Tickets, calls of a pool and its answers.
 
-use super::{NOW, holding, job_id, lines, ticket, want};
+use super::{NOW, holding, job_id, lines, ticket, user_id, want};
 use crate::assert_golden;
 use queue_core::{
-    domain::Ticket,
-    line::pace::Pace,
+    domain::{Backend, Stage, Ticket},
+    line::{
+        pace::Pace,
+        want::{Mark, Want},
+    },
     pool::{
         Command, Reply,
         command::{Exchange, Given, Listen, Offer, Place, Tell},
+        outage::{Fault, Pause, Well},
+        outages::{Halt, HaltedBy, Outages},
     },
 };
+use std::collections::BTreeMap;
 
 #[test]
 fn tickets_are_pinned() {
@@ -41,6 +47,33 @@ fn offers() -> [Offer; 2] {
     [least, most]
 }
 
+/// What a delivery sees of back ends.
+fn seen() -> (Well, Fault) {
+    let well = Well {
+        job_id: job_id(),
+        stage: Stage::Audio,
+        began: NOW,
+    };
+    let fault = Fault {
+        job_id: job_id(),
+        epoch: 2,
+        user_id: user_id(),
+        stage: Stage::Audio,
+        backend: Backend::Generator,
+        until: Some(NOW),
+        code: "c".to_owned(),
+    };
+    (well, fault)
+}
+
+fn pause() -> Pause {
+    Pause {
+        since: NOW,
+        until: Some(NOW),
+        reason: "r".to_owned(),
+    }
+}
+
 #[test]
 fn calls_are_pinned() {
     let [least, most] = offers();
@@ -60,12 +93,20 @@ fn calls_are_pinned() {
         offer,
         listens: false,
         stays: false,
+        well: Vec::new(),
+        faults: Vec::new(),
     };
+    let (well, fault) = seen();
     let full = Exchange {
         is_first: true,
         freed: vec![holding()],
-        wants: vec![want()],
+        wants: vec![Want {
+            mark: Some(Mark::Trial),
+            ..want()
+        }],
         running: vec![holding()],
+        well: vec![well],
+        faults: vec![fault],
         listens: true,
         stays: true,
         ..exchange(most.clone())
@@ -86,19 +127,33 @@ fn calls_are_pinned() {
         Command::Wake,
         Command::Place { job_id: job_id() },
         Command::Backlog { most: 3 },
+        Command::Pause {
+            backend: Backend::Storage,
+            pause: Some(pause()),
+        },
+        Command::Let { job_id: job_id() },
+        Command::Backends,
     ];
     assert_golden("pool-calls.v1.jsonl", &lines(commands));
 }
 
 #[test]
 fn answers_are_pinned() {
-    let place = |position, pace| Reply::Place {
+    let place = |position, pace, halt| Reply::Place {
         place: Place {
             position,
             active: 50,
             capacity: 50,
             pace,
+            halt,
         },
+    };
+    let halt = Halt {
+        backend: Backend::Generator,
+        since: NOW,
+        until: Some(NOW),
+        by: HaltedBy::Breaker,
+        reason: "r".to_owned(),
     };
     let moves = Pace {
         count: 3,
@@ -113,9 +168,15 @@ fn answers_are_pinned() {
         Reply::Given(Given::default()),
         Reply::Given(given),
         Reply::Held,
-        place(None, None),
-        place(Some(2), Some(moves)),
+        place(None, None, None),
+        place(Some(2), Some(moves), Some(halt)),
         Reply::Backlog { waiting: 3 },
+        Reply::Told {
+            out: BTreeMap::from([(Stage::Audio, NOW)]),
+        },
+        Reply::Backends {
+            outages: Outages::default(),
+        },
         Reply::Done,
     ];
     assert_golden("pool-replies.v1.jsonl", &lines(replies));

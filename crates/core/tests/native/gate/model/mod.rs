@@ -19,6 +19,7 @@ use queue_core::{
     gate::{
         Command, Effects, Job, Reply,
         command::{Going, Outcome, PlanOutcome, Start},
+        teller::Out,
     },
     line::want::Want,
 };
@@ -148,7 +149,10 @@ impl Run {
                     .iter()
                     .map(|(id, epoch)| holding(id, *epoch))
                     .collect();
-                self.gate.turn(Command::Told { gone });
+                self.gate.turn(Command::Told {
+                    gone,
+                    out: Out::new(),
+                });
                 self.reference.told(&heard);
             }
             Step::Deaf(is_deaf) => self.is_deaf = *is_deaf,

@@ -1,0 +1,163 @@
+//! Why a job does not run, as its user sees it.
+
+use crate::{
+    domain::{Backend, Timestamp},
+    gate::{Job, State, command::JobView},
+    line::{POSITION_MAX, pace::Pace},
+    pool::{
+        command::Place,
+        outages::{Halt, HaltedBy},
+    },
+};
+use serde_json::{Value, json};
+
+/// Why a job does not run, its place in the line in which it waits, and when it may start.
+pub(super) fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Value> {
+    let JobView {
+        job,
+        active,
+        limit,
+        by_kind,
+        position,
+        pace,
+    } = view;
+    match job.state {
+        State::Parked => Some(in_line(
+            json!({
+                "reason": if *by_kind { "kind_limit" } else { "user_limit" },
+                "detail": parked_detail(view),
+                "active": active,
+                "limit": limit,
+            }),
+            *position,
+            *pace,
+            now,
+        )),
+        State::Queued => Some(match place {
+            Some(Place {
+                halt: Some(halt), ..
+            }) => halted(halt),
+            _ if job.is_between_faults() => between_faults(job),
+            Some(Place {
+                position: Some(position),
+                active,
+                capacity,
+                pace,
+                halt: None,
+            }) => in_line(
+                json!({
+                    "reason": "capacity",
+                    "detail": format!(
+                        "{active} of {capacity} slots are in use, over all users. This job starts when it is first in line and a slot is free."
+                    ),
+                    "active": active,
+                    "limit": capacity,
+                }),
+                Some(*position),
+                *pace,
+                now,
+            ),
+            Some(_) => json!({"reason": "queue", "detail": "It is about to start."}),
+            None => json!({"reason": "queue", "detail": "It is waiting for its turn."}),
+        }),
+        State::Retrying => Some(json!({
+            "reason": "backoff",
+            "detail": if job.error.is_some() {
+                "The last attempt failed. It will be tried again at the given time."
+            } else {
+                "What it needs is not there yet. It will look again at the given time."
+            },
+            "until": shown(job.due),
+        })),
+        State::Running | State::Succeeded | State::Failed | State::Cancelled => None,
+    }
+}
+
+/// A back end holds it.
+fn halted(halt: &Halt) -> Value {
+    let Halt {
+        backend,
+        since,
+        until,
+        by,
+        reason,
+    } = halt;
+    let detail = match by {
+        HaltedBy::Operator => format!("The service has paused {}: {reason}", label(*backend)),
+        HaltedBy::Backend => format!(
+            "{} is out and asked for a pause. Then one job tries, and the others follow.",
+            label(*backend)
+        ),
+        HaltedBy::Breaker => format!(
+            "{} is out. One job tries again every few seconds, and the others follow as soon as it succeeds.",
+            label(*backend)
+        ),
+    };
+    json!({
+        "reason": "backend",
+        "detail": capitalised(&detail),
+        "backend": backend,
+        "since": shown(Some(*since)),
+        "until": shown(*until),
+        "by": by,
+    })
+}
+
+/// It met a fault of a back end, and is told to the pool again soon.
+fn between_faults(job: &Job) -> Value {
+    let met = job.outage.as_ref();
+    let backend = met.map(|met| met.backend);
+    let label = backend.map_or("What it needs", label);
+    json!({
+        "reason": "backend",
+        "detail": capitalised(&format!("{label} did not answer as it should. The job tries again at the given time; no attempt is spent.")),
+        "backend": backend,
+        "since": shown(met.map(|met| met.since)),
+        "until": shown(job.due),
+        "by": "breaker",
+    })
+}
+
+const fn label(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Generator => "the generator",
+        Backend::Storage => "the storage",
+    }
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn parked_detail(view: &JobView) -> String {
+    let (active, limit, kind) = (view.active, view.limit, &view.job.kind);
+    let jobs = if view.by_kind {
+        format!("active jobs of the kind {kind:?}", kind = kind.as_str())
+    } else {
+        "active jobs".to_owned()
+    };
+    format!(
+        "The user has {active} {jobs} and a limit of {limit}. This job starts when it is first in line and one of them ends."
+    )
+}
+
+/// Adds the place in the line, and an estimate of when its turn comes if the line keeps its recent pace.
+fn in_line(mut reason: Value, position: Option<u32>, pace: Option<Pace>, now: Timestamp) -> Value {
+    reason["position"] = position.into();
+    reason["positionIsAtLeast"] = position.is_some_and(|place| place > POSITION_MAX).into();
+    reason["estimate"] = match (position, pace) {
+        (Some(position), Some(pace)) => json!({
+            "startsAt": now.after(pace.wait_of(position)).to_rfc3339(),
+            "basedOn": {"jobs": pace.count, "inSeconds": (pace.over_ms + 500) / 1_000},
+        }),
+        _ => Value::Null,
+    };
+    reason
+}
+
+fn shown(at: Option<Timestamp>) -> Option<String> {
+    at.map(Timestamp::to_rfc3339)
+}

@@ -1,0 +1,119 @@
+//! What the pool remembers of faults and successes, in memory: enough to open a breaker, and to see when a fault is a job's
+//! own. After an eviction it begins anew, to no job's harm.
+
+use super::outage::{Fault, Well};
+use crate::domain::{Backend, JobId, Stage, Timestamp, UserId};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// Faults within this time open a breaker together.
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// So many faults, of so many users.
+const FAULTS: usize = 3;
+const USERS: usize = 2;
+
+/// So many faults of one job, while others succeed at the same stage, and the next is its own.
+const OWN: u32 = 2;
+
+/// Jobs with faults that are remembered.
+const REMEMBERED: usize = 1_000;
+
+/// A fault of the latest seconds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Recent {
+    at: Timestamp,
+    fault: Fault,
+}
+
+/// A job that met faults, none of which opened a breaker.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Faulted {
+    stage: Stage,
+    epoch: u32,
+    times: u32,
+    at: Timestamp,
+}
+
+/// What was seen lately.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Watch {
+    recent: Vec<Recent>,
+    faulted: BTreeMap<JobId, Faulted>,
+    /// The latest success at each stage, and whose it was.
+    well: BTreeMap<Stage, (JobId, Timestamp)>,
+}
+
+impl Watch {
+    /// A fault while the breaker is closed: the stages that it holds from now on, if this opens it.
+    pub(super) fn fault(&mut self, now: Timestamp, fault: &Fault) -> Option<BTreeSet<Stage>> {
+        self.recent
+            .retain(|recent| recent.at <= now && now < recent.at.after(WINDOW));
+        if self.recent.iter().any(|recent| recent.fault == *fault) {
+            return None;
+        }
+        self.remember(now, fault);
+        self.recent.push(Recent {
+            at: now,
+            fault: fault.clone(),
+        });
+        let faults = || self.of(fault.backend);
+        let users: BTreeSet<&UserId> = faults().map(|fault| &fault.user_id).collect();
+        if faults().count() < FAULTS || users.len() < USERS {
+            return None;
+        }
+        let stages = faults().map(|fault| fault.stage).collect();
+        self.recent
+            .retain(|recent| recent.fault.backend != fault.backend);
+        self.faulted.clear();
+        Some(stages)
+    }
+
+    fn of(&self, backend: Backend) -> impl Iterator<Item = &Fault> {
+        let faults = self.recent.iter().map(|recent| &recent.fault);
+        faults.filter(move |fault| fault.backend == backend)
+    }
+
+    fn remember(&mut self, now: Timestamp, fault: &Fault) {
+        let known = self.faulted.get(&fault.job_id);
+        if known.is_some_and(|known| known.epoch >= fault.epoch) {
+            return;
+        }
+        let before = known.filter(|known| known.stage == fault.stage);
+        let faulted = Faulted {
+            stage: fault.stage,
+            epoch: fault.epoch,
+            times: before.map_or(0, |before| before.times) + 1,
+            at: now,
+        };
+        self.faulted.insert(fault.job_id.clone(), faulted);
+        if self.faulted.len() > REMEMBERED {
+            let oldest = self.faulted.iter().min_by_key(|(_, faulted)| faulted.at);
+            if let Some(job_id) = oldest.map(|(job_id, _)| job_id.clone()) {
+                self.faulted.remove(&job_id);
+            }
+        }
+    }
+
+    /// A stage succeeded.
+    pub(super) fn succeeded(&mut self, now: Timestamp, well: &Well) {
+        self.faulted.remove(&well.job_id);
+        self.well.insert(well.stage, (well.job_id.clone(), now));
+    }
+
+    /// Whether the next fault of that job is its own: it has repeated one while another job succeeded there.
+    pub(super) fn is_own(&self, job_id: &JobId, stage: Stage) -> bool {
+        let Some(faulted) = self
+            .faulted
+            .get(job_id)
+            .filter(|known| known.stage == stage)
+        else {
+            return false;
+        };
+        let well = self.well.get(&stage);
+        let others = well.is_some_and(|(other, at)| other != job_id && *at > faulted.at);
+        faulted.times >= OWN && others
+    }
+}

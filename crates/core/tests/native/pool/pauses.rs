@@ -1,0 +1,86 @@
+//! A fault that is the job's own after all, and what an operator orders.
+
+use super::{
+    harness::PoolHarness,
+    jobs::{ids, next_lease, only},
+    outages::{SECOND, fault},
+};
+use crate::harness::Harness;
+use queue_core::{
+    domain::{Backend, Tier},
+    line::want::Mark,
+    pool::{
+        Command, Hold,
+        outage::{HOLD_MAX, Pause},
+        outages::HaltedBy,
+    },
+};
+
+#[test]
+fn a_fault_that_a_job_repeats_while_others_succeed_is_its_own() {
+    let mut pool = PoolHarness::new(9);
+    let [poison, good] = [pool.run("one", 1).remove(0), pool.run("two", 1).remove(0)];
+    let mut again = poison;
+    for mark in [None, Some(Mark::Own)] {
+        pool.fails("one", &[fault(&again)]);
+        pool.pass(10 * SECOND);
+        if mark.is_some() {
+            let began = pool.now;
+            pool.succeeds("two", &good, began);
+            pool.pass(2 * SECOND);
+        }
+        again = next_lease(&again);
+        pool.tells(&again);
+        let given = pool.gets_marked("one", 1);
+        assert_eq!(given, [(again.job_id().clone(), mark)]);
+        assert!(pool.confirms("one", &again));
+    }
+}
+
+#[test]
+fn an_operator_pauses_a_back_end_until_a_time_and_lets_one_job_through() {
+    let (mut pool, wants) = PoolHarness::with_jobs(9, Tier::Tier1, 3);
+    let until = pool.now.after(10 * SECOND);
+    let pause = Pause {
+        since: pool.now,
+        until: Some(until),
+        reason: "new driver".to_owned(),
+    };
+    pool.turn(Command::Pause {
+        backend: Backend::Generator,
+        pause: Some(pause),
+    });
+    pool.evict();
+    assert_eq!(pool.takes("one", 9), []);
+    let halt = pool.halt(&wants[0]).unwrap();
+    assert_eq!(
+        (halt.by, halt.until, halt.reason.as_str()),
+        (HaltedBy::Operator, Some(until), "new driver")
+    );
+    let job_id = wants[2].job_id().clone();
+    pool.turn(Command::Let { job_id });
+    assert_eq!(pool.takes("one", 9), only(&wants[2]), "that one");
+    assert!(pool.confirms("one", &wants[2]));
+    assert_eq!(pool.takes("two", 9), [], "and no other");
+    pool.wake_at(until);
+    assert_eq!(pool.takes("two", 9), ids(&wants[..2]));
+}
+
+#[test]
+fn a_pause_that_is_taken_back_leaves_an_open_breaker() {
+    let (mut pool, waits) = PoolHarness::out(1);
+    let pause = |pause| Command::Pause {
+        backend: Backend::Generator,
+        pause,
+    };
+    pool.turn(pause(Some(Pause {
+        since: pool.now,
+        until: None,
+        reason: "r".to_owned(),
+    })));
+    pool.wake_after(HOLD_MAX);
+    assert_eq!(pool.takes("two", 1), [], "nobody tries in a pause");
+    pool.turn(pause(None));
+    assert_eq!(pool.takes("two", 1), only(&waits[0]), "one tries");
+    assert_eq!(pool.hold(&waits[0]), Some(Hold::Given));
+}
