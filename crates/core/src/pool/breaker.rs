@@ -63,7 +63,7 @@ impl<S: Store> Pool<'_, S> {
 
     /// A stage succeeded.
     fn succeeds(&mut self, well: &Well) -> Result<(), StorageError> {
-        self.desk.watch.succeeded(self.now, well);
+        self.desk.watch.succeeded(well);
         let would_close = |outages: &Outages| {
             let mut closed = outages.closed().iter();
             closed.any(|(backend, closed)| {

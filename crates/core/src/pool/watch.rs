@@ -34,7 +34,8 @@ struct Faulted {
     stage: Stage,
     epoch: u32,
     times: u32,
-    at: Timestamp,
+    /// The number of the latest.
+    number: u64,
 }
 
 /// What was seen lately.
@@ -42,8 +43,10 @@ struct Faulted {
 pub(super) struct Watch {
     recent: Vec<Recent>,
     faulted: BTreeMap<JobId, Faulted>,
-    /// The latest success at each stage, and whose it was.
-    well: BTreeMap<Stage, (JobId, Timestamp)>,
+    /// The latest success at each stage: whose it was, and its number.
+    well: BTreeMap<Stage, (JobId, u64)>,
+    /// How many faults and successes there were. What came later has a larger number, whatever the clock does.
+    count: u64,
 }
 
 impl Watch {
@@ -54,7 +57,7 @@ impl Watch {
         if self.recent.iter().any(|recent| recent.fault == *fault) {
             return None;
         }
-        self.remember(now, fault);
+        self.remember(fault);
         self.recent.push(Recent {
             at: now,
             fault: fault.clone(),
@@ -76,7 +79,8 @@ impl Watch {
         faults.filter(move |fault| fault.backend == backend)
     }
 
-    fn remember(&mut self, now: Timestamp, fault: &Fault) {
+    fn remember(&mut self, fault: &Fault) {
+        self.count += 1;
         let known = self.faulted.get(&fault.job_id);
         if known.is_some_and(|known| known.epoch >= fault.epoch) {
             return;
@@ -86,11 +90,14 @@ impl Watch {
             stage: fault.stage,
             epoch: fault.epoch,
             times: before.map_or(0, |before| before.times) + 1,
-            at: now,
+            number: self.count,
         };
         self.faulted.insert(fault.job_id.clone(), faulted);
         if self.faulted.len() > REMEMBERED {
-            let oldest = self.faulted.iter().min_by_key(|(_, faulted)| faulted.at);
+            let oldest = self
+                .faulted
+                .iter()
+                .min_by_key(|(_, faulted)| faulted.number);
             if let Some(job_id) = oldest.map(|(job_id, _)| job_id.clone()) {
                 self.faulted.remove(&job_id);
             }
@@ -98,9 +105,11 @@ impl Watch {
     }
 
     /// A stage succeeded.
-    pub(super) fn succeeded(&mut self, now: Timestamp, well: &Well) {
+    pub(super) fn succeeded(&mut self, well: &Well) {
+        self.count += 1;
         self.faulted.remove(&well.job_id);
-        self.well.insert(well.stage, (well.job_id.clone(), now));
+        let latest = (well.job_id.clone(), self.count);
+        self.well.insert(well.stage, latest);
     }
 
     /// Whether the next fault of that job is its own: it has repeated one while another job succeeded there.
@@ -113,7 +122,8 @@ impl Watch {
             return false;
         };
         let well = self.well.get(&stage);
-        let others = well.is_some_and(|(other, at)| other != job_id && *at > faulted.at);
+        let others =
+            well.is_some_and(|(other, number)| other != job_id && *number > faulted.number);
         faulted.times >= OWN && others
     }
 }
