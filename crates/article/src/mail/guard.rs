@@ -21,7 +21,7 @@ const GAP_MAX: usize = 200;
 const PLAIN: [&[u8]; 3] = [b"7bit", b"8bit", b"binary"];
 
 pub(super) fn check(raw: &[u8]) -> Result<(), Refusal> {
-    if raw.iter().filter(|byte| **byte == b'\n').count() > LINES_MAX {
+    if places(raw, b"\n").count() > LINES_MAX {
         return Err(Refusal::TooManyLines);
     }
     let nested: Vec<usize> = types(raw, b"message", &[b"rfc822", b"global"])
@@ -106,7 +106,7 @@ fn fields(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Whether a field takes the parser much longer than its bytes: attributes in many pieces, and encoded words without an end,
 /// are looked up or looked through once for each.
 fn is_hard(field: &[u8]) -> bool {
-    let pieces = field.iter().filter(|byte| **byte == b'*').count() + places(field, b"=?").count();
+    let pieces = places(field, b"*").count() + places(field, b"=?").count();
     pieces.saturating_mul(field.len()) > SCANNED_MAX
         || places(field, b"--").nth(DASHES_MAX).is_some()
             && places(field, b"boundary").next().is_some()
