@@ -198,6 +198,39 @@ fn mails_are_read_in_bounded_time_and_depth() {
 }
 
 #[test]
+fn mails_just_below_the_bounds_are_read_in_bounded_time() {
+    let mixed =
+        |boundary: &str| format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n");
+    let (met, unmet) = (mixed("b"), mixed("z"));
+    let dashes = "-".repeat(90);
+    let starts = [
+        [met.as_str(), &format!("x --b\r\n{unmet}").repeat(48)].concat(),
+        format!("--b\r\n{met}").repeat(48),
+        mixed(&format!("{dashes}z")),
+        [
+            met.as_str(),
+            &format!("--b\r\n{}", mixed(&format!("{dashes}z"))).repeat(48),
+        ]
+        .concat(),
+        "Content-Type: message/rfc822\r\n\r\n".repeat(20) + &unmet,
+        format!(
+            "{}--b\r\n",
+            ["Content-Type: a/b; ", &"a*1=b;".repeat(6_000), "\r\n"].concat()
+        ),
+    ];
+    for start in starts {
+        for unit in ["word ", "-", "a-b", "--b", "\t"] {
+            let mail = format!("From: a@example.com\r\n{start}{}", repeated(unit));
+            timed(&format!("{} {unit:?}", &start[..60]), || {
+                if let Ok(mail) = Mail::read(&mail.as_bytes()[..mail.len().min(BYTES)]) {
+                    let _ = mail.article();
+                }
+            });
+        }
+    }
+}
+
+#[test]
 fn text_and_markdown_are_read_in_bounded_time() {
     for unit in [
         "#",
