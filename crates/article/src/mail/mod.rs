@@ -41,7 +41,8 @@ impl Mail {
     /// Reads a raw mail.
     ///
     /// # Errors
-    /// When it is no mail, or one that was made to be hard to read. One without an article is read; [`Mail::article`] then says what is missing.
+    /// When it is no mail, or one that was made to be hard to read. One without an article is read; [`Mail::article`] then
+    /// says what is missing.
     pub fn read(raw: &[u8]) -> Result<Self, Refusal> {
         if binary_kind(raw).is_some() {
             return Err(Refusal::UnreadableMail);
