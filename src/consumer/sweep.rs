@@ -2,7 +2,12 @@
 //! of them, and what is gone already is no error.
 
 use super::context::Consumer;
-use crate::{artifacts, clients::GateClient, clock, generator::GeneratorError};
+use crate::{
+    artifacts,
+    clients::GateClient,
+    clock,
+    generator::{GeneratorError, storage_out},
+};
 use queue_core::{
     cleanup::{Report, Target, VISITS_MAX, look_again},
     domain::{JobId, SeriesId, UserId},
@@ -118,7 +123,7 @@ impl Sweep<'_> {
             return Ok(());
         }
         let deleted = artifacts::delete_all(self.consumer.env, user_id, &job_id).await;
-        report.objects += deleted.map_err(|error| unavailable(error.to_string()))?;
+        report.objects += deleted.map_err(|error| storage_out(error.to_string()))?;
         if job.stages.iter().any(|stage| !stage.artifacts.is_empty()) {
             self.ask(user_id, Command::Swept { job_id }).await?;
         }
@@ -153,7 +158,7 @@ impl Sweep<'_> {
 
 fn unavailable(message: String) -> GeneratorError {
     GeneratorError::Transient {
-        code: "storage_unavailable",
+        code: "gate_unavailable",
         message,
     }
 }

@@ -113,6 +113,7 @@ fn path(method: &str, path: &str) {
         Route::Job(user_id, job_id) | Route::Cancel(user_id, job_id) => {
             (user_id, format!("/jobs/{job_id}"))
         }
+        Route::LetThrough(user_id, job_id) => (user_id, format!("/jobs/{job_id}/let-through")),
         Route::Artifacts(user_id, job_id) => (user_id, format!("/jobs/{job_id}/artifacts")),
         Route::Artifact(user_id, job_id, name) => {
             let name = name.replace('%', "%25");
@@ -123,6 +124,9 @@ fn path(method: &str, path: &str) {
         | Route::CreateJobs
         | Route::Tiers
         | Route::Kinds
+        | Route::Backends
+        | Route::PauseBackend(_)
+        | Route::ResumeBackend(_)
         | Route::DeadLetters
         | Route::Health
         | Route::StripeWebhook => return,

@@ -55,7 +55,7 @@ impl Oracle {
         require(heeded, "I10 states", || {
             format!("job {number} became {to:?} by {command:?}: {fact:?}")
         })?;
-        self.pauses(place, number, (before, after))?;
+        self.pauses(place, command, number, (before, after))?;
         let (fact, tally) = (&mut self.jobs[number], &mut self.tally);
         note(fact, command, before, after, tally);
         if to == State::Failed && !fact.permanent && fact.out_since.is_none() {
@@ -80,6 +80,7 @@ impl Oracle {
     fn pauses(
         &self,
         place: Place,
+        command: &Command,
         number: usize,
         (before, after): (&Job, &Job),
     ) -> Result<(), Violation> {
@@ -87,7 +88,14 @@ impl Oracle {
             self.paused(place, number, after)?;
         }
         let is_out = after.is_between_faults() && before.state == State::Running;
-        let most = place.now.after(OUT_PAUSE_MAX);
+        let own = place.now.after(OUT_PAUSE_MAX);
+        let named = if let Command::Fail { blame, .. } = command {
+            blame.and_then(|blame| blame.until)
+        } else {
+            None
+        };
+        let named = named.map(|until| until.min(place.now.after(PAUSE_MAX)));
+        let most = named.map_or(own, |named| named.max(own));
         let is_bounded = after.due.is_some_and(|due| due <= most);
         require(!is_out || is_bounded, "I11 bounded pauses", || {
             format!("job {number} waits for a back end until {:?}", after.due)

@@ -106,6 +106,8 @@ pub struct MetOutage {
     pub backend: Backend,
     /// When it met the first.
     pub since: Timestamp,
+    /// When it met the latest.
+    pub at: Timestamp,
     /// How many.
     pub times: u32,
 }

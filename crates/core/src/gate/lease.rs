@@ -230,6 +230,10 @@ pub(super) fn grant_of<S: Store>(
         kind: job.kind.clone(),
         stage: job.current_stage(),
         is_last: job.is_at_last_stage(),
+        next: job
+            .stages
+            .get(job.stage.saturating_add(1))
+            .map(|stage| stage.name),
         tier: job.tier,
         priority: job.priority,
         attempt: job.attempt(),

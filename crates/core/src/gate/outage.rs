@@ -20,6 +20,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The longest of these pauses. Where many jobs meet the fault, the pool's breaker holds them, not this.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
+/// The longest time that a back end may ask for at once, as in the pool.
+const NAMED_MAX: Duration = Duration::from_hours(1);
+
+/// So long after the last fault, the next one begins another wait.
+const OVER: Duration = Duration::from_hours(2);
+
+/// How often at least a gate tells of a job that waits, and a little more.
+const LOOK: Duration = Duration::from_mins(70);
+
 /// The stage met a fault of a back end. The job keeps its lease and is in the pool's line again after a pause, drawn with
 /// `entropy` between half of it and all.
 pub(super) fn meet<S: Store>(
@@ -29,28 +38,36 @@ pub(super) fn meet<S: Store>(
     entropy: u32,
 ) -> Result<(), StorageError> {
     let at = error.at;
-    let met = job.outage.filter(|met| met.backend == blame.backend);
+    // One that was met long ago is over.
+    let is_of = |met: &MetOutage| met.backend == blame.backend && gate.now <= met.at.after(OVER);
+    let met = job.outage.filter(is_of);
     let met = met.unwrap_or(MetOutage {
         backend: blame.backend,
         since: gate.now,
+        at: gate.now,
         times: 0,
     });
     job.error = Some(error);
     job.outage = Some(MetOutage {
         times: met.times.saturating_add(1),
+        at: gate.now,
         ..met
     });
     if gate.now >= met.since.after(gate.config.outage_max) {
+        job.error = Some(waited_out(gate));
         return end_at(gate, job, State::Failed, at);
     }
     let longest = doubled(PAUSE, met.times).min(PAUSE_MAX);
     let share = 0.5 + f64::from(entropy) / f64::from(u32::MAX) / 2.0;
+    let own = gate.now.after(longest.mul_f64(share));
+    let named = blame
+        .until
+        .map(|until| until.min(gate.now.after(NAMED_MAX)));
     job.state = State::Queued;
     job.epoch = job.epoch.saturating_add(1);
     job.holder = None;
     job.sends = 0;
-    job.due = Some(gate.now.after(longest.mul_f64(share)));
-    gate.wake_by(job.due);
+    job.due = Some(named.map_or(own, |until| until.max(own)));
     gate.save_held(job)
 }
 
@@ -60,7 +77,12 @@ pub(super) fn heard<S: Store>(
     gate: &mut Gate<'_, S>,
     out: &BTreeMap<Stage, Timestamp>,
 ) -> Result<(), StorageError> {
-    if out.is_empty() {
+    // A gate tells at least once an hour of each job that waits, so this is soon enough.
+    let soon = gate.now.after(LOOK);
+    if !out
+        .values()
+        .any(|since| since.after(gate.config.outage_max) <= soon)
+    {
         return Ok(());
     }
     let mut ended = false;
@@ -75,7 +97,6 @@ pub(super) fn heard<S: Store>(
             ended = true;
         } else if job.due.is_none_or(|due| until < due) {
             job.due = Some(until);
-            gate.wake_by(job.due);
             gate.save_held(&job)?;
         }
     }
@@ -85,13 +106,17 @@ pub(super) fn heard<S: Store>(
     Ok(())
 }
 
-fn give_up<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+fn waited_out<S>(gate: &Gate<'_, S>) -> JobError {
     let hours = gate.config.outage_max.as_secs() / 3_600;
-    job.error = Some(JobError {
+    JobError {
         code: "backend_unavailable".to_owned(),
         message: format!("what it needs was out for {hours} hours"),
         at: gate.now,
-    });
+    }
+}
+
+fn give_up<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+    job.error = Some(waited_out(gate));
     end_at(gate, job, State::Failed, gate.now)?;
     gate.notice(Notice::Ended, job);
     Ok(())

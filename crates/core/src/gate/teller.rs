@@ -47,6 +47,8 @@ pub struct Teller {
     /// What is being told now, and the tickets that follow.
     calling: Option<(Tell, Vec<Ticket>)>,
     failures: usize,
+    /// Somebody calls.
+    is_at_it: bool,
 }
 
 impl Teller {
@@ -57,16 +59,18 @@ impl Teller {
         if effects.tell.is_empty() {
             return false;
         }
-        let is_idle = self.pending.is_empty() && self.calling.is_none();
         self.pending.add(std::mem::take(&mut effects.tell));
         self.tickets.append(&mut effects.tickets);
-        is_idle && !self.pending.is_empty()
+        let begins = !self.is_at_it && !self.pending.is_empty();
+        self.is_at_it |= begins;
+        begins
     }
 
     /// What to tell now; `None` when all is told.
     #[must_use]
     pub fn call(&mut self) -> Option<Tell> {
         if self.pending.is_empty() {
+            self.is_at_it = false;
             return None;
         }
         let mut tell = std::mem::take(&mut self.pending);
@@ -87,6 +91,7 @@ impl Teller {
         }
         let Some(pause) = PAUSES.get(self.failures) else {
             self.failures = 0;
+            self.is_at_it = false;
             self.pending = Tell::default();
             tickets.append(&mut self.tickets);
             return (tickets, After::Nothing);

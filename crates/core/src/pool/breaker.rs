@@ -13,10 +13,13 @@ use crate::{
     line::want::{Mark, Want},
     storage::StorageError,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-/// Of so many, the best of another user is chosen to try, where one user's job did so last.
-const CANDIDATES: u32 = 20;
+/// Of so many, the best of a user is chosen to try whose job has not tried lately.
+const CANDIDATES: u32 = 100;
+
+/// How long an operator's word to let a job through holds: it may be parked, or have ended.
+const THROUGH: Duration = Duration::from_hours(1);
 
 impl<S: Store> Pool<'_, S> {
     /// Changes what holds stages back, and records it.
@@ -24,7 +27,11 @@ impl<S: Store> Pool<'_, S> {
         &mut self,
         change: impl FnOnce(&mut Outages) -> T,
     ) -> Result<T, StorageError> {
+        let before = self.outages.clone();
         let changed = change(&mut self.outages);
+        if self.outages == before {
+            return Ok(changed);
+        }
         self.store.save_outages(&self.outages)?;
         self.open = self.outages.stages(Way::Open, self.now);
         self.line = Line::Changed;
@@ -49,14 +56,18 @@ impl<S: Store> Pool<'_, S> {
             let now = self.now;
             return self.turn_outages(|outages| outages.again(now, fault));
         }
-        if let Some(stages) = self.desk.watch.fault(self.now, fault) {
+        if let Some((stages, until)) = self.desk.watch.fault(self.now, fault) {
             self.effects.turned.push(Turned {
                 backend: fault.backend,
                 since: self.now,
                 stages: stages.iter().copied().collect(),
             });
             let now = self.now;
-            self.turn_outages(|outages| outages.open(now, stages, fault))?;
+            let latest = Fault {
+                until,
+                ..fault.clone()
+            };
+            self.turn_outages(|outages| outages.open(now, stages, &latest))?;
         }
         Ok(())
     }
@@ -73,6 +84,7 @@ impl<S: Store> Pool<'_, S> {
         };
         if would_close(&self.outages) {
             for (backend, since) in self.turn_outages(|outages| outages.succeeded(well))? {
+                self.desk.watch.closed(self.now, backend);
                 self.effects.turned.push(Turned {
                     backend,
                     since,
@@ -94,9 +106,9 @@ impl<S: Store> Pool<'_, S> {
     /// A job gets a slot: it may be the one that tries.
     pub(super) fn begins(&mut self, claim: &Claim) -> Result<(), StorageError> {
         let is_held = self.outages.way(claim.stage(), self.now) != Way::Open;
-        if is_held || self.outages.through() == Some(claim.job_id()) {
-            let stage = claim.stage();
-            self.turn_outages(|outages| outages.tries(stage, claim.job_id()))?;
+        if is_held || self.outages.through(self.now) == Some(claim.job_id()) {
+            let (stage, now) = (claim.stage(), self.now);
+            self.turn_outages(|outages| outages.tries(now, stage, claim.job_id()))?;
         }
         Ok(())
     }
@@ -105,7 +117,8 @@ impl<S: Store> Pool<'_, S> {
     pub(super) fn marked(&self, want: &Want) -> Want {
         let stage = want.ticket.stage;
         let mark = if self.outages.way(stage, self.now) == Way::Open {
-            let is_own = self.desk.watch.is_own(want.job_id(), stage);
+            let watch = &self.desk.watch;
+            let is_own = watch.is_own(want.job_id(), &want.ticket.user_id, stage);
             is_own.then_some(Mark::Own)
         } else {
             Some(Mark::Trial)
@@ -118,7 +131,7 @@ impl<S: Store> Pool<'_, S> {
 
     /// The job that an operator lets through, if it waits.
     pub(super) fn let_through(&self) -> Result<Option<Claim>, StorageError> {
-        let Some(job_id) = self.outages.through() else {
+        let Some(job_id) = self.outages.through(self.now) else {
             return Ok(None);
         };
         let mut fresh = self.fresh.values();
@@ -129,7 +142,7 @@ impl<S: Store> Pool<'_, S> {
         Ok(found.filter(|claim| claim.hold == Hold::Waiting))
     }
 
-    /// The best of those of whom one may try; of another user than the last one, if there is any.
+    /// The best of those of whom one may try; of a user whose job has not tried lately, if one of them is near enough.
     pub(super) fn trial(&self) -> Result<Option<Claim>, StorageError> {
         let stages = self.outages.stages(Way::Trial, self.now);
         if stages.is_empty() {
@@ -143,11 +156,18 @@ impl<S: Store> Pool<'_, S> {
                 .cloned(),
         );
         line.sort_by_cached_key(Claim::key);
-        let tried = |claim: &&Claim| {
+        let is_new = |claim: &&Claim| {
             let user = &claim.want.ticket.user_id;
-            self.outages.tried(claim.stage()) != Some(user)
+            !self.outages.has_tried(claim.stage(), user)
         };
-        Ok(line.iter().find(tried).or(line.first()).cloned())
+        Ok(line.iter().find(is_new).or(line.first()).cloned())
+    }
+
+    /// The stages that no job may begin now, or only one that tries.
+    pub(super) fn held_stages(&self) -> Vec<Stage> {
+        let mut stages = self.outages.stages(Way::Held, self.now);
+        stages.extend(self.outages.stages(Way::Trial, self.now));
+        stages
     }
 
     /// Why a job at that stage may not begin now.
@@ -155,15 +175,9 @@ impl<S: Store> Pool<'_, S> {
         self.outages.halt(stage, self.now)
     }
 
-    /// The stages whose breaker is open, and since when.
+    /// The stages whose breaker is open, and since when that counts.
     pub(super) fn out(&self) -> BTreeMap<Stage, Timestamp> {
-        let mut out = BTreeMap::new();
-        for closed in self.outages.closed().values() {
-            if let Some(outage) = &closed.outage {
-                out.extend(outage.stages.iter().map(|stage| (*stage, outage.since)));
-            }
-        }
-        out
+        self.outages.out(self.now)
     }
 
     /// When time alone lets a stage be begun, or tried.
@@ -177,11 +191,13 @@ impl<S: Store> Pool<'_, S> {
         backend: Backend,
         pause: Option<Pause>,
     ) -> Result<(), StorageError> {
-        self.turn_outages(|outages| outages.pause(backend, pause))
+        let now = self.now;
+        self.turn_outages(|outages| outages.pause(now, backend, pause))
     }
 
     /// An operator lets a job through.
     pub(super) fn lets_through(&mut self, job_id: JobId) -> Result<(), StorageError> {
-        self.turn_outages(|outages| outages.let_through(job_id))
+        let until = self.now.after(THROUGH);
+        self.turn_outages(|outages| outages.let_through(job_id, until))
     }
 }

@@ -219,6 +219,9 @@ pub struct Given {
     /// nobody has a place for them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub yields: bool,
+    /// Stages that no job may begin now: those that run go on with another only through the line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Stage>,
 }
 
 /// What a pool answers.

@@ -9,6 +9,7 @@ use super::{
     turn::Pool,
 };
 use crate::{
+    domain::JobId,
     line::want::{Holding, Want},
     storage::StorageError,
 };
@@ -52,11 +53,7 @@ pub(super) fn exchange<S: Store>(
     };
     if pool.desk.is_late(&call) {
         finish(pool, None)?;
-        let given = Given {
-            lost,
-            ..Given::default()
-        };
-        return Ok(Reply::Given(given));
+        return Ok(given(pool, Vec::new(), lost, false));
     }
     let again = sit(pool, &call, (is_first, listens))?;
     let delivery = &call.delivery;
@@ -76,7 +73,16 @@ pub(super) fn exchange<S: Store>(
         pool.desk.leave(delivery);
     }
     finish(pool, Some(delivery))?;
-    Ok(Reply::Given(Given { jobs, lost, yields }))
+    Ok(given(pool, jobs, lost, yields))
+}
+
+fn given<S: Store>(pool: &Pool<'_, S>, jobs: Vec<Want>, lost: Vec<JobId>, yields: bool) -> Reply {
+    Reply::Given(Given {
+        jobs,
+        lost,
+        yields,
+        held: pool.held_stages(),
+    })
 }
 
 pub(super) fn listen<S: Store>(

@@ -24,6 +24,12 @@ pub const HOLD_FIRST: Duration = Duration::from_secs(2);
 /// Its longest pause. One job every ten seconds troubles no back end, and work goes on soon after an outage.
 pub const HOLD_MAX: Duration = Duration::from_secs(10);
 
+/// How long a job may try before another one may, too.
+const TRY_MAX: Duration = Duration::from_secs(30);
+
+/// Users that are remembered to have tried.
+const TRIED_MAX: usize = 8;
+
 /// The longest pause that a back end may ask for at once; then one job tries.
 pub const NAMED_MAX: Duration = Duration::from_hours(1);
 
@@ -39,6 +45,8 @@ pub struct Fault {
     pub user_id: UserId,
     /// At which stage.
     pub stage: Stage,
+    /// When that began: before the breaker closed, it says nothing of what is now.
+    pub began: Timestamp,
     /// Whose fault it is.
     pub backend: Backend,
     /// Until when the back end wants to be left alone, if it said so.
@@ -68,7 +76,7 @@ pub struct Outage {
     pub stages: BTreeSet<Stage>,
     /// When it opened.
     pub since: Timestamp,
-    /// No job tries before.
+    /// No job tries before; while one tries, since when it does.
     pub until: Timestamp,
     /// Whether the back end itself named that time.
     pub is_named: bool,
@@ -79,9 +87,9 @@ pub struct Outage {
     /// The job that tries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<JobId>,
-    /// Whose job tried last and failed: another user's goes next, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tried: Option<UserId>,
+    /// Whose jobs tried lately and failed: others go first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<UserId>,
 }
 
 impl Outage {
@@ -95,7 +103,7 @@ impl Outage {
             pauses: 0,
             code: latest.code.clone(),
             probe: None,
-            tried: None,
+            tried: Vec::new(),
         };
         outage.hold(now, latest.until);
         outage
@@ -106,9 +114,26 @@ impl Outage {
         self.stages.insert(fault.stage);
         if self.probe.as_ref() == Some(&fault.job_id) {
             self.code.clone_from(&fault.code);
-            self.tried = Some(fault.user_id.clone());
+            self.tried.retain(|user_id| *user_id != fault.user_id);
+            self.tried.push(fault.user_id.clone());
+            if self.tried.len() > TRIED_MAX {
+                self.tried.remove(0);
+            }
             self.hold(now, fault.until);
         }
+    }
+
+    /// Whether a job tries now. One that takes long does not keep others from it.
+    pub(super) fn is_tried(&self, now: Timestamp) -> bool {
+        self.probe.is_some() && self.until <= now && now < self.until.after(TRY_MAX)
+    }
+
+    /// When time alone lets a job try, where none may now.
+    pub(super) fn next_try(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.holds(now) {
+            return Some(self.until);
+        }
+        self.is_tried(now).then(|| self.until.after(TRY_MAX))
     }
 
     /// Whether that success shows that the back end is there again.

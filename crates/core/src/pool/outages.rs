@@ -63,9 +63,9 @@ pub struct Outages {
     /// Those that something holds.
     #[serde(default)]
     closed: BTreeMap<Backend, Closed>,
-    /// The job that an operator lets through.
+    /// The job that an operator lets through, and until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    through: Option<JobId>,
+    through: Option<(JobId, Timestamp)>,
 }
 
 impl Outages {
@@ -109,6 +109,23 @@ impl Outages {
             .find_map(|(backend, closed)| closed.halt(backend, stage, now))
     }
 
+    /// The stages whose breaker is open, and since when that counts: not while an operator's pause holds them, and from its
+    /// end.
+    pub(super) fn out(&self, now: Timestamp) -> BTreeMap<Stage, Timestamp> {
+        let mut out = BTreeMap::new();
+        for closed in self.closed.values() {
+            let paused = closed.pause.as_ref();
+            if let Some(outage) = &closed.outage
+                && closed.pause(now).is_none()
+            {
+                let over = paused.and_then(|pause| pause.until);
+                let since = over.map_or(outage.since, |over| over.max(outage.since));
+                out.extend(outage.stages.iter().map(|stage| (*stage, since)));
+            }
+        }
+        out
+    }
+
     /// When time alone opens a way next.
     #[must_use]
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
@@ -145,12 +162,13 @@ impl Outages {
     }
 
     /// The job begins a stage at which it is the one that tries, or is let through.
-    pub(super) fn tries(&mut self, stage: Stage, job_id: &JobId) {
+    pub(super) fn tries(&mut self, now: Timestamp, stage: Stage, job_id: &JobId) {
         for (backend, closed) in &mut self.closed {
             if let Some(outage) = closed.outage.as_mut().filter(|outage| {
-                backend.serves(stage) && outage.stages.contains(&stage) && outage.probe.is_none()
+                backend.serves(stage) && outage.stages.contains(&stage) && !outage.is_tried(now)
             }) {
                 outage.probe = Some(job_id.clone());
+                outage.until = now;
             }
         }
     }
@@ -171,35 +189,45 @@ impl Outages {
                 outage.probe.take_if(|probe| probe == job_id);
             }
         }
-        self.through.take_if(|through| through == job_id);
+        self.through.take_if(|(through, _)| through == job_id);
     }
 
     /// Whether that job tries, or is let through.
     pub(super) fn concerns(&self, job_id: &JobId) -> bool {
-        self.through.as_ref() == Some(job_id) || self.is_trial(job_id)
+        let through = self.through.as_ref();
+        through.is_some_and(|(through, _)| through == job_id) || self.is_trial(job_id)
     }
 
-    /// Whose job tried last, and failed.
-    pub(super) fn tried(&self, stage: Stage) -> Option<&UserId> {
+    /// Whether a job of that user has tried lately, and failed.
+    pub(super) fn has_tried(&self, stage: Stage, user_id: &UserId) -> bool {
         let mut outages = self
             .of(stage)
             .filter_map(|(_, closed)| closed.outage.as_ref());
-        outages.find_map(|outage| outage.tried.as_ref())
+        outages.any(|outage| outage.tried.contains(user_id))
     }
 
     /// The job that an operator lets through.
-    pub(super) const fn through(&self) -> Option<&JobId> {
-        self.through.as_ref()
+    pub(super) fn through(&self, now: Timestamp) -> Option<&JobId> {
+        let through = self.through.as_ref().filter(|(_, until)| now < *until);
+        through.map(|(job_id, _)| job_id)
     }
 
     /// An operator lets that job through.
-    pub(super) fn let_through(&mut self, job_id: JobId) {
-        self.through = Some(job_id);
+    pub(super) fn let_through(&mut self, job_id: JobId, until: Timestamp) {
+        self.through = Some((job_id, until));
     }
 
-    /// An operator pauses the back end, or, without a pause, has it go on. Its breaker stays as it is.
-    pub(super) fn pause(&mut self, backend: Backend, pause: Option<Pause>) {
-        self.closed.entry(backend).or_default().pause = pause;
+    /// An operator pauses the back end, or, without a pause, has it go on. Its breaker stays open; how long jobs wait for
+    /// it counts anew from then.
+    pub(super) fn pause(&mut self, now: Timestamp, backend: Backend, pause: Option<Pause>) {
+        let closed = self.closed.entry(backend).or_default();
+        if pause.is_none()
+            && closed.pause.is_some()
+            && let Some(outage) = &mut closed.outage
+        {
+            outage.since = now;
+        }
+        closed.pause = pause;
         self.tidy();
     }
 
@@ -222,7 +250,7 @@ impl Closed {
     fn way(&self, stage: Stage, now: Timestamp) -> Way {
         let outage = self.outage(stage);
         if self.pause(now).is_some()
-            || outage.is_some_and(|outage| outage.holds(now) || outage.probe.is_some())
+            || outage.is_some_and(|outage| outage.holds(now) || outage.is_tried(now))
         {
             Way::Held
         } else if outage.is_some() {
@@ -258,12 +286,8 @@ impl Closed {
 
     fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let outage = self.outage.as_ref();
-        let outage = outage.filter(|outage| outage.holds(now) && outage.probe.is_none());
+        let outage = outage.and_then(|outage| outage.next_try(now));
         let pause = self.pause(now).and_then(|pause| pause.until);
-        outage
-            .map(|outage| outage.until)
-            .into_iter()
-            .chain(pause)
-            .min()
+        outage.into_iter().chain(pause).min()
     }
 }

@@ -163,6 +163,9 @@ fn best(stages: &[Stage], limit: u32) -> String {
     format!("SELECT record FROM ({each}) ORDER BY rank, job_id LIMIT {limit}")
 }
 
+/// `SQLite` in workerd takes at most five `SELECT`s in one statement.
+const _: () = assert!(Stage::ALL.len() <= 5, "one SELECT for each stage");
+
 /// A stage as a column: its place among all, to which new ones are only added.
 const fn number(stage: Stage) -> i64 {
     stage as i64

@@ -34,7 +34,8 @@ struct Faulted {
     stage: Stage,
     epoch: u32,
     times: u32,
-    /// The number of the latest.
+    /// The numbers of the first and of the latest.
+    first: u64,
     number: u64,
 }
 
@@ -45,13 +46,26 @@ pub(super) struct Watch {
     faulted: BTreeMap<JobId, Faulted>,
     /// The latest success at each stage: whose it was, and its number.
     well: BTreeMap<Stage, (JobId, u64)>,
+    /// The latest fault at each stage and, before it, that of another user; with their numbers.
+    met: BTreeMap<Stage, Vec<(UserId, u64)>>,
+    /// When each breaker closed last.
+    closed: BTreeMap<Backend, Timestamp>,
     /// How many faults and successes there were. What came later has a larger number, whatever the clock does.
     count: u64,
 }
 
 impl Watch {
-    /// A fault while the breaker is closed: the stages that it holds from now on, if this opens it.
-    pub(super) fn fault(&mut self, now: Timestamp, fault: &Fault) -> Option<BTreeSet<Stage>> {
+    /// A fault while the breaker is closed: the stages that it holds from now on, and until when at least, if this opens it.
+    /// What began before it closed last is late news.
+    pub(super) fn fault(
+        &mut self,
+        now: Timestamp,
+        fault: &Fault,
+    ) -> Option<(BTreeSet<Stage>, Option<Timestamp>)> {
+        let closed = self.closed.get(&fault.backend);
+        if closed.is_some_and(|closed| fault.began < *closed && *closed <= now) {
+            return None;
+        }
         self.recent
             .retain(|recent| recent.at <= now && now < recent.at.after(WINDOW));
         if self.recent.iter().any(|recent| recent.fault == *fault) {
@@ -68,10 +82,16 @@ impl Watch {
             return None;
         }
         let stages = faults().map(|fault| fault.stage).collect();
+        let until = faults().filter_map(|fault| fault.until).max();
         self.recent
             .retain(|recent| recent.fault.backend != fault.backend);
         self.faulted.clear();
-        Some(stages)
+        Some((stages, until))
+    }
+
+    /// A breaker closes.
+    pub(super) fn closed(&mut self, now: Timestamp, backend: Backend) {
+        self.closed.insert(backend, now);
     }
 
     fn of(&self, backend: Backend) -> impl Iterator<Item = &Fault> {
@@ -90,9 +110,14 @@ impl Watch {
             stage: fault.stage,
             epoch: fault.epoch,
             times: before.map_or(0, |before| before.times) + 1,
+            first: before.map_or(self.count, |before| before.first),
             number: self.count,
         };
         self.faulted.insert(fault.job_id.clone(), faulted);
+        let met = self.met.entry(fault.stage).or_default();
+        met.retain(|(user_id, _)| *user_id != fault.user_id);
+        met.insert(0, (fault.user_id.clone(), self.count));
+        met.truncate(2);
         if self.faulted.len() > REMEMBERED {
             let oldest = self
                 .faulted
@@ -112,8 +137,9 @@ impl Watch {
         self.well.insert(well.stage, latest);
     }
 
-    /// Whether the next fault of that job is its own: it has repeated one while another job succeeded there.
-    pub(super) fn is_own(&self, job_id: &JobId, stage: Stage) -> bool {
+    /// Whether the next fault of that job is its own: it has repeated one while another job succeeded there, and no other
+    /// user met one.
+    pub(super) fn is_own(&self, job_id: &JobId, user_id: &UserId, stage: Stage) -> bool {
         let Some(faulted) = self
             .faulted
             .get(job_id)
@@ -122,8 +148,10 @@ impl Watch {
             return false;
         };
         let well = self.well.get(&stage);
-        let others =
+        let succeed =
             well.is_some_and(|(other, number)| other != job_id && *number > faulted.number);
-        faulted.times >= OWN && others
+        let mut met = self.met.get(&stage).into_iter().flatten();
+        let fail = met.any(|(other, number)| other != user_id && *number > faulted.first);
+        faulted.times >= OWN && succeed && !fail
     }
 }

@@ -22,11 +22,18 @@ impl Delivery {
         let Some(exchange) = self.calls.exchange.take() else {
             return;
         };
-        let Some(Given { jobs, lost, yields }) = answer else {
+        let Some(Given {
+            jobs,
+            lost,
+            yields,
+            held,
+        }) = answer
+        else {
             return self.not_exchanged(now, exchange);
         };
         self.calls.succeeded();
         self.yields |= yields;
+        self.held = held;
         self.jobs.confirmed(exchange.running, &lost);
         self.jobs.take(now, others, jobs);
     }
@@ -100,7 +107,10 @@ impl Delivery {
             Some(running) => self.jobs.seen.ended(now, running, (assignment, ending)),
             None => ending,
         };
-        let has_next = matches!(ending, Ending::Made(_)) && assignment.has_next_stage();
+        let next = assignment.grant.next;
+        let may_go_on = next.is_none_or(|stage| !self.held.contains(&stage));
+        let has_next =
+            matches!(ending, Ending::Made(_)) && assignment.has_next_stage() && may_go_on;
         let going = self.going(now, job_id, has_next);
         if self.has_pool && !going.on {
             self.jobs.stop(job_id);

@@ -16,7 +16,7 @@ pub use jobs::CONFIRM_AFTER;
 use super::{assignment::Assignment, weight::WEIGHT_MAX};
 use crate::{
     config::Config,
-    domain::{JobId, Ticket, Timestamp},
+    domain::{JobId, Stage, Ticket, Timestamp},
     gate::command::Going,
     line::want::Want,
     pool::command::{Exchange, Listen, Offer},
@@ -66,6 +66,8 @@ pub struct Delivery {
     started: usize,
     /// The pool has told it to take nothing more.
     yields: bool,
+    /// Stages that the pool holds back, as it said last.
+    held: Vec<Stage>,
 }
 
 impl Delivery {
@@ -84,6 +86,7 @@ impl Delivery {
             unreached: BTreeSet::new(),
             started: 0,
             yields: false,
+            held: Vec::new(),
         }
     }
 

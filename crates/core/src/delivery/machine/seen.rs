@@ -39,12 +39,13 @@ impl Seen {
         }
     }
 
-    fn failed(&mut self, assignment: &Assignment, blame: Blame, code: &str) {
+    fn failed(&mut self, assignment: &Assignment, began: Timestamp, blame: Blame, code: &str) {
         self.faults.push(Fault {
             job_id: assignment.job_id().clone(),
             epoch: assignment.grant.epoch,
             user_id: assignment.want.ticket.user_id.clone(),
             stage: assignment.grant.stage,
+            began,
             backend: blame.backend,
             until: blame.until,
             code: code.to_owned(),
@@ -80,7 +81,12 @@ impl Seen {
                 self.succeeded(assignment, began, mark == Some(Mark::Trial));
                 Ending::Made(made)
             }
-            Ending::Out { code, message, .. } if mark == Some(Mark::Own) => Ending::Failed {
+            // Not where it asks for a pause: then it is the back end's word.
+            Ending::Out {
+                blame: Blame { until: None, .. },
+                code,
+                message,
+            } if mark == Some(Mark::Own) => Ending::Failed {
                 permanent: false,
                 code,
                 message,
@@ -90,7 +96,7 @@ impl Seen {
                 code,
                 message,
             } => {
-                self.failed(assignment, blame, &code);
+                self.failed(assignment, began, blame, &code);
                 Ending::Out {
                     blame,
                     code,

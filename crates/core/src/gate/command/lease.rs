@@ -18,6 +18,9 @@ pub struct Grant {
     pub stage: Stage,
     /// Whether the job has no stage after it.
     pub is_last: bool,
+    /// The stage after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Stage>,
     /// The job's tier.
     pub tier: Tier,
     /// The job's priority.

@@ -6,7 +6,7 @@ use super::{
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
-    domain::Kind,
+    domain::{Kind, Stage},
     gate::{
         Command, Reply,
         command::{
@@ -137,6 +137,7 @@ fn grant() -> impl Strategy<Value = Grant> {
             active,
             limit,
             is_last: active % 2 == 0,
+            next: (active % 2 == 1).then_some(Stage::Video),
             max_chars: limit / 2,
             made: Vec::new(),
             payload,

@@ -3,6 +3,7 @@
 use super::{backend, blame, count, holdings, job_id, moment, out, stage, text, user_id, wants};
 use proptest::{option::of, prelude::*};
 use queue_core::{
+    domain::Timestamp,
     line::pace::Pace,
     pool::{
         Command, Reply,
@@ -95,6 +96,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         epoch,
         user_id,
         stage,
+        began: Timestamp::from_millis(0),
         backend: blame.backend,
         until: blame.until,
         code,
@@ -122,8 +124,14 @@ fn halt() -> impl Strategy<Value = Halt> {
 
 pub fn pool_reply() -> impl Strategy<Value = Reply> {
     let lost = prop::collection::vec(job_id(), 0..3);
-    let given = (wants(), lost, any::<bool>());
-    let given = given.prop_map(|(jobs, lost, yields)| Given { jobs, lost, yields });
+    let held = prop::collection::vec(stage(), 0..3);
+    let given = (wants(), lost, any::<bool>(), held);
+    let given = given.prop_map(|(jobs, lost, yields, held)| Given {
+        jobs,
+        lost,
+        yields,
+        held,
+    });
     let place = (of(count()), count(), count(), of(pace()), of(halt()));
     let place = place.prop_map(|(position, active, capacity, pace, halt)| Place {
         position,

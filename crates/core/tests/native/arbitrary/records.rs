@@ -4,7 +4,7 @@ use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, 
 use proptest::prelude::*;
 use queue_core::{
     domain::{
-        Backend, Kind, Stage, Subscription,
+        Backend, Kind, Stage, Subscription, Timestamp,
         plan::{AccountType, Paid, PlanName},
         subscription::{Grace, SubscriptionStatus},
     },
@@ -45,6 +45,15 @@ fn stage_record() -> impl Strategy<Value = StageRecord> {
             artifacts,
         }
     })
+}
+
+fn met(since: Timestamp, times: u32) -> MetOutage {
+    MetOutage {
+        backend: Backend::Generator,
+        since,
+        at: since,
+        times,
+    }
 }
 
 /// Any row, also one that no gate would write, but with a record a stage. Boxed: it has too many parts for a
@@ -100,11 +109,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 lowered_to: Some(tier).filter(|_| sends > 1),
                 counted_in: started_at.filter(|_| times_parked > 1),
                 idempotency_key,
-                outage: started_at.filter(|_| sends > 2).map(|since| MetOutage {
-                    backend: Backend::Generator,
-                    since,
-                    times: sends,
-                }),
+                outage: started_at.filter(|_| sends > 2).map(|at| met(at, sends)),
                 error,
                 stages,
             }

@@ -177,6 +177,7 @@ impl Scene {
     pub fn stops(&mut self, job: u8, has_next: bool) -> Going {
         let grant = Grant {
             is_last: !has_next,
+            next: has_next.then_some(Stage::Audio),
             ..grant(2)
         };
         let want = want(job);
@@ -282,6 +283,7 @@ pub fn grant(epoch: u32) -> Grant {
         active: 1,
         limit: 2,
         is_last: false,
+        next: Some(Stage::Audio),
         max_chars: 0,
         made: Vec::new(),
         payload: "{}".to_owned(),

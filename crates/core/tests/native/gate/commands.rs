@@ -63,6 +63,11 @@ pub fn failed(job_id: &JobId, epoch: u32, permanent: bool, going: Going) -> Comm
 
 /// The generator asked to be left alone for a while.
 pub fn blamed(job_id: &JobId, epoch: u32) -> Command {
+    blamed_until(job_id, epoch, START)
+}
+
+/// The same, until then.
+pub fn blamed_until(job_id: &JobId, epoch: u32, until: Timestamp) -> Command {
     Command::Fail {
         job_id: job_id.clone(),
         epoch,
@@ -71,7 +76,7 @@ pub fn blamed(job_id: &JobId, epoch: u32) -> Command {
         message: "out".to_owned(),
         blame: Some(Blame {
             backend: Backend::Generator,
-            until: Some(START),
+            until: Some(until),
         }),
         entropy: u32::MAX,
         ended_at: None,

@@ -1,6 +1,9 @@
 //! What a gate makes of a back end that is out.
 
-use super::{commands::blamed, harness::GateHarness};
+use super::{
+    commands::{blamed, blamed_until},
+    harness::GateHarness,
+};
 use crate::harness::Harness;
 use queue_core::{
     domain::{JobId, Stage, Tier, Timestamp},
@@ -67,15 +70,37 @@ fn a_success_or_a_failure_of_its_own_ends_what_it_met() {
 fn a_job_that_only_meets_faults_fails_after_the_longest_outage() {
     let (mut gate, job_id) = GateHarness::with_job();
     gate.meets(&job_id);
-    let until = gate.now.after(gate.config.outage_max);
-    gate.now = Timestamp::from_millis(until.as_millis() - 1);
-    gate.meets(&job_id);
-    assert_eq!(gate.state(&job_id), State::Queued);
-    gate.now = until;
-    gate.meets(&job_id);
+    for hour in 1..=24 {
+        assert_eq!(gate.state(&job_id), State::Queued, "{hour}");
+        gate.pass(HOUR);
+        gate.meets(&job_id);
+    }
     let job = gate.job(&job_id);
     assert_eq!(job.state, State::Failed);
-    assert_eq!(job.error.unwrap().code, "generator_unavailable");
+    assert_eq!(job.error.unwrap().code, "backend_unavailable");
+}
+
+#[test]
+fn a_fault_long_after_the_last_one_begins_another_wait() {
+    let (mut gate, job_id) = GateHarness::with_job();
+    gate.meets(&job_id);
+    gate.pass(gate.config.outage_max);
+    gate.meets(&job_id);
+    assert_eq!(gate.state(&job_id), State::Queued);
+    assert_eq!(gate.job(&job_id).outage.unwrap().times, 1);
+}
+
+#[test]
+fn a_time_that_the_back_end_names_is_waited_for_within_an_hour() {
+    let (mut gate, job_id) = GateHarness::with_job();
+    for (asks, waits) in [(60, 60), (86_400, 3_600)] {
+        let epoch = gate.start(&job_id).epoch;
+        let until = gate.now.after(Duration::from_secs(asks));
+        gate.turn(blamed_until(&job_id, epoch, until));
+        let due = gate.job(&job_id).due;
+        assert_eq!(due, Some(gate.now.after(Duration::from_secs(waits))));
+        gate.wake_for(&job_id);
+    }
 }
 
 #[test]

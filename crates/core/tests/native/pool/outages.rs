@@ -4,7 +4,7 @@ use super::{
     harness::PoolHarness,
     jobs::{ids, next_lease, offer, only, started},
 };
-use crate::harness::Harness;
+use crate::harness::{Harness, START};
 use queue_core::{
     domain::{Backend, JobId, Stage, Tier, Timestamp},
     line::want::{Mark, Want},
@@ -26,6 +26,7 @@ pub fn fault(want: &Want) -> Fault {
         epoch: want.epoch() + 1,
         user_id: want.ticket.user_id.clone(),
         stage: want.ticket.stage,
+        began: START,
         backend: Backend::Generator,
         until: None,
         code: "generator_unavailable".to_owned(),
@@ -305,4 +306,40 @@ fn the_alarm_rings_when_a_job_may_try_and_not_before() {
     );
     pool.wake_after(10 * SECOND);
     assert_eq!(pool.sent(), only(&waits[0]), "a delivery shall come");
+}
+
+#[test]
+fn late_news_of_an_outage_that_is_over_opens_nothing() {
+    let (mut pool, waits) = PoolHarness::out(1);
+    pool.wake_after(HOLD_FIRST);
+    assert_eq!(pool.takes("two", 1), only(&waits[0]));
+    let began = pool.now;
+    pool.succeeds("two", &waits[0], began);
+    pool.pass(2 * SECOND);
+    let late = pool.run("three", 3);
+    let faults: Vec<_> = late.iter().map(fault).collect();
+    pool.fails("three", &faults);
+    let waits = pool.told(Tier::Tier1);
+    assert_eq!(pool.halt(&waits), None, "they began before it closed");
+    pool.pass(SECOND);
+    let began = pool.now;
+    let anew = |want: &Want| Fault {
+        began,
+        epoch: 9,
+        ..fault(want)
+    };
+    let faults: Vec<_> = late.iter().map(anew).collect();
+    pool.fails("three", &faults);
+    assert!(pool.halt(&waits).is_some());
+}
+
+#[test]
+fn a_job_that_tries_for_long_does_not_keep_others_from_it() {
+    let (mut pool, waits) = PoolHarness::out(2);
+    pool.wake_after(HOLD_FIRST);
+    assert_eq!(pool.takes("two", 1), only(&waits[0]));
+    assert!(pool.confirms("two", &waits[0]));
+    assert_eq!(pool.takes("three", 1), []);
+    pool.wake_after(30 * SECOND);
+    assert_eq!(pool.takes("three", 1), only(&waits[1]));
 }

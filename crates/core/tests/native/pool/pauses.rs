@@ -7,14 +7,33 @@ use super::{
 };
 use crate::harness::Harness;
 use queue_core::{
-    domain::{Backend, Tier},
-    line::want::Mark,
+    domain::{Backend, Tier, Timestamp},
+    line::want::{Mark, Want},
     pool::{
-        Command, Hold,
+        Command, Hold, Reply,
+        command::Tell,
         outage::{HOLD_MAX, Pause},
         outages::HaltedBy,
     },
 };
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+impl PoolHarness {
+    /// Since when the job waits for an outage, as its gate hears.
+    fn out_since(&mut self, want: &Want) -> Option<Timestamp> {
+        let told = self.turn(Command::Tell(Tell {
+            wants: vec![want.clone()],
+            ..Tell::default()
+        }));
+        if let Reply::Told { out } = told {
+            out.get(&want.ticket.stage).copied()
+        } else {
+            None
+        }
+    }
+}
 
 #[test]
 fn a_fault_that_a_job_repeats_while_others_succeed_is_its_own() {
@@ -83,4 +102,34 @@ fn a_pause_that_is_taken_back_leaves_an_open_breaker() {
     pool.turn(pause(None));
     assert_eq!(pool.takes("two", 1), only(&waits[0]), "one tries");
     assert_eq!(pool.hold(&waits[0]), Some(Hold::Given));
+}
+
+#[test]
+fn the_time_of_a_pause_does_not_count_as_an_outage() {
+    let (mut pool, waits) = PoolHarness::out(1);
+    let pause = |pause| Command::Pause {
+        backend: Backend::Generator,
+        pause,
+    };
+    pool.turn(pause(Some(Pause {
+        since: pool.now,
+        until: None,
+        reason: "r".to_owned(),
+    })));
+    assert_eq!(
+        pool.out_since(&waits[0]),
+        None,
+        "nobody waits for an outage"
+    );
+    pool.pass(48 * HOUR);
+    pool.turn(pause(None));
+    assert_eq!(pool.out_since(&waits[0]), Some(pool.now));
+    let until = pool.now.after(HOUR);
+    pool.turn(pause(Some(Pause {
+        since: pool.now,
+        until: Some(until),
+        reason: "r".to_owned(),
+    })));
+    pool.pass(2 * HOUR);
+    assert_eq!(pool.out_since(&waits[0]), Some(until));
 }

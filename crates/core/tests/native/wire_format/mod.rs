@@ -109,6 +109,7 @@ fn job() -> Job {
         outage: Some(MetOutage {
             backend: Backend::Generator,
             since: NOW,
+            at: NOW,
             times: 2,
         }),
         error: Some(JobError {

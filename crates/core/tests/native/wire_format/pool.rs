@@ -59,6 +59,7 @@ fn seen() -> (Well, Fault) {
         epoch: 2,
         user_id: user_id(),
         stage: Stage::Audio,
+        began: NOW,
         backend: Backend::Generator,
         until: Some(NOW),
         code: "c".to_owned(),
@@ -163,6 +164,7 @@ fn answers_are_pinned() {
         jobs: vec![want()],
         lost: vec![job_id()],
         yields: true,
+        held: vec![Stage::Audio],
     };
     let replies = vec![
         Reply::Given(Given::default()),
