@@ -6,7 +6,7 @@ use futures_util::{
     future::{Either, ready, select},
 };
 use queue_core::api::{
-    bodies::{BODY_WITHIN, Bodies, BodyId},
+    bodies::{BODY_WITHIN, Bodies, BodyId, Share},
     problem::ApiError,
 };
 use std::{cell::RefCell, pin::pin};
@@ -42,22 +42,27 @@ impl Held {
         Self(BODIES.with_borrow_mut(Bodies::enter))
     }
 
-    /// Reads the request's body. `fault` says what a broken connection means.
+    /// Reads the request's body: so many bytes, within that share of the room. `fault` says what a broken connection means.
     pub(crate) async fn read(
         &self,
         stream: ByteStream,
-        most: usize,
+        (most, share): (usize, Share),
         fault: impl Fn(Error) -> ApiError,
     ) -> Result<Vec<u8>, ApiError> {
         let counted = stream.map_err(fault).and_then(|chunk| {
             let now = clock::now();
-            let has_room = BODIES.with_borrow_mut(|all| all.hold(self.0, chunk.len(), now));
+            let has_room = BODIES.with_borrow_mut(|all| all.hold(self.0, share, chunk.len(), now));
             ready(has_room.then_some(chunk).ok_or(ApiError::BodiesFull))
         });
         match select(pin!(bounded(counted, most)), Delay::from(BODY_WITHIN)).await {
             Either::Left((body, _)) => body?.ok_or(ApiError::BodyTooLarge(most)),
             Either::Right(_) => Err(ApiError::BodyTooSlow),
         }
+    }
+
+    /// The signature of what was read is good.
+    pub(crate) fn signed(&self) {
+        BODIES.with_borrow_mut(|all| all.signed(self.0));
     }
 }
 

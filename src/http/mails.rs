@@ -9,9 +9,11 @@ use article::{Automatic, Mail as Read, Refusal};
 use queue_core::{
     api::{
         auth::Caller,
+        bodies::Share,
         mail::{Mail, is_from_program, rejection},
         problem::{ApiError, FieldError},
         query::{self, Addressee},
+        submit::Submission,
     },
     domain::{SeriesId, UserId, source::SOURCE_MAX_BYTES},
     gate::Reply,
@@ -43,6 +45,8 @@ pub(super) async fn create(
         let fault = FieldError::header("Idempotency-Key", detail);
         return Err(ApiError::Invalid(vec![fault]));
     }
+    // In open mode the caller picks the user.
+    limiter::guard(service, caller, request).await?;
     let user_id = match addressee {
         Addressee::User(user_id) => user_id,
         Addressee::Address(to) => mailboxes::owner(service, &to).await?,
@@ -91,7 +95,8 @@ async fn delivered(
     admit(service, &user_id).await?;
     let stream = message.raw_byte_stream();
     let fault = |error| service.fault(&error);
-    let raw = service.held.read(stream, SOURCE_MAX_BYTES, fault).await?;
+    let room = (SOURCE_MAX_BYTES, Share::Known);
+    let raw = service.held.read(stream, room, fault).await?;
     let taken = take(service, (&user_id, SeriesId::of_mails()), raw).await?;
     if let Taken::Submitted(reply) = taken {
         jobs::recorded(service, reply)?;
@@ -106,22 +111,39 @@ async fn admit(service: &Service<'_>, user_id: &UserId) -> Result<(), ApiError> 
 
 async fn take(
     service: &Service<'_>,
-    (user_id, series_id): (&UserId, SeriesId),
+    whose: (&UserId, SeriesId),
     raw: Vec<u8>,
 ) -> Result<Taken, ApiError> {
+    match submission(service, whose, &raw)? {
+        Ok(submission) => {
+            let submitted = episodes::submit(service, &Caller::Service, submission, Some(raw));
+            Ok(Taken::Submitted(submitted.await?.1))
+        }
+        Err(what) => Ok(Taken::Ignored(what)),
+    }
+}
+
+/// What the mail is submitted as, or why it is ignored. All that was read of it is gone when this returns: it takes many
+/// times the mail's bytes.
+fn submission(
+    service: &Service<'_>,
+    (user_id, series_id): (&UserId, SeriesId),
+    raw: &[u8],
+) -> Result<Result<Submission, Automatic>, ApiError> {
     let no_text = |refusal: Refusal| ApiError::NoText(refusal.to_string());
-    let read = Read::read(&raw).map_err(no_text)?;
+    let read = Read::read(raw).map_err(no_text)?;
     if let Some(what) = read.automatic {
         service.refuse("a mail", Some(user_id), what.name());
-        return Ok(Taken::Ignored(what));
+        return Ok(Err(what));
     }
     let mail = Mail {
-        raw: &raw,
+        raw,
         message_id: read.message_id.as_deref(),
+        from: read.from_address.as_deref(),
+        subject: &read.subject,
         chars: read.article().map_err(no_text)?.chars(),
     };
     let kinds = &service.config.gate.kinds;
-    let submission = mail.submission((user_id, series_id), clock::job_id(), kinds)?;
-    let (_, reply) = episodes::submit(service, &Caller::Service, submission, Some(raw)).await?;
-    Ok(Taken::Submitted(reply))
+    mail.submission((user_id, series_id), clock::job_id(), kinds)
+        .map(Ok)
 }

@@ -3,6 +3,7 @@
 use crate::{body::Held, clients::GateClient, log::log_of, settings};
 use queue_core::{
     api::{
+        bodies::Share,
         content,
         problem::{ApiError, FieldError},
         view,
@@ -69,6 +70,15 @@ impl Service<'_> {
         request: &mut Request,
         most: usize,
     ) -> Result<Vec<u8>, ApiError> {
+        self.body_within(request, (most, Share::Known)).await
+    }
+
+    /// The same, in that share of the isolate's room.
+    pub(super) async fn body_within(
+        &self,
+        request: &mut Request,
+        (most, share): (usize, Share),
+    ) -> Result<Vec<u8>, ApiError> {
         content::require_plain(self.header(request, "content-encoding").as_deref())?;
         let announced = self
             .header(request, "content-length")
@@ -81,7 +91,7 @@ impl Service<'_> {
             return Ok(Vec::new());
         };
         let fault = |error| self.fault(&error);
-        self.held.read(stream, most, fault).await
+        self.held.read(stream, (most, share), fault).await
     }
 
     pub(super) async fn ask(&self, user_id: &UserId, command: Command) -> Result<Reply, ApiError> {

@@ -4,6 +4,7 @@ use super::{limiter, service::Service};
 use crate::{clock, customers::Customers};
 use queue_core::{
     api::{
+        bodies::Share,
         problem::ApiError,
         stripe::{Claim, Envelope, SignatureFault, StripeEvent, envelope::EVENT_MAX_BYTES},
     },
@@ -22,7 +23,8 @@ async fn signed_body(service: &Service<'_>, request: &mut Request) -> Result<Vec
     let header = service.header(request, "stripe-signature");
     let fault = match Claim::read(clock::now(), header.as_deref()) {
         Ok(claim) => {
-            let body = service.body(request, EVENT_MAX_BYTES).await?;
+            let room = (EVENT_MAX_BYTES, Share::Unsigned);
+            let body = service.body_within(request, room).await?;
             for secret in &service.access.stripe_secrets {
                 let Some(mut check) = claim.check(secret) else {
                     break;
@@ -34,6 +36,7 @@ async fn signed_body(service: &Service<'_>, request: &mut Request) -> Result<Vec
                     }
                 }
                 if check.holds() {
+                    service.held.signed();
                     return Ok(body);
                 }
             }

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { mail } from "./site";
 import { SECRET, claims, hmac, token, tokenOf } from "./tokens";
 import { eventually, newUser, startWorker, story, type Worker } from "./worker";
 
@@ -91,5 +92,15 @@ test("webhook signatures that fail are limited, too", async () => {
     return (await worker.send("POST", "/webhooks/stripe", { body: "{}", headers })).status;
   }));
   expect(statuses.filter((status) => status === 400)).toHaveLength(120);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+});
+
+test("in open mode, mails count for the address that they come from, whoever they are said to be for", async () => {
+  await worker.crash({ AUTH: "open", SUBMIT_RATE_LIMIT: "on", LOG_FORMAT: "json" });
+  await untilTheMinuteHasRoom();
+  const headers = { "content-type": "message/rfc822", "cf-connecting-ip": "203.0.113.9" };
+  const statuses = await Promise.all(Array.from({ length: 130 }, async () =>
+    (await worker.send("POST", `/create-episode?userId=${newUser("anybody")}`, { body: mail("Short", { text: "Too short." }), headers })).status));
+  expect(statuses.filter((status) => status === 422)).toHaveLength(120);
   expect(statuses.filter((status) => status === 429)).toHaveLength(10);
 });

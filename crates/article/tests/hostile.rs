@@ -150,6 +150,16 @@ fn mails_are_read_in_bounded_time_and_depth() {
         "Content-Type: message/rfc822\r\n\r\n",
         "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n",
         "--b\r\n",
+        "x --b x\r\n\r\n",
+        "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n",
+        "--b\r\nContent-Type: multipart/mixed; boundary=z\r\n\r\n",
+        "x --b\r\nContent-Type: multipart/mixed; boundary=z\r\n\r\n",
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        "Content-Type: message\r\n /rfc822\r\n\r\n",
+        "message(",
+        "a*1=b;",
+        "=?aa?q?",
+        "a\n\n",
         "To: <a@b.c>, ",
         "a@b.example, ",
         "=?utf-8?q?=41?= ",
@@ -173,12 +183,46 @@ fn mails_are_read_in_bounded_time_and_depth() {
             "\r\n",
             "To: ",
             "Subject: ",
+            "Content-Type: a/b; ",
             "Content-Type: multipart/mixed; boundary=b\r\n\r\n",
         ] {
             let mail = format!("{head}{between}{}", repeated(unit));
             let name = format!("{between:?} {unit:?}");
             timed(&name, || {
                 if let Ok(mail) = Mail::read(mail.as_bytes()) {
+                    let _ = mail.article();
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn mails_just_below_the_bounds_are_read_in_bounded_time() {
+    let mixed =
+        |boundary: &str| format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n");
+    let (met, unmet) = (mixed("b"), mixed("z"));
+    let dashes = "-".repeat(90);
+    let starts = [
+        [met.as_str(), &format!("x --b\r\n{unmet}").repeat(48)].concat(),
+        format!("--b\r\n{met}").repeat(48),
+        mixed(&format!("{dashes}z")),
+        [
+            met.as_str(),
+            &format!("--b\r\n{}", mixed(&format!("{dashes}z"))).repeat(48),
+        ]
+        .concat(),
+        "Content-Type: message/rfc822\r\n\r\n".repeat(20) + &unmet,
+        format!(
+            "{}--b\r\n",
+            ["Content-Type: a/b; ", &"a*1=b;".repeat(6_000), "\r\n"].concat()
+        ),
+    ];
+    for start in starts {
+        for unit in ["word ", "-", "a-b", "--b", "\t"] {
+            let mail = format!("From: a@example.com\r\n{start}{}", repeated(unit));
+            timed(&format!("{} {unit:?}", &start[..60]), || {
+                if let Ok(mail) = Mail::read(&mail.as_bytes()[..mail.len().min(BYTES)]) {
                     let _ = mail.article();
                 }
             });

@@ -18,13 +18,15 @@ use queue_core::{
 /// Longest payload, in bytes: of an address of 2,048 characters that JSON escapes, and a title.
 const PAYLOAD_MAX: usize = 16 * 1024;
 
-/// Reads the input as JSON, as the file of a form, and as a mail of which all is its `Message-ID`, too.
+/// Reads the input as JSON, as the file of a form, and as a mail of which all is its `Message-ID`, its sender and its subject, too.
 pub fn check(input: &[u8]) {
     let id = String::from_utf8_lossy(input);
     for message_id in [None, Some(&*id)] {
         let mail = Mail {
             raw: input,
             message_id,
+            from: message_id,
+            subject: &id,
             chars: input.len(),
         };
         let user_id = UserId::try_from("u".to_owned()).expect("a letter is an id");

@@ -1,7 +1,7 @@
 //! The body of a mail, as blocks: HTML where it has some, because that knows headings and quotes.
 
 use crate::{
-    Block,
+    Block, LINES_MAX, Refusal,
     address::is_web_address,
     html::{Piece, mail_pieces},
     plain::paragraphs,
@@ -13,45 +13,70 @@ const PARTS_MAX: usize = 50;
 /// A HTML part with so much less text than the plain one is a picture with a link.
 const SHARE_MIN: usize = 2;
 
-pub(super) fn pieces(message: &Message<'_>) -> Vec<Piece> {
-    let html: Vec<Piece> = of(message.html_bodies());
-    let text: Vec<Piece> = of(message.text_bodies());
+/// The blocks of the mail, or of the one that it brings as an attachment.
+///
+/// # Errors
+/// When all that would be looked at has too many lines: each may become a block.
+pub(super) fn pieces(message: &Message<'_>) -> Result<Vec<Piece>, Refusal> {
+    let mut left = LINES_MAX;
+    pieces_within(message, &mut left)
+}
+
+fn pieces_within(message: &Message<'_>, left: &mut usize) -> Result<Vec<Piece>, Refusal> {
+    let mut body = of(message.html_bodies(), left)?;
     let length = |pieces: &[Piece]| {
         pieces
             .iter()
             .map(|piece| piece.block.spoken().len())
             .sum::<usize>()
     };
-    let body = if length(&html) * SHARE_MIN >= length(&text) {
-        html
-    } else {
-        text
-    };
+    if message.html_body != message.text_body {
+        let text = of(message.text_bodies(), left)?;
+        if length(&body) * SHARE_MIN < length(&text) {
+            body = text;
+        }
+    }
     if length(&body) > 0 {
-        return body;
+        return Ok(body);
     }
     // Somebody sends a mail as an attachment of an empty one.
-    let nested = message
-        .attachments()
-        .find_map(MessagePart::message)
-        .map(pieces);
-    nested
-        .filter(|pieces| length(pieces) > 0)
-        .unwrap_or_else(|| of(message.attachments()))
+    if let Some(nested) = message.attachments().find_map(MessagePart::message) {
+        let pieces = pieces_within(nested, left)?;
+        if length(&pieces) > 0 {
+            return Ok(pieces);
+        }
+    }
+    of(message.attachments(), left)
 }
 
-fn of<'a>(parts: impl Iterator<Item = &'a MessagePart<'a>>) -> Vec<Piece> {
-    parts
-        .take(PARTS_MAX)
-        .flat_map(|part| match &part.body {
-            PartType::Html(html) => mail_pieces(html),
-            PartType::Text(text) => plain(text),
+/// The blocks of these parts. Lines of text, and blocks of HTML, are taken off what is left.
+fn of<'a>(
+    parts: impl Iterator<Item = &'a MessagePart<'a>>,
+    left: &mut usize,
+) -> Result<Vec<Piece>, Refusal> {
+    let mut pieces = Vec::new();
+    let mut take = |count: usize| {
+        *left = left.checked_sub(count).ok_or(Refusal::TooManyLines)?;
+        Ok(())
+    };
+    for part in parts.take(PARTS_MAX) {
+        match &part.body {
+            PartType::Html(html) => {
+                let blocks = mail_pieces(html);
+                take(blocks.len())?;
+                pieces.extend(blocks);
+            }
+            PartType::Text(text) => {
+                take(text.lines().count())?;
+                pieces.extend(plain(text));
+            }
             PartType::Binary(_)
             | PartType::InlineBinary(_)
             | PartType::Message(_)
-            | PartType::Multipart(_) => Vec::new(),
-        })
-        .collect()
+            | PartType::Multipart(_) => {}
+        }
+    }
+    Ok(pieces)
 }
 
 /// Runs of lines that are quoted, with `>`, and of lines that are not.

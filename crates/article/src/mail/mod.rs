@@ -2,6 +2,7 @@
 
 mod body;
 mod forward;
+mod guard;
 mod origin;
 mod trim;
 
@@ -12,12 +13,6 @@ use crate::{
 };
 use mail_parser::{Address, Message, MessageParser};
 
-/// Mails within mails are a list within a list: more of them are an attack, not a forward.
-const NESTED_MAX: usize = 20;
-/// Lines that may begin a part. A mail with more has none that anybody wrote.
-const PARTS_MAX: usize = 10_000;
-/// Lines of a header. Mails that passed many servers have some 200.
-const HEADERS_MAX: usize = 5_000;
 /// What a mail program puts in front of a subject.
 const PREFIXES: [&str; 11] = [
     "re", "aw", "sv", "antw", "fwd", "fw", "wg", "tr", "rv", "vs", "i",
@@ -26,7 +21,7 @@ const PREFIXES: [&str; 11] = [
 /// A mail that was read. Its article is made when it is asked for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Mail {
-    /// What makes it the same mail when it comes twice; without angle brackets.
+    /// With sender and subject, what makes it the same mail when it comes twice; without angle brackets.
     pub message_id: Option<String>,
     /// The title, without `Fwd:`.
     pub subject: String,
@@ -38,7 +33,7 @@ pub struct Mail {
     pub recipients: Vec<String>,
     /// Why it must not be answered, and makes no episode.
     pub automatic: Option<Automatic>,
-    body: Vec<crate::html::Piece>,
+    body: Result<Vec<crate::html::Piece>, Refusal>,
     is_encrypted: bool,
 }
 
@@ -46,14 +41,13 @@ impl Mail {
     /// Reads a raw mail.
     ///
     /// # Errors
-    /// When it is no mail. One without an article is read; [`Mail::article`] then says what is missing.
+    /// When it is no mail, or one that was made to be hard to read. One without an article is read; [`Mail::article`] then
+    /// says what is missing.
     pub fn read(raw: &[u8]) -> Result<Self, Refusal> {
-        let is_huge = count(raw, b"message/") > NESTED_MAX
-            || count(raw, b"\n--") > PARTS_MAX
-            || headers(raw) > HEADERS_MAX;
-        if binary_kind(raw).is_some() || is_huge {
+        if binary_kind(raw).is_some() {
             return Err(Refusal::UnreadableMail);
         }
+        guard::check(raw)?;
         let message = MessageParser::default()
             .parse(raw)
             .ok_or(Refusal::UnreadableMail)?;
@@ -81,15 +75,16 @@ impl Mail {
     /// The article that it brings: its own text, or the one that it forwards.
     ///
     /// # Errors
-    /// When it has too few words, or is encrypted.
+    /// When it has too few words or too many lines, or is encrypted.
     pub fn article(&self) -> Result<Article, Refusal> {
         if self.is_encrypted {
             return Err(Refusal::UnreadableMail);
         }
         let source = |address: &Option<String>| address.clone().map(Source::Mail);
-        let own = trim::own(&self.body);
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        let own = trim::own(body);
         if words(&own) < WORDS_MIN
-            && let Some(forward) = forward::forwarded(&self.body)
+            && let Some(forward) = forward::forwarded(body)
             && words(&forward.blocks) >= WORDS_MIN
         {
             let title = forward.subject.unwrap_or_else(|| self.subject.clone());
@@ -104,21 +99,6 @@ impl Mail {
         let author = self.from_name.as_deref();
         Article::new(&self.subject, author, source(&self.from_address), own)
     }
-}
-
-/// Lines of the header.
-fn headers(raw: &[u8]) -> usize {
-    let lines = raw.split(|byte| *byte == b'\n');
-    lines
-        .take_while(|line| !line.trim_ascii().is_empty())
-        .count()
-}
-
-/// How often these letters stand in a mail, however they are written.
-fn count(raw: &[u8], letters: &[u8]) -> usize {
-    raw.windows(letters.len())
-        .filter(|window| window.eq_ignore_ascii_case(letters))
-        .count()
 }
 
 /// The subject without the words that mail programs put in front.

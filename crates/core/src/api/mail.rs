@@ -22,12 +22,17 @@ pub struct Mail<'a> {
     pub raw: &'a [u8],
     /// Its `Message-ID`.
     pub message_id: Option<&'a str>,
+    /// The address of its sender.
+    pub from: Option<&'a str>,
+    /// Its subject.
+    pub subject: &'a str,
     /// The characters of its text.
     pub chars: usize,
 }
 
 impl Mail<'_> {
-    /// What is submitted. The mail is known by its `Message-ID`, whichever servers bring it again; without one, by its bytes.
+    /// What is submitted. The mail is known by its `Message-ID`, or without one by what follows its header, whichever servers
+    /// bring it again; and by its sender and subject, since some programs give many mails the same `Message-ID`.
     ///
     /// # Errors
     /// This deployment makes no episodes of users.
@@ -48,10 +53,13 @@ impl Mail<'_> {
         let source = Source::Email {
             bytes: self.raw.len(),
         };
-        let fingerprint = match self.message_id.filter(|id| !id.is_empty()) {
-            Some(id) => digest(&[b"id:", id.as_bytes()]),
-            None => digest(&[b"mail:", self.raw]),
+        let (how, what) = match self.message_id.filter(|id| !id.is_empty()) {
+            Some(id) => ("id", id.as_bytes()),
+            None => ("mail", behind_header(self.raw)),
         };
+        let from = self.from.unwrap_or_default();
+        let start = [how, from, self.subject].map(|part| format!("{}:{part}", part.len()));
+        let fingerprint = digest(&[start.concat().as_bytes(), what]);
         let key = format!("mail-{fingerprint}");
         let job = NewJob {
             chars: u32::try_from(self.chars).unwrap_or(u32::MAX),
@@ -60,6 +68,13 @@ impl Mail<'_> {
         };
         Ok(Submission { user_id, job })
     }
+}
+
+/// What follows the header, to which each server adds a line.
+fn behind_header(raw: &[u8]) -> &[u8] {
+    let lines = raw.split_inclusive(|byte| *byte == b'\n');
+    let header = lines.take_while(|line| !line.trim_ascii().is_empty());
+    &raw[header.map(<[u8]>::len).sum()..]
 }
 
 /// Whether a mail, by who hands it over, comes from a program: a bounce has no sender, and who sends from our own domain is
@@ -86,9 +101,6 @@ pub fn rejection(error: &ApiError) -> Option<String> {
         ApiError::BodyTooLarge(_) => return Some(too_large()),
         ApiError::QuotaExceeded(_) | ApiError::TierNotEntitled(_) => {
             "The quota of this address leaves no room for this mail: it is used up, or the text is too long for it."
-        }
-        ApiError::RateLimited => {
-            "Too many mails came for this address within a minute. Send it again later."
         }
         ApiError::KeyReused(_) => "A mail with this Message-ID has come before.",
         ApiError::Invalid(_) => "No episodes are made of mails here.",

@@ -22,9 +22,15 @@ fn user(name: &str) -> UserId {
 }
 
 fn submitted(raw: &[u8], message_id: Option<&str>) -> NewJob {
+    submitted_as(raw, message_id, ("a@example.com", "S"))
+}
+
+fn submitted_as(raw: &[u8], message_id: Option<&str>, (from, subject): (&str, &str)) -> NewJob {
     let mail = Mail {
         raw,
         message_id,
+        from: Some(from),
+        subject,
         chars: 9,
     };
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
@@ -44,14 +50,28 @@ fn a_mail_is_an_episode_with_a_small_payload() {
 }
 
 #[test]
-fn a_mail_that_comes_again_is_the_same_by_its_message_id_or_else_by_its_bytes() {
+fn a_mail_that_comes_again_is_the_same_by_its_message_id_or_else_by_what_follows_its_header() {
+    let again = [b"Received: by b.example\n for c@example.com\n", RAW].concat();
     let key = |raw, id| submitted(raw, id).idempotency.unwrap();
     let known = key(RAW, Some("1@example.com"));
     assert_eq!(known, key(b"another way", Some("1@example.com")));
     assert_ne!(known.key, key(RAW, Some("2@example.com")).key);
     for none in [None, Some("")] {
         assert_eq!(key(RAW, none), key(RAW, None));
-        assert_ne!(key(RAW, none).key, key(b"another mail", none).key);
+        assert_ne!(key(RAW, none).key, key(b"From: a\n\nAnother.", none).key);
+        assert_eq!(key(RAW, none), key(&again, none));
+    }
+    let same =
+        |id, whose| submitted_as(RAW, id, whose).idempotency == submitted(RAW, id).idempotency;
+    for id in [None, Some("1@example.com")] {
+        assert!(same(id, ("a@example.com", "S")));
+        for other in [
+            ("b@example.com", "S"),
+            ("a@example.com", "T"),
+            ("", "a@example.comS"),
+        ] {
+            assert!(!same(id, other), "{id:?} {other:?}");
+        }
     }
     let long = "x".repeat(100_000);
     for id in ["<\"\\\n>", "é", &long] {
@@ -65,6 +85,8 @@ fn where_no_episodes_are_made_a_mail_is_refused() {
     let mail = Mail {
         raw: RAW,
         message_id: None,
+        from: None,
+        subject: "",
         chars: 9,
     };
     let job_id = JobId::new(Timestamp::from_millis(0), &[0; 10]);
@@ -145,7 +167,6 @@ fn a_sender_is_told_what_is_for_good_and_tries_again_what_may_pass() {
         (exceeded(Quota::JobsPerMonth), "quota"),
         (exceeded(Quota::MaxChars), "quota"),
         (ApiError::TierNotEntitled(Tier::Tier1), "quota"),
-        (ApiError::RateLimited, "Too many mails"),
         (ApiError::KeyReused("018b".to_owned()), "Message-ID"),
         (ApiError::Invalid(vec![fault]), "No episodes"),
     ] {
@@ -156,6 +177,7 @@ fn a_sender_is_told_what_is_for_good_and_tries_again_what_may_pass() {
     }
     for passing in [
         ApiError::Unavailable,
+        ApiError::RateLimited,
         ApiError::BacklogFull,
         ApiError::BodiesFull,
         ApiError::BodyTooSlow,
