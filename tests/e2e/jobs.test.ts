@@ -35,6 +35,7 @@ test("an unknown user has an empty account, and nothing is stored", async () => 
     ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0 },
     ...{ tierSource: "default", plan: null, planChanges: [], isBeingDeleted: false },
     quota: { maxParkedJobs: { limit: 100, used: 0 }, kinds: { episode: NO_QUOTA, still: NO_QUOTA, story: NO_QUOTA } },
+    emailAddress: null,
     links: { self: `/users/${stranger}`, jobs: `/users/${stranger}/jobs` },
   });
   expect(await worker.jobs(stranger)).toEqual({ jobs: [], nextCursor: null });
