@@ -26,9 +26,16 @@ struct Outage {
 
 /// Fails where a test says so.
 pub(super) async fn is_there(work: &Work<'_>) -> Result<(), GeneratorError> {
-    let Some(outage) = read(work).await else {
+    let Some(bytes) = read(work).await else {
         return Ok(());
     };
+    let outage: Outage =
+        serde_json::from_slice(&bytes).map_err(|error| GeneratorError::Permanent {
+            code: "outage_unreadable",
+            message: format!(
+                "The object {KEY} is no outage: {error}. Write it anew, or delete it."
+            ),
+        })?;
     let is_of_stage = outage
         .stages
         .is_none_or(|stages| stages.contains(&work.stage));
@@ -43,9 +50,8 @@ pub(super) async fn is_there(work: &Work<'_>) -> Result<(), GeneratorError> {
     })
 }
 
-async fn read(work: &Work<'_>) -> Option<Outage> {
+async fn read(work: &Work<'_>) -> Option<Vec<u8>> {
     let bucket = work.env.bucket(bindings::ARTIFACTS).ok()?;
     let object = bucket.get(KEY).execute().await.ok()??;
-    let bytes = object.body()?.bytes().await.ok()?;
-    serde_json::from_slice(&bytes).ok()
+    object.body()?.bytes().await.ok()
 }

@@ -59,7 +59,7 @@ pub fn document(outages: &Outages, now: Timestamp) -> Value {
             },
             "outage": outage.map(|outage| json!({
                 "since": outage.since.to_rfc3339(),
-                "until": outage.until.to_rfc3339(),
+                "until": Some(outage.until).filter(|until| *until > now).map(Timestamp::to_rfc3339),
                 "by": if outage.is_named { "backend" } else { "breaker" },
                 "stages": outage.stages.iter().map(|stage: &Stage| stage.name()).collect::<Vec<_>>(),
                 "reason": outage.code,

@@ -2,6 +2,7 @@
 
 use super::{Stage, Timestamp, named::named};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 named! {
     /// What stages call, and what an outage is of.
@@ -23,6 +24,16 @@ impl Backend {
             Self::Storage => true,
         }
     }
+}
+
+/// The longest pause that a back end may ask for at once; then a job tries.
+pub const NAMED_MAX: Duration = Duration::from_hours(1);
+
+/// When the next try is due: at our `own` time, or later if the back end named one.
+#[must_use]
+pub fn named(until: Option<Timestamp>, now: Timestamp, own: Timestamp) -> Timestamp {
+    let named = until.map(|until| until.min(now.after(NAMED_MAX)));
+    named.map_or(own, |until| until.max(own))
 }
 
 /// A fault for which a back end is to blame, not the job: it was unavailable, overloaded, unreachable, or asked for a pause.

@@ -8,7 +8,7 @@ use super::{
     turn::{Gate, Notice},
 };
 use crate::{
-    domain::{Blame, Stage, Timestamp},
+    domain::{Blame, Stage, Timestamp, backend::named},
     line::pause::doubled,
     storage::StorageError,
 };
@@ -19,9 +19,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest of these pauses. Where many jobs meet the fault, the pool's breaker holds them, not this.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
-
-/// The longest time that a back end may ask for at once, as in the pool.
-const NAMED_MAX: Duration = Duration::from_hours(1);
 
 /// So long after the last fault, the next one begins another wait.
 const OVER: Duration = Duration::from_hours(2);
@@ -60,14 +57,11 @@ pub(super) fn meet<S: Store>(
     let longest = doubled(PAUSE, met.times).min(PAUSE_MAX);
     let share = 0.5 + f64::from(entropy) / f64::from(u32::MAX) / 2.0;
     let own = gate.now.after(longest.mul_f64(share));
-    let named = blame
-        .until
-        .map(|until| until.min(gate.now.after(NAMED_MAX)));
     job.state = State::Queued;
     job.epoch = job.epoch.saturating_add(1);
     job.holder = None;
     job.sends = 0;
-    job.due = Some(named.map_or(own, |until| until.max(own)));
+    job.due = Some(named(blame.until, gate.now, own));
     gate.save_held(job)
 }
 

@@ -179,6 +179,20 @@ mod tests {
     }
 
     #[test]
+    fn nobody_else_begins_to_call_between_two_calls() {
+        let mut teller = Teller::default();
+        assert!(teller.take(&mut effects(comes(want(1, 1)), Vec::new())));
+        let _ = teller.call();
+        let _ = teller.called(Some(Out::new()));
+        // What the pool said is being recorded now.
+        assert!(!teller.take(&mut effects(comes(want(2, 1)), Vec::new())));
+        assert_eq!(teller.call(), Some(comes(want(2, 1))));
+        let _ = teller.called(Some(Out::new()));
+        assert_eq!(teller.call(), None);
+        assert!(teller.take(&mut effects(comes(want(3, 1)), Vec::new())));
+    }
+
+    #[test]
     fn a_failed_call_is_repeated_with_the_newest_news_and_then_left_to_the_alarm() {
         let mut teller = Teller::default();
         let _ = teller.take(&mut effects(comes(want(1, 1)), Vec::new()));

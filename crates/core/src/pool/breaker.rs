@@ -22,7 +22,7 @@ const CANDIDATES: u32 = 100;
 const THROUGH: Duration = Duration::from_hours(1);
 
 impl<S: Store> Pool<'_, S> {
-    /// Changes what holds stages back, and records it.
+    /// Changes what holds stages back, and records it if it has changed.
     fn turn_outages<T>(
         &mut self,
         change: impl FnOnce(&mut Outages) -> T,
@@ -75,32 +75,20 @@ impl<S: Store> Pool<'_, S> {
     /// A stage succeeded.
     fn succeeds(&mut self, well: &Well) -> Result<(), StorageError> {
         self.desk.watch.succeeded(well);
-        let would_close = |outages: &Outages| {
-            let mut closed = outages.closed().iter();
-            closed.any(|(backend, closed)| {
-                let outage = closed.outage.as_ref();
-                backend.serves(well.stage) && outage.is_some_and(|outage| outage.is_over(well))
-            })
-        };
-        if would_close(&self.outages) {
-            for (backend, since) in self.turn_outages(|outages| outages.succeeded(well))? {
-                self.desk.watch.closed(self.now, backend);
-                self.effects.turned.push(Turned {
-                    backend,
-                    since,
-                    stages: Vec::new(),
-                });
-            }
+        for (backend, since) in self.turn_outages(|outages| outages.succeeded(well))? {
+            self.desk.watch.closed(self.now, backend);
+            self.effects.turned.push(Turned {
+                backend,
+                since,
+                stages: Vec::new(),
+            });
         }
         Ok(())
     }
 
     /// A job has no slot any more.
     pub(super) fn left(&mut self, job_id: &JobId) -> Result<(), StorageError> {
-        if self.outages.concerns(job_id) {
-            self.turn_outages(|outages| outages.left(job_id))?;
-        }
-        Ok(())
+        self.turn_outages(|outages| outages.left(job_id))
     }
 
     /// A job gets a slot: it may be the one that tries.
@@ -165,8 +153,8 @@ impl<S: Store> Pool<'_, S> {
 
     /// The stages that no job may begin now, or only one that tries.
     pub(super) fn held_stages(&self) -> Vec<Stage> {
-        let mut stages = self.outages.stages(Way::Held, self.now);
-        stages.extend(self.outages.stages(Way::Trial, self.now));
+        let mut stages = Stage::ALL.to_vec();
+        stages.retain(|stage| !self.open.contains(stage));
         stages
     }
 

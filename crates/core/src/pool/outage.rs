@@ -12,7 +12,10 @@
 //! their stage. The state is one row: neither a deploy nor an eviction opens or closes anything.
 
 use crate::{
-    domain::{Backend, JobId, Stage, Timestamp, UserId},
+    domain::{
+        Backend, JobId, Stage, Timestamp, UserId,
+        backend::{NAMED_MAX, named},
+    },
     line::pause::doubled,
 };
 use serde::{Deserialize, Serialize};
@@ -29,9 +32,6 @@ const TRY_MAX: Duration = Duration::from_secs(30);
 
 /// Users that are remembered to have tried.
 const TRIED_MAX: usize = 8;
-
-/// The longest pause that a back end may ask for at once; then one job tries.
-pub const NAMED_MAX: Duration = Duration::from_hours(1);
 
 /// A back end's fault, as a delivery tells it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -93,7 +93,7 @@ pub struct Outage {
 }
 
 impl Outage {
-    /// One that begins with these faults, the latest of which is the last.
+    /// One that begins now, with faults at these stages.
     pub(super) fn of(now: Timestamp, stages: BTreeSet<Stage>, latest: &Fault) -> Self {
         let mut outage = Self {
             stages,
@@ -143,11 +143,10 @@ impl Outage {
     }
 
     /// Holds on after a fault.
-    fn hold(&mut self, now: Timestamp, named: Option<Timestamp>) {
+    fn hold(&mut self, now: Timestamp, until: Option<Timestamp>) {
         let own = now.after(doubled(HOLD_FIRST, self.pauses).min(HOLD_MAX));
-        let named = named.map(|until| until.min(now.after(NAMED_MAX)));
-        self.is_named = named.is_some_and(|until| until > own);
-        self.until = named.map_or(own, |until| until.max(own));
+        self.until = named(until, now, own);
+        self.is_named = self.until > own;
         self.pauses = self.pauses.saturating_add(1);
         self.probe = None;
     }

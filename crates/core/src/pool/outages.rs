@@ -173,15 +173,6 @@ impl Outages {
         }
     }
 
-    /// Whether the job is one that tries.
-    pub(super) fn is_trial(&self, job_id: &JobId) -> bool {
-        let mut outages = self
-            .closed
-            .values()
-            .filter_map(|closed| closed.outage.as_ref());
-        outages.any(|outage| outage.probe.as_ref() == Some(job_id))
-    }
-
     /// The job has no slot any more: if it was to try, another one may.
     pub(super) fn left(&mut self, job_id: &JobId) {
         for closed in self.closed.values_mut() {
@@ -190,12 +181,6 @@ impl Outages {
             }
         }
         self.through.take_if(|(through, _)| through == job_id);
-    }
-
-    /// Whether that job tries, or is let through.
-    pub(super) fn concerns(&self, job_id: &JobId) -> bool {
-        let through = self.through.as_ref();
-        through.is_some_and(|(through, _)| through == job_id) || self.is_trial(job_id)
     }
 
     /// Whether a job of that user has tried lately, and failed.

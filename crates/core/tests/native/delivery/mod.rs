@@ -3,6 +3,7 @@
 mod alone;
 mod ends;
 pub mod harness;
+mod outages;
 mod slots;
 mod starts;
 mod taking;

@@ -7,7 +7,7 @@ use super::{
 use crate::harness::Harness;
 use queue_core::{
     domain::{JobId, Stage, Tier, Timestamp},
-    gate::{Command, Reply, State, command::Outcome},
+    gate::{Command, Reply, State, command::Outcome, turn::Notice},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -148,4 +148,16 @@ fn a_lost_answer_does_not_bring_a_job_back_before_its_pause() {
         };
         assert_eq!(granted, []);
     }
+}
+
+#[test]
+fn without_a_pool_a_pause_for_a_back_end_is_no_ticket_that_was_lost() {
+    let mut gate = GateHarness::beside(false);
+    let job_id = gate.submit(Tier::Tier1);
+    gate.meets(&job_id);
+    gate.wake_for(&job_id);
+    assert_eq!(gate.sent(), std::slice::from_ref(&job_id));
+    assert_eq!(gate.notices(), []);
+    gate.wake_for(&job_id);
+    assert_eq!(gate.notices(), [Notice::TicketResent]);
 }

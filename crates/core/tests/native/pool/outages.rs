@@ -6,12 +6,12 @@ use super::{
 };
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{Backend, JobId, Stage, Tier, Timestamp},
+    domain::{Backend, JobId, Stage, Tier, Timestamp, backend::NAMED_MAX},
     line::want::{Mark, Want},
     pool::{
         Command, Reply,
         command::{Exchange, Given},
-        outage::{Fault, HOLD_FIRST, HOLD_MAX, NAMED_MAX, Well},
+        outage::{Fault, HOLD_FIRST, HOLD_MAX, Well},
         outages::{Halt, HaltedBy},
     },
 };
@@ -205,6 +205,19 @@ fn another_users_job_tries_next() {
         only(&waits[1]),
         "not the same user's second best"
     );
+}
+
+#[test]
+fn users_whose_jobs_have_tried_go_after_all_others() {
+    let (mut pool, others) = PoolHarness::out(1);
+    let poison = pool.told_many(Tier::Tier4, 2);
+    for next in [&poison[0], &poison[1], &others[0]] {
+        pool.wake_after(HOLD_MAX);
+        assert_eq!(pool.takes("two", 1), only(next));
+        pool.fails("two", &[fault(next)]);
+        let again = next_lease(next);
+        pool.tells(&again);
+    }
 }
 
 #[test]

@@ -21,6 +21,27 @@ use std::time::Duration;
 const HOUR: Duration = Duration::from_hours(1);
 
 impl PoolHarness {
+    /// An operator pauses the generator.
+    fn pauses(&mut self, until: Option<Timestamp>) {
+        let pause = Pause {
+            since: self.now,
+            until,
+            reason: "new driver".to_owned(),
+        };
+        self.turn(Command::Pause {
+            backend: Backend::Generator,
+            pause: Some(pause),
+        });
+    }
+
+    /// The pause is taken back.
+    fn goes_on(&mut self) {
+        self.turn(Command::Pause {
+            backend: Backend::Generator,
+            pause: None,
+        });
+    }
+
     /// Since when the job waits for an outage, as its gate hears.
     fn out_since(&mut self, want: &Want) -> Option<Timestamp> {
         let told = self.turn(Command::Tell(Tell {
@@ -57,18 +78,39 @@ fn a_fault_that_a_job_repeats_while_others_succeed_is_its_own() {
 }
 
 #[test]
+fn a_fault_that_another_user_meets_too_is_not_the_jobs_own() {
+    let mut pool = PoolHarness::new(9);
+    let [unlucky, other] = [pool.run("one", 1).remove(0), pool.run("two", 1).remove(0)];
+    let good = pool.run("three", 1).remove(0);
+    let mut again = unlucky;
+    for _ in 0..2 {
+        pool.fails("one", &[fault(&again)]);
+        pool.pass(10 * SECOND);
+        again = next_lease(&again);
+    }
+    pool.fails("two", &[fault(&other)]);
+    let began = pool.now;
+    pool.succeeds("three", &good, began);
+    pool.pass(2 * SECOND);
+    pool.tells(&again);
+    assert_eq!(pool.gets_marked("one", 1), [(again.job_id().clone(), None)]);
+}
+
+#[test]
+fn an_order_to_let_a_job_through_ends_after_an_hour() {
+    let (mut pool, wants) = PoolHarness::with_jobs(9, Tier::Tier1, 1);
+    pool.pauses(None);
+    let job_id = wants[0].job_id().clone();
+    pool.turn(Command::Let { job_id });
+    pool.pass(HOUR);
+    assert_eq!(pool.takes("one", 1), []);
+}
+
+#[test]
 fn an_operator_pauses_a_back_end_until_a_time_and_lets_one_job_through() {
     let (mut pool, wants) = PoolHarness::with_jobs(9, Tier::Tier1, 3);
     let until = pool.now.after(10 * SECOND);
-    let pause = Pause {
-        since: pool.now,
-        until: Some(until),
-        reason: "new driver".to_owned(),
-    };
-    pool.turn(Command::Pause {
-        backend: Backend::Generator,
-        pause: Some(pause),
-    });
+    pool.pauses(Some(until));
     pool.evict();
     assert_eq!(pool.takes("one", 9), []);
     let halt = pool.halt(&wants[0]).unwrap();
@@ -88,18 +130,10 @@ fn an_operator_pauses_a_back_end_until_a_time_and_lets_one_job_through() {
 #[test]
 fn a_pause_that_is_taken_back_leaves_an_open_breaker() {
     let (mut pool, waits) = PoolHarness::out(1);
-    let pause = |pause| Command::Pause {
-        backend: Backend::Generator,
-        pause,
-    };
-    pool.turn(pause(Some(Pause {
-        since: pool.now,
-        until: None,
-        reason: "r".to_owned(),
-    })));
+    pool.pauses(None);
     pool.wake_after(HOLD_MAX);
     assert_eq!(pool.takes("two", 1), [], "nobody tries in a pause");
-    pool.turn(pause(None));
+    pool.goes_on();
     assert_eq!(pool.takes("two", 1), only(&waits[0]), "one tries");
     assert_eq!(pool.hold(&waits[0]), Some(Hold::Given));
 }
@@ -107,29 +141,17 @@ fn a_pause_that_is_taken_back_leaves_an_open_breaker() {
 #[test]
 fn the_time_of_a_pause_does_not_count_as_an_outage() {
     let (mut pool, waits) = PoolHarness::out(1);
-    let pause = |pause| Command::Pause {
-        backend: Backend::Generator,
-        pause,
-    };
-    pool.turn(pause(Some(Pause {
-        since: pool.now,
-        until: None,
-        reason: "r".to_owned(),
-    })));
+    pool.pauses(None);
     assert_eq!(
         pool.out_since(&waits[0]),
         None,
         "nobody waits for an outage"
     );
     pool.pass(48 * HOUR);
-    pool.turn(pause(None));
+    pool.goes_on();
     assert_eq!(pool.out_since(&waits[0]), Some(pool.now));
     let until = pool.now.after(HOUR);
-    pool.turn(pause(Some(Pause {
-        since: pool.now,
-        until: Some(until),
-        reason: "r".to_owned(),
-    })));
+    pool.pauses(Some(until));
     pool.pass(2 * HOUR);
     assert_eq!(pool.out_since(&waits[0]), Some(until));
 }
