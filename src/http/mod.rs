@@ -14,6 +14,7 @@ pub(crate) mod mails;
 mod operator;
 mod provider;
 mod reconcile;
+mod replay;
 mod service;
 mod stripe;
 mod users;
@@ -112,6 +113,10 @@ async fn serve(
         Route::Cancel(user_id, job_id) => {
             cancel::cancel(service, &known(caller)?, (&user_id, job_id), request).await
         }
+        Route::Replay(user_id, job_id) => {
+            replay::replay(service, &known(caller)?, (&user_id, job_id), request).await
+        }
+        Route::Attempts(user_id, job_id) => replay::attempts(service, &user_id, job_id).await,
         Route::Artifacts(user_id, job_id) => jobs::artifacts(service, &user_id, job_id).await,
         Route::Artifact(user_id, job_id, name) => {
             jobs::artifact(service, (&user_id, &job_id, &name), request).await

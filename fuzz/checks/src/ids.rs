@@ -114,6 +114,8 @@ fn path(method: &str, path: &str) {
             (user_id, format!("/jobs/{job_id}"))
         }
         Route::LetThrough(user_id, job_id) => (user_id, format!("/jobs/{job_id}/let-through")),
+        Route::Replay(user_id, job_id) => (user_id, format!("/jobs/{job_id}/replay")),
+        Route::Attempts(user_id, job_id) => (user_id, format!("/jobs/{job_id}/attempts")),
         Route::Artifacts(user_id, job_id) => (user_id, format!("/jobs/{job_id}/artifacts")),
         Route::Artifact(user_id, job_id, name) => {
             let name = name.replace('%', "%25");

@@ -22,7 +22,7 @@ pub mod tier;
 pub mod timestamp;
 
 pub use backend::{Backend, Blame};
-pub use id::{JobId, Kind, SeriesId, UserId};
+pub use id::{JobId, Kind, ReplayId, SeriesId, UserId};
 pub use kind::{Kinds, Stage};
 pub use mailbox::Mailbox;
 pub use month::Month;

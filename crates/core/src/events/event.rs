@@ -5,7 +5,7 @@ use super::{
     row::{Level, Row, events, printable},
 };
 use crate::{
-    domain::{Backend, JobId, Stage, Timestamp, UserId},
+    domain::{Backend, JobId, ReplayId, Stage, Timestamp, UserId},
     gate::{Job, State, command::SkipReason, turn::Notice},
     pool::{self, Claim, turn::Turned},
 };
@@ -36,6 +36,10 @@ events! {
     /// The job ended without success.
     Failed(job) { error: String }
     Error "[Queue Consumer] Job {job_id} failed: {error} (Tier: {tier}, Priority: {priority})";
+
+    /// An ended job began anew, for the given time; `run` is the replay of many that it was part of.
+    Replayed(job) { times: u32, run: Option<ReplayId> }
+    Log "[Concurrency Manager] Job {job_id} replayed from {stage} (Tier: {tier}, Priority: {priority})";
 
     /// The job was cancelled.
     Cancelled(job) {}
@@ -186,6 +190,11 @@ impl Event {
                 job: facts,
                 active,
                 limit,
+            },
+            Notice::Replayed => Self::Replayed {
+                job: facts,
+                times: job.past.replays,
+                run: job.past.last.as_ref().and_then(|last| last.run.clone()),
             },
             Notice::Ended if job.state == State::Cancelled => Self::Cancelled { job: facts },
             Notice::Ended => {

@@ -1,5 +1,6 @@
 //! A job as its gate keeps it.
 
+use super::past::Past;
 use crate::domain::{Backend, JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, named::named};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -78,6 +79,9 @@ pub struct StageRecord {
     pub failures: u32,
     /// When it first began.
     pub started_at: Option<Timestamp>,
+    /// When its latest attempt began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<Timestamp>,
     /// When the work that succeeded ended.
     pub finished_at: Option<Timestamp>,
     /// What it made.
@@ -92,6 +96,7 @@ impl StageRecord {
             name,
             failures: 0,
             started_at: None,
+            began_at: None,
             finished_at: None,
             artifacts: Vec::new(),
         }
@@ -186,6 +191,9 @@ pub struct Job {
     pub outage: Option<MetOutage>,
     /// The latest fault.
     pub error: Option<JobError>,
+    /// What it has gone through.
+    #[serde(default, skip_serializing_if = "Past::is_empty")]
+    pub past: Past,
     /// One record a stage, in order; never empty.
     #[serde(deserialize_with = "not_empty")]
     pub stages: Vec<StageRecord>,
@@ -225,7 +233,7 @@ impl Job {
     #[must_use]
     pub fn pool_rank(&self) -> Rank {
         match self.room_at {
-            Some(room_at) => self.rank.delayed(room_at.millis_since(self.submitted_at)),
+            Some(room_at) => self.rank.delayed(room_at.millis_since(self.aged_from())),
             None => self.rank,
         }
     }
@@ -253,6 +261,7 @@ impl Job {
 
     /// An attempt of the current stage ended with that error: how many of it have failed.
     pub(super) fn fail_attempt(&mut self, error: JobError) -> u32 {
+        self.note_failure(&error, None);
         self.error = Some(error);
         let record = self.stage_record();
         record.failures = record.failures.saturating_add(1);

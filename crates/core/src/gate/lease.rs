@@ -37,7 +37,7 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
         && let Some(mut job) = next_parked(gate, &mut moves)?
     {
         // Once granted a lease, it keeps its age through every retry.
-        if job.epoch == 0 {
+        if job.granted_at.is_none() {
             job.room_at = Some(gate.now);
         }
         grant(gate, &mut job);
@@ -209,12 +209,18 @@ pub(super) fn run_by<S: Store>(
     holder: &str,
 ) -> Result<(), StorageError> {
     let now = gate.now;
+    if job.past.is_swept {
+        // What it had made was deleted when it was replayed.
+        job.begin_at_first();
+    }
     job.state = State::Running;
     job.epoch = job.epoch.saturating_add(1);
     job.holder = Some(holder.to_owned());
     job.due = Some(now.after(gate.config.lease));
     job.started_at.get_or_insert(now);
-    job.stage_record().started_at.get_or_insert(now);
+    let record = job.stage_record();
+    record.started_at.get_or_insert(now);
+    record.began_at = Some(now);
     gate.save_held(job)
 }
 

@@ -32,6 +32,8 @@ pub enum Notice {
         /// The user's limit.
         limit: u32,
     },
+    /// A job that had ended begins anew.
+    Replayed,
     /// A job ended in `failed` or `cancelled` without a holder's report.
     Ended,
 }

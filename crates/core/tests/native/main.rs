@@ -31,6 +31,7 @@ mod pool;
 mod problems;
 mod provider;
 mod requests;
+mod routes;
 mod rows;
 mod stage;
 mod stripe_envelopes;

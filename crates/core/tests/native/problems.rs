@@ -62,6 +62,8 @@ fn every_problem_document_is_pinned() {
         ApiError::OtherUser,
         ApiError::NoSuchJob,
         ApiError::NoSuchArtifact,
+        ApiError::JobSucceeded,
+        ApiError::BeingSwept,
         ApiError::NoPool,
         ApiError::MethodNotAllowed("GET, DELETE"),
         ApiError::UnsupportedMediaType("text/plain".to_owned(), "application/json"),

@@ -35,6 +35,8 @@ pub const fn need(route: &Route) -> Need<'_> {
         | Route::SetMailbox(user_id) => Need::User(user_id, ApiError::OtherUser),
         Route::Job(user_id, _)
         | Route::Cancel(user_id, _)
+        | Route::Replay(user_id, _)
+        | Route::Attempts(user_id, _)
         | Route::Artifacts(user_id, _)
         | Route::Artifact(user_id, _, _) => Need::User(user_id, ApiError::NoSuchJob),
         // Only the product sets what a user has bought, and deletes accounts.

@@ -4,6 +4,7 @@
 //! fields are only ever added, with a default.
 
 mod lease;
+mod replay;
 mod reply;
 mod submission;
 mod view;
@@ -13,6 +14,7 @@ pub use super::{
     subscriptions::{PlanEvent, PlanOutcome},
 };
 pub use lease::{Going, Grant, Outcome, SkipReason, Start};
+pub use replay::{Replay, ReplayOutcome, ReplayRun};
 pub use reply::Reply;
 pub use submission::{Exceeded, IdempotencyKey, NewJob, Quota};
 pub use view::{
@@ -123,6 +125,8 @@ pub enum Command {
         /// The job.
         job_id: JobId,
     },
+    /// An ended job shall begin anew.
+    Replay(Replay),
     /// The user's plan is another from now on, and so may be the tier.
     SetPlan(PlanChange),
     /// The user's mails go to this mailbox from now on, and to no other.
@@ -146,6 +150,9 @@ pub enum Command {
     Swept {
         /// The job.
         job_id: JobId,
+        /// They are going to be, if the answer says that the job has ended: until that is done, it is not replayed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        begins: bool,
     },
     /// The pool heard what there was to tell.
     Told {

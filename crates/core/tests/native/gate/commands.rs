@@ -3,10 +3,12 @@
 use super::{harness::GateHarness, mailboxes::mailbox};
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{Backend, Blame, JobId, Stage, Timestamp},
+    domain::{Backend, Blame, JobId, ReplayId, Stage, Timestamp},
     gate::{
         Command, Reply, SqlStore, State, Store,
-        command::{Going, Grant, JobFilter, Outcome, SkipReason, Start},
+        command::{
+            Going, Grant, JobFilter, Outcome, Replay, ReplayOutcome, ReplayRun, SkipReason, Start,
+        },
         job::ArtifactRecord,
         teller::Out,
     },
@@ -105,8 +107,17 @@ pub fn postponed(job_id: &JobId, epoch: u32, going: Going) -> Command {
     }
 }
 
+/// Somebody has the job begin anew.
+pub fn replayed(job_id: &JobId) -> Command {
+    Command::Replay(Replay {
+        job_id: job_id.clone(),
+        key: None,
+        run: None,
+    })
+}
+
 /// Every command about one job that runs, and each report in two ways.
-pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 12] {
+pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 14] {
     let job_id = || job_id.clone();
     [
         Command::Start {
@@ -130,6 +141,15 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 12] {
             message: "m".to_owned(),
         },
         Command::Cancel { job_id: job_id() },
+        replayed(&job_id()),
+        Command::Replay(Replay {
+            job_id: job_id(),
+            key: Some("k".to_owned()),
+            run: Some(ReplayRun {
+                id: ReplayId::new(START, &[1; 10]),
+                epoch,
+            }),
+        }),
     ]
 }
 
@@ -148,6 +168,7 @@ pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10]
         },
         Command::Swept {
             job_id: job_id.clone(),
+            begins: true,
         },
         Command::Told {
             gone: vec![holding(&job_id, epoch)],
@@ -286,6 +307,18 @@ impl GateHarness {
             panic!("a cancellation is answered with the job");
         };
         view.job.state
+    }
+
+    /// What becomes of a replay.
+    pub fn replay(&mut self, job_id: &JobId) -> ReplayOutcome {
+        self.replay_as(replayed(job_id))
+    }
+
+    pub fn replay_as(&mut self, command: Command) -> ReplayOutcome {
+        let Reply::Replayed { outcome, .. } = self.turn(command) else {
+            panic!("a replay is answered as one");
+        };
+        outcome
     }
 
     /// How many of the user's jobs still run, and whether nothing is left.

@@ -22,6 +22,7 @@ mod questions;
 mod quotas;
 mod readings;
 mod reference;
+mod replays;
 mod reports;
 mod retention;
 mod rules;

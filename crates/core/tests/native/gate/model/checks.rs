@@ -30,7 +30,10 @@ impl Run {
         gone.sort();
         said.gone.sort();
         assert_eq!((&told, &gone), (&said.told, &said.gone), "{step:?}");
-        let submits = matches!(step, Step::Submit(_) | Step::SubmitWithKey { .. });
+        let submits = matches!(
+            step,
+            Step::Submit(_) | Step::SubmitWithKey { .. } | Step::Replay(_)
+        );
         let are_few = effects.tickets.len() <= usize::from(submits);
         assert!(!has_pool || are_few, "P11: {:?}", effects.tickets);
         if self.is_deaf {

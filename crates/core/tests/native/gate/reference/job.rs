@@ -29,6 +29,8 @@ pub struct ReferenceJob {
     pub(super) granted_under: u32,
     pub due: Option<Timestamp>,
     pub cancel: bool,
+    /// It was cancelled while its stage was done.
+    pub(super) made_in_vain: bool,
     /// Whether `due` is the end of a pause that chance may shorten, not the time itself.
     pub jittered: bool,
 }
@@ -55,6 +57,7 @@ impl ReferenceJob {
             granted_under: 0,
             due: None,
             cancel: false,
+            made_in_vain: false,
             jittered: false,
         }
     }

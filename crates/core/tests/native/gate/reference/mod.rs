@@ -149,7 +149,10 @@ impl Reference {
         let id = &job.id;
         match what {
             What::Made if job.stage == 2 => self.end(id, State::Succeeded),
-            _ if job.cancel => self.end(id, State::Cancelled),
+            _ if job.cancel => {
+                self.at(id).made_in_vain = matches!(what, What::Made);
+                self.end(id, State::Cancelled);
+            }
             What::Failed(permanent) => self.spend(id, permanent),
             What::LostSlot => self.queue(id),
             What::NotYet => {
@@ -223,7 +226,7 @@ impl Reference {
         self.level();
     }
 
-    fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
+    pub(super) fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
         let boost = i64::try_from(self.config.priority_boost.as_millis()).unwrap();
         submitted_at.as_millis() - i64::from(self.config.tiers.of(tier).priority) * boost
     }
