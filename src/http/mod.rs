@@ -15,6 +15,7 @@ mod operator;
 mod provider;
 mod reconcile;
 mod replay;
+mod replays;
 mod service;
 mod stripe;
 mod users;
@@ -129,6 +130,12 @@ async fn serve(
         Route::LetThrough(user_id, job_id) => {
             backends::let_through(service, &user_id, job_id).await
         }
+        Route::Replays => replays::begin(service, request).await,
+        Route::ListReplays => replays::list(service).await,
+        Route::ShowReplay(id) => replays::shown(service, id).await,
+        Route::StopReplay(id) => replays::stop(service, id).await,
+        Route::PauseReplay(id) => replays::pause(service, id, true).await,
+        Route::ResumeReplay(id) => replays::pause(service, id, false).await,
         Route::DeadLetters => operator::dead_letters(service, request).await,
         Route::Health => operator::health(service).await,
     }

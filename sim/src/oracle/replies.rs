@@ -273,6 +273,7 @@ impl Oracle {
             | Command::Bury { .. }
             | Command::Told { .. }
             | Command::Cancel { .. }
+            | Command::Replay(_)
             | Command::SetPlan(_)
             | Command::SetMailbox { .. }
             | Command::DeleteUser

@@ -1,5 +1,7 @@
 //! What each error says of what happened, and how to fix it.
 
+use crate::failures::apply::RUNS_MAX;
+
 use super::{bodies::BODY_WITHIN, fault::FieldError, problem::ApiError};
 
 // What is to be set.
@@ -19,6 +21,9 @@ impl ApiError {
             Self::NoSuchJob => "No job with this id. Ended jobs are deleted after the retention period.".to_owned(),
             Self::JobSucceeded => "Only a job that ended without success is replayed. Submit it again for another result.".to_owned(),
             Self::BeingSwept => "Somebody asked for what the job made to be deleted. Try again when that is done.".to_owned(),
+            Self::NoSuchReplay => "No replay with this id. Replays that have ended are forgotten after the retention period.".to_owned(),
+            Self::ReplayOver => "It is done, or was stopped. Begin another for what is left.".to_owned(),
+            Self::TooManyReplays => format!("{RUNS_MAX} replays are under way. Wait for one to end, or stop one."),
             Self::NoPool => "Back ends are held at the pool. Set POOL_CAPACITY to more than 0.".to_owned(),
             Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
             Self::MethodNotAllowed(allowed) => {
@@ -36,10 +41,10 @@ impl ApiError {
                 format!("The body must arrive within {seconds} seconds.")
             }
             Self::BodiesFull => "Too many large bodies arrive at a time. Try again later with the same Idempotency-Key.".to_owned(),
-            Self::Invalid(errors) => see("request", errors),
+            Self::Invalid(errors) | Self::TooWide(errors) => see("request", errors),
             Self::InvalidJob(errors) => see("job", errors),
-            Self::KeyReused(job_id) => {
-                format!("This Idempotency-Key was already used for a different submission, job {job_id}. Use a new key.")
+            Self::KeyReused(what) => {
+                format!("This Idempotency-Key was already used for a different submission, {what}. Use a new key.")
             }
             Self::Unauthenticated(refusal) => format!(
                 "Send \"Authorization: Bearer\" with a service key or user token: {refusal}."

@@ -28,6 +28,12 @@ pub enum ApiError {
     JobSucceeded,
     /// What the job made is being deleted.
     BeingSwept,
+    /// There is no such replay of many.
+    NoSuchReplay,
+    /// It has ended, so it can neither wait nor go on.
+    ReplayOver,
+    /// Too many replays of many are under way.
+    TooManyReplays,
     /// There is no pool, which holds back ends.
     NoPool,
     /// The job has no such artifact.
@@ -42,11 +48,13 @@ pub enum ApiError {
     BodyTooSlow,
     /// The isolate holds too many bytes of bodies to take in more now.
     BodiesFull,
+    /// It can be read, but what it asks for is too much: a list of why.
+    TooWide(Vec<FieldError>),
     /// Parts of the request are invalid: a list of all of them.
     Invalid(Vec<FieldError>),
     /// The body can be read, but what it says of the job is invalid: a list of all of it.
     InvalidJob(Vec<FieldError>),
-    /// The idempotency key belongs to another submission: this job.
+    /// The idempotency key belongs to another submission: this job, or this replay.
     KeyReused(String),
     /// The caller could not be authenticated, for this reason.
     Unauthenticated(Refusal),
@@ -117,7 +125,9 @@ impl ApiError {
     pub fn problem(&self) -> Problem {
         let (status, kind, title) = self.class();
         let (errors, quota) = match self {
-            Self::Invalid(errors) | Self::InvalidJob(errors) => (errors.clone(), None),
+            Self::Invalid(errors) | Self::InvalidJob(errors) | Self::TooWide(errors) => {
+                (errors.clone(), None)
+            }
             Self::QuotaExceeded(quota) => (Vec::new(), Some(quota.members())),
             _ => (Vec::new(), None),
         };
@@ -171,6 +181,9 @@ impl ApiError {
                 "artifacts-being-deleted",
                 "What the job made is being deleted",
             ),
+            Self::NoSuchReplay => (404, "no-such-replay", "No such replay"),
+            Self::ReplayOver => (409, "replay-over", "The replay has ended"),
+            Self::TooManyReplays => (409, "too-many-replays", "Too many replays are under way"),
             Self::NoPool => (409, "no-pool", "There is no pool"),
             Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
             Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
@@ -186,6 +199,7 @@ impl ApiError {
                 "Unsupported content coding",
             ),
             Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
+            Self::TooWide(_) => (422, "empty-filter", "The filter is empty"),
             Self::InvalidJob(_) => (422, "invalid-job", "Invalid job"),
             Self::TierNotEntitled(_) => (403, "tier-not-entitled", "Not entitled to that tier"),
             Self::QuotaExceeded(quota) => quota.class(),

@@ -1,7 +1,7 @@
 //! Maps method and path to a route.
 
 use super::{path::decode, problem::ApiError};
-use crate::domain::{Backend, JobId, UserId};
+use crate::domain::{Backend, JobId, ReplayId, UserId};
 
 const NO_PLAN: &str = "Nobody has no plan.";
 
@@ -52,6 +52,18 @@ pub enum Route {
     ResumeBackend(Backend),
     /// Let a job through whatever holds its back ends.
     LetThrough(UserId, JobId),
+    /// Replay many jobs.
+    Replays,
+    /// The latest replays of many.
+    ListReplays,
+    /// One of them.
+    ShowReplay(ReplayId),
+    /// Stop it.
+    StopReplay(ReplayId),
+    /// Have it wait.
+    PauseReplay(ReplayId),
+    /// Have it go on.
+    ResumeReplay(ReplayId),
     /// Messages that could not be read.
     DeadLetters,
     /// The health check.
@@ -87,6 +99,12 @@ impl Route {
             Self::PauseBackend(_) => "PUT /backends/{backend}/pause",
             Self::ResumeBackend(_) => "DELETE /backends/{backend}/pause",
             Self::LetThrough(..) => "POST /users/{userId}/jobs/{jobId}/let-through",
+            Self::Replays => "POST /replays",
+            Self::ListReplays => "GET /replays",
+            Self::ShowReplay(_) => "GET /replays/{replayId}",
+            Self::StopReplay(_) => "DELETE /replays/{replayId}",
+            Self::PauseReplay(_) => "PUT /replays/{replayId}/pause",
+            Self::ResumeReplay(_) => "DELETE /replays/{replayId}/pause",
             Self::DeadLetters => "GET /dead-letters",
             Self::Health => "GET /healthz",
             Self::StripeWebhook => "POST /webhooks/stripe",
@@ -107,6 +125,8 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         nobody if nobody.is_nobody() => Err(ApiError::Forbidden(why)),
         user_id => Ok(user_id),
     };
+    let replay =
+        |text: &str| ReplayId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchReplay);
     let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
@@ -123,6 +143,21 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
                 _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
             }
         }
+        ["replays"] => match method {
+            "GET" => Ok(Route::ListReplays),
+            "POST" => Ok(Route::Replays),
+            _ => Err(ApiError::MethodNotAllowed("GET, POST")),
+        },
+        ["replays", id] => match method {
+            "GET" => Ok(Route::ShowReplay(replay(id)?)),
+            "DELETE" => Ok(Route::StopReplay(replay(id)?)),
+            _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
+        },
+        ["replays", id, "pause"] => match method {
+            "PUT" => Ok(Route::PauseReplay(replay(id)?)),
+            "DELETE" => Ok(Route::ResumeReplay(replay(id)?)),
+            _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
+        },
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
         ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),

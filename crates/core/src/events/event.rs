@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{Backend, JobId, ReplayId, Stage, Timestamp, UserId},
+    failures::{Run, RunState},
     gate::{Job, State, command::SkipReason, turn::Notice},
     pool::{self, Claim, turn::Turned},
 };
@@ -40,6 +41,14 @@ events! {
     /// An ended job began anew, for the given time; `run` is the replay of many that it was part of.
     Replayed(job) { times: u32, run: Option<ReplayId> }
     Log "[Concurrency Manager] Job {job_id} replayed from {stage} (Tier: {tier}, Priority: {priority})";
+
+    /// A replay of many jobs began, for so many jobs.
+    ReplayBegan { replay_id: ReplayId, matched: u32, rate: u32 }
+    Log "[Replay] {replay_id} began: {matched} jobs, {rate} a minute";
+
+    /// A replay of many jobs has asked for all, or was stopped.
+    ReplayEnded { replay_id: ReplayId, state: RunState, matched: u32, replayed: u32, refused: u32 }
+    Log "[Replay] {replay_id} {state}: {replayed} of {matched} jobs replayed, {refused} refused";
 
     /// The job was cancelled.
     Cancelled(job) {}
@@ -204,6 +213,26 @@ impl Event {
                     .map_or_else(String::new, |error| error.code.clone());
                 Self::Failed { job: facts, error }
             }
+        }
+    }
+
+    /// A replay of many began, or ended.
+    #[must_use]
+    pub fn of_run(run: &Run) -> Self {
+        let (replay_id, matched) = (run.id.clone(), run.matched);
+        if !run.state.is_over() {
+            return Self::ReplayBegan {
+                replay_id,
+                matched,
+                rate: run.rate,
+            };
+        }
+        Self::ReplayEnded {
+            replay_id,
+            state: run.state,
+            matched,
+            replayed: run.replayed,
+            refused: run.refused.values().sum(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
     memory::Memory,
     store::{Store, Sweep},
     turn::Gate,
-    view,
+    view, words,
 };
 use crate::{
     domain::{JobId, Timestamp},
@@ -131,11 +131,12 @@ fn ended<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Option<Job>, St
 }
 
 /// One that ended a moment ago may have uploads under way, of a holder that died: its artifacts are deleted once more.
-fn forget_one<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Result<(), StorageError> {
+fn forget_one<S: Store>(gate: &mut Gate<'_, S>, job: &Job) -> Result<(), StorageError> {
     let landed = job.finished_at.map(|at| at.after(LANDED_WITHIN));
     if let Some(due) = landed.filter(|due| gate.now < *due && job.started_at.is_some()) {
         gate.store.save_sweep(&sweep(gate, &job.job_id, due))?;
     }
+    words::gone(gate, job)?;
     gate.store.delete(job)
 }
 

@@ -9,6 +9,7 @@ use super::{
     lease, reading, reprice,
     store::Store,
     turn::{Gate, Notice},
+    words,
 };
 use crate::{line::want::Holding, storage::StorageError};
 
@@ -41,6 +42,7 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
         reading::read(gate)?;
     }
     tell_again(gate)?;
+    words::again(gate)?;
     forget::purge(gate)?;
     // Where there is no pool any more, nobody will confirm what the account still waits for.
     erase::finish(gate)?;

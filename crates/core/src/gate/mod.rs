@@ -12,6 +12,7 @@
 //!          │        best rank │                     └─ transient, or lease ran out ──┐
 //!          └─ at the limit ─▶ parked ◀──────────────── due ────────── retrying ◀─────┘
 //! ```
+//! From `failed` and `cancelled`, a replay leads to `queued` or `parked` again, at the stage at which the job ended.
 //! From each state that is not final, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease. A delivery
 //! that goes on with the next stage keeps the job `running`.
 //!
@@ -54,9 +55,9 @@
 //! # Reading order
 //! [`job`], [`account`] and [`subscriptions`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
 //! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
-//! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, [`erase`], `walk` (slices), [`forget`], and the
-//! questions: [`view`]. [`teller`] says what the pool is told when. `memory` is what an object remembers between turns,
-//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`], with `kind_lines`.
+//! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, `replay` with [`past`], [`erase`], `walk` (slices), [`forget`], and the
+//! questions: [`view`]. [`teller`] says what the pool is told when, [`words`] what the list of failures is told. `memory` is what an object remembers between turns,
+//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`], with `kind_lines` and `side_rows`.
 
 pub mod account;
 mod announce;
@@ -81,6 +82,7 @@ mod reading;
 mod replay;
 pub mod report;
 pub mod reprice;
+mod side_rows;
 pub mod sql;
 pub mod start;
 pub mod store;
@@ -91,6 +93,7 @@ pub mod teller;
 pub mod turn;
 pub mod view;
 mod walk;
+pub mod words;
 
 pub use apply::{Turn, apply};
 pub use command::{Command, Reply};

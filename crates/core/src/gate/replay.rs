@@ -12,7 +12,7 @@ use super::{
     store::Store,
     submit,
     turn::{Gate, Notice},
-    view,
+    view, words,
 };
 use crate::{
     domain::{JobId, Timestamp},
@@ -50,6 +50,7 @@ pub(super) fn replay<S: Store>(gate: &mut Gate<'_, S>, ask: Replay) -> Result<Re
     }
     // Who waits already goes first, where a lease is free.
     lease::level(gate)?;
+    words::gone(gate, &job)?;
     begin_anew(gate, &mut job, ask);
     gate.notice(Notice::Replayed, &job);
     submit::admit(gate, &mut job)?;

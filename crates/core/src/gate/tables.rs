@@ -18,7 +18,7 @@ use crate::{
 pub struct GateTables;
 
 impl Tables for GateTables {
-    const SCHEMA: i64 = 2;
+    const SCHEMA: i64 = 3;
     const META: &'static str = "gate";
     const CREATE: &'static [&'static str] = &[
         "CREATE TABLE jobs (
@@ -51,6 +51,11 @@ impl Tables for GateTables {
         epoch INTEGER NOT NULL,
         due INTEGER NOT NULL,
         PRIMARY KEY (job_id, epoch)
+    ) WITHOUT ROWID",
+        "CREATE TABLE words (
+        job_id TEXT NOT NULL PRIMARY KEY,
+        due INTEGER NOT NULL,
+        record TEXT NOT NULL
     ) WITHOUT ROWID",
         "CREATE TABLE sweeps (
         job_id TEXT NOT NULL PRIMARY KEY,

@@ -228,7 +228,10 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         Command::Cancel { .. } | Command::Swept { .. } | Command::Job { .. } => {
             Some(Reply::Job { view: None })
         }
-        Command::Told { .. } | Command::Forget { .. } | Command::Wake { .. } => Some(Reply::Done),
+        Command::Told { .. }
+        | Command::Listed { .. }
+        | Command::Forget { .. }
+        | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => Some(Reply::Account { account: account() }),
         Command::Jobs(_) => Some(Reply::Jobs {
             jobs: Vec::new(),

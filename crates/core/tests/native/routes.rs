@@ -5,7 +5,7 @@ use queue_core::{
         problem::ApiError,
         routes::{Route, route},
     },
-    domain::{Backend, JobId, UserId},
+    domain::{Backend, JobId, ReplayId, UserId},
 };
 
 const JOB: &str = "018bcfe5-6800-7000-8000-000000000000";
@@ -17,6 +17,8 @@ fn user(text: &str) -> UserId {
 #[test]
 fn every_route_is_found() {
     let job = || JobId::try_from(JOB.to_owned()).unwrap();
+    let replay = || ReplayId::try_from(JOB.to_owned()).unwrap();
+    let run = |rest| format!("/replays/{JOB}{rest}");
     let at = |rest| format!("/users/u/jobs/{JOB}{rest}");
     let table = [
         ("POST", "/create-story", Route::CreateStory),
@@ -26,6 +28,12 @@ fn every_route_is_found() {
         ("GET", "/kinds", Route::Kinds),
         ("HEAD", "/healthz", Route::Health),
         ("GET", "/dead-letters", Route::DeadLetters),
+        ("POST", "/replays", Route::Replays),
+        ("GET", "/replays", Route::ListReplays),
+        ("GET", &run(""), Route::ShowReplay(replay())),
+        ("DELETE", &run(""), Route::StopReplay(replay())),
+        ("PUT", &run("/pause"), Route::PauseReplay(replay())),
+        ("DELETE", &run("/pause"), Route::ResumeReplay(replay())),
         ("GET", "/backends", Route::Backends),
         (
             "PUT",

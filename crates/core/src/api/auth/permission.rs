@@ -47,6 +47,12 @@ pub const fn need(route: &Route) -> Need<'_> {
         | Route::PauseBackend(_)
         | Route::ResumeBackend(_)
         | Route::LetThrough(..)
+        | Route::Replays
+        | Route::ListReplays
+        | Route::ShowReplay(_)
+        | Route::StopReplay(_)
+        | Route::PauseReplay(_)
+        | Route::ResumeReplay(_)
         | Route::DeadLetters => Need::Operator,
     }
 }

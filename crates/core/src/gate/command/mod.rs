@@ -14,7 +14,7 @@ pub use super::{
     subscriptions::{PlanEvent, PlanOutcome},
 };
 pub use lease::{Going, Grant, Outcome, SkipReason, Start};
-pub use replay::{Replay, ReplayOutcome, ReplayRun};
+pub use replay::{Replay, ReplayOutcome, ReplayRun, answer_of};
 pub use reply::Reply;
 pub use submission::{Exceeded, IdempotencyKey, NewJob, Quota};
 pub use view::{
@@ -25,6 +25,7 @@ pub use view::{
 use super::job::ArtifactRecord;
 use crate::{
     domain::{Blame, JobId, Mailbox, Stage, Timestamp, UserId},
+    failures::Word,
     line::want::Holding,
 };
 use serde::{Deserialize, Serialize};
@@ -161,6 +162,11 @@ pub enum Command {
         /// The stages at which no job may begin, since a back end is out, and since when.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         out: BTreeMap<Stage, Timestamp>,
+    },
+    /// The list of failures has heard these words.
+    Listed {
+        /// The words.
+        words: Vec<Word>,
     },
     /// The alarm rang: do all that is due.
     Wake {

@@ -7,6 +7,7 @@ use super::{
 use proptest::{option::of, prelude::*};
 use queue_core::{
     domain::{Kind, ReplayId, Stage},
+    failures::Word,
     gate::{
         Command, Reply,
         command::{
@@ -122,6 +123,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => (job_id(), any::<bool>()).prop_map(|(job_id, begins)| Command::Swept { job_id, begins }),
         1 => replay().prop_map(Command::Replay),
         1 => (holdings(), out()).prop_map(|(gone, out)| Command::Told { gone, out }),
+        1 => (job_id(), count()).prop_map(|(job_id, epoch)| Command::Listed { words: vec![Word::Gone { job_id, epoch }] }),
         1 => count().prop_map(|entropy| Command::Wake { entropy }),
         1 => Just(Command::Account),
         1 => job_id().prop_map(|job_id| Command::Job { job_id }),

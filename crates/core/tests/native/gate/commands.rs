@@ -4,6 +4,7 @@ use super::{harness::GateHarness, mailboxes::mailbox};
 use crate::harness::{Harness, START};
 use queue_core::{
     domain::{Backend, Blame, JobId, ReplayId, Stage, Timestamp},
+    failures::Word,
     gate::{
         Command, Reply, SqlStore, State, Store,
         command::{
@@ -154,7 +155,7 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 14] {
 }
 
 /// The other commands, but for submissions and plans.
-pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10] {
+pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 11] {
     let job_id = job_id.clone();
     [
         Command::SetMailbox {
@@ -173,6 +174,12 @@ pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10]
         Command::Told {
             gone: vec![holding(&job_id, epoch)],
             out: Out::from([(Stage::Audio, START)]),
+        },
+        Command::Listed {
+            words: vec![Word::Gone {
+                job_id: job_id.clone(),
+                epoch,
+            }],
         },
         Command::Wake { entropy: 9 },
         Command::Account,
@@ -329,12 +336,17 @@ impl GateHarness {
         (running, is_gone)
     }
 
-    /// The pool has heard all that it was ever told.
+    /// The pool and the list of failures have heard all that they were ever told.
     pub fn hear(&mut self) {
+        const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
         let store = SqlStore::new(&self.database);
-        let gone = store.gone(Timestamp::from_millis(i64::MAX), u32::MAX);
+        let gone = store.gone(EVER, u32::MAX).unwrap();
+        let words = store.words(EVER, u32::MAX).unwrap();
+        if !words.is_empty() {
+            self.turn(Command::Listed { words });
+        }
         self.turn(Command::Told {
-            gone: gone.unwrap(),
+            gone,
             out: Out::new(),
         });
     }

@@ -33,3 +33,4 @@ mod steps;
 mod subscriptions;
 mod swept;
 mod waiting;
+mod words;
