@@ -23,6 +23,7 @@ mod listed;
 pub mod marks;
 pub mod memory_store;
 mod object;
+mod operator;
 mod oracle;
 mod outage;
 mod plan;

@@ -74,6 +74,7 @@ listed! {
         Retry,
         AttemptsUsedUp,
         WaitedForBackend,
+        OperatorPaused,
         OutageBegan,
         OutageEnded,
         FailedByOutage,

@@ -3,6 +3,7 @@
 use crate::{
     dice::Dice,
     kinds,
+    operator::Order,
     outage::Outage,
     rates::Rates,
     settings::{self, Settings},
@@ -81,6 +82,8 @@ pub(crate) struct Plan {
     pub(crate) stripe: Stripe,
     /// Outages of back ends.
     pub(crate) outages: Vec<Outage>,
+    /// A pause that an operator orders.
+    pub(crate) order: Option<Order>,
     /// When which user is deleted.
     pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
@@ -133,11 +136,14 @@ impl Plan {
             limits,
             capacity,
         };
-        let deploys = deploys.into_iter().map(deploy).collect();
+        let deploys: Vec<Deploy> = deploys.into_iter().map(deploy).collect();
         let mut stripe = Stripe::draw(dice, rates, users.len(), horizon);
         let of = (users.len(), horizon);
         stripe.add_terms(&mut terms, (drawn.has_grace(), !is_calm), of);
         let outages = Outage::draw(&mut terms, users.len(), horizon);
+        // Where there is no pool, nobody could be told.
+        let has_pool = capacity > 0 && deploys.iter().all(|deploy| deploy.capacity > 0);
+        let order = Order::draw(&mut terms, horizon).filter(|_| has_pool);
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             start: drawn
@@ -163,7 +169,9 @@ impl Plan {
             storm_ms: Outage::after_all(
                 &outages,
                 horizon + dice.between(60_000, 600_000) + forgets,
-            ),
+            )
+            .max(order.map_or(0, |order| order.to)),
+            order,
             outages,
             hot,
             is_calm,
