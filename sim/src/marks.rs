@@ -31,6 +31,8 @@ listed! {
         KindFull,
         PlanEventLost,
         LimitsChanged,
+        ListUnreachable,
+        ManyForgotten,
         GateDown,
         Eviction,
         ConsumerDied,
@@ -145,6 +147,14 @@ listed! {
         WentOn,
         Carried,
         Yielded,
+        Replayed,
+        ReplayRepeated,
+        ReplayRefused,
+        ReplayOutdated,
+        ManyReplayed,
+        ManyPaused,
+        ManyStopped,
+        ListTold,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     operator::Order,
     outage::Outage,
     rates::Rates,
+    replays::Replays,
     settings::{self, Settings},
     stripe::Stripe,
 };
@@ -84,6 +85,8 @@ pub(crate) struct Plan {
     pub(crate) outages: Vec<Outage>,
     /// A pause that an operator orders.
     pub(crate) order: Option<Order>,
+    /// What is replayed when.
+    pub(crate) replays: Replays,
     /// When which user is deleted.
     pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
@@ -144,6 +147,13 @@ impl Plan {
         // Where there is no pool, nobody could be told.
         let has_pool = capacity > 0 && deploys.iter().all(|deploy| deploy.capacity > 0);
         let order = Order::draw(&mut terms, horizon).filter(|_| has_pool);
+        let replays = if is_calm {
+            Replays::default()
+        } else {
+            // Dice of their own, too.
+            let mut own = Dice::new(seed ^ 0x5eed_0f1e_9a7e_0001);
+            Replays::draw(&mut own, users.len(), (horizon, horizon + 60_000))
+        };
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             start: drawn
@@ -173,6 +183,7 @@ impl Plan {
             .max(order.map_or(0, |order| order.to)),
             order,
             outages,
+            replays,
             hot,
             is_calm,
         }

@@ -111,6 +111,14 @@ listed! {
         RetryingUncounted,
         /// Nobody looks again for what was stored for a forgotten job.
         LateUploadStays,
+        /// Who asks for a replay is not remembered.
+        ReplayUnremembered,
+        /// A replay begins at the first stage, whatever was made.
+        ReplayFromFirst,
+        /// A replay counts once more in its month.
+        ReplayCountedTwice,
+        /// The list of failures is not told.
+        FailureUntold,
         // From here on: of the pool.
         /// A slot has no end.
         EndlessSlot,
@@ -164,6 +172,11 @@ listed! {
         PoolHerd,
         /// Open calls are not answered.
         DeafPool,
+        // From here on: of the list of failures.
+        /// A job that was replayed stays in it.
+        ReplayedStaysListed,
+        /// A replay of many forgets whom it has asked.
+        AskedForgotten,
         // From here on: of consumers.
         /// A delivery starts one job at a time, and the others sleep on their slots.
         SleepsOnSlots,
@@ -188,7 +201,10 @@ impl Defect {
     pub(crate) const fn is_of_accounts(self) -> bool {
         matches!(
             self,
-            Self::MonthNotCounted | Self::EndlessMonth | Self::ReplayCounted
+            Self::MonthNotCounted
+                | Self::EndlessMonth
+                | Self::ReplayCounted
+                | Self::ReplayCountedTwice
         )
     }
 
@@ -202,7 +218,13 @@ impl Defect {
     #[must_use]
     pub const fn is_of_the_pool(self) -> bool {
         let place = self as usize;
-        Self::EndlessSlot as usize <= place && place < Self::SleepsOnSlots as usize
+        Self::EndlessSlot as usize <= place && place < Self::ReplayedStaysListed as usize
+    }
+
+    /// Whether the list of failures has it.
+    #[must_use]
+    pub const fn is_of_the_list(self) -> bool {
+        matches!(self, Self::ReplayedStaysListed | Self::AskedForgotten)
     }
 
     /// Whether it lets too many run at once, so that it must show at the generator, however right the books
