@@ -22,8 +22,8 @@ const ALL = { users: 80, each: 10, tier: (user) => `tier${(user % 4) + 1}` };
 /** Who meets it, and what the generator says. */
 const OUTAGES = [
   { name: 'all jobs', outage: {} },
-  { name: 'all jobs, with Retry-After', outage: { retryAfterMs: 20_000 } },
-  { name: 'one user\'s jobs', outage: { users: 'u7' } },
+  { name: 'all jobs, with Retry-After', outage: { retryAfterMs: 5_000 } },
+  { name: 'one user\'s jobs', outage: { users: 'u79' } },
 ];
 
 /** Which share of the slots worked between two moments. */
