@@ -108,6 +108,7 @@ fn answer(reply: &Reply) -> String {
         | Reply::Exported { .. }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
+        | Reply::Untimely { .. }
         | Reply::Erasing
         | Reply::PlanSet { .. }
         | Reply::UserDeleted { .. }

@@ -1,7 +1,7 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
 //! [`routes`] has the paths, [`content`] says which bodies are read, [`bodies`] how much of them
-//! at a time, [`submit`], [`episode`], [`mail`], [`job_body`] and [`plan`] read them, [`json`] is the strict
+//! at a time, [`submit`], [`episode`], [`mail`], [`job_body`] and [`plan`] read them, [`window`] when a job may start, [`json`] is the strict
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
 //! wrong, [`problem`] every error, [`quota`] the errors of a quota. [`view`], [`account`] and [`export`] are every answer,
 //! [`validator`] says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
@@ -37,3 +37,4 @@ pub mod submit;
 pub mod validator;
 pub mod view;
 mod waiting;
+pub mod window;

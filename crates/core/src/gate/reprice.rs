@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{domain::Rank, storage::StorageError};
 
-const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked)];
+const ROUTE: walk::Route = &[
+    Some(State::Scheduled),
+    Some(State::Retrying),
+    Some(State::Parked),
+];
 
 /// Gives all jobs that have not ended the account's tier, and uses a limit that was raised, or gives way to one that was
 /// lowered.
@@ -31,7 +35,7 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), Storage
     }
     job.tier = tier;
     job.priority = priority;
-    job.rank = Rank::new(job.submitted_at, priority, gate.config.priority_boost);
+    job.rank = Rank::new(job.age_from(), priority, gate.config.priority_boost);
     if job.state == State::Queued {
         if gate.config.has_pool && job.sends > 0 {
             job.sends = 0;

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     domain::{JobId, Kind, SeriesId, Timestamp},
     line::{
-        pause::FAR,
         table::{
             ENDED, HELD, LineTable, TIMED, WAITING, id, json, moment, moment_in, record, text,
         },
@@ -85,8 +84,9 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
-        let sql = "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, record)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql =
+            "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, start_by, record)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.run(sql, &columns(job)?)?;
         let sql = "INSERT INTO payloads (job_id, payload) VALUES (?, ?)";
         self.run(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
@@ -94,7 +94,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
         let sql = format!(
-            "UPDATE jobs SET phase = ?2, state = ?3, kind = ?4, series_id = ?5, rank = ?6, due = ?7, record = ?8
+            "UPDATE jobs SET phase = ?2, state = ?3, kind = ?4, series_id = ?5, rank = ?6, due = ?7,
+                             start_by = ?8, record = ?9
              WHERE {PHASES} AND job_id = ?1"
         );
         self.run(&sql, &columns(job)?)
@@ -183,18 +184,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        let sql = "SELECT record FROM (
-                       SELECT record, due, job_id FROM jobs WHERE phase = 0 AND (due <= ?1 OR due > ?2)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs INDEXED BY timed
-                           WHERE phase = 1 AND due <= ?1 ORDER BY due, job_id LIMIT ?3)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs INDEXED BY timed
-                           WHERE phase = 1 AND due > ?2 ORDER BY due, job_id LIMIT ?3)
-                   ) ORDER BY due, job_id LIMIT ?3";
-        self.records(sql, &window(now, limit))
+        self.jobs_due(now, limit)
+    }
+
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        self.jobs_late(now, limit)
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -251,17 +245,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
-        let sql = "SELECT min(CASE WHEN due > ?2 THEN ?1 ELSE due END) FROM (
-                       SELECT due FROM jobs WHERE phase = 0
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 ORDER BY due LIMIT 1)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 AND due > ?2 LIMIT 1)
-                       UNION ALL
-                       SELECT due FROM gone)";
-        self.moment(sql, &[now, now.after(FAR)].map(|at| moment(Some(at))))
+        self.first_due(now)
     }
 
     fn page(

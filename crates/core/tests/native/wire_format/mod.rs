@@ -10,7 +10,9 @@ mod rows;
 
 use crate::gate::commands::artifacts;
 use queue_core::{
-    domain::{Backend, JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{
+        Backend, JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId, Window,
+    },
     gate::{
         Job, State,
         job::{JobError, MetOutage, StageRecord},
@@ -57,6 +59,14 @@ fn ticket() -> Ticket {
         submitted_at: NOW,
         epoch: Some(3),
         weight: Some(9),
+        not_before: Some(NOW),
+    }
+}
+
+fn window() -> Window {
+    Window {
+        not_before: Some(NOW),
+        start_by: Some(NOW),
     }
 }
 
@@ -85,6 +95,7 @@ fn job() -> Job {
         priority: 4,
         rank: rank(),
         submitted_at: NOW,
+        window: window(),
         room_at: Some(NOW),
         state: State::Running,
         stage: 1,

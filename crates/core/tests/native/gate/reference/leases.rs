@@ -52,7 +52,11 @@ impl Reference {
         while self.held() < self.limit()
             && let Some(best) = self.in_state(State::Parked).first()
         {
-            if best.epoch == 0 {
+            if best.is_late(self.now) {
+                self.end(&best.id, State::Expired);
+                continue;
+            }
+            if best.epoch == 0 && best.times_parked > 0 {
                 self.at(&best.id).age_from = self.now;
             }
             self.grant(&best.id);
@@ -77,6 +81,18 @@ impl Reference {
         (job.state, job.due, job.times_parked) = (State::Parked, None, job.times_parked + 1);
     }
 
+    /// Puts the job off, if its time has not come.
+    pub(super) fn puts_off(&mut self, id: &JobId) -> bool {
+        let now = self.now;
+        let job = self.at(id);
+        let opens_at = job.window.not_before.filter(|at| *at > now);
+        if let Some(at) = opens_at {
+            let due = at.min(now.after(Duration::from_hours(24)));
+            (job.state, job.due) = (State::Scheduled, Some(due));
+        }
+        opens_at.is_some()
+    }
+
     pub(super) fn end(&mut self, id: &JobId, state: State) {
         self.leave_line(id);
         let job = self.at(id);
@@ -84,9 +100,10 @@ impl Reference {
     }
 
     pub(super) fn run(&mut self, id: &JobId, holder: &str) -> u32 {
-        let until = self.now.after(self.config.lease);
+        let (now, until) = (self.now, self.now.after(self.config.lease));
         let job = self.at(id);
         (job.state, job.due, job.has_begun) = (State::Running, Some(until), true);
+        job.started_at.get_or_insert(now);
         (job.epoch, job.holder) = (job.epoch + 1, holder.to_owned());
         job.epoch
     }
