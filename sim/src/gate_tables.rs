@@ -23,6 +23,8 @@ pub(crate) struct Phases {
     /// Jobs that wait for a time.
     pub(crate) timed: Dues,
     pub(crate) ended: Dues,
+    /// Jobs that must have started by then.
+    pub(crate) expiring: Dues,
     pub(crate) counts: [u32; State::ALL.len()],
 }
 
@@ -31,6 +33,9 @@ impl Index<Job> for Phases {
         let count = &mut self.counts[job.state as usize];
         *count = if is_there { *count + 1 } else { *count - 1 };
         let job_id = job.job_id.clone();
+        if let Some(at) = job.expires_at() {
+            place(&mut self.expiring, (at, job_id.clone()), is_there);
+        }
         if job.state == State::Parked && job.by_kind {
             let key = (job.kind.clone(), job.rank, job_id);
             place(&mut self.kind_lines, key, is_there);

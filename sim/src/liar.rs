@@ -179,7 +179,7 @@ impl Store for Liar<'_> {
         save_key(key: &str, used: &UsedKey) -> ();
         count(state: State) -> u32;
         parked_before(job: &Job) -> u32;
-        due(now: Timestamp, limit: u32) -> Vec<Job>;
+        due(now: Timestamp, limit: u32) -> Vec<Job>; late(now: Timestamp, limit: u32) -> Vec<Job>;
         ended_after(after: Timestamp, limit: u32) -> Vec<Job>;
         sweeps(limit: u32) -> Vec<Sweep>;
         forget_sweep(job_id: &JobId) -> ();

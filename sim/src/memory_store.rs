@@ -113,8 +113,9 @@ impl Store for MemoryStore {
 
     fn waits(&self, most: u32) -> Result<u32, StorageError> {
         let counts = self.rows.borrow().jobs.index.counts;
-        let states = [State::Queued, State::Parked, State::Retrying];
-        let waits: u32 = states.map(|state| counts[state as usize]).into_iter().sum();
+        let states = State::ALL.into_iter();
+        let states = states.filter(|state| !state.is_final() && *state != State::Running);
+        let waits: u32 = states.map(|state| counts[state as usize]).sum();
         Ok(waits.min(most))
     }
 
@@ -159,6 +160,12 @@ impl Store for MemoryStore {
             .collect();
         jobs.sort();
         Ok(rows.jobs(jobs, limit))
+    }
+
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let rows = self.rows.borrow();
+        let late = those(&rows.jobs.index.expiring, |at| at <= now);
+        Ok(rows.jobs(late, limit))
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -241,11 +248,18 @@ impl Store for MemoryStore {
 
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
         let rows = self.rows.borrow();
-        let Phases { held, timed, .. } = &rows.jobs.index;
+        let Phases {
+            held,
+            timed,
+            expiring,
+            ..
+        } = &rows.jobs.index;
         let jobs = held.iter().chain(timed).map(|(due, _)| *due);
         let dues = jobs.chain(rows.gone.values().copied());
         let dues = dues.chain(rows.words.values().map(|(due, _)| *due));
-        Ok(dues.map(|due| next_of(due, now)).min())
+        let dues = dues.map(|due| next_of(due, now));
+        let start_by = expiring.first().map(|(at, _)| *at);
+        Ok(dues.chain(start_by).min())
     }
 
     fn page(

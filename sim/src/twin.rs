@@ -78,6 +78,7 @@ impl Twin {
             == memory.page(None, None, None, u32::MAX)
             && store.next_due(LATE) == memory.next_due(LATE)
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
+            && store.late(LATE, u32::MAX) == memory.late(LATE, u32::MAX)
             && store.ended(LATE, u32::MAX) == memory.ended(LATE, u32::MAX)
             && store.sweeps(u32::MAX) == memory.sweeps(u32::MAX)
             && store.counts() == memory.counts()

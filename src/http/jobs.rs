@@ -8,8 +8,9 @@ use queue_core::{
         problem::ApiError,
         query,
         quota::QuotaProblem,
+        routes::Route,
         submit::{self, BODY_MAX_BYTES, Submission},
-        validator, view,
+        validator, view, window,
     },
     config::PoolConfig,
     domain::{JobId, UserId},
@@ -136,6 +137,14 @@ pub(super) fn recorded(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>,
     } else if let Reply::QuotaExceeded { exceeded } = reply {
         let at = clock::now();
         Err(ApiError::QuotaExceeded(QuotaProblem { exceeded, at }))
+    } else if let Reply::Untimely { faults } = reply {
+        let errors = window::faults(&faults);
+        // As the parser of this route would have said it.
+        Err(if service.route == Route::CreateJobs.pattern() {
+            ApiError::InvalidJob(errors)
+        } else {
+            ApiError::Invalid(errors)
+        })
     } else if reply == Reply::Erasing {
         Err(ApiError::UserBeingDeleted)
     } else {

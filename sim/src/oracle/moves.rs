@@ -193,7 +193,10 @@ impl Oracle {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
             State::Failed => spent || gave_up,
-            State::Queued | State::Parked | State::Running | State::Retrying => true,
+            State::Expired => false,
+            State::Scheduled | State::Queued | State::Parked | State::Running | State::Retrying => {
+                true
+            }
         };
         require(earned, "I3 one effect a stage", || {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
@@ -228,14 +231,19 @@ fn note(fact: &mut Fact, command: &Command, before: &Job, after: &Job, tally: &m
         State::Succeeded => tally.mark(Mark::Succeeded),
         State::Failed => tally.mark(Mark::Failed),
         State::Cancelled => tally.mark(Mark::Cancelled),
-        State::Queued | State::Parked | State::Running => {}
+        State::Scheduled | State::Queued | State::Parked | State::Running | State::Expired => {}
     }
     if matches!(command, Command::Cancel { .. }) {
         match from {
             State::Parked => tally.mark(Mark::CancelParked),
             State::Queued => tally.mark(Mark::CancelQueued),
             State::Running => tally.mark(Mark::CancelRunning),
-            State::Retrying | State::Succeeded | State::Failed | State::Cancelled => {}
+            State::Scheduled
+            | State::Retrying
+            | State::Succeeded
+            | State::Failed
+            | State::Cancelled
+            | State::Expired => {}
         }
     }
 }

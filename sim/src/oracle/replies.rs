@@ -166,7 +166,7 @@ impl Oracle {
             Start::Skip { reason } => self.tally.mark(match reason {
                 SkipReason::AlreadyRunning => Mark::SkipRunning,
                 SkipReason::AlreadyParked => Mark::SkipParked,
-                SkipReason::Retrying => Mark::SkipRetrying,
+                SkipReason::Scheduled | SkipReason::Retrying => Mark::SkipRetrying,
                 SkipReason::OtherLease => Mark::SkipOtherLease,
                 SkipReason::Ended => Mark::SkipEnded,
                 SkipReason::Unknown => Mark::SkipUnknown,

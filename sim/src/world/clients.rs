@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{kinds, marks::Mark, oracle::replies::payload};
 use queue_core::{
-    domain::{JobId, SeriesId, Stage, Timestamp},
+    domain::{JobId, SeriesId, Stage, Timestamp, Window},
     gate::{
         Command, Reply,
         command::{IdempotencyKey, NewJob},
@@ -47,6 +47,7 @@ impl World {
             claimed_tier: None,
             chars: wish.chars,
             weight: wish.weight,
+            window: Window::default(),
             payload: payload(job),
             idempotency,
         });

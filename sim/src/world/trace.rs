@@ -109,6 +109,7 @@ fn answer(reply: &Reply) -> String {
         | Reply::Exported { .. }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
+        | Reply::Untimely { .. }
         | Reply::Erasing
         | Reply::PlanSet { .. }
         | Reply::UserDeleted { .. }

@@ -1,7 +1,7 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
 //! [`routes`] has the paths, [`content`] says which bodies are read, [`bodies`] how much of them
-//! at a time, [`submit`], [`episode`], [`mail`], [`job_body`] and [`plan`] read them, [`json`] is the strict
+//! at a time, [`submit`], [`episode`], [`mail`], [`job_body`] and [`plan`] read them, [`window`] when a job may start, [`json`] is the strict
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
 //! wrong, [`problem`] every error (`detail` its sentence), [`quota`] the errors of a quota. [`view`], [`attempts`], [`account`] and [`export`] are every answer,
 //! [`replay`] reads what asks for one,
@@ -41,3 +41,4 @@ pub mod submit;
 pub mod validator;
 pub mod view;
 mod waiting;
+pub mod window;

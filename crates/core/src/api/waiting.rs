@@ -60,17 +60,34 @@ pub(super) fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> 
             Some(_) => json!({"reason": "queue", "detail": "It is about to start."}),
             None => json!({"reason": "queue", "detail": "It is waiting for its turn."}),
         }),
-        State::Retrying => Some(json!({
-            "reason": "backoff",
-            "detail": if job.error.is_some() {
-                "The last attempt failed. It will be tried again at the given time."
-            } else {
-                "What it needs is not there yet. It will look again at the given time."
-            },
-            "until": shown(job.due),
-        })),
-        State::Running | State::Succeeded | State::Failed | State::Cancelled => None,
+        State::Retrying => Some(backing_off(job)),
+        State::Scheduled => Some(scheduled(job)),
+        State::Running | State::Succeeded | State::Failed | State::Cancelled | State::Expired => {
+            None
+        }
     }
+}
+
+/// It is tried again later.
+fn backing_off(job: &Job) -> Value {
+    json!({
+        "reason": "backoff",
+        "detail": if job.error.is_some() {
+            "The last attempt failed. It will be tried again at the given time."
+        } else {
+            "What it needs is not there yet. It will look again at the given time."
+        },
+        "until": shown(job.due),
+    })
+}
+
+/// Its time has not come.
+fn scheduled(job: &Job) -> Value {
+    json!({
+        "reason": "scheduled",
+        "detail": "Its submission asked not to start it before the given time.",
+        "until": shown(job.window.not_before),
+    })
 }
 
 /// A back end holds it.

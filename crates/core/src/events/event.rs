@@ -54,6 +54,10 @@ events! {
     Cancelled(job) {}
     Log "[Queue Consumer] Job {job_id} cancelled (Tier: {tier}, Priority: {priority})";
 
+    /// The job had not started by the time that its submission gave; it has ended.
+    Expired(job) {}
+    Log "[Concurrency Manager] Job {job_id} expired before it started (Tier: {tier}, Priority: {priority})";
+
     /// The user is at the limit; the job starts when a lease becomes free.
     Parked(job) { active: u32, limit: u32 }
     Log "[Concurrency Manager] Concurrency limit reached for user {user_id}",
@@ -146,6 +150,7 @@ const fn skip(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::AlreadyRunning => "already running",
         SkipReason::AlreadyParked => "already parked",
+        SkipReason::Scheduled => "scheduled for later",
         SkipReason::Retrying => "waiting to be tried again",
         SkipReason::OtherLease => "holds another lease now",
         SkipReason::Ended => "already ended",
@@ -206,6 +211,7 @@ impl Event {
                 run: job.past.last.as_ref().and_then(|last| last.run.clone()),
             },
             Notice::Ended if job.state == State::Cancelled => Self::Cancelled { job: facts },
+            Notice::Ended if job.state == State::Expired => Self::Expired { job: facts },
             Notice::Ended => {
                 let error = job
                     .error

@@ -32,7 +32,7 @@ pub(super) fn end_at<S: Store>(
     job.holder = None;
     job.finished_at = Some(at);
     job.due = Some(kept_from(gate));
-    if state == State::Cancelled
+    if matches!(state, State::Cancelled | State::Expired)
         && job.started_at.is_none()
         && let Some(month) = job.counted_in
     {

@@ -21,7 +21,12 @@ const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 const ON_THE_WAY: Duration = Duration::from_mins(5);
 
 /// What has ended comes last: by then, that is all jobs but those that run.
-const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked), None];
+const ROUTE: walk::Route = &[
+    Some(State::Scheduled),
+    Some(State::Retrying),
+    Some(State::Parked),
+    None,
+];
 
 /// Begins the deletion, or says how far it is.
 pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {

@@ -3,6 +3,7 @@
 use super::{
     announce::{announce, leave_line},
     command::Grant,
+    expiry,
     job::{Job, State},
     store::Store,
     turn::Gate,
@@ -17,7 +18,7 @@ use std::time::Duration;
 /// More than any user's limit, and nobody's, so that all jobs with a lease are found.
 pub(super) const HELD_MAX: u32 = 2_000;
 
-/// Parked jobs that one turn moves to the line of their kind, after a deploy gave it a limit.
+/// Parked jobs that one turn moves to the line of their kind, after a deploy gave it a limit, or ends since they are late.
 const MOVED_MAX: u32 = 100;
 
 /// Gives free leases to the best parked jobs, or takes leases above a lowered limit from the worst of the jobs that
@@ -36,8 +37,13 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     while held < limit
         && let Some(mut job) = next_parked(gate, &mut moves)?
     {
-        // Once granted a lease, it keeps its age through every retry.
-        if job.granted_at.is_none() {
+        if job.is_late(gate.now) {
+            expiry::expire(gate, &mut job)?;
+            moves += 1;
+            continue;
+        }
+        // Once granted a lease, it keeps its age through every retry. One whose time has just come did not wait for room.
+        if job.granted_at.is_none() && job.times_parked > 0 {
             job.room_at = Some(gate.now);
         }
         grant(gate, &mut job);

@@ -108,7 +108,7 @@ pub struct Past {
     /// How it was replayed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<LastReplay>,
-    /// From when its age counts, if it was replayed with many others; otherwise from its submission.
+    /// From when its age counts, if it was replayed with many others, or had a window before; otherwise from its submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aged_from: Option<Timestamp>,
     /// Since when its artifacts are being deleted at somebody's word.
@@ -181,12 +181,6 @@ impl Past {
 }
 
 impl Job {
-    /// From when its age counts.
-    #[must_use]
-    pub fn aged_from(&self) -> Timestamp {
-        self.past.aged_from.unwrap_or(self.submitted_at)
-    }
-
     /// An attempt of the current stage ends with that error, for which a back end is to blame or not.
     pub(super) fn note_failure(&mut self, error: &JobError, backend: Option<Backend>) {
         let number = self.attempt();

@@ -132,7 +132,7 @@ pub(super) fn count<S: Store>(
     Some(since)
 }
 
-/// A job was cancelled before its first start: it does not count in its month any more.
+/// A job ended before its first start, and not by a fault of its own: it does not count in its month any more.
 pub(super) fn give_back<S: Store>(
     gate: &mut Gate<'_, S>,
     kind: &Kind,

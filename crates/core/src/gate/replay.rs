@@ -92,7 +92,7 @@ fn is_being_forgotten<S: Store>(gate: &Gate<'_, S>, job: &Job) -> bool {
     job.state.is_final() && (is_due || job.purges > 0)
 }
 
-/// Whether it counted in a month and does so no more, since it ended before its first start at its user's word.
+/// Whether it counted in a month and does so no more, since it ended before its first start, at its user's word or since it was late.
 fn was_given_back(job: &Job) -> bool {
     job.counted_in.is_some() && job.started_at.is_none() && job.state != State::Failed
 }
@@ -118,9 +118,13 @@ fn begin_anew<S: Store>(gate: &Gate<'_, S>, job: &mut Job, ask: Replay) {
     job.holder = None;
     job.sends = 0;
     job.past.sweeping = None;
+    let window = std::mem::take(&mut job.window);
     if ask.run.is_some() {
         job.past.aged_from = Some(gate.now);
         (job.room_at, job.granted_at) = (None, None);
+    } else if window.not_before.is_some() && job.past.aged_from.is_none() {
+        // It keeps its age, but for one whose time was yet to come.
+        job.past.aged_from = Some(window.age_from(job.submitted_at).min(gate.now));
     }
     reprice::age(gate, job);
     let run = ask.run.map(|run| run.id);

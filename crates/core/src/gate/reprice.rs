@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{domain::Rank, storage::StorageError};
 
-const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked)];
+const ROUTE: walk::Route = &[
+    Some(State::Scheduled),
+    Some(State::Retrying),
+    Some(State::Parked),
+];
 
 /// Gives all jobs that have not ended the account's tier, and uses a limit that was raised, or gives way to one that was
 /// lowered.
@@ -52,7 +56,7 @@ fn price<S>(gate: &Gate<'_, S>, job: &mut Job) -> bool {
 }
 
 fn rank<S>(gate: &Gate<'_, S>, job: &Job) -> Rank {
-    Rank::new(job.aged_from(), job.priority, gate.config.priority_boost)
+    Rank::new(job.age_from(), job.priority, gate.config.priority_boost)
 }
 
 /// A job that had ended, and whose user's plan was perhaps another then, has its place again.

@@ -10,7 +10,6 @@ use crate::{
     domain::{JobId, Kind, SeriesId, Timestamp},
     failures::Word,
     line::{
-        pause::FAR,
         table::{LineTable, id, json, moment, moment_in, record, text},
         want::Holding,
     },
@@ -84,8 +83,9 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
-        let sql = "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, record)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql =
+            "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, start_by, record)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.run_sql(sql, &columns(job)?)?;
         let sql = "INSERT INTO payloads (job_id, payload) VALUES (?, ?)";
         self.run_sql(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
@@ -93,7 +93,8 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
         let sql = format!(
-            "UPDATE jobs SET phase = ?2, state = ?3, kind = ?4, series_id = ?5, rank = ?6, due = ?7, record = ?8
+            "UPDATE jobs SET phase = ?2, state = ?3, kind = ?4, series_id = ?5, rank = ?6, due = ?7,
+                             start_by = ?8, record = ?9
              WHERE {PHASES} AND job_id = ?1"
         );
         self.run_sql(&sql, &columns(job)?)
@@ -182,18 +183,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        let sql = "SELECT record FROM (
-                       SELECT record, due, job_id FROM jobs WHERE phase = 0 AND (due <= ?1 OR due > ?2)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs INDEXED BY timed
-                           WHERE phase = 1 AND due <= ?1 ORDER BY due, job_id LIMIT ?3)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs INDEXED BY timed
-                           WHERE phase = 1 AND due > ?2 ORDER BY due, job_id LIMIT ?3)
-                   ) ORDER BY due, job_id LIMIT ?3";
-        self.records(sql, &window(now, limit))
+        self.jobs_due(now, limit)
+    }
+
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        self.jobs_late(now, limit)
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -262,17 +256,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
-        let sql = "SELECT min(CASE WHEN due > ?2 THEN ?1 ELSE due END) FROM (
-                       SELECT due FROM jobs WHERE phase = 0
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 ORDER BY due LIMIT 1)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 AND due > ?2 LIMIT 1)
-                       UNION ALL
-                       SELECT * FROM (SELECT due FROM gone UNION ALL SELECT due FROM words))";
-        self.moment(sql, &[now, now.after(FAR)].map(|at| moment(Some(at))))
+        self.first_due(now)
     }
 
     fn page(

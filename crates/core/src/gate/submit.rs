@@ -10,7 +10,7 @@ use super::{
     job::{Job, StageRecord, State},
     lease,
     past::Past,
-    plan, quota,
+    plan, quota, schedule,
     store::{Store, UsedKey},
     turn::{Gate, Notice},
 };
@@ -43,6 +43,10 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
                 },
             },
         );
+    }
+    let faults = new.window.faults(gate.now);
+    if !faults.is_empty() {
+        return Ok(Reply::Untimely { faults });
     }
     let tier = match plan::tier_of_job(gate, new.stated_tier, new.tier_ceiling) {
         Ok(tier) => tier,
@@ -80,9 +84,12 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
     Ok(submitted(job, false))
 }
 
-/// Gives the job a lease, if one is free, or parks it. Where there is a pool, a ticket brings a delivery in either case: when
+/// Gives the job a lease, if its time has come and one is free, or parks it. Where there is a pool, a ticket brings a delivery in either case: when
 /// the job gets its lease, somebody shall be there.
 pub(super) fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+    if schedule::puts_off(gate, job) {
+        return Ok(());
+    }
     if gate.account.walk.is_none() && lease::has_room(gate, job)? {
         lease::grant(gate, job);
     } else {
@@ -106,8 +113,13 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         kind: new.kind.clone(),
         tier,
         priority,
-        rank: Rank::new(gate.now, priority, gate.config.priority_boost),
+        rank: Rank::new(
+            new.window.age_from(gate.now),
+            priority,
+            gate.config.priority_boost,
+        ),
         submitted_at: gate.now,
+        window: new.window,
         room_at: None,
         state: State::Parked,
         stage: 0,

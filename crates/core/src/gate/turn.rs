@@ -35,7 +35,7 @@ pub enum Notice {
     },
     /// A job that had ended begins anew.
     Replayed,
-    /// A job ended in `failed` or `cancelled` without a holder's report.
+    /// A job ended in `failed`, `cancelled` or `expired` without a holder's report.
     Ended,
 }
 
@@ -134,8 +134,10 @@ impl<'a, S: Store> Gate<'a, S> {
         self.store.forget_account(&erased)
     }
 
-    /// Records a new job.
+    /// Records a new job, and has the alarm ring when it is due, or may be late.
     pub(super) fn record(&mut self, job: &Job, payload: &str) -> Result<(), StorageError> {
+        self.wake_by(job.due);
+        self.wake_by(job.expires_at().map(|at| due::by_then(at, self.now)));
         let is_parked = job.state == State::Parked;
         self.counts = self.counts.map(|counts| Counts {
             held: counts.held + u32::from(job.state.holds_lease()),

@@ -7,7 +7,7 @@ use super::{
     view::{AccountView, JobView},
 };
 use crate::{
-    domain::{JobId, Tier, Timestamp},
+    domain::{JobId, Tier, Timestamp, window::Untimely},
     gate::{
         account::Account,
         job::{Job, State},
@@ -42,6 +42,11 @@ pub enum Reply {
     QuotaExceeded {
         /// Which.
         exceeded: Exceeded,
+    },
+    /// The job cannot have these times; nothing was recorded.
+    Untimely {
+        /// What is wrong with them.
+        faults: Vec<Untimely>,
     },
     /// The user is being deleted; nothing was recorded.
     Erasing,

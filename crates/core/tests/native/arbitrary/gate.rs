@@ -2,7 +2,8 @@
 
 use super::{
     artifacts, blame, count, holdings, job, job_id, mailbox, millis, moment, out, plan_change,
-    plan_step, plan_view, pool::pace, series_id, stage, state, text, tier, user_id, wants,
+    plan_step, plan_view, pool::pace, series_id, stage, state, text, tier, untimely, user_id,
+    wants, window,
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
@@ -29,9 +30,9 @@ fn submission() -> impl Strategy<Value = NewJob> {
     let new = (
         (job_id(), series_id()),
         (of(tier()), of(tier()), count(), count()),
-        (text(), of(key)),
+        (text(), of(key), window()),
     );
-    new.prop_map(|(ids, numbers, (payload, idempotency))| NewJob {
+    new.prop_map(|(ids, numbers, (payload, idempotency, window))| NewJob {
         job_id: ids.0,
         kind: Kind::story(),
         stages: STORY.to_vec(),
@@ -41,6 +42,7 @@ fn submission() -> impl Strategy<Value = NewJob> {
         claimed_tier: None,
         chars: numbers.2,
         weight: numbers.3,
+        window,
         payload,
         idempotency,
     })
@@ -158,9 +160,10 @@ fn grant() -> impl Strategy<Value = Grant> {
     )
 }
 
-pub const SKIP_REASONS: [SkipReason; 6] = [
+pub const SKIP_REASONS: [SkipReason; 7] = [
     SkipReason::AlreadyRunning,
     SkipReason::AlreadyParked,
+    SkipReason::Scheduled,
     SkipReason::Retrying,
     SkipReason::OtherLease,
     SkipReason::Ended,
@@ -181,7 +184,7 @@ fn account_view() -> impl Strategy<Value = AccountView> {
         used,
         ends_at,
     });
-    let counts = [(); 5].map(|()| count());
+    let counts = [(); 6].map(|()| count());
     let plan = (of(plan_view()), prop::collection::vec(plan_step(), 0..2));
     let what = (
         prop::sample::select(sources),
@@ -190,7 +193,7 @@ fn account_view() -> impl Strategy<Value = AccountView> {
         any::<bool>(),
     );
     (tier(), counts, plan, what).prop_map(|(tier, counts, (plan, changes), what)| {
-        let [limit, active, parked, queued, retrying] = counts;
+        let [limit, active, parked, queued, retrying, scheduled] = counts;
         let (source, month, mailbox, is_erased) = what;
         AccountView {
             tier,
@@ -199,6 +202,7 @@ fn account_view() -> impl Strategy<Value = AccountView> {
             parked,
             queued,
             retrying,
+            scheduled,
             source,
             plan,
             months: month
@@ -234,6 +238,9 @@ fn refusal() -> impl Strategy<Value = Reply> {
     prop_oneof![
         tier().prop_map(|allowed| Reply::TierNotEntitled { allowed }),
         Just(Reply::Erasing),
+        untimely().prop_map(|fault| Reply::Untimely {
+            faults: vec![fault]
+        }),
         exceeded.prop_map(|(quota, tier, limit, used, resets_at)| {
             Reply::QuotaExceeded {
                 exceeded: Exceeded {

@@ -1,6 +1,6 @@
 //! Any record of a job, a plan or an account.
 
-use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, user_id};
+use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, user_id, window};
 use proptest::prelude::*;
 use queue_core::{
     domain::{
@@ -106,7 +106,8 @@ pub fn job() -> BoxedStrategy<Job> {
     let place = prop_oneof![4 => 0..3_usize, 1 => Just(usize::MAX)];
     let error = (text(), text(), moment());
     let error = error.prop_map(|(code, message, at)| JobError { code, message, at });
-    let fixed = (job_id(), series_id(), tier(), count(), rank(), moment());
+    let order = (tier(), count(), rank());
+    let fixed = (job_id(), series_id(), order, moment(), window());
     let numbers = [(); 5].map(|()| count());
     let moving = (place, state(), numbers, any::<bool>());
     let at = || prop::option::of(moment());
@@ -119,7 +120,7 @@ pub fn job() -> BoxedStrategy<Job> {
     let stages = prop::collection::vec(stage_record(), 3);
     (fixed, moving, times, texts, stages)
         .prop_map(|(fixed, moving, times, texts, stages)| {
-            let (job_id, series_id, tier, priority, rank, submitted_at) = fixed;
+            let (job_id, series_id, (tier, priority, rank), submitted_at, window) = fixed;
             let (place, state, numbers, cancel_requested) = moving;
             let [epoch, reported, sends, times_parked, weight] = numbers;
             let (room_at, due, granted_at, started_at, finished_at) = times;
@@ -132,6 +133,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 priority,
                 rank,
                 submitted_at,
+                window,
                 room_at,
                 state,
                 stage: place,

@@ -5,9 +5,12 @@ use crate::arbitrary::{going, tier};
 use proptest::{option::weighted, prelude::*, sample::Index};
 use queue_core::{domain::Tier, gate::command::Going};
 
+/// Seconds until a job may start, and from then until it must have.
+pub type Times = (Option<u64>, Option<u64>);
+
 #[derive(Clone, Debug)]
 pub enum Step {
-    Submit(Option<Tier>),
+    Submit(Option<Tier>, Times),
     SubmitWithKey {
         key: u8,
         fingerprint: u8,
@@ -43,8 +46,9 @@ pub fn step() -> impl Strategy<Value = Step> {
         1 => Just(What::LostSlot),
         1 => Just(What::NotYet)
     ];
+    let times = (weighted(0.2, 1..900_u64), weighted(0.2, 1..900_u64));
     prop_oneof![
-        6 => weighted(0.2, tier()).prop_map(Step::Submit),
+        6 => (weighted(0.2, tier()), times).prop_map(|(tier, times)| Step::Submit(tier, times)),
         1 => (0..3_u8, 0..2_u8).prop_map(|(key, fingerprint)| Step::SubmitWithKey { key, fingerprint }),
         12 => (index(), epoch(), 0..3_u8).prop_map(|(index, epoch, holder)| Step::Start(index, epoch, holder)),
         14 => (index(), epoch(), what, going()).prop_map(|(index, epoch, what, going)| Step::Report(index, epoch, what, going)),

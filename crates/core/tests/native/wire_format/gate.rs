@@ -3,15 +3,15 @@
 use super::{
     NOW, job, job_id, lines,
     plans::{changes, with_plan},
-    series_id, user_id, want,
+    series_id, user_id, want, window,
 };
 use crate::{
-    arbitrary::SKIP_REASONS,
+    arbitrary::{SKIP_REASONS, UNTIMELY},
     assert_golden, delivery,
     gate::commands::{LEAVES, of_a_job, of_a_user},
 };
 use queue_core::{
-    domain::{Kind, Tier},
+    domain::{Kind, Tier, Window},
     gate::account::Account,
     gate::{
         Command, Reply, State,
@@ -36,6 +36,7 @@ fn submissions() -> [NewJob; 2] {
         claimed_tier: Some(Tier::Tier4),
         chars: 9,
         weight: 9,
+        window: window(),
         payload: "{}".to_owned(),
         idempotency: Some(IdempotencyKey {
             key: "k".to_owned(),
@@ -46,6 +47,7 @@ fn submissions() -> [NewJob; 2] {
         stated_tier: None,
         tier_ceiling: None,
         claimed_tier: None,
+        window: Window::default(),
         idempotency: None,
         ..new.clone()
     };
@@ -139,17 +141,22 @@ fn exported() -> Reply {
     }
 }
 
-#[test]
-fn answers_are_pinned() {
-    let account = AccountView {
+fn account() -> AccountView {
+    AccountView {
         tier: Tier::Tier4,
         limit: 20,
         active: 1,
         parked: 2,
         queued: 3,
         retrying: 4,
+        scheduled: 5,
         ..AccountView::default()
-    };
+    }
+}
+
+#[test]
+fn answers_are_pinned() {
+    let account = account();
     let view = JobView {
         job: job(),
         active: 1,
@@ -187,6 +194,9 @@ fn answers_are_pinned() {
             exceeded: exceeded(),
         },
         Reply::Erasing,
+        Reply::Untimely {
+            faults: UNTIMELY.to_vec(),
+        },
         Reply::PlanSet {
             account: with_plan(&account),
             outcome: PlanOutcome::Applied,

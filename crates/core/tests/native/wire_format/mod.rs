@@ -12,6 +12,7 @@ use crate::gate::commands::artifacts;
 use queue_core::{
     domain::{
         Backend, JobId, Kind, Rank, ReplayId, SeriesId, Stage, Ticket, Tier, Timestamp, UserId,
+        Window,
     },
     gate::{
         Job, State,
@@ -60,6 +61,14 @@ fn ticket() -> Ticket {
         submitted_at: NOW,
         epoch: Some(3),
         weight: Some(9),
+        not_before: Some(NOW),
+    }
+}
+
+fn window() -> Window {
+    Window {
+        not_before: Some(NOW),
+        start_by: Some(NOW),
     }
 }
 
@@ -146,6 +155,7 @@ fn job() -> Job {
         priority: 4,
         rank: rank(),
         submitted_at: NOW,
+        window: window(),
         room_at: Some(NOW),
         state: State::Running,
         stage: 1,

@@ -37,7 +37,7 @@ impl Run {
         assert_eq!((&told, &gone), (&said.told, &said.gone), "{step:?}");
         let submits = matches!(
             step,
-            Step::Submit(_) | Step::SubmitWithKey { .. } | Step::Replay(_)
+            Step::Submit(..) | Step::SubmitWithKey { .. } | Step::Replay(_)
         );
         let are_few = effects.tickets.len() <= usize::from(submits);
         assert!(!has_pool || are_few, "P11: {:?}", effects.tickets);
@@ -87,7 +87,11 @@ impl Run {
         }
         let dues = jobs.iter().filter(|job| !job.state.is_final());
         let dues = dues.filter_map(|job| job.due);
-        let soonest = dues.chain(self.reference.gone.values().copied()).min();
+        let ends = jobs.iter().filter_map(Job::expires_at);
+        let soonest = dues
+            .chain(ends)
+            .chain(self.reference.gone.values().copied());
+        let soonest = soonest.min();
         // The alarm can be found again from the rows alone.
         let next = SqlStore::new(&self.gate.database).next_due(self.gate.now);
         assert_eq!(next, Ok(soonest));
