@@ -24,6 +24,7 @@ const OUTAGES = [
   { name: 'all jobs', outage: {} },
   { name: 'all jobs, with Retry-After', outage: { retryAfterMs: 5_000 } },
   { name: 'one user\'s jobs', outage: { users: 'u79' } },
+  { name: 'the jobs of 11 users', outage: { users: 'u7' } },
 ];
 
 /** Which share of the slots worked between two moments. */

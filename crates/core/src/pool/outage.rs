@@ -63,6 +63,8 @@ pub struct Fault {
 pub struct Well {
     /// Of that job.
     pub job_id: JobId,
+    /// Whose job it is.
+    pub user_id: UserId,
     /// Which one.
     pub stage: Stage,
     /// When it began.
