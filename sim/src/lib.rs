@@ -14,6 +14,7 @@
 //! `src/objects`; in `world`, `consumer` and `pool_calls` follow `src/consumer`, `list_calls` follows `src/objects/failures.rs`, `calls` and `queue` follow
 //! `src/clients/call.rs` and `src/objects/outbox.rs`, and `clients` cancels as `src/http` does.
 
+mod deploys;
 mod dice;
 mod forward;
 pub mod gate_tables;
@@ -36,6 +37,7 @@ mod rates;
 mod replays;
 pub mod run;
 mod settings;
+mod sight;
 mod stripe;
 pub mod table;
 pub mod twin;

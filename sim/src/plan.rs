@@ -1,6 +1,7 @@
 //! What a seed sets up: the configuration, the users, and who wants what when.
 
 use crate::{
+    deploys,
     dice::Dice,
     kinds,
     operator::Order,
@@ -132,7 +133,7 @@ impl Plan {
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
         let longest = if drawn.forgets { 7_200_000 } else { 0 };
         let forgets = dice.between(0, longest);
-        let deploys = deploys(dice, rates, (most, limits, capacity), horizon);
+        let deploys = deploys::draw(dice, rates, (most, limits, capacity), horizon);
         let deploy = |(at, limits, capacity)| Deploy {
             at,
             config: drawn.config(limits, extra, capacity),
@@ -202,27 +203,6 @@ impl Plan {
         let jobs = i64::try_from(self.wishes.len()).unwrap_or(i64::MAX);
         6 * 3_600_000 + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
     }
-}
-
-/// Deploys that change the limits, up to `most`, or the capacity, or both, one after the other.
-fn deploys(
-    dice: &mut Dice,
-    rates: &Rates,
-    (most, mut limits, capacity): ([i64; 4], [u32; 4], u32),
-    horizon: i64,
-) -> Vec<(i64, [u32; 4], u32)> {
-    let mut deploys = Vec::new();
-    let mut from = 0;
-    if dice.chance(rates.tier_change) {
-        limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-        from = dice.between(0, horizon);
-        deploys.push((from, limits, capacity));
-    }
-    if dice.chance(rates.capacity_change) {
-        let other = settings::capacity(dice);
-        deploys.push((dice.between(from, horizon), limits, other));
-    }
-    deploys
 }
 
 /// Some users are deleted, and perhaps come back.

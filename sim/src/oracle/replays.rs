@@ -81,10 +81,11 @@ impl Oracle {
         full
     }
 
-    /// Whether it counted in a month and was cancelled before it started.
+    /// Whether it counted in a month and ended, at its user's word or late, before it started.
     fn is_given_back(&self, number: usize) -> bool {
         let fact = &self.jobs[number];
-        fact.counted.is_some() && fact.grant.is_none() && fact.state == State::Cancelled
+        let is_free = matches!(fact.state, State::Cancelled | State::Expired);
+        fact.counted.is_some() && fact.grant.is_none() && is_free
     }
 
     /// A job that had ended is on its way again.

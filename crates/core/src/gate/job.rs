@@ -1,9 +1,9 @@
 //! A job as its gate keeps it.
 
+pub use super::past::MetOutage;
+
 use super::past::Past;
-use crate::domain::{
-    Backend, JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, Window, named::named,
-};
+use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, Window, named::named};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 named! {
@@ -110,20 +110,6 @@ impl StageRecord {
             artifacts: Vec::new(),
         }
     }
-}
-
-/// Faults of a back end that a job met in a row.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MetOutage {
-    /// Which back end.
-    pub backend: Backend,
-    /// When it met the first.
-    pub since: Timestamp,
-    /// When it met the latest.
-    pub at: Timestamp,
-    /// How many.
-    pub times: u32,
 }
 
 /// A job, all but its payload. This is also its stored form, so a new field needs a default.

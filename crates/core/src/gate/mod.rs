@@ -64,6 +64,7 @@
 pub mod account;
 mod announce;
 pub mod apply;
+mod bound;
 pub mod command;
 pub mod due;
 mod ending;

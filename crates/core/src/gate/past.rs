@@ -76,6 +76,20 @@ impl Entry {
     }
 }
 
+/// Faults of a back end that a job met in a row.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetOutage {
+    /// Which back end.
+    pub backend: Backend,
+    /// When it met the first.
+    pub since: Timestamp,
+    /// When it met the latest.
+    pub at: Timestamp,
+    /// How many.
+    pub times: u32,
+}
+
 /// The latest replay of a job.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
