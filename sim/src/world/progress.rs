@@ -53,7 +53,8 @@ impl World {
         }
         let busy: Vec<usize> = running.values().map(|execution| execution.job).collect();
         self.oracle.jobs.iter().enumerate().any(|(job, fact)| {
-            let is_open = fact.acknowledged && !fact.state.is_final() && !fact.cancelled;
+            let is_open =
+                fact.acknowledged && fact.opened && !fact.state.is_final() && !fact.cancelled;
             let run = &per_user[fact.user];
             let has_room = run.iter().sum::<u32>() < self.oracle.limit(fact.user)
                 && run[fact.kind] < self.oracle.limit_of_kind(fact.kind);
