@@ -7,7 +7,7 @@
 //!
 //! Reading order: `plan`, `settings`, `stripe` and `rates` (what a seed draws), `world` (what happens), `object` (gates and
 //! the pool as objects), `table`, [`gate_tables`], [`memory_store`], [`pool_store`] and [`twin`] (their rows), `oracle` (what must
-//! hold), [`run`] (one seed), [`planted`], `liar`, `plan_liar` and `pool_liar` (defects that the oracle must find),
+//! hold), [`run`] (one seed), [`planted`], `liar`, `plan_liar`, `time_liar` and `pool_liar` (defects that the oracle must find),
 //! [`marks`] (what happened at all).
 //!
 //! The decisions are the product's own. What imitates its platform side, and must follow it: `object` follows
@@ -36,6 +36,8 @@ pub mod run;
 mod settings;
 mod stripe;
 pub mod table;
+mod time_liar;
+mod times;
 pub mod twin;
 mod world;
 

@@ -46,6 +46,7 @@ impl Oracle {
         require(is_forward, "I10 states", || {
             format!("job {number} went back: {before:?} to {after:?}")
         })?;
+        self.in_time(place, command, number, (from, to))?;
         let is_healed = matches!(command, Command::Wake { .. });
         if from == State::Running && to != from && is_healed {
             self.taken_back(place, number, before, after)?;
@@ -62,7 +63,7 @@ impl Oracle {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
-        if to == State::Cancelled && from != State::Cancelled {
+        if matches!(to, State::Cancelled | State::Expired) && from != to {
             self.gives_back(number);
         }
         if from == State::Queued && to == State::Parked {
@@ -125,7 +126,8 @@ impl Oracle {
         };
         let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
         let priority = self.config.tiers.of(tier).priority;
-        let rank = Rank::new(at, priority, self.config.priority_boost);
+        let age_from = fact.window.not_before.map_or(at, |later| later.max(at));
+        let rank = Rank::new(age_from, priority, self.config.priority_boost);
         fact.recorded = Some((at, rank, tier, priority));
         if state == State::Queued {
             self.tally.mark(Mark::RepricedWaiting);
@@ -179,10 +181,13 @@ impl Oracle {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
             State::Failed => spent || gave_up,
-            State::Expired => false,
-            State::Scheduled | State::Queued | State::Parked | State::Running | State::Retrying => {
-                true
-            }
+            // The first is judged by its times.
+            State::Expired
+            | State::Scheduled
+            | State::Queued
+            | State::Parked
+            | State::Running
+            | State::Retrying => true,
         };
         require(earned, "I3 one effect a stage", || {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
@@ -224,8 +229,8 @@ fn note(fact: &mut Fact, command: &Command, before: &Job, after: &Job, tally: &m
             State::Parked => tally.mark(Mark::CancelParked),
             State::Queued => tally.mark(Mark::CancelQueued),
             State::Running => tally.mark(Mark::CancelRunning),
-            State::Scheduled
-            | State::Retrying
+            State::Scheduled => tally.mark(Mark::CancelScheduled),
+            State::Retrying
             | State::Succeeded
             | State::Failed
             | State::Cancelled
