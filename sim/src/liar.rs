@@ -1,6 +1,6 @@
 //! Tells the lies of [`Defect`]: the rows of one turn, as a defective gate would read and write them.
 
-use crate::{forward::forward, memory_store::MemoryStore, plan_liar, planted::Defect};
+use crate::{forward::forward, memory_store::MemoryStore, plan_liar, planted::Defect, time_liar};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Kind, Rank, SeriesId, Timestamp},
@@ -156,7 +156,6 @@ impl Store for Liar<'_> {
         save_key(key: &str, used: &UsedKey) -> ();
         count(state: State) -> u32;
         parked_before(job: &Job) -> u32;
-        due(now: Timestamp, limit: u32) -> Vec<Job>; late(now: Timestamp, limit: u32) -> Vec<Job>;
         ended_after(after: Timestamp, limit: u32) -> Vec<Job>;
         sweeps(limit: u32) -> Vec<Sweep>;
         forget_sweep(job_id: &JobId) -> ();
@@ -190,20 +189,19 @@ impl Store for Liar<'_> {
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        if self.defect == Defect::OldestOnly {
-            let oldest = self.oldest_ended()?.into_iter();
-            return Ok(oldest.filter(|job| job.due <= Some(by)).collect());
-        }
-        self.rows.ended(by, limit)
+        time_liar::ended(self.rows, self.defect, (by, limit))
     }
 
     fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {
-        let (ended, sweep) = self.rows.first_ended()?;
-        if self.defect == Defect::OldestOnly {
-            let oldest = self.oldest_ended()?;
-            return Ok((oldest.and_then(|job| job.due), sweep));
-        }
-        Ok((ended, sweep))
+        time_liar::first_ended(self.rows, self.defect)
+    }
+
+    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        time_liar::due(self.rows, self.defect, (now, limit))
+    }
+
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        time_liar::late(self.rows, self.defect, (now, limit))
     }
 
     fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError> {
@@ -231,11 +229,13 @@ impl Store for Liar<'_> {
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
-        Ok(self.rows.find(job_id)?.map(|job| self.seen(job)))
+        let seen = |job| self.seen(time_liar::seen(self.defect, &self.command, job));
+        Ok(self.rows.find(job_id)?.map(seen))
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
-        self.rows.insert(&self.twist(job), payload)
+        let job = time_liar::record(self.defect, job);
+        self.rows.insert(&self.twist(&job), payload)
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
@@ -286,6 +286,7 @@ impl Store for Liar<'_> {
         match self.defect {
             Defect::IdleLease if fails => Ok(None),
             Defect::RaiseIgnored if matches!(self.command, Command::Submit(_)) => Ok(None),
+            Defect::LeaseToLate => time_liar::best_parked(self.rows),
             Defect::WrongOrder => {
                 let line = self.rows.page(Some(State::Parked), None, None, u32::MAX)?;
                 Ok(line

@@ -7,7 +7,7 @@
 //!
 //! Reading order: `plan`, `settings`, `stripe`, `replays` and `rates` (what a seed draws), `world` (what happens), `object` (gates,
 //! the pool and the list of failures as objects), `table`, [`gate_tables`], [`memory_store`], [`pool_store`], [`list_store`] and [`twin`] (their rows), `oracle` (what must
-//! hold), [`run`] (one seed), [`planted`], `liar`, `plan_liar` and `pool_liar` (defects that the oracle must find),
+//! hold), [`run`] (one seed), [`planted`], `liar`, `plan_liar`, `time_liar` and `pool_liar` (defects that the oracle must find),
 //! [`marks`] (what happened at all).
 //!
 //! The decisions are the product's own. What imitates its platform side, and must follow it: `object` follows
@@ -40,6 +40,8 @@ mod settings;
 mod sight;
 mod stripe;
 pub mod table;
+mod time_liar;
+mod times;
 pub mod twin;
 mod world;
 

@@ -10,6 +10,7 @@ use crate::{
     replays::Replays,
     settings::{self, Settings},
     stripe::Stripe,
+    times::{self, Times},
 };
 use queue_core::{
     config::Config,
@@ -42,6 +43,8 @@ pub(crate) struct Wish {
     pub(crate) chars: u32,
     /// Of which kind.
     pub(crate) kind: usize,
+    /// When it may start.
+    pub(crate) times: Times,
 }
 
 /// Draws how long each text is, and its kind, if one has a limit of its own.
@@ -130,6 +133,7 @@ impl Plan {
         let jobs = jobs(dice, hot, is_calm);
         let mut wishes = wishes(dice, rates, jobs, users.len(), horizon);
         add_terms(&mut wishes, &mut terms, drawn.kind_limit > 0);
+        times::draw(Dice::new(seed.rotate_left(32)), &mut wishes);
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
         let longest = if drawn.forgets { 7_200_000 } else { 0 };
         let forgets = dice.between(0, longest);
@@ -196,12 +200,13 @@ impl Plan {
         later || self.config.pool.capacity > 0
     }
 
-    /// How long after the faults everything must have ended, in milliseconds: the longest pause before a
-    /// ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
+    /// How long after the faults everything must have ended, in milliseconds: what clients put
+    /// off, the longest pause before a ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
     /// the wall clock of a consumer, and then every stage of every job, one after the other.
     pub(crate) fn calm_ms(&self) -> i64 {
         let jobs = i64::try_from(self.wishes.len()).unwrap_or(i64::MAX);
-        6 * 3_600_000 + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
+        let put_off = self.wishes.iter().map(|wish| wish.times.longest()).max();
+        6 * 3_600_000 + put_off.unwrap_or(0).max(0) + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
     }
 }
 
@@ -288,5 +293,6 @@ fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64, is_heavy: bo
         weight: u32::try_from(weight).unwrap_or(u32::MAX),
         chars: 0,
         kind: 0,
+        times: Times::default(),
     }
 }

@@ -1,5 +1,5 @@
 //! Defects planted from outside: the product's decisions run over a store that lies in one way, or their
-//! command or effects are changed in one way (`liar`, `plan_liar`, `pool_liar`). Each must be caught, or the
+//! command or effects are changed in one way (`liar`, `plan_liar`, `time_liar`, `pool_liar`). Each must be caught, or the
 //! oracle is blind.
 
 use crate::listed::listed;
@@ -119,6 +119,18 @@ listed! {
         ReplayCountedTwice,
         /// The list of failures is not told.
         FailureUntold,
+        /// A job that is put off starts a second early.
+        StartsEarly,
+        /// A job starts although its time has passed.
+        StartsLate,
+        /// A freed lease goes to a job whose time has passed.
+        LeaseToLate,
+        /// A job that expires keeps its lease.
+        ExpiredKeepsLease,
+        /// A job that expired still counts.
+        ExpiredCounted,
+        /// The age of a job that is put off counts from its submission.
+        AgeFromSubmission,
         // From here on: of the pool.
         /// A slot has no end.
         EndlessSlot,

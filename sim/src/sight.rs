@@ -1,20 +1,9 @@
 //! What a defective gate sees of its rows.
 
 use crate::{liar::Liar, planted::Defect};
-use queue_core::{
-    domain::Timestamp,
-    gate::{Command, Job, State, Store as _},
-    storage::StorageError,
-};
+use queue_core::gate::{Command, Job, State};
 
 impl Liar<'_> {
-    pub(crate) fn oldest_ended(&self) -> Result<Option<Job>, StorageError> {
-        let ended = self
-            .rows
-            .ended(Timestamp::from_millis(i64::MAX), u32::MAX)?;
-        Ok(ended.into_iter().min_by_key(|job| job.job_id.clone()))
-    }
-
     pub(crate) fn seen(&self, job: Job) -> Job {
         let cancels = matches!(self.command, Command::Cancel { .. });
         let starts = matches!(self.command, Command::Start { .. });

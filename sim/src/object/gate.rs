@@ -63,6 +63,13 @@ impl Product for Gate {
         {
             self.leaked += 1;
         }
+        if self.defect == Defect::ExpiredKeepsLease
+            && matches!(command, Command::Wake { .. })
+            && let Ok(late) = self.rows.late(now, u32::MAX)
+        {
+            let held = late.iter().filter(|job| job.state.holds_lease()).count();
+            self.leaked += u32::try_from(held).unwrap_or(0);
+        }
         let liar = Liar {
             rows: &self.rows,
             defect: self.defect,

@@ -1,6 +1,7 @@
 //! What the oracle knows: of each job and each user, and of what really runs.
 
 use super::{
+    Execution,
     account::{Bought, Months},
     pool_facts::PoolFacts,
     violation::Violation,
@@ -11,33 +12,10 @@ use crate::{
 };
 use queue_core::{
     config::{Config, GateConfig},
-    domain::{JobId, Rank, Tier, Timestamp},
+    domain::{JobId, Rank, Tier, Timestamp, Window},
     gate::State,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One stage that really runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Execution {
-    /// Its job.
-    pub(crate) job: usize,
-    /// Whose.
-    pub(crate) user: usize,
-    /// Under which epoch.
-    pub(crate) epoch: u32,
-    /// The epoch under which its delivery was given the job.
-    pub(crate) given_epoch: u32,
-    /// The end of its lease.
-    pub(crate) until: Timestamp,
-    /// Its lease ended once, by the gate's clock; only a renewal revives it.
-    pub(crate) expired: bool,
-    /// By which delivery.
-    pub(crate) delivery: usize,
-    /// The delivery was told that its slot is another's.
-    pub(crate) slot_lost: bool,
-    /// The number and the limit of its lease.
-    pub(crate) lease: (usize, u32),
-}
 
 /// What the oracle knows of one job.
 #[expect(
@@ -54,6 +32,9 @@ pub(crate) struct Fact {
     pub(crate) kind: usize,
     /// The key it was submitted under, and what for.
     pub(crate) key: Option<(usize, bool)>,
+    /// When it may start, and whether the first of these times has come.
+    pub(crate) window: Window,
+    pub(crate) opened: bool,
     /// The client was told 202.
     pub(crate) acknowledged: bool,
     /// A cancellation was attempted.
@@ -126,6 +107,8 @@ impl Fact {
             user,
             kind,
             key,
+            window: Window::default(),
+            opened: false,
             acknowledged: false,
             cancelled: false,
             cancel_noted: false,
@@ -157,6 +140,7 @@ impl Fact {
         *self = Self {
             acknowledged: self.acknowledged,
             replays: std::mem::take(&mut self.replays),
+            window: self.window,
             counted: self.counted,
             ..Self::new(self.job_id.clone(), (self.user, self.kind), self.key)
         };
@@ -183,6 +167,8 @@ pub(crate) struct User {
     pub(crate) kinds: [OfKind; COUNT],
     /// Jobs that wait for their next attempt.
     pub(crate) retrying: u32,
+    /// Jobs whose time has not come.
+    pub(crate) scheduled: u32,
     /// Jobs with a lease.
     pub(crate) held: u32,
     /// Jobs among them that wait for their turn.
@@ -229,6 +215,8 @@ pub(crate) struct Oracle {
     pub(crate) open: usize,
     /// Stages that ever started.
     pub(crate) started: usize,
+    /// Clients say when some jobs may start.
+    pub(crate) has_times: bool,
     /// Whether what the gates show is judged, too.
     pub(crate) views: bool,
     /// What is known of the pool.
@@ -255,6 +243,7 @@ impl Oracle {
             executions: BTreeMap::new(),
             open: 0,
             started: 0,
+            has_times: false,
             views: true,
             pool: PoolFacts::new(config.pool),
             tally: Tally::default(),

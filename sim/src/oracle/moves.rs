@@ -58,6 +58,7 @@ impl Oracle {
         require(is_forward, "I10 states", || {
             format!("job {number} went back: {before:?} to {after:?}")
         })?;
+        self.in_time(place, command, number, (from, to))?;
         let is_healed = matches!(command, Command::Wake { .. });
         if from == State::Running && to != from && is_healed {
             self.taken_back(place, number, before, after)?;
@@ -74,7 +75,7 @@ impl Oracle {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
-        if to == State::Cancelled && from != State::Cancelled {
+        if matches!(to, State::Cancelled | State::Expired) && from != to {
             self.gives_back(number);
         }
         if from == State::Queued && to == State::Parked {
@@ -138,8 +139,9 @@ impl Oracle {
         };
         let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
         let priority = self.config.tiers.of(tier).priority;
-        let from = aged_from.unwrap_or(at);
-        let rank = Rank::new(from, priority, self.config.priority_boost);
+        let from_submission = fact.window.not_before.map_or(at, |later| later.max(at));
+        let age_from = aged_from.unwrap_or(from_submission);
+        let rank = Rank::new(age_from, priority, self.config.priority_boost);
         fact.recorded = Some((at, rank, tier, priority));
         if state == State::Queued {
             self.tally.mark(Mark::RepricedWaiting);
@@ -193,10 +195,13 @@ impl Oracle {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
             State::Failed => spent || gave_up,
-            State::Expired => false,
-            State::Scheduled | State::Queued | State::Parked | State::Running | State::Retrying => {
-                true
-            }
+            // The first is judged by its times.
+            State::Expired
+            | State::Scheduled
+            | State::Queued
+            | State::Parked
+            | State::Running
+            | State::Retrying => true,
         };
         require(earned, "I3 one effect a stage", || {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
@@ -238,8 +243,8 @@ fn note(fact: &mut Fact, command: &Command, before: &Job, after: &Job, tally: &m
             State::Parked => tally.mark(Mark::CancelParked),
             State::Queued => tally.mark(Mark::CancelQueued),
             State::Running => tally.mark(Mark::CancelRunning),
-            State::Scheduled
-            | State::Retrying
+            State::Scheduled => tally.mark(Mark::CancelScheduled),
+            State::Retrying
             | State::Succeeded
             | State::Failed
             | State::Cancelled

@@ -67,7 +67,7 @@ impl Oracle {
         let month = user
             .months
             .of(number.unwrap_or(0), quota.jobs_per_month, place.now);
-        let waits = user.parked + user.queued + user.retrying;
+        let waits = user.parked + user.queued + user.retrying + user.scheduled;
         let refusal = |quota, limit, used, resets_at| Exceeded {
             quota,
             tier,
@@ -118,7 +118,7 @@ impl Oracle {
         self.jobs[number].counted = Some(month);
     }
 
-    /// A job was cancelled: if it was never started, it does not count any more.
+    /// A job was cancelled, or expired: if it was never started, it does not count any more.
     pub(super) fn gives_back(&mut self, number: usize) {
         let fact = &self.jobs[number];
         let Some(month) = fact.counted.filter(|_| fact.grant.is_none()) else {

@@ -11,6 +11,8 @@ use queue_core::{
 };
 use std::cmp::Ordering;
 
+pub(crate) use crate::kinds::{STAGES, payload};
+
 /// Where and when a turn was taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
@@ -98,6 +100,7 @@ impl Oracle {
             }
             Reply::QuotaExceeded { exceeded } => self.bounded(place, new, Some(exceeded)),
             Reply::TierNotEntitled { allowed } => self.refused(place, new, *allowed),
+            Reply::Untimely { faults } => self.untimely(place, new, faults),
             _ => Ok(()),
         }
     }
@@ -113,8 +116,8 @@ impl Oracle {
         let terms = (&account.months, until);
         let right = account.limit == self.limit(place.user)
             && (user.erasing || terms == (&self.month_use(place), self.tier_until(place.user)))
-            && (account.active, account.parked, account.queued)
-                == (user.held, user.parked, user.queued);
+            && (account.active, account.parked) == (user.held, user.parked)
+            && (account.queued, account.scheduled) == (user.queued, user.scheduled);
         require(right || !self.views, "view", || {
             format!("{account:?}, but {user:?}")
         })
@@ -166,6 +169,7 @@ impl Oracle {
             Start::Skip { reason } => self.tally.mark(match reason {
                 SkipReason::AlreadyRunning => Mark::SkipRunning,
                 SkipReason::AlreadyParked => Mark::SkipParked,
+                // Only what was sent for a job that was forgotten, and has come once more, speaks of one that is put off.
                 SkipReason::Scheduled | SkipReason::Retrying => Mark::SkipRetrying,
                 SkipReason::OtherLease => Mark::SkipOtherLease,
                 SkipReason::Ended => Mark::SkipEnded,
@@ -183,6 +187,7 @@ impl Oracle {
         grant: &Grant,
     ) -> Result<(), Violation> {
         let number = self.number(job_id)?;
+        self.may_start(place, number)?;
         let lease = self.config.lease;
         let fact = &mut self.jobs[number];
         let stage = fact.stage();
@@ -289,12 +294,4 @@ impl Oracle {
         }
         Ok(())
     }
-}
-
-/// The stages of a story, in order.
-pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
-
-/// The payload of a job: told apart from any other's.
-pub(crate) fn payload(number: usize) -> String {
-    format!("{{\"n\":{number}}}")
 }

@@ -54,6 +54,7 @@ impl World {
         let busy: Vec<usize> = running.values().map(|execution| execution.job).collect();
         self.oracle.jobs.iter().enumerate().any(|(job, fact)| {
             let is_open = fact.acknowledged
+                && fact.opened
                 && !fact.state.is_final()
                 && !fact.cancelled
                 && !self.is_poisoned(fact.user);

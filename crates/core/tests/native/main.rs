@@ -39,6 +39,7 @@ mod stripe_envelopes;
 mod stripe_events;
 mod stripe_signatures;
 mod tidy;
+mod times;
 mod tokens;
 mod waiting;
 mod wire_format;
