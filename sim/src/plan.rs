@@ -138,32 +138,16 @@ impl Plan {
         let longest = if drawn.forgets { 7_200_000 } else { 0 };
         let forgets = dice.between(0, longest);
         let deploys = deploys::draw(dice, rates, (most, limits, capacity), horizon);
-        let deploy = |(at, limits, capacity)| Deploy {
-            at,
-            config: drawn.config(limits, extra, capacity),
-            limits,
-            capacity,
-        };
-        let deploys: Vec<Deploy> = deploys.into_iter().map(deploy).collect();
+        let deploys = deploys::of(&drawn, extra, deploys);
         let mut stripe = Stripe::draw(dice, rates, users.len(), horizon);
         let of = (users.len(), horizon);
         stripe.add_terms(&mut terms, (drawn.has_grace(), !is_calm), of);
         let outages = Outage::draw(&mut terms, users.len(), horizon);
-        // Where there is no pool, nobody could be told.
-        let has_pool = capacity > 0 && deploys.iter().all(|deploy| deploy.capacity > 0);
-        let order = Order::draw(&mut terms, horizon).filter(|_| has_pool);
-        let replays = if is_calm {
-            Replays::default()
-        } else {
-            // Dice of their own, too.
-            let mut own = Dice::new(seed ^ 0x5eed_0f1e_9a7e_0001);
-            Replays::draw(&mut own, users.len(), (horizon, horizon + 60_000))
-        };
+        let order = order(&mut terms, (capacity, &deploys), horizon);
+        let replays = Replays::of_seed(seed, is_calm, of);
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
-            start: drawn
-                .ends_month
-                .map_or(START, |part| MONTH_END - i64::from(part) * horizon / 100),
+            start: start(&drawn, horizon),
             config,
             limits,
             kind_limit: drawn.kind_limit,
@@ -208,6 +192,18 @@ impl Plan {
         let put_off = self.wishes.iter().map(|wish| wish.times.longest()).max();
         6 * 3_600_000 + put_off.unwrap_or(0).max(0) + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
     }
+}
+
+/// When the seed begins: so that a month ends in it, if one is to.
+fn start(drawn: &Settings, horizon: i64) -> i64 {
+    let part = drawn.ends_month;
+    part.map_or(START, |part| MONTH_END - i64::from(part) * horizon / 100)
+}
+
+/// What an operator orders. Where there is no pool, nobody could be told.
+fn order(terms: &mut Dice, (capacity, deploys): (u32, &[Deploy]), horizon: i64) -> Option<Order> {
+    let has_pool = capacity > 0 && deploys.iter().all(|deploy| deploy.capacity > 0);
+    Order::draw(terms, horizon).filter(|_| has_pool)
 }
 
 /// Some users are deleted, and perhaps come back.

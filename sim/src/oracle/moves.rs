@@ -31,15 +31,7 @@ impl Oracle {
         if let Some(tier) = given.or(walked) {
             self.reprice(number, tier, before.state);
         }
-        let replays = before.state.is_final() && !after.state.is_final();
-        if let (Command::Replay(ask), true) = (command, replays) {
-            self.replayed(place, ask, number, (before, after))?;
-        }
-        if before.past.is_swept && !after.past.is_swept {
-            // What it had made was deleted while its clock stepped.
-            let fact = &mut self.jobs[number];
-            (fact.committed, fact.failures) = ([false; 3], [0; 3]);
-        }
+        let replays = self.begins_anew(place, command, number, (before, after))?;
         let fact = &self.jobs[number];
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
@@ -47,9 +39,7 @@ impl Oracle {
         })?;
         let (from, to) = (before.state, after.state);
         require(
-            !from.is_final()
-                || is_same(before, after)
-                || replays && matches!(command, Command::Replay(_)),
+            !from.is_final() || is_same(before, after) || replays,
             "I10 states",
             || format!("job {number} had ended and was changed: {after:?}"),
         )?;
@@ -133,14 +123,14 @@ impl Oracle {
     /// The job has the rank and priority of another tier from now on.
     fn reprice(&mut self, number: usize, tier: Tier, state: State) {
         let fact = &mut self.jobs[number];
-        let aged_from = fact.aged_from;
+        let of_replay = fact.aged_from;
         let Some((at, ..)) = fact.recorded.filter(|_| !state.is_final()) else {
             return;
         };
         let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
         let priority = self.config.tiers.of(tier).priority;
         let from_submission = fact.window.not_before.map_or(at, |later| later.max(at));
-        let age_from = aged_from.unwrap_or(from_submission);
+        let age_from = of_replay.unwrap_or(from_submission);
         let rank = Rank::new(age_from, priority, self.config.priority_boost);
         fact.recorded = Some((at, rank, tier, priority));
         if state == State::Queued {

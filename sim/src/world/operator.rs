@@ -77,9 +77,9 @@ impl World {
                 pause: None,
             },
             Word::Let => {
-                let facts = self.oracle.jobs.iter().enumerate();
-                let open = facts.filter(|(_, fact)| fact.acknowledged && !fact.state.is_final());
-                let Some((job, fact)) = open.last() else {
+                let mut facts = self.oracle.jobs.iter().enumerate();
+                let open = facts.rfind(|(_, fact)| fact.acknowledged && !fact.state.is_final());
+                let Some((job, fact)) = open else {
                     return;
                 };
                 let job_id = fact.job_id.clone();

@@ -49,9 +49,7 @@ impl World {
             Event::UploadsOver(task) => self.uploads_over(task),
             Event::Operate(word) => self.operate(word),
             Event::Erase(user, tries) => self.erase(user, tries),
-            Event::Replay(number) => self.replay(number),
-            Event::ReplayAgain(job, number, tries) => self.ask_replay(job, number, tries),
-            Event::Many(number, what, tries) => self.of_many(number, what, tries),
+            Event::Replay(due) => self.replay_is_due(due),
             Event::ListenEnds(call) => self.listen_ends(call),
             Event::TellAgain(gate, life) => self.tell_again(gate, life),
             Event::Look(place) => self.look(place),
@@ -61,18 +59,23 @@ impl World {
             }
         }
         if self.dice.chance(self.rates.eviction) {
-            let place = self.dice.below(self.gates.len() + 1);
-            self.evict(place);
-            let is_pool = place == self.pool_place();
-            if is_pool {
-                self.evict(self.list_place());
-            }
-            self.mark(if is_pool {
-                Mark::PoolEvicted
-            } else {
-                Mark::Eviction
-            });
+            self.evict_any();
         }
         self.watch_progress();
+    }
+
+    /// Some object loses its memory; the list of failures with the pool.
+    fn evict_any(&mut self) {
+        let place = self.dice.below(self.gates.len() + 1);
+        self.evict(place);
+        let is_pool = place == self.pool_place();
+        if is_pool {
+            self.evict(self.list_place());
+        }
+        self.mark(if is_pool {
+            Mark::PoolEvicted
+        } else {
+            Mark::Eviction
+        });
     }
 }
