@@ -3,6 +3,7 @@
 use crate::table::{Change, Dues, Index, Table, Tables, place};
 use queue_core::{
     domain::{JobId, Kind, Rank, Timestamp},
+    failures::Word,
     gate::{
         Job, State,
         account::{Account, Erased},
@@ -64,6 +65,8 @@ pub struct GateTables {
     /// What the pool must hear is gone, and by when.
     pub(crate) gone: Table<(JobId, u32), Timestamp>,
     pub(crate) sweeps: Table<JobId, Sweep>,
+    /// What the list of failures must hear, and by when.
+    pub(crate) words: Table<JobId, (Timestamp, Word)>,
 }
 
 impl Tables for GateTables {
@@ -73,6 +76,7 @@ impl Tables for GateTables {
         self.account.keep();
         self.erased.keep();
         self.sweeps.keep();
+        self.words.keep();
         self.payloads.keep();
         self.keys.keep();
         self.gone.keep();
@@ -83,6 +87,7 @@ impl Tables for GateTables {
         self.account.roll_back();
         self.erased.roll_back();
         self.sweeps.roll_back();
+        self.words.roll_back();
         self.jobs.roll_back();
         self.payloads.roll_back();
         self.keys.roll_back();

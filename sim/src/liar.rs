@@ -4,6 +4,7 @@ use crate::{forward::forward, memory_store::MemoryStore, plan_liar, planted::Def
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Kind, Rank, SeriesId, Timestamp},
+    failures::Word,
     gate::{
         Command, Effects, Job, State, Store,
         account::{Account, Erased},
@@ -41,6 +42,9 @@ impl Liar<'_> {
         }
         if let Command::SetPlan(change) = &mut command {
             plan_liar::hear(self.defect, change);
+        }
+        if let (Command::Replay(ask), Defect::ReplayUnremembered) = (&mut command, self.defect) {
+            ask.key = None;
         }
         if let (Command::Fail { blame, .. }, Defect::OutageCosts) = (&mut command, self.defect) {
             *blame = None;
@@ -95,6 +99,7 @@ impl Liar<'_> {
             Defect::ComesUntold if matches!(self.command, Command::Submit(_)) => {
                 effects.tell.wants.clear();
             }
+            Defect::FailureUntold => effects.words.clear(),
             Defect::GoesUntold => effects.tell.gone.clear(),
             Defect::AlarmNotArmed if matches!(self.command, Command::Wake { .. }) => {
                 effects.wake_by = None;
@@ -109,6 +114,7 @@ impl Liar<'_> {
         let wakes = matches!(self.command, Command::Wake { .. });
         let waits = job.state == State::Queued;
         match self.defect {
+            Defect::ReplayFromFirst if matches!(self.command, Command::Replay(_)) => job.stage = 0,
             Defect::TicketNotOwed if waits => job.due = None,
             Defect::NotGivenBack => job.counted_in = None,
             Defect::ExpiryIsFree if job.state == State::Retrying && wakes => {
@@ -140,22 +146,6 @@ impl Liar<'_> {
         }
         job
     }
-
-    fn seen(&self, job: Job) -> Job {
-        let cancels = matches!(self.command, Command::Cancel { .. });
-        let starts = matches!(self.command, Command::Start { .. });
-        let lies = (self.defect == Defect::DoubleLease && starts)
-            || (self.defect == Defect::CancelUnderHolder && cancels);
-        if lies && job.state == State::Running {
-            let epoch = job.epoch.saturating_sub(u32::from(starts));
-            return Job {
-                state: State::Queued,
-                epoch,
-                ..job
-            };
-        }
-        job
-    }
 }
 
 impl Store for Liar<'_> {
@@ -172,6 +162,8 @@ impl Store for Liar<'_> {
         save_gone(gone: &Holding, due: Timestamp) -> ();
         gone(now: Timestamp, limit: u32) -> Vec<Holding>;
         forget_gone(gone: &Holding) -> ();
+        words(now: Timestamp, limit: u32) -> Vec<Word>;
+        forget_word(word: &Word) -> ();
         next_due(now: Timestamp) -> Option<Timestamp>;
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
     }
@@ -212,6 +204,13 @@ impl Store for Liar<'_> {
         time_liar::late(self.rows, self.defect, (now, limit))
     }
 
+    fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError> {
+        if self.defect == Defect::FailureUntold {
+            return Ok(());
+        }
+        self.rows.save_word(word, due)
+    }
+
     fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
         if self.defect == Defect::LateUploadStays {
             return Ok(());
@@ -240,6 +239,12 @@ impl Store for Liar<'_> {
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
+        if self.defect == Defect::ReplayCountedTwice
+            && matches!(self.command, Command::Replay(_))
+            && let Some(account) = self.rows.account()?
+        {
+            self.rows.save_account(&plan_liar::replayed(account))?;
+        }
         self.rows.save(&self.twist(job))
     }
 

@@ -31,6 +31,8 @@ listed! {
         KindFull,
         PlanEventLost,
         LimitsChanged,
+        ListUnreachable,
+        ManyForgotten,
         GateDown,
         Eviction,
         ConsumerDied,
@@ -151,6 +153,14 @@ listed! {
         WentOn,
         Carried,
         Yielded,
+        Replayed,
+        ReplayRepeated,
+        ReplayRefused,
+        ReplayOutdated,
+        ManyReplayed,
+        ManyPaused,
+        ManyStopped,
+        ListTold,
     }
 }
 

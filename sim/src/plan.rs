@@ -1,11 +1,13 @@
 //! What a seed sets up: the configuration, the users, and who wants what when.
 
 use crate::{
+    deploys,
     dice::Dice,
     kinds,
     operator::Order,
     outage::Outage,
     rates::Rates,
+    replays::Replays,
     settings::{self, Settings},
     stripe::Stripe,
     times::{self, Times},
@@ -87,6 +89,8 @@ pub(crate) struct Plan {
     pub(crate) outages: Vec<Outage>,
     /// A pause that an operator orders.
     pub(crate) order: Option<Order>,
+    /// What is replayed when.
+    pub(crate) replays: Replays,
     /// When which user is deleted.
     pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
@@ -133,7 +137,7 @@ impl Plan {
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
         let longest = if drawn.forgets { 7_200_000 } else { 0 };
         let forgets = dice.between(0, longest);
-        let deploys = deploys(dice, rates, (most, limits, capacity), horizon);
+        let deploys = deploys::draw(dice, rates, (most, limits, capacity), horizon);
         let deploy = |(at, limits, capacity)| Deploy {
             at,
             config: drawn.config(limits, extra, capacity),
@@ -148,6 +152,13 @@ impl Plan {
         // Where there is no pool, nobody could be told.
         let has_pool = capacity > 0 && deploys.iter().all(|deploy| deploy.capacity > 0);
         let order = Order::draw(&mut terms, horizon).filter(|_| has_pool);
+        let replays = if is_calm {
+            Replays::default()
+        } else {
+            // Dice of their own, too.
+            let mut own = Dice::new(seed ^ 0x5eed_0f1e_9a7e_0001);
+            Replays::draw(&mut own, users.len(), (horizon, horizon + 60_000))
+        };
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             start: drawn
@@ -177,6 +188,7 @@ impl Plan {
             .max(order.map_or(0, |order| order.to)),
             order,
             outages,
+            replays,
             hot,
             is_calm,
         }
@@ -196,27 +208,6 @@ impl Plan {
         let put_off = self.wishes.iter().map(|wish| wish.times.longest()).max();
         6 * 3_600_000 + put_off.unwrap_or(0).max(0) + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
     }
-}
-
-/// Deploys that change the limits, up to `most`, or the capacity, or both, one after the other.
-fn deploys(
-    dice: &mut Dice,
-    rates: &Rates,
-    (most, mut limits, capacity): ([i64; 4], [u32; 4], u32),
-    horizon: i64,
-) -> Vec<(i64, [u32; 4], u32)> {
-    let mut deploys = Vec::new();
-    let mut from = 0;
-    if dice.chance(rates.tier_change) {
-        limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-        from = dice.between(0, horizon);
-        deploys.push((from, limits, capacity));
-    }
-    if dice.chance(rates.capacity_change) {
-        let other = settings::capacity(dice);
-        deploys.push((dice.between(from, horizon), limits, other));
-    }
-    deploys
 }
 
 /// Some users are deleted, and perhaps come back.

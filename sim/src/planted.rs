@@ -123,6 +123,14 @@ listed! {
         ExpiredCounted,
         /// The age of a job that is put off counts from its submission.
         AgeFromSubmission,
+        /// Who asks for a replay is not remembered.
+        ReplayUnremembered,
+        /// A replay begins at the first stage, whatever was made.
+        ReplayFromFirst,
+        /// A replay counts once more in its month.
+        ReplayCountedTwice,
+        /// The list of failures is not told.
+        FailureUntold,
         // From here on: of the pool.
         /// A slot has no end.
         EndlessSlot,
@@ -176,6 +184,11 @@ listed! {
         PoolHerd,
         /// Open calls are not answered.
         DeafPool,
+        // From here on: of the list of failures.
+        /// A job that was replayed stays in it.
+        ReplayedStaysListed,
+        /// A replay of many forgets whom it has asked.
+        AskedForgotten,
         // From here on: of consumers.
         /// A delivery starts one job at a time, and the others sleep on their slots.
         SleepsOnSlots,
@@ -200,7 +213,10 @@ impl Defect {
     pub(crate) const fn is_of_accounts(self) -> bool {
         matches!(
             self,
-            Self::MonthNotCounted | Self::EndlessMonth | Self::ReplayCounted
+            Self::MonthNotCounted
+                | Self::EndlessMonth
+                | Self::ReplayCounted
+                | Self::ReplayCountedTwice
         )
     }
 
@@ -214,7 +230,13 @@ impl Defect {
     #[must_use]
     pub const fn is_of_the_pool(self) -> bool {
         let place = self as usize;
-        Self::EndlessSlot as usize <= place && place < Self::SleepsOnSlots as usize
+        Self::EndlessSlot as usize <= place && place < Self::ReplayedStaysListed as usize
+    }
+
+    /// Whether the list of failures has it.
+    #[must_use]
+    pub const fn is_of_the_list(self) -> bool {
+        matches!(self, Self::ReplayedStaysListed | Self::AskedForgotten)
     }
 
     /// Whether it lets too many run at once, so that it must show at the generator, however right the books

@@ -131,7 +131,7 @@ pub(super) fn recorded(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>,
     if let Reply::Submitted { job, replayed } = reply {
         Ok((job, replayed))
     } else if let Reply::KeyReused { job_id } = reply {
-        Err(ApiError::KeyReused(job_id.to_string()))
+        Err(ApiError::KeyReused(format!("job {job_id}")))
     } else if let Reply::TierNotEntitled { allowed } = reply {
         Err(ApiError::TierNotEntitled(allowed))
     } else if let Reply::QuotaExceeded { exceeded } = reply {

@@ -95,6 +95,10 @@ pub(crate) struct Fact {
     pub(crate) allowance: u32,
     /// It waits for its turn, and ran under the same lease.
     pub(crate) has_begun: bool,
+    /// For which words it was replayed.
+    pub(crate) replays: BTreeSet<String>,
+    /// From when its age counts, if it was replayed with many others.
+    pub(crate) aged_from: Option<Timestamp>,
     /// The month in which it counts, if it does.
     pub(crate) counted: Option<usize>,
     /// The tier that it asked for, below that of its user's plan.
@@ -146,6 +150,8 @@ impl Fact {
             sends: 0,
             allowance: 0,
             has_begun: false,
+            replays: BTreeSet::new(),
+            aged_from: None,
             counted: None,
             lowered: None,
         }
@@ -156,6 +162,7 @@ impl Fact {
         *self = Self {
             acknowledged: self.acknowledged,
             window: self.window,
+            replays: std::mem::take(&mut self.replays),
             counted: self.counted,
             ..Self::new(self.job_id.clone(), (self.user, self.kind), self.key)
         };

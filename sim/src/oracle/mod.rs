@@ -30,6 +30,7 @@ pub(crate) mod pool_facts;
 mod pool_rows;
 mod promises;
 mod quotas;
+mod replays;
 pub(crate) mod replies;
 mod rows;
 mod slots;

@@ -31,6 +31,15 @@ impl Oracle {
         if let Some(tier) = given.or(walked) {
             self.reprice(number, tier, before.state);
         }
+        let replays = before.state.is_final() && !after.state.is_final();
+        if let (Command::Replay(ask), true) = (command, replays) {
+            self.replayed(place, ask, number, (before, after))?;
+        }
+        if before.past.is_swept && !after.past.is_swept {
+            // What it had made was deleted while its clock stepped.
+            let fact = &mut self.jobs[number];
+            (fact.committed, fact.failures) = ([false; 3], [0; 3]);
+        }
         let fact = &self.jobs[number];
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
@@ -38,11 +47,14 @@ impl Oracle {
         })?;
         let (from, to) = (before.state, after.state);
         require(
-            !from.is_final() || is_same(before, after),
+            !from.is_final()
+                || is_same(before, after)
+                || replays && matches!(command, Command::Replay(_)),
             "I10 states",
             || format!("job {number} had ended and was changed: {after:?}"),
         )?;
-        let is_forward = after.epoch >= before.epoch && after.stage >= before.stage;
+        let is_forward =
+            after.epoch >= before.epoch && (after.stage >= before.stage || before.past.is_swept);
         require(is_forward, "I10 states", || {
             format!("job {number} went back: {before:?} to {after:?}")
         })?;
@@ -121,13 +133,15 @@ impl Oracle {
     /// The job has the rank and priority of another tier from now on.
     fn reprice(&mut self, number: usize, tier: Tier, state: State) {
         let fact = &mut self.jobs[number];
+        let aged_from = fact.aged_from;
         let Some((at, ..)) = fact.recorded.filter(|_| !state.is_final()) else {
             return;
         };
         let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
         let priority = self.config.tiers.of(tier).priority;
-        let age_from = fact.window.not_before.map_or(at, |later| later.max(at));
-        let rank = Rank::new(age_from, priority, self.config.priority_boost);
+        let put_off = fact.window.not_before.map_or(at, |later| later.max(at));
+        let from = aged_from.unwrap_or(put_off);
+        let rank = Rank::new(from, priority, self.config.priority_boost);
         fact.recorded = Some((at, rank, tier, priority));
         if state == State::Queued {
             self.tally.mark(Mark::RepricedWaiting);

@@ -95,6 +95,17 @@ impl Oracle {
         full
     }
 
+    /// A job whose count was given back is replayed.
+    pub(super) fn counts_again(&mut self, place: Place, number: usize) {
+        let user = &self.users[place.user];
+        let kind = kinds::kind(self.jobs[number].kind);
+        if self.config.kinds.quota(&kind, user.tier).jobs_per_month > 0 {
+            self.counts(place, number);
+        } else {
+            self.jobs[number].counted = None;
+        }
+    }
+
     fn counts(&mut self, place: Place, number: usize) {
         let kind = self.jobs[number].kind;
         let months = &mut self.users[place.user].months;

@@ -63,6 +63,7 @@ impl Oracle {
                 })
             }
             (Command::Submit(new), _) => self.submitted(place, new, reply),
+            (Command::Replay(ask), _) => self.replay_answered(place, ask, reply),
             _ => self.of_plans(place, command, reply),
         }
     }
@@ -275,7 +276,9 @@ impl Oracle {
             | Command::Start { .. }
             | Command::Bury { .. }
             | Command::Told { .. }
+            | Command::Listed { .. }
             | Command::Cancel { .. }
+            | Command::Replay(_)
             | Command::SetPlan(_)
             | Command::SetMailbox { .. }
             | Command::DeleteUser

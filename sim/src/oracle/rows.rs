@@ -44,6 +44,7 @@ impl Oracle {
                     | Command::Fail { .. }
                     | Command::Requeue { .. }
                     | Command::Renew { .. }
+                    | Command::Replay(_)
                     | Command::Submit(_)
             );
         let serves = reports
@@ -208,7 +209,12 @@ fn in_order(
     let key = |job: &Job| (job.rank, job.job_id.clone());
     for change in granted {
         let Some(job) = &change.after else { continue };
-        if matches!(command, Command::Submit(new) if new.job_id == best.job_id) {
+        let comes = match command {
+            Command::Submit(new) => new.job_id == best.job_id,
+            Command::Replay(ask) => ask.job_id == best.job_id,
+            _ => false,
+        };
+        if comes {
             // Recorded after the line was served.
             continue;
         }

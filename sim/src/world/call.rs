@@ -1,27 +1,77 @@
 //! A call under way: who asks whom for what.
 
-use super::operator::Word;
+use super::{operator::Word, replays::OfMany};
 use queue_core::{
     calls::{Failure, Tries},
-    gate, pool,
+    failures, gate, pool,
 };
 
 /// Who waits for the answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caller {
-    Submit { wish: usize, tries: u32 },
-    Cancel { job: usize, tries: u32 },
-    Start { delivery: usize, question: usize },
-    Renew { task: usize },
-    Report { task: usize },
-    Bury { message: usize },
-    SetPlan { change: usize, tries: u32 },
-    Reconcile { user: usize, tries: u32 },
-    Erase { user: usize, tries: u32 },
+    Submit {
+        wish: usize,
+        tries: u32,
+    },
+    Cancel {
+        job: usize,
+        tries: u32,
+    },
+    Start {
+        delivery: usize,
+        question: usize,
+    },
+    Renew {
+        task: usize,
+    },
+    Report {
+        task: usize,
+    },
+    Bury {
+        message: usize,
+    },
+    SetPlan {
+        change: usize,
+        tries: u32,
+    },
+    Reconcile {
+        user: usize,
+        tries: u32,
+    },
+    Erase {
+        user: usize,
+        tries: u32,
+    },
     Operator(Word),
-    Exchange { delivery: usize },
-    Listen { delivery: usize },
-    Tell { gate: usize, life: usize },
+    Exchange {
+        delivery: usize,
+    },
+    Listen {
+        delivery: usize,
+    },
+    Tell {
+        gate: usize,
+        life: usize,
+    },
+    TellList {
+        gate: usize,
+        life: usize,
+        number: usize,
+    },
+    Replay {
+        job: usize,
+        number: usize,
+        tries: u32,
+    },
+    OfMany {
+        number: usize,
+        what: OfMany,
+        tries: u32,
+    },
+    Many {
+        asking: usize,
+        number: u32,
+    },
     Nobody,
 }
 
@@ -30,12 +80,14 @@ pub(super) enum Caller {
 pub(super) enum Ask {
     Gate(usize, gate::Command),
     Pool(pool::Command),
+    List(failures::Command),
 }
 
 /// What was answered.
 pub(super) enum Answer {
     Gate(gate::Reply),
     Pool(pool::Reply),
+    List(failures::Reply),
 }
 
 /// A call under way.

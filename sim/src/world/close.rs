@@ -12,10 +12,13 @@ impl World {
         });
         let pool = &self.pool.product;
         let pool_differs = || pool.twin.as_ref()?.differs(&pool.rows);
-        if let Some(detail) = differ.or_else(pool_differs) {
+        let list = &self.list.product;
+        let list_differs = || list.twin.as_ref()?.differs(&list.rows);
+        if let Some(detail) = differ.or_else(pool_differs).or_else(list_differs) {
             self.breaks("SQL agrees", detail);
             return;
         }
+        self.judge_the_list();
         let facts = self.oracle.jobs.iter();
         let (sends, epochs) = facts.fold((0, 0), |(sends, epochs), fact| {
             let epoch = fact

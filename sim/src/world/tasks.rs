@@ -1,5 +1,4 @@
-//! One job in the hands of a delivery: the generator, and what the product's own
-//! [`stage`](queue_core::delivery::stage) says about heartbeats and reports.
+//! One job in the hands of a delivery: the generator, and what the product's own [`queue_core::delivery::stage`] says.
 
 use super::{
     World,

@@ -85,6 +85,7 @@ fn name(command: &impl Debug) -> String {
 fn answer(reply: &Reply) -> String {
     match reply {
         Reply::Reported { outcome, .. } => format!(" {outcome:?}"),
+        Reply::Replayed { outcome, .. } => format!(" {outcome:?}"),
         Reply::Started { starts } => {
             let short = |start: &Start| match start {
                 Start::Run(Grant {

@@ -186,6 +186,7 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
         "finishedAt": moment(job.finished_at),
         "waitMs": job.started_at.map(|started| started.millis_since(job.age_from())),
         "timesParked": job.times_parked,
+        "timesReplayed": job.past.replays,
         "cancelRequested": job.cancel_requested,
         "stage": {"name": job.current_stage(), "number": job.stage.saturating_add(1), "of": job.stages.len()},
         "stages": job.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
@@ -195,6 +196,6 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
     with_times(value, job)
 }
 
-fn error(error: &JobError) -> Value {
+pub(super) fn error(error: &JobError) -> Value {
     json!({"code": error.code, "message": error.message, "at": moment(Some(error.at))})
 }

@@ -23,7 +23,7 @@ pub mod timestamp;
 pub mod window;
 
 pub use backend::{Backend, Blame};
-pub use id::{JobId, Kind, SeriesId, UserId};
+pub use id::{JobId, Kind, ReplayId, SeriesId, UserId};
 pub use kind::{Kinds, Stage};
 pub use mailbox::Mailbox;
 pub use month::Month;

@@ -6,6 +6,7 @@ use super::{
     quota,
     store::Store,
     turn::Gate,
+    words,
 };
 use crate::{domain::Timestamp, storage::StorageError};
 
@@ -37,7 +38,8 @@ pub(super) fn end_at<S: Store>(
     {
         quota::give_back(gate, &job.kind, month)?;
     }
-    gate.save_ended(job, frees)
+    gate.save_ended(job, frees)?;
+    words::ended(gate, job)
 }
 
 /// From when the retention of a job that ends now counts: the next full hour, so that one alarm serves all jobs of an

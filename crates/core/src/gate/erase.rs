@@ -96,7 +96,8 @@ fn visit<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageEr
 pub(super) fn finish<S: Store>(gate: &mut Gate<'_, S>) -> Result<bool, StorageError> {
     let is_left = gate.account.erasing.is_none()
         || !gate.store.page(None, None, None, 1)?.is_empty()
-        || !gate.store.gone(EVER, 1)?.is_empty();
+        || !gate.store.gone(EVER, 1)?.is_empty()
+        || !gate.store.words(EVER, 1)?.is_empty();
     if !is_left {
         gate.forget_account()?;
     }

@@ -10,6 +10,7 @@ use super::{
     lease, reading, reprice, schedule,
     store::Store,
     turn::{Gate, Notice},
+    words,
 };
 use crate::{line::want::Holding, storage::StorageError};
 
@@ -47,6 +48,7 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
     }
     schedule::park(gate, &come)?;
     tell_again(gate)?;
+    words::again(gate)?;
     forget::purge(gate)?;
     // Where there is no pool any more, nobody will confirm what the account still waits for.
     erase::finish(gate)?;

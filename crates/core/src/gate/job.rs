@@ -1,8 +1,9 @@
 //! A job as its gate keeps it.
 
-use crate::domain::{
-    Backend, JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, Window, named::named,
-};
+pub use super::past::MetOutage;
+
+use super::past::Past;
+use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, Window, named::named};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 named! {
@@ -87,6 +88,9 @@ pub struct StageRecord {
     pub failures: u32,
     /// When it first began.
     pub started_at: Option<Timestamp>,
+    /// When its latest attempt began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<Timestamp>,
     /// When the work that succeeded ended.
     pub finished_at: Option<Timestamp>,
     /// What it made.
@@ -101,24 +105,11 @@ impl StageRecord {
             name,
             failures: 0,
             started_at: None,
+            began_at: None,
             finished_at: None,
             artifacts: Vec::new(),
         }
     }
-}
-
-/// Faults of a back end that a job met in a row.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MetOutage {
-    /// Which back end.
-    pub backend: Backend,
-    /// When it met the first.
-    pub since: Timestamp,
-    /// When it met the latest.
-    pub at: Timestamp,
-    /// How many.
-    pub times: u32,
 }
 
 /// A job, all but its payload. This is also its stored form, so a new field needs a default.
@@ -198,6 +189,9 @@ pub struct Job {
     pub outage: Option<MetOutage>,
     /// The latest fault.
     pub error: Option<JobError>,
+    /// What it has gone through.
+    #[serde(default, skip_serializing_if = "Past::is_empty")]
+    pub past: Past,
     /// One record a stage, in order; never empty.
     #[serde(deserialize_with = "not_empty")]
     pub stages: Vec<StageRecord>,
@@ -234,7 +228,8 @@ impl Job {
     /// From when its age counts, and its wait.
     #[must_use]
     pub fn age_from(&self) -> Timestamp {
-        self.window.age_from(self.submitted_at)
+        let from_submission = self.window.age_from(self.submitted_at);
+        self.past.aged_from.unwrap_or(from_submission)
     }
 
     /// When it expires, unless it starts or ends before.
@@ -284,6 +279,7 @@ impl Job {
 
     /// An attempt of the current stage ended with that error: how many of it have failed.
     pub(super) fn fail_attempt(&mut self, error: JobError) -> u32 {
+        self.note_failure(&error, None);
         self.error = Some(error);
         let record = self.stage_record();
         record.failures = record.failures.saturating_add(1);

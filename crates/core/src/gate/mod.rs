@@ -12,6 +12,7 @@
 //!          │        best rank │                     └─ transient, or lease ran out ──┐
 //!          └─ at the limit ─▶ parked ◀──────────────── due ────────── retrying ◀─────┘
 //! ```
+//! From `failed` and `cancelled`, a replay leads to `queued` or `parked` again, at the stage at which the job ended.
 //! From each state that is not final, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease. A delivery
 //! that goes on with the next stage keeps the job `running`. A job whose `notBefore` is yet to come is `scheduled` first,
 //! and stands in line when that comes. One that has not started when its `startBy` comes ends as `expired`, wherever it
@@ -56,13 +57,14 @@
 //! # Reading order
 //! [`job`], [`account`] and [`subscriptions`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
 //! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
-//! [`report`], `ending`, `schedule` and `expiry`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, [`erase`], `walk` (slices), [`forget`], and the
-//! questions: [`view`]. [`teller`] says what the pool is told when. `memory` is what an object remembers between turns,
-//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`], with `kind_lines` and `times`.
+//! [`report`], `ending`, `schedule` and `expiry`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, `replay` with [`past`], [`erase`], `walk` (slices), [`forget`], and the
+//! questions: [`view`]. [`teller`] says what the pool is told when, [`words`] what the list of failures is told. `memory` is what an object remembers between turns,
+//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`], with `kind_lines`, `side_rows` and `times`.
 
 pub mod account;
 mod announce;
 pub mod apply;
+mod bound;
 pub mod command;
 pub mod due;
 mod ending;
@@ -77,12 +79,15 @@ mod lease;
 mod mailbox;
 mod memory;
 mod outage;
+pub mod past;
 pub mod plan;
 pub mod quota;
 mod reading;
+mod replay;
 pub mod report;
 pub mod reprice;
 mod schedule;
+mod side_rows;
 pub mod sql;
 pub mod start;
 pub mod store;
@@ -94,6 +99,7 @@ mod times;
 pub mod turn;
 pub mod view;
 mod walk;
+pub mod words;
 
 pub use apply::{Turn, apply};
 pub use command::{Command, Reply};

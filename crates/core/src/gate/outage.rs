@@ -44,6 +44,7 @@ pub(super) fn meet<S: Store>(
         at: gate.now,
         times: 0,
     });
+    job.note_failure(&error, Some(blame.backend));
     job.error = Some(error);
     job.outage = Some(MetOutage {
         times: met.times.saturating_add(1),

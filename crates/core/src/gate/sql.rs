@@ -4,14 +4,13 @@ use super::{
     account::{Account, Erased},
     job::{Job, State},
     store::{Counts, Store, Sweep, UsedKey},
-    tables::{BY_KIND, GateTables, PHASES, bounds, columns, counts, gone_key, phases, window},
+    tables::{GateTables, PHASES, bounds, columns, counts, gone_key, phases, window},
 };
 use crate::{
     domain::{JobId, Kind, SeriesId, Timestamp},
+    failures::Word,
     line::{
-        table::{
-            ENDED, HELD, LineTable, TIMED, WAITING, id, json, moment, moment_in, record, text,
-        },
+        table::{LineTable, id, json, moment, moment_in, record, text},
         want::Holding,
     },
     storage::{Database, StorageError, Value},
@@ -46,12 +45,12 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = ? WHERE id = 1";
-        self.run(sql, &[json(account)?])
+        self.run_sql(sql, &[json(account)?])
     }
 
     fn forget_account(&self, erased: &Erased) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = NULL, erased = ? WHERE id = 1";
-        self.run(sql, &[json(erased)?])
+        self.run_sql(sql, &[json(erased)?])
     }
 
     fn erased(&self) -> Result<Option<Erased>, StorageError> {
@@ -87,9 +86,9 @@ impl<D: Database> Store for SqlStore<'_, D> {
         let sql =
             "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, start_by, record)
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        self.run(sql, &columns(job)?)?;
+        self.run_sql(sql, &columns(job)?)?;
         let sql = "INSERT INTO payloads (job_id, payload) VALUES (?, ?)";
-        self.run(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
+        self.run_sql(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
@@ -98,17 +97,17 @@ impl<D: Database> Store for SqlStore<'_, D> {
                              start_by = ?8, record = ?9
              WHERE {PHASES} AND job_id = ?1"
         );
-        self.run(&sql, &columns(job)?)
+        self.run_sql(&sql, &columns(job)?)
     }
 
     fn delete(&self, job: &Job) -> Result<(), StorageError> {
         let sql = format!("DELETE FROM jobs WHERE {PHASES} AND job_id = ?");
-        self.run(&sql, &[id(&job.job_id)])?;
+        self.run_sql(&sql, &[id(&job.job_id)])?;
         let sql = "DELETE FROM payloads WHERE job_id = ?";
-        self.run(sql, &[id(&job.job_id)])?;
+        self.run_sql(sql, &[id(&job.job_id)])?;
         if let Some(key) = &job.idempotency_key {
             let sql = "DELETE FROM keys WHERE key = ?";
-            self.run(sql, &[Value::Text(key.clone())])?;
+            self.run_sql(sql, &[Value::Text(key.clone())])?;
         }
         Ok(())
     }
@@ -134,7 +133,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
             id(&used.job_id),
             Value::Text(used.fingerprint.clone()),
         ];
-        self.run(sql, &parameters)
+        self.run_sql(sql, &parameters)
     }
 
     fn held(&self) -> Result<u32, StorageError> {
@@ -213,7 +212,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
     fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
         let sql = "INSERT OR REPLACE INTO sweeps (job_id, user_id, due) VALUES (?, ?, ?)";
         let user_id = Value::Text(sweep.user_id.to_string());
-        self.run(sql, &[id(&sweep.job_id), user_id, moment(Some(sweep.due))])
+        self.run_sql(sql, &[id(&sweep.job_id), user_id, moment(Some(sweep.due))])
     }
 
     fn sweeps(&self, limit: u32) -> Result<Vec<Sweep>, StorageError> {
@@ -223,14 +222,14 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn forget_sweep(&self, job_id: &JobId) -> Result<(), StorageError> {
-        self.run("DELETE FROM sweeps WHERE job_id = ?", &[id(job_id)])
+        self.run_sql("DELETE FROM sweeps WHERE job_id = ?", &[id(job_id)])
     }
 
     fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
         let sql = "INSERT OR REPLACE INTO gone (job_id, epoch, due) VALUES (?, ?, ?)";
         let [job_id, epoch] = gone_key(gone);
         let due = Value::Integer(due.as_millis());
-        self.run(sql, &[job_id, epoch, due])
+        self.run_sql(sql, &[job_id, epoch, due])
     }
 
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
@@ -241,7 +240,19 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
         let sql = "DELETE FROM gone WHERE job_id = ? AND epoch = ?";
-        self.run(sql, &gone_key(gone))
+        self.run_sql(sql, &gone_key(gone))
+    }
+
+    fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError> {
+        self.write_word(word, due)
+    }
+
+    fn words(&self, now: Timestamp, limit: u32) -> Result<Vec<Word>, StorageError> {
+        self.due_words(now, limit)
+    }
+
+    fn forget_word(&self, word: &Word) -> Result<(), StorageError> {
+        self.delete_word(word)
     }
 
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
@@ -255,27 +266,6 @@ impl<D: Database> Store for SqlStore<'_, D> {
         before: Option<&JobId>,
         limit: u32,
     ) -> Result<Vec<Job>, StorageError> {
-        // Each arm walks its phase backwards; `SQLite` merges them without sorting.
-        let arm = |phase: i64| {
-            format!(
-                "SELECT record, job_id FROM jobs WHERE phase = {phase} AND job_id < ?1
-                 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR series_id = ?3)"
-            )
-        };
-        let phases = state.map_or_else(
-            || vec![HELD, TIMED, WAITING, ENDED, BY_KIND],
-            |state| phases(state).to_vec(),
-        );
-        let arms: Vec<String> = phases.into_iter().map(arm).collect();
-        let arms = arms.join(" UNION ALL ");
-        let sql = format!("{arms} ORDER BY job_id DESC LIMIT ?4");
-        let parameters = [
-            // Greater than every UUID.
-            before.map_or_else(|| Value::Text("~".to_owned()), id),
-            state.map_or(Value::Null, |state| Value::Text(state.name().to_owned())),
-            series_id.map_or(Value::Null, |series| Value::Text(series.to_string())),
-            Value::Integer(i64::from(limit)),
-        ];
-        self.records(&sql, &parameters)
+        self.newest(state, series_id, before, limit)
     }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{JobId, Kind, SeriesId, Timestamp, UserId},
+    failures::Word,
     line::want::Holding,
     storage::StorageError,
 };
@@ -133,7 +134,13 @@ pub trait Store {
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError>;
     /// The pool has heard it.
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError>;
-    /// When the next job on its way is due, or one that is gone; now, where that is later than
+    /// Records what the list of failures must hear of a job, at the latest by then; an earlier word about it counts no more.
+    fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError>;
+    /// What it must hear by then, at most `limit`.
+    fn words(&self, now: Timestamp, limit: u32) -> Result<Vec<Word>, StorageError>;
+    /// It has heard this very word.
+    fn forget_word(&self, word: &Word) -> Result<(), StorageError>;
+    /// When the next job on its way is due, or one that is gone, or a word; now, where that is later than
     /// [`FAR`](crate::line::pause::FAR). Or when the next job must have started.
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.

@@ -8,7 +8,9 @@ use super::{
     command::{NewJob, Reply},
     erase,
     job::{Job, StageRecord, State},
-    lease, plan, quota, schedule,
+    lease,
+    past::Past,
+    plan, quota, schedule,
     store::{Store, UsedKey},
     turn::{Gate, Notice},
 };
@@ -84,7 +86,7 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
 
 /// Gives the job a lease, if its time has come and one is free, or parks it. Where there is a pool, a ticket brings a delivery in either case: when
 /// the job gets its lease, somebody shall be there.
-fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+pub(super) fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
     if schedule::puts_off(gate, job) {
         return Ok(());
     }
@@ -147,6 +149,7 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         idempotency_key: new.idempotency.as_ref().map(|key| key.key.clone()),
         outage: None,
         error: None,
+        past: Past::default(),
         stages: new.stages.iter().copied().map(StageRecord::new).collect(),
     }
 }

@@ -55,6 +55,11 @@ impl Tables for GateTables {
         due INTEGER NOT NULL,
         PRIMARY KEY (job_id, epoch)
     ) WITHOUT ROWID",
+        "CREATE TABLE words (
+        job_id TEXT NOT NULL PRIMARY KEY,
+        due INTEGER NOT NULL,
+        record TEXT NOT NULL
+    ) WITHOUT ROWID",
         "CREATE TABLE sweeps (
         job_id TEXT NOT NULL PRIMARY KEY,
         user_id TEXT NOT NULL,

@@ -50,7 +50,7 @@ impl<D: Database> LineTable<'_, D, GateTables> {
                     SELECT * FROM (
                         SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 AND due > ?2 LIMIT 1)
                     UNION ALL
-                    SELECT due FROM gone)
+                    SELECT * FROM (SELECT due FROM gone UNION ALL SELECT due FROM words))
                 UNION ALL
                 SELECT * FROM (
                     SELECT start_by FROM jobs INDEXED BY start_by

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     config::GateConfig,
     domain::{JobId, Ticket, Timestamp, UserId, plan::Entitlement},
+    failures::Word,
     line::want::Want,
     pool::command::Tell,
     storage::StorageError,
@@ -32,6 +33,8 @@ pub enum Notice {
         /// The user's limit.
         limit: u32,
     },
+    /// A job that had ended begins anew.
+    Replayed,
     /// A job ended in `failed`, `cancelled` or `expired` without a holder's report.
     Ended,
 }
@@ -44,6 +47,8 @@ pub struct Effects {
     pub tickets: Vec<Ticket>,
     /// What the pool must hear. All of it is owed by rows.
     pub tell: Tell,
+    /// What the list of failures must hear. All of it is owed by rows.
+    pub words: Vec<Word>,
     /// The alarm must ring by then.
     pub wake_by: Option<Timestamp>,
     /// Finished jobs whose artifacts may go; [`Command::Forget`](super::Command::Forget) them afterwards.

@@ -4,7 +4,7 @@ use super::{
     account::{Account, KnownPlan},
     command::{
         AccountView, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanOutcome, PlanView,
-        Reply, SkipReason, Start, SubscriptionView, TierSource,
+        ReplayOutcome, Reply, SkipReason, Start, SubscriptionView, TierSource,
     },
     job::State,
     lease::{self, Bound},
@@ -86,8 +86,17 @@ fn plan_view<S: Store>(gate: &Gate<'_, S>, known: &KnownPlan, given: Entitlement
 }
 
 pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
+    let view = shown(gate, job_id)?;
+    Ok(Reply::Job { view })
+}
+
+/// A job and where it stands in the line.
+pub(super) fn shown<S: Store>(
+    gate: &mut Gate<'_, S>,
+    job_id: &JobId,
+) -> Result<Option<Box<JobView>>, StorageError> {
     let Some(job) = gate.store.find(job_id)? else {
-        return Ok(Reply::Job { view: None });
+        return Ok(None);
     };
     let position = if job.state == State::Parked {
         Some(gate.store.parked_before(&job)?.saturating_add(1))
@@ -108,16 +117,14 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
         Some(_) if job.by_kind == by_kind => pace(gate, by_kind.then_some(&job.kind))?,
         Some(_) | None => None,
     };
-    Ok(Reply::Job {
-        view: Some(Box::new(JobView {
-            job,
-            active,
-            limit,
-            by_kind,
-            position,
-            pace,
-        })),
-    })
+    Ok(Some(Box::new(JobView {
+        job,
+        active,
+        limit,
+        by_kind,
+        position,
+        pace,
+    })))
 }
 
 /// How fast the user's jobs, or those of a kind, succeeded lately; each lets one parked job go.
@@ -145,6 +152,9 @@ pub(super) fn jobs<S: Store>(
     )?;
     let more = jobs.len() > wanted;
     jobs.truncate(wanted);
+    for job in &mut jobs {
+        job.past.entries.clear();
+    }
     if !filter.artifacts {
         let stages = jobs.iter_mut().flat_map(|job| &mut job.stages);
         stages.for_each(|stage| stage.artifacts.clear());
@@ -212,10 +222,16 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         | Command::Requeue { .. }
         | Command::Renew { .. }
         | Command::Bury { .. } => Some(Reply::reported(Outcome::Stale, None)),
-        Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
+        Command::Replay(_) => Some(Reply::Replayed {
+            outcome: ReplayOutcome::Unknown,
+            view: None,
+        }),
+        Command::Cancel { .. } | Command::Swept { .. } | Command::Job { .. } => {
+            Some(Reply::Job { view: None })
+        }
         Command::Told { .. }
+        | Command::Listed { .. }
         | Command::Forget { .. }
-        | Command::Swept { .. }
         | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => Some(Reply::Account { account: account() }),
         Command::Jobs(_) => Some(Reply::Jobs {

@@ -2,6 +2,7 @@
 
 use super::{
     lease::{Grant, Outcome, Start},
+    replay::ReplayOutcome,
     submission::Exceeded,
     view::{AccountView, JobView},
 };
@@ -90,6 +91,13 @@ pub enum Reply {
     /// The job after a cancellation, if the gate knows it.
     Job {
         /// The job.
+        view: Option<Box<JobView>>,
+    },
+    /// What became of a replay.
+    Replayed {
+        /// What.
+        outcome: ReplayOutcome,
+        /// The job after it, if the gate knows the job.
         view: Option<Box<JobView>>,
     },
     /// Where the user stands.

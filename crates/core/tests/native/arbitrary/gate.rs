@@ -7,12 +7,14 @@ use super::{
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
-    domain::{Kind, Stage},
+    domain::{Kind, ReplayId, Stage},
+    failures::Word,
     gate::{
         Command, Reply,
         command::{
             AccountView, Call, Exceeded, Going, Grant, IdempotencyKey, JobFilter, JobView,
-            MonthUse, NewJob, Outcome, PlanOutcome, Quota, SkipReason, Start, TierSource,
+            MonthUse, NewJob, Outcome, PlanOutcome, Quota, Replay, ReplayOutcome, ReplayRun,
+            SkipReason, Start, TierSource,
         },
     },
 };
@@ -84,6 +86,15 @@ fn report() -> impl Strategy<Value = Command> {
     prop_oneof![complete, fail, requeue]
 }
 
+fn replay_id() -> impl Strategy<Value = ReplayId> {
+    (moment(), any::<[u8; 10]>()).prop_map(|(at, random)| ReplayId::new(at, &random))
+}
+
+fn replay() -> impl Strategy<Value = Replay> {
+    let run = (replay_id(), count()).prop_map(|(id, epoch)| ReplayRun { id, epoch });
+    (job_id(), of(text()), of(run)).prop_map(|(job_id, key, run)| Replay { job_id, key, run })
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let filter = (
         of(state()),
@@ -111,8 +122,10 @@ fn command() -> impl Strategy<Value = Command> {
         1 => (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
         1 => job_id().prop_map(|job_id| Command::Cancel { job_id }),
         1 => (jobs(), jobs()).prop_map(|(jobs, failed)| Command::Forget { jobs, failed }),
-        1 => job_id().prop_map(|job_id| Command::Swept { job_id }),
+        1 => (job_id(), any::<bool>()).prop_map(|(job_id, begins)| Command::Swept { job_id, begins }),
+        1 => replay().prop_map(Command::Replay),
         1 => (holdings(), out()).prop_map(|(gone, out)| Command::Told { gone, out }),
+        1 => (job_id(), count()).prop_map(|(job_id, epoch)| Command::Listed { words: vec![Word::Gone { job_id, epoch }] }),
         1 => count().prop_map(|entropy| Command::Wake { entropy }),
         1 => Just(Command::Account),
         1 => job_id().prop_map(|job_id| Command::Job { job_id }),
@@ -267,6 +280,20 @@ pub fn reply() -> impl Strategy<Value = Reply> {
         position,
         pace,
     });
+    let view = view.boxed();
+    let replays = vec![
+        ReplayOutcome::Begun,
+        ReplayOutcome::Repeated,
+        ReplayOutcome::Succeeded,
+        ReplayOutcome::Changed,
+        ReplayOutcome::Sweeping,
+        ReplayOutcome::Unknown,
+    ];
+    let replayed = (prop::sample::select(replays), of(view.clone()));
+    let replayed = replayed.prop_map(|(outcome, view)| Reply::Replayed {
+        outcome,
+        view: view.map(Box::new),
+    });
     let starts = prop::collection::vec(start(), 0..4);
     prop_oneof![
         (job(), any::<bool>()).prop_map(|(job, replayed)| Reply::Submitted {
@@ -279,6 +306,7 @@ pub fn reply() -> impl Strategy<Value = Reply> {
         of(view).prop_map(|view| Reply::Job {
             view: view.map(Box::new)
         }),
+        replayed,
         account_view().prop_map(|account| Reply::Account { account }),
         refusal(),
         (account_view(), plan_outcome())

@@ -4,15 +4,16 @@ use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, 
 use proptest::prelude::*;
 use queue_core::{
     domain::{
-        Backend, Kind, Stage, Subscription, Timestamp,
+        Backend, Kind, ReplayId, Stage, Subscription, Timestamp,
         plan::{AccountType, Paid, PlanName},
         subscription::{Grace, SubscriptionStatus},
     },
     gate::{
-        Job,
+        Job, State,
         account::{Account, KnownPlan, Standing, Usage, Walk},
         command::{PlanChange, PlanEvent, PlanStep, PlanView, SubscriptionView},
         job::{ArtifactRecord, JobError, MetOutage, StageRecord},
+        past::{Entry, LastReplay, Past},
         subscriptions::{Row, Subscriptions},
     },
 };
@@ -41,6 +42,7 @@ fn stage_record() -> impl Strategy<Value = StageRecord> {
             name: Stage::Image,
             failures,
             started_at,
+            began_at: started_at,
             finished_at,
             artifacts,
         }
@@ -53,6 +55,48 @@ fn met(since: Timestamp, times: u32) -> MetOutage {
         since,
         at: since,
         times,
+    }
+}
+
+/// One that ends with that error, perhaps replayed.
+fn past(error: Option<&JobError>, count: u32) -> Past {
+    let Some(error) = error else {
+        return Past::default();
+    };
+    let (at, epoch) = (error.at, count);
+    let is_odd = count % 2 == 1;
+    let run = is_odd.then(|| ReplayId::new(at, &[1; 10]));
+    let failed = Entry::Failed {
+        stage: Stage::Image,
+        number: count,
+        epoch,
+        began_at: Some(at),
+        ended_at: at,
+        code: error.code.clone(),
+        message: error.message.clone(),
+        backend: is_odd.then_some(Backend::Generator),
+        times: count,
+    };
+    let replayed = Entry::Replayed {
+        at,
+        stage: Stage::Image,
+        from: State::Failed,
+        error: Some(error.clone()).filter(|_| is_odd),
+        run: run.clone(),
+    };
+    Past {
+        entries: vec![failed, replayed],
+        dropped: count,
+        replays: count,
+        last: Some(LastReplay {
+            at,
+            epoch,
+            key: Some(error.code.clone()),
+            run,
+        }),
+        aged_from: Some(at).filter(|_| is_odd),
+        sweeping: Some(at).filter(|_| is_odd),
+        is_swept: is_odd,
     }
 }
 
@@ -112,6 +156,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 counted_in: started_at.filter(|_| times_parked > 1),
                 idempotency_key,
                 outage: started_at.filter(|_| sends > 2).map(|at| met(at, sends)),
+                past: past(error.as_ref(), sends),
                 error,
                 stages,
             }

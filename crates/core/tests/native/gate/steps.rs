@@ -20,6 +20,7 @@ pub enum Step {
     Renew(Index, Epoch),
     SetPlan(Tier, (u8, u8)),
     Cancel(Index),
+    Replay(Index),
     Wake,
     Pass(u64),
     /// The pool confirms what it heard.
@@ -54,6 +55,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         1 => (index(), epoch()).prop_map(|(index, epoch)| Step::Renew(index, epoch)),
         3 => (tier(), (0..6_u8, 0..6_u8)).prop_map(|(tier, event)| Step::SetPlan(tier, event)),
         2 => index().prop_map(Step::Cancel),
+        2 => index().prop_map(Step::Replay),
         3 => Just(Step::Wake),
         4 => (0..400_u64).prop_map(Step::Pass),
         2 => Just(Step::Told),

@@ -17,7 +17,7 @@ use queue_core::{
         Command, Reply, State,
         command::{
             AccountView, Call, Exceeded, Grant, IdempotencyKey, JobFilter, JobView, NewJob,
-            Outcome, PlanOutcome, Quota, Start,
+            Outcome, PlanOutcome, Quota, ReplayOutcome, Start,
         },
     },
     line::pace::Pace,
@@ -183,6 +183,10 @@ fn answers_are_pinned() {
             view: Some(Box::new(view)),
         },
         Reply::Job { view: None },
+        Reply::Replayed {
+            outcome: ReplayOutcome::Unknown,
+            view: None,
+        },
         Reply::TierNotEntitled {
             allowed: Tier::Tier2,
         },

@@ -13,6 +13,11 @@ impl Run {
     pub(super) fn follow(&mut self, step: &Step, granted: &[Want]) {
         let effects = &self.gate.effects;
         self.alarm = [self.alarm, effects.wake_by].into_iter().flatten().min();
+        let store = SqlStore::new(&self.gate.database);
+        for word in &effects.words {
+            // The list of failures hears all.
+            store.forget_word(word).unwrap();
+        }
         let has_pool = self.gate.config.has_pool;
         let mut told: Vec<_> = effects.tell.wants.iter().map(known).collect();
         if !has_pool {
@@ -30,7 +35,10 @@ impl Run {
         gone.sort();
         said.gone.sort();
         assert_eq!((&told, &gone), (&said.told, &said.gone), "{step:?}");
-        let submits = matches!(step, Step::Submit(..) | Step::SubmitWithKey { .. });
+        let submits = matches!(
+            step,
+            Step::Submit(..) | Step::SubmitWithKey { .. } | Step::Replay(_)
+        );
         let are_few = effects.tickets.len() <= usize::from(submits);
         assert!(!has_pool || are_few, "P11: {:?}", effects.tickets);
         if self.is_deaf {

@@ -18,7 +18,7 @@ use queue_core::{
     domain::{JobId, Tier, Timestamp, Window},
     gate::{
         Command, Effects, Job, Reply,
-        command::{Going, NewJob, Outcome, PlanOutcome, Start},
+        command::{Going, NewJob, Outcome, PlanOutcome, ReplayOutcome, Start},
         teller::Out,
     },
     line::want::Want,
@@ -129,6 +129,13 @@ impl Run {
                 if let Some(job_id) = self.any_job(*index) {
                     self.gate.cancel(&job_id);
                     self.reference.cancel(&job_id);
+                }
+            }
+            Step::Replay(index) => {
+                if let Some(job_id) = self.any_job(*index) {
+                    let outcome = self.gate.replay(&job_id);
+                    changes = outcome == ReplayOutcome::Begun;
+                    assert_eq!(outcome, self.reference.replay(&job_id));
                 }
             }
             Step::Wake => {

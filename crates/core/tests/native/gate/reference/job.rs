@@ -18,6 +18,8 @@ pub struct ReferenceJob {
     pub(super) started_at: Option<Timestamp>,
     /// When the user's limit first had room for it; until then, from when it was not put off any more.
     pub age_from: Timestamp,
+    /// From when its place in its user's line counts.
+    pub(super) base: Timestamp,
     pub state: State,
     pub stage: usize,
     pub epoch: u32,
@@ -32,6 +34,8 @@ pub struct ReferenceJob {
     pub(super) granted_under: u32,
     pub due: Option<Timestamp>,
     pub cancel: bool,
+    /// It was cancelled while its stage was done.
+    pub(super) made_in_vain: bool,
     /// Whether `due` is the end of a pause that chance may shorten, not the time itself.
     pub jittered: bool,
 }
@@ -48,6 +52,7 @@ impl ReferenceJob {
             window,
             started_at: None,
             age_from: window.age_from(now),
+            base: window.age_from(now),
             state: State::Parked,
             stage: 0,
             epoch: 0,
@@ -60,13 +65,14 @@ impl ReferenceJob {
             granted_under: 0,
             due: None,
             cancel: false,
+            made_in_vain: false,
             jittered: false,
         }
     }
 
     /// As the pool knows it: under which epoch, and at which rank among the jobs of all users.
     pub fn want(&self) -> (JobId, u32, i64) {
-        let late = self.age_from.as_millis() - self.window.age_from(self.submitted_at).as_millis();
+        let late = self.age_from.as_millis() - self.base.as_millis();
         (self.id.clone(), self.epoch, self.rank + late)
     }
 

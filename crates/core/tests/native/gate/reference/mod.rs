@@ -158,7 +158,10 @@ impl Reference {
         let id = &job.id;
         match what {
             What::Made if job.stage == 2 => self.end(id, State::Succeeded),
-            _ if job.cancel => self.end(id, State::Cancelled),
+            _ if job.cancel => {
+                self.at(id).made_in_vain = matches!(what, What::Made);
+                self.end(id, State::Cancelled);
+            }
             What::Failed(permanent) => self.spend(id, permanent),
             What::LostSlot => self.queue(id),
             What::NotYet => {
@@ -221,7 +224,7 @@ impl Reference {
             if old.state.is_final() || old.tier == tier {
                 continue;
             }
-            let rank = self.rank(old.window.age_from(old.submitted_at), tier);
+            let rank = self.rank(old.base, tier);
             let job = self.at(&old.id);
             (job.tier, job.rank) = (tier, rank);
             if job.state == State::Queued && self.config.has_pool {
@@ -232,7 +235,7 @@ impl Reference {
         self.level();
     }
 
-    fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
+    pub(super) fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
         let boost = i64::try_from(self.config.priority_boost.as_millis()).unwrap();
         submitted_at.as_millis() - i64::from(self.config.tiers.of(tier).priority) * boost
     }
