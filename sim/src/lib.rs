@@ -23,6 +23,7 @@ mod listed;
 pub mod marks;
 pub mod memory_store;
 mod object;
+mod operator;
 mod oracle;
 mod outage;
 mod plan;
@@ -38,6 +39,7 @@ pub mod table;
 mod time_liar;
 mod times;
 pub mod twin;
+mod wish;
 mod world;
 
 pub use oracle::Violation;

@@ -77,6 +77,7 @@ listed! {
         Retry,
         AttemptsUsedUp,
         WaitedForBackend,
+        OperatorPaused,
         OutageBegan,
         OutageEnded,
         FailedByOutage,

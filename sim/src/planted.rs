@@ -41,6 +41,8 @@ listed! {
         IdleLease,
         /// An outage spends an attempt of each job that meets it.
         OutageCosts,
+        /// A job fails with the first outage that it meets.
+        OutageFails,
         /// The limit of a kind holds up nobody.
         KindIgnored,
         /// Who waits for a kind waits for ever.
@@ -130,6 +132,12 @@ listed! {
         OutageForEver,
         /// What is out holds up nobody.
         OutageIgnored,
+        /// Long after an outage no job tries.
+        OutageSleeps,
+        /// The faults of one user's jobs count as those of many.
+        PoisonTrips,
+        /// An operator's pause holds up nobody.
+        PauseIgnored,
         /// A slot is taken back before its time.
         HastySlot,
         /// One more slot than the capacity allows.

@@ -64,7 +64,7 @@ export async function run({ root, name, scenario, consumers, vars = {} }) {
 }
 
 /** Submits the burst, and then the job that comes late; resolves with all of them. */
-async function submitAll(worker, scenario) {
+export async function submitAll(worker, scenario) {
   const all = jobsOf(scenario);
   const submitted = [];
   let next = 0;
@@ -87,7 +87,8 @@ async function submitOne(worker, job) {
   return { ...job, jobId: answer.jobId, submittedAt: answer.submittedAt ? Date.parse(answer.submittedAt) : sentAt };
 }
 
-async function untilEnded(worker, jobs) {
+/** Until so many jobs have succeeded by the log. */
+export async function untilEnded(worker, jobs) {
   const ended = () => worker.lines().filter((line) => line.includes('"event":"succeeded"')).length;
   for (const deadline = Date.now() + DEADLINE_MS; ended() < jobs && Date.now() < deadline;) await sleep(POLL_MS);
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// The longest pause between two faults of a back end.
-const OUT_PAUSE_MAX: Duration = Duration::from_secs(10);
+const OUT_PAUSE_MAX: Duration = Duration::from_secs(5);
 
 impl Oracle {
     pub(super) fn moved(
@@ -113,7 +113,9 @@ impl Oracle {
         } else {
             None
         };
-        met || heard.is_some_and(|since| is_long(since) && self.pool.outages.contains(&since))
+        // An operator's pause in between does not count.
+        let opened = |since| self.pool.outages.range(..=since).next().is_some();
+        met || heard.is_some_and(|since| is_long(since) && opened(since))
     }
 
     /// The job has the rank and priority of another tier from now on.

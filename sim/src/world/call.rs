@@ -1,5 +1,6 @@
 //! A call under way: who asks whom for what.
 
+use super::operator::Word;
 use queue_core::{
     calls::{Failure, Tries},
     gate, pool,
@@ -17,6 +18,7 @@ pub(super) enum Caller {
     SetPlan { change: usize, tries: u32 },
     Reconcile { user: usize, tries: u32 },
     Erase { user: usize, tries: u32 },
+    Operator(Word),
     Exchange { delivery: usize },
     Listen { delivery: usize },
     Tell { gate: usize, life: usize },

@@ -185,6 +185,7 @@ impl World {
             Caller::SetPlan { change, tries } => self.plan_set(change, tries, gate.is_some()),
             Caller::Reconcile { user, tries } => self.reconciled(user, tries, gate.is_some()),
             Caller::Erase { user, tries } => self.erased((user, tries), gate.as_ref()),
+            Caller::Operator(word) => self.operated(word, pool.is_some()),
             Caller::Exchange { delivery } => self.exchanged(delivery, pool),
             Caller::Listen { delivery } => self.listened(delivery, pool),
             Caller::Tell { gate, life } => self.told((gate, life), pool),

@@ -1,5 +1,7 @@
 //! What happens at a time.
 
+use super::operator::Word;
+
 /// Something that happens at a time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
@@ -53,6 +55,8 @@ pub(super) enum Event {
     Landed(usize),
     /// The uploads of a stage that was given up are awaited no longer.
     UploadsOver(usize),
+    /// An operator says something about a back end.
+    Operate(Word),
     /// A client has a user deleted.
     Erase(usize, u32),
     /// An open call at the pool has waited long enough.

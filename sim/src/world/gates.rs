@@ -84,7 +84,8 @@ impl World {
             let outages = rows.outages().unwrap_or_default();
             let next = rows.next_due(now).unwrap_or(None);
             let next = [next, outages.next_change(now)].into_iter().flatten().min();
-            let verdict = self.oracle.pool_covered(now, next, host.slot);
+            let (alarm, waits) = ((next, host.slot), self.waits_for_operator());
+            let verdict = self.oracle.pool_covered(now, alarm, waits);
             self.judge(verdict);
         }
     }

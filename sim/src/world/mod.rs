@@ -11,6 +11,7 @@ mod ends;
 mod event;
 mod gates;
 mod hosts;
+mod operator;
 mod outages;
 mod plans;
 mod pool_calls;

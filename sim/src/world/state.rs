@@ -154,6 +154,7 @@ impl World {
             let (at, user) = self.plan.erasures[erasure];
             self.after(at, Event::Erase(user, 1));
         }
+        self.plan_orders();
         let places = self.gates.len() + usize::from(self.plan.has_pool());
         for place in 0..places {
             if self.dice.chance(self.rates.clock_step) {

@@ -47,6 +47,7 @@ impl World {
             Event::Purged(purge) => self.purged(purge),
             Event::Landed(task) => self.landed(task),
             Event::UploadsOver(task) => self.uploads_over(task),
+            Event::Operate(word) => self.operate(word),
             Event::Erase(user, tries) => self.erase(user, tries),
             Event::ListenEnds(call) => self.listen_ends(call),
             Event::TellAgain(gate, life) => self.tell_again(gate, life),

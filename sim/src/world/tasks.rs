@@ -48,7 +48,7 @@ impl World {
         let fate = out.map_or(drawn, Fate::Out);
         takes = takes.min(if out.is_some() { 300 } else { i64::MAX });
         let task = &mut self.tasks[number];
-        (task.phase, task.fate) = (Phase::Working, fate);
+        (task.phase, task.fate, task.began) = (Phase::Working, fate, self.now);
         let grant = &task.assignment.grant;
         let (job, user, epoch, stage) = (task.job, task.user, grant.epoch, grant.stage);
         let fact = &self.oracle.jobs[job];
@@ -77,6 +77,7 @@ impl World {
         let verdict = self.oracle.within_capacity(now);
         self.judge(verdict);
         self.passes(job);
+        self.keeps_pause(number);
         if stalls {
             self.mark(Mark::GeneratorStalled);
         } else {
