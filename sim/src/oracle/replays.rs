@@ -157,7 +157,7 @@ impl Oracle {
         let window = std::mem::take(&mut fact.window);
         fact.opened = true;
         if ask.run.is_some() {
-            fact.aged_from = Some(place.now);
+            fact.aged_from = Some(place.now.max(at));
         } else if window.not_before.is_some() && fact.aged_from.is_none() {
             fact.aged_from = Some(window.age_from(at).min(place.now));
         }

@@ -1,6 +1,6 @@
 //! What happens at a time.
 
-use super::{operator::Word, replays::OfMany};
+use super::call::{OfMany, Word};
 
 /// Something that happens at a time.
 #[derive(Clone, Copy, Debug)]

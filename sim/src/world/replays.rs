@@ -2,7 +2,7 @@
 
 use super::{
     World,
-    call::{Ask, Caller},
+    call::{Ask, Caller, OfMany},
     clients::TRIES,
     event::Event,
 };
@@ -13,15 +13,6 @@ use queue_core::{
     gate::{self, State, Store as _, command::Replay},
 };
 use std::collections::BTreeMap;
-
-/// What an operator says of a replay of many.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum OfMany {
-    Begin,
-    Pause,
-    Resume,
-    Stop,
-}
 
 impl World {
     pub(super) fn plan_replays(&mut self) {
