@@ -1,11 +1,6 @@
 //! Deploys in the midst of a seed.
 
-use crate::{
-    dice::Dice,
-    plan::Deploy,
-    rates::Rates,
-    settings::{self, Settings},
-};
+use crate::{dice::Dice, rates::Rates, settings};
 
 /// Deploys that change the limits, up to `most`, or the capacity, or both, one after the other.
 pub(crate) fn draw(
@@ -26,15 +21,4 @@ pub(crate) fn draw(
         deploys.push((dice.between(from, horizon), limits, other));
     }
     deploys
-}
-
-/// Each with its configuration; `extra` is added to each limit behind the oracle's back.
-pub(crate) fn of(drawn: &Settings, extra: u32, deploys: Vec<(i64, [u32; 4], u32)>) -> Vec<Deploy> {
-    let deploy = |(at, limits, capacity)| Deploy {
-        at,
-        config: drawn.config(limits, extra, capacity),
-        limits,
-        capacity,
-    };
-    deploys.into_iter().map(deploy).collect()
 }

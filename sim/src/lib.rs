@@ -43,6 +43,7 @@ pub mod table;
 mod time_liar;
 mod times;
 pub mod twin;
+mod wish;
 mod world;
 
 pub use oracle::Violation;

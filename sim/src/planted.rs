@@ -111,14 +111,6 @@ listed! {
         RetryingUncounted,
         /// Nobody looks again for what was stored for a forgotten job.
         LateUploadStays,
-        /// Who asks for a replay is not remembered.
-        ReplayUnremembered,
-        /// A replay begins at the first stage, whatever was made.
-        ReplayFromFirst,
-        /// A replay counts once more in its month.
-        ReplayCountedTwice,
-        /// The list of failures is not told.
-        FailureUntold,
         /// A job that is put off starts a second early.
         StartsEarly,
         /// A job starts although its time has passed.
@@ -131,6 +123,14 @@ listed! {
         ExpiredCounted,
         /// The age of a job that is put off counts from its submission.
         AgeFromSubmission,
+        /// Who asks for a replay is not remembered.
+        ReplayUnremembered,
+        /// A replay begins at the first stage, whatever was made.
+        ReplayFromFirst,
+        /// A replay counts once more in its month.
+        ReplayCountedTwice,
+        /// The list of failures is not told.
+        FailureUntold,
         // From here on: of the pool.
         /// A slot has no end.
         EndlessSlot,

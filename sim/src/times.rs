@@ -1,6 +1,6 @@
 //! When the jobs of a seed may start: not before one time, and not after another.
 
-use crate::{dice::Dice, plan::Wish};
+use crate::dice::Dice;
 use queue_core::domain::{Timestamp, Window};
 
 /// What a client says of when its job may start.
@@ -29,20 +29,17 @@ impl Times {
     }
 }
 
-/// Draws the times of some jobs, in two of five seeds.
-pub(crate) fn draw(mut dice: Dice, wishes: &mut [Wish]) {
+/// Draws the times of so many jobs; in two of five seeds there are any.
+pub(crate) fn draw(mut dice: Dice, count: usize) -> Vec<Times> {
     if !dice.chance(0.4) {
-        return;
+        return Vec::new();
     }
-    for wish in wishes {
+    let draw = |_| Times {
         // What has passed means now.
-        let not_before = dice.chance(0.3).then(|| ahead(&mut dice) - 2_000);
-        let start_by = dice.chance(0.4).then(|| ahead(&mut dice));
-        wish.times = Times {
-            not_before,
-            start_by,
-        };
-    }
+        not_before: dice.chance(0.3).then(|| ahead(&mut dice) - 2_000),
+        start_by: dice.chance(0.4).then(|| ahead(&mut dice)),
+    };
+    (0..count).map(draw).collect()
 }
 
 /// Most is seconds or minutes ahead, some days.

@@ -37,7 +37,6 @@ mod slots;
 mod times;
 mod violation;
 
-pub(crate) use executions::Execution;
-pub(crate) use facts::{Fact, Oracle, User};
+pub(crate) use facts::{Execution, Fact, Oracle, User};
 pub use violation::Violation;
 pub(crate) use violation::require;

@@ -123,15 +123,15 @@ impl Oracle {
     /// The job has the rank and priority of another tier from now on.
     fn reprice(&mut self, number: usize, tier: Tier, state: State) {
         let fact = &mut self.jobs[number];
-        let of_replay = fact.aged_from;
+        let aged_from = fact.aged_from;
         let Some((at, ..)) = fact.recorded.filter(|_| !state.is_final()) else {
             return;
         };
         let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
         let priority = self.config.tiers.of(tier).priority;
-        let from_submission = fact.window.not_before.map_or(at, |later| later.max(at));
-        let age_from = of_replay.unwrap_or(from_submission);
-        let rank = Rank::new(age_from, priority, self.config.priority_boost);
+        let put_off = fact.window.not_before.map_or(at, |later| later.max(at));
+        let from = aged_from.unwrap_or(put_off);
+        let rank = Rank::new(from, priority, self.config.priority_boost);
         fact.recorded = Some((at, rank, tier, priority));
         if state == State::Queued {
             self.tally.mark(Mark::RepricedWaiting);

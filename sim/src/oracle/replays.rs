@@ -3,7 +3,7 @@
 use super::{Oracle, Violation, replies::Place, require};
 use crate::marks::Mark;
 use queue_core::{
-    domain::{Rank, Timestamp, Window},
+    domain::{Rank, Timestamp},
     gate::{
         Command, Job, Reply, State,
         command::{Exceeded, Quota, Replay, ReplayOutcome},
@@ -161,9 +161,6 @@ impl Oracle {
         fact.permanent = false;
         fact.out_since = None;
         fact.cancel_noted = false;
-        // It may start at any time from now on.
-        fact.window = Window::default();
-        fact.opened = true;
         // Where there is a pool, it sends a ticket as a submission does.
         fact.allowance += u32::from(has_pool);
         self.open += 1;
@@ -175,18 +172,18 @@ impl Oracle {
     fn ages(&mut self, place: Place, ask: &Replay, number: usize) {
         let user = &self.users[place.user];
         let (of_user, is_planned) = (user.tier, user.is_planned());
-        let not_before = self.jobs[number].window.not_before;
         let boost = self.config.priority_boost;
         let fact = &mut self.jobs[number];
-        let opens = not_before.filter(|_| fact.aged_from.is_none());
-        if ask.run.is_some() {
-            fact.aged_from = Some(place.now);
-        } else if let (Some(opens), Some((at, ..))) = (opens, fact.recorded) {
-            fact.aged_from = Some(opens.max(at).min(place.now));
-        }
         let Some((at, mut rank, mut tier, mut priority)) = fact.recorded else {
             return;
         };
+        let window = std::mem::take(&mut fact.window);
+        fact.opened = true;
+        if ask.run.is_some() {
+            fact.aged_from = Some(place.now.max(at));
+        } else if window.not_before.is_some() && fact.aged_from.is_none() {
+            fact.aged_from = Some(window.age_from(at).min(place.now));
+        }
         let from: Timestamp = fact.aged_from.unwrap_or(at);
         if is_planned {
             let given = fact.lowered.map_or(of_user, |lowered| lowered.min(of_user));
@@ -196,7 +193,7 @@ impl Oracle {
                 rank = Rank::new(from, priority, boost);
             }
         }
-        if ask.run.is_some() || opens.is_some() {
+        if fact.aged_from.is_some() {
             rank = Rank::new(from, priority, boost);
         }
         fact.recorded = Some((at, rank, tier, priority));

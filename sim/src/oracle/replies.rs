@@ -11,8 +11,6 @@ use queue_core::{
 };
 use std::cmp::Ordering;
 
-pub(crate) use crate::kinds::{STAGES, payload};
-
 /// Where and when a turn was taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
@@ -294,4 +292,12 @@ impl Oracle {
         }
         Ok(())
     }
+}
+
+/// The stages of a story, in order.
+pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
+
+/// The payload of a job: told apart from any other's.
+pub(crate) fn payload(number: usize) -> String {
+    format!("{{\"n\":{number}}}")
 }

@@ -1,6 +1,5 @@
 //! A call under way: who asks whom for what.
 
-use super::{operator::Word, replays::OfMany};
 use queue_core::{
     calls::{Failure, Tries},
     failures, gate, pool,
@@ -73,6 +72,23 @@ pub(super) enum Caller {
         number: u32,
     },
     Nobody,
+}
+
+/// What an operator says of a back end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Word {
+    Pause,
+    Resume,
+    Let,
+}
+
+/// What an operator says of a replay of many.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OfMany {
+    Begin,
+    Pause,
+    Resume,
+    Stop,
 }
 
 /// Who is asked for what.

@@ -1,6 +1,6 @@
 //! What happens at a time.
 
-use super::{operator::Word, replays::Due};
+use super::call::{OfMany, Word};
 
 /// Something that happens at a time.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +59,12 @@ pub(super) enum Event {
     Operate(Word),
     /// A client has a user deleted.
     Erase(usize, u32),
-    /// Somebody replays one job, or many.
-    Replay(Due),
+    /// A user replays a job.
+    Replay(usize),
+    /// The same once more: job, number, tries.
+    ReplayAgain(usize, usize, u32),
+    /// An operator speaks of a replay of many.
+    Many(usize, OfMany, u32),
     /// An open call at the pool has waited long enough.
     ListenEnds(usize),
     /// A gate tells the pool again, unless it lost its memory meanwhile.

@@ -2,7 +2,7 @@
 
 use super::{
     World,
-    call::{Ask, Caller},
+    call::{Ask, Caller, Word},
     event::Event,
 };
 use crate::{marks::Mark, oracle::require};
@@ -27,14 +27,6 @@ pub(super) enum Resumed {
     Not,
     Once,
     Surely,
-}
-
-/// What an operator says.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Word {
-    Pause,
-    Resume,
-    Let,
 }
 
 impl World {
@@ -77,9 +69,10 @@ impl World {
                 pause: None,
             },
             Word::Let => {
-                let mut facts = self.oracle.jobs.iter().enumerate();
-                let open = facts.rfind(|(_, fact)| fact.acknowledged && !fact.state.is_final());
-                let Some((job, fact)) = open else {
+                let facts = self.oracle.jobs.iter().enumerate();
+                let mut open =
+                    facts.filter(|(_, fact)| fact.acknowledged && !fact.state.is_final());
+                let Some((job, fact)) = open.next_back() else {
                     return;
                 };
                 let job_id = fact.job_id.clone();

@@ -2,76 +2,42 @@
 
 use super::{
     World,
-    call::{Ask, Caller},
+    call::{Ask, Caller, OfMany},
     clients::TRIES,
     event::Event,
 };
 use crate::{kinds, marks::Mark, oracle::require, replays::Meant};
 use queue_core::{
     domain::{ReplayId, Timestamp},
-    failures::{Command, Filter, Reply, RunState, word::Listed},
+    failures::{Command, Filter, Reply, RunState},
     gate::{self, State, Store as _, command::Replay},
 };
 use std::collections::BTreeMap;
 
-/// What an operator says of a replay of many.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum OfMany {
-    Begin,
-    Pause,
-    Resume,
-    Stop,
-}
-
-/// What is done about replays at a time.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Due {
-    /// A user replays a job.
-    Single(usize),
-    /// The same once more: job, number, tries.
-    Again(usize, usize, u32),
-    /// An operator speaks of a replay of many.
-    Many(usize, OfMany, u32),
-}
-
 impl World {
-    pub(super) fn replay_is_due(&mut self, due: Due) {
-        match due {
-            Due::Single(number) => self.replay(number),
-            Due::Again(job, number, tries) => self.ask_replay(job, number, tries),
-            Due::Many(number, what, tries) => self.of_many(number, what, tries),
-        }
-    }
-
     pub(super) fn plan_replays(&mut self) {
         for number in 0..self.plan.replays.single.len() {
             let (at, _) = self.plan.replays.single[number];
-            self.after(at, Event::Replay(Due::Single(number)));
+            self.after(at, Event::Replay(number));
         }
         for number in 0..self.plan.replays.many.len() {
             let many = self.plan.replays.many[number];
-            self.after(many.at, Event::Replay(Due::Many(number, OfMany::Begin, 1)));
+            self.after(many.at, Event::Many(number, OfMany::Begin, 1));
             if let Some((after, span)) = many.pause {
-                self.after(
-                    many.at + after,
-                    Event::Replay(Due::Many(number, OfMany::Pause, 1)),
-                );
+                self.after(many.at + after, Event::Many(number, OfMany::Pause, 1));
                 self.after(
                     many.at + after + span,
-                    Event::Replay(Due::Many(number, OfMany::Resume, 1)),
+                    Event::Many(number, OfMany::Resume, 1),
                 );
             }
             if let Some(after) = many.stop {
-                self.after(
-                    many.at + after,
-                    Event::Replay(Due::Many(number, OfMany::Stop, 1)),
-                );
+                self.after(many.at + after, Event::Many(number, OfMany::Stop, 1));
             }
         }
     }
 
     /// A user replays one of those that can be; or any, if there is none.
-    fn replay(&mut self, number: usize) {
+    pub(super) fn replay(&mut self, number: usize) {
         let (_, pick) = self.plan.replays.single[number];
         let can_be = |job: &usize| {
             let fact = &self.oracle.jobs[*job];
@@ -87,7 +53,7 @@ impl World {
         }
     }
 
-    fn ask_replay(&mut self, job: usize, number: usize, tries: u32) {
+    pub(super) fn ask_replay(&mut self, job: usize, number: usize, tries: u32) {
         let fact = &self.oracle.jobs[job];
         let (user, job_id) = (fact.user, fact.job_id.clone());
         self.say(|| format!("client replays job {job} of user{user}"));
@@ -111,7 +77,7 @@ impl World {
     ) {
         if !is_answered && tries < TRIES {
             let pause = self.dice.between(100, 60_000);
-            self.after(pause, Event::Replay(Due::Again(job, number, tries + 1)));
+            self.after(pause, Event::ReplayAgain(job, number, tries + 1));
         }
     }
 
@@ -121,7 +87,7 @@ impl World {
     }
 
     /// An operator speaks of a replay of many.
-    fn of_many(&mut self, number: usize, what: OfMany, tries: u32) {
+    pub(super) fn of_many(&mut self, number: usize, what: OfMany, tries: u32) {
         let many = self.plan.replays.many[number];
         let id = self.replay_id(number);
         let filter = match many.meant {
@@ -173,7 +139,7 @@ impl World {
         };
         if answer.is_none() && tries < most {
             let pause = self.dice.between(100, 60_000);
-            self.after(pause, Event::Replay(Due::Many(number, what, tries + 1)));
+            self.after(pause, Event::Many(number, what, tries + 1));
         }
         let Some(Reply::Run { run: Some(run), .. }) = answer else {
             return;
@@ -206,7 +172,9 @@ impl World {
         });
         self.judge(verdict);
         for run in self.list.product.runs() {
-            let is_left = |row: &&Listed| row.number <= run.until && run.filter.means(&row.failed);
+            let is_left = |row: &&queue_core::failures::word::Listed| {
+                row.number <= run.until && run.filter.means(&row.failed)
+            };
             let left = u32::try_from(rows.iter().filter(is_left).count()).unwrap_or(0);
             let refused: u32 = run.refused.values().sum();
             let is_over = run.state == RunState::Done && left <= refused;

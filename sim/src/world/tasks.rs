@@ -45,7 +45,7 @@ impl World {
             Fate::Made
         };
         let fate = out.map_or(drawn, Fate::Out);
-        takes = takes.min(if out.is_some() { 300 } else { i64::MAX });
+        takes = if out.is_some() { takes.min(300) } else { takes };
         let task = &mut self.tasks[number];
         (task.phase, task.fate, task.began) = (Phase::Working, fate, self.now);
         let grant = &task.assignment.grant;

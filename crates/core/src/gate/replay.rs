@@ -120,7 +120,8 @@ fn begin_anew<S: Store>(gate: &Gate<'_, S>, job: &mut Job, ask: Replay) {
     job.past.sweeping = None;
     let window = std::mem::take(&mut job.window);
     if ask.run.is_some() {
-        job.past.aged_from = Some(gate.now);
+        // Where the clock was set back since, it is no older than it was.
+        job.past.aged_from = Some(gate.now.max(job.submitted_at));
         (job.room_at, job.granted_at) = (None, None);
     } else if window.not_before.is_some() && job.past.aged_from.is_none() {
         // It keeps its age, but for one whose time was yet to come.
