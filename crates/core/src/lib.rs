@@ -32,6 +32,7 @@ pub mod customers;
 pub mod dead_letters;
 pub mod delivery;
 pub mod domain;
+pub mod estimate;
 pub mod events;
 pub mod gate;
 pub mod line;

@@ -63,13 +63,17 @@ export async function run({ root, name, scenario, consumers, vars = {} }) {
   }
 }
 
-/** Submits the burst, and then the job that comes late; resolves with all of them. */
-async function submitAll(worker, scenario) {
+/** Submits the burst, and then the job that comes late; resolves with all of them. Each is `told` once it is accepted. */
+export async function submitAll(worker, scenario, told = () => {}) {
   const all = jobsOf(scenario);
   const submitted = [];
   let next = 0;
   await Promise.all(Array.from({ length: CLIENTS }, async () => {
-    while (next < all.length) submitted.push(await submitOne(worker, all[next++]));
+    while (next < all.length) {
+      const job = await submitOne(worker, all[next++]);
+      submitted.push(job);
+      told(job);
+    }
   }));
   if (scenario.late) {
     await sleep(scenario.late.afterMs);
@@ -87,7 +91,7 @@ async function submitOne(worker, job) {
   return { ...job, jobId: answer.jobId, submittedAt: answer.submittedAt ? Date.parse(answer.submittedAt) : sentAt };
 }
 
-async function untilEnded(worker, jobs) {
+export async function untilEnded(worker, jobs) {
   const ended = () => worker.lines().filter((line) => line.includes('"event":"succeeded"')).length;
   for (const deadline = Date.now() + DEADLINE_MS; ended() < jobs && Date.now() < deadline;) await sleep(POLL_MS);
 }

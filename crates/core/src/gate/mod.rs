@@ -74,6 +74,7 @@ mod lease;
 mod mailbox;
 mod memory;
 mod outage;
+mod outlook;
 pub mod plan;
 pub mod quota;
 mod reading;

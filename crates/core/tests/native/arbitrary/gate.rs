@@ -2,7 +2,9 @@
 
 use super::{
     artifacts, blame, count, holdings, job, job_id, mailbox, millis, moment, out, plan_change,
-    plan_step, plan_view, pool::pace, series_id, stage, state, text, tier, user_id, wants,
+    plan_step, plan_view,
+    pool::{coming, estimate},
+    series_id, stage, state, text, tier, user_id, wants,
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
@@ -251,14 +253,22 @@ pub fn reply() -> impl Strategy<Value = Reply> {
                 granted,
             },
         );
-    let view = (job(), count(), count(), of(count()), of(pace()));
-    let view = view.prop_map(|(job, active, limit, position, pace)| JobView {
+    let view = (
+        job(),
+        count(),
+        count(),
+        of(count()),
+        of(coming()),
+        of(estimate()),
+    );
+    let view = view.prop_map(|(job, active, limit, position, coming, estimate)| JobView {
         job,
         active,
         limit,
         by_kind: active > limit,
         position,
-        pace,
+        coming: coming.map(Box::new),
+        estimate,
     });
     let starts = prop::collection::vec(start(), 0..4);
     prop_oneof![
