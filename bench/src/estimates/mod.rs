@@ -1,7 +1,7 @@
 //! The part **estimates**: what users are told of when their jobs start, against what came.
 
-mod figures;
-mod scenes;
+pub mod figures;
+pub mod scenes;
 
 use crate::{
     plot::{Panel, Series},

@@ -104,8 +104,8 @@ fn burst(
     (users, each): (usize, usize),
     tier: impl Fn(usize) -> Tier,
 ) -> Trace {
-    let arrivals = (0..users * each).map(|job| Arrival {
-        at: job as i64 * 1_000 / 80,
+    let arrivals = (0..users * each).zip(0_i64..).map(|(job, number)| Arrival {
+        at: number * 1_000 / 80,
         tier: tier(job % users),
         user: job % users,
         service,

@@ -162,11 +162,10 @@ impl World<'_> {
             return None;
         };
         let view = view?;
-        let estimate = match self.pool(now, view.asks()?) {
-            pool::Reply::Place { place } => place.estimate,
-            _ => None,
+        let pool::Reply::Place { place } = self.pool(now, view.asks()?) else {
+            return None;
         };
         let is_parked = view.job.state == State::Parked;
-        Some((is_parked, estimate.as_ref().map(Told::of)))
+        Some((is_parked, place.estimate.as_ref().map(Told::of)))
     }
 }

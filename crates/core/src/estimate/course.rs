@@ -1,8 +1,9 @@
 //! One course that things may take: with lengths that are drawn, the best of the line gets each slot that frees.
 
 use super::{
+    FURTHEST,
     chance::{Dice, Mark},
-    lengths::SpreadOf,
+    lengths::{Spread, SpreadOf},
     scene::{Opening, Parked, Place, Running, Scene, Waiting},
 };
 use std::{
@@ -32,6 +33,8 @@ pub(super) const ALL: Refill = 1_000;
 pub(super) struct Course<'a> {
     scene: &'a Scene<'a>,
     dice: Dice,
+    /// How long all takes in it, of each spread, in thousandths of what it took lately.
+    scales: Vec<i64>,
     /// When each of the line starts, in milliseconds from now.
     starts: Vec<i64>,
     /// When one starts that comes into the line before each of them.
@@ -43,9 +46,13 @@ pub(super) struct Course<'a> {
 impl<'a> Course<'a> {
     /// With a job that stands in the line after all of it, or without.
     pub(super) fn draw(scene: &'a Scene<'a>, number: u64, last: Option<Opening>) -> Self {
+        let dice = Dice::of(number);
+        let blur = dice.normal(BLUR);
+        let scale = |spread: &Spread| ALL + spread.blur(blur);
         let mut course = Self {
             scene,
-            dice: Dice::of(number),
+            dice,
+            scales: scene.spreads.iter().map(scale).collect(),
             starts: vec![0; scene.line.len()],
             turns: Vec::new(),
             end: 0,
@@ -131,8 +138,8 @@ impl<'a> Course<'a> {
         let of = |job: &Waiting| spreads.get(job.spread);
         let mean: i64 = line.iter().map(|job| of(job).mean).sum::<i64>() / read;
         let deviation: i64 = line.iter().map(|job| of(job).deviation).sum::<i64>() / read;
-        let blur = line.first().map_or(0, |job| self.blur(job.spread));
-        let work = count * mean + count * mean / 1_000 * blur;
+        let scale = line.first().map_or(ALL, |job| self.scale(job.spread));
+        let work = count * mean / ALL * scale;
         let by_chance = count.isqrt() * deviation / 1_000 * self.dice.normal(BEYOND);
         ((work + by_chance) / slots_of(*slots)).max(0)
     }
@@ -146,7 +153,7 @@ impl<'a> Course<'a> {
     /// stands in the line then, and so does it.
     pub(super) fn parked(&self, place: &Place, parked: &Parked, refill: Refill) -> i64 {
         let mut ends: BinaryHeap<Reverse<i64>> = self.leases(parked).map(Reverse).collect();
-        for _ in 0..parked.above {
+        for _ in (0..parked.above).take(CHAIN_MAX) {
             ends.pop();
         }
         let of_kind = |(spread, count): (SpreadOf, u32)| (0..count).map(move |_| spread);
@@ -162,7 +169,8 @@ impl<'a> Course<'a> {
         }
         let at = ends.pop().map_or(0, |Reverse(at)| at);
         let rest = parked.count().saturating_sub(count(granted.len()));
-        self.joins(place, at + rest * per_grant(&granted), refill)
+        let at = at.saturating_add(rest.saturating_mul(per_grant(&granted)));
+        self.joins(place, at.min(FURTHEST), refill)
     }
 
     /// When the jobs end that hold the leases.
@@ -211,10 +219,10 @@ impl<'a> Course<'a> {
 
     fn ends(&self, job: &Running) -> i64 {
         let spread = self.scene.spreads.get(job.spread);
-        let scale = ALL + self.blur(job.spread);
+        let scale = self.scale(job.spread);
         let share = self.dice.share(job.mark);
         let rest = match job.elapsed {
-            Some(elapsed) => spread.rest(elapsed * ALL / scale, share),
+            Some(elapsed) => spread.rest(elapsed.min(FURTHEST) * ALL / scale, share),
             None => share.of(spread.length(self.dice.share(ELAPSED))),
         };
         rest * scale / ALL
@@ -226,11 +234,11 @@ impl<'a> Course<'a> {
 
     fn length(&self, mark: Mark, spread: SpreadOf) -> i64 {
         let length = self.scene.spreads.get(spread).length(self.dice.share(mark));
-        length * (ALL + self.blur(spread)) / ALL
+        length * self.scale(spread) / ALL
     }
 
-    fn blur(&self, spread: SpreadOf) -> i64 {
-        self.scene.spreads.get(spread).blur(self.dice.normal(BLUR))
+    fn scale(&self, spread: SpreadOf) -> i64 {
+        self.scales.get(spread.index()).copied().unwrap_or(ALL)
     }
 
     /// Where one job tries first, the others follow after about as long as a job takes.

@@ -64,6 +64,11 @@ impl SpreadOf {
     /// All, whatever their kind.
     pub const ANY: Self = Self(None);
 
+    /// Its place in [`Spreads::iter`].
+    pub(super) fn index(self) -> usize {
+        self.0.map_or(0, |index| index + 1)
+    }
+
     /// Whether enough of that kind was seen.
     pub(super) const fn is_known(self) -> bool {
         self.0.is_some()
@@ -81,6 +86,12 @@ impl Spreads {
     pub(super) fn get(&self, of: SpreadOf) -> &Spread {
         let known = of.0.and_then(|index| self.known.get(index));
         known.map_or(&self.all, |(_, spread)| spread)
+    }
+
+    /// All, and then each, in an order of their own.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Spread> {
+        let known = self.known.iter().map(|(_, spread)| spread);
+        std::iter::once(&self.all).chain(known)
     }
 
     /// How many lengths all rests on.

@@ -72,7 +72,7 @@ pub fn in_line(scene: &Scene<'_>, place: &Place) -> Option<Estimate> {
     }
     let courses = courses(scene, Some(place.opening));
     let waits = sorted(courses.map(|course| course.last()));
-    let until = overtaken(scene, place, waits[LATE]);
+    let until = overtaken(scene, place, waits[LATE].min(FURTHEST));
     let waits = [waits[EARLY], waits[MIDDLE], until];
     told(scene, waits, scene.ahead(place))
 }
@@ -84,11 +84,13 @@ fn overtaken(scene: &Scene<'_>, place: &Place, wait: i64) -> i64 {
     let step = step(scene);
     let lately = scene.arrivals.overtaking(scene.now, (wait, age), step);
     // In a short time, none may have come although some do.
-    let usual = scene.arrivals.usual(scene.now, age, lately.until);
+    let within = lately.until.min(FURTHEST);
+    let usual = scene.arrivals.usual(scene.now, age, within);
     let count = usual.max(lately.count * ALL);
     let until = wait + count * step / ALL;
     let margin = (count * ALL).isqrt() * step / ALL * 7 / 3;
-    until + margin * until.min(wait.max(1) * GROWS_MAX) / wait.max(1)
+    let wait = wait.max(1);
+    until + margin.saturating_mul(until.min(wait * GROWS_MAX)) / wait
 }
 
 /// A job that waits for its own user's limit, and then comes into the line.

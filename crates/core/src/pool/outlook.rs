@@ -66,6 +66,13 @@ pub(super) fn coming<S: Store>(
         let scene = scene(pool, spreads, &key, before)?;
         return Ok(estimate::in_line(&scene, &place));
     };
+    if Stage::ALL
+        .iter()
+        .any(|stage| opening(pool, *stage).is_none())
+    {
+        // Its user's leases may wait for that.
+        return Ok(None);
+    }
     let parked = coming.parked(&spreads, own);
     let until = if coming.ages_later {
         let ahead = i64::try_from(AHEAD.as_millis()).unwrap_or(i64::MAX);

@@ -92,7 +92,7 @@ const CALL: [Field; 15] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 42] = [
+const REPLY: [Field; 49] = [
     ("times", Count, false),
     ("offset", Large, false),
     ("ticket/epoch", Count, true),
@@ -128,7 +128,14 @@ const REPLY: [Field; 42] = [
     ("queued", Count, false),
     ("retrying", Count, false),
     ("count", Count, false),
-    ("overMs", Moment, false),
+    ("notBefore", Moment, true),
+    ("held", Count, false),
+    ("above", Count, false),
+    ("startsAt", Moment, false),
+    ("from", Moment, false),
+    ("estimate/until", Moment, false),
+    ("ended", Count, false),
+    ("ahead", Count, false),
     ("used", Count, false),
     ("resetsAt", Moment, true),
     ("endsAt", Moment, false),
@@ -137,7 +144,7 @@ const REPLY: [Field; 42] = [
     ("running", Count, false),
 ];
 
-const POOL_CALL: [Field; 13] = [
+const POOL_CALL: [Field; 17] = [
     ("until", Moment, true),
     ("since", Moment, false),
     ("most", Count, false),
@@ -151,9 +158,13 @@ const POOL_CALL: [Field; 13] = [
     ("call", Count, false),
     ("places", Count, false),
     ("room", Moment, false),
+    ("count", Count, false),
+    ("notBefore", Moment, true),
+    ("held", Count, false),
+    ("above", Count, false),
 ];
 
-const POOL_REPLY: [Field; 14] = [
+const POOL_REPLY: [Field; 17] = [
     ("until", Moment, true),
     ("since", Moment, false),
     ("audio", Moment, false),
@@ -166,8 +177,11 @@ const POOL_REPLY: [Field; 14] = [
     ("position", Count, true),
     ("active", Count, false),
     ("capacity", Count, false),
-    ("count", Count, false),
-    ("overMs", Moment, false),
+    ("startsAt", Moment, false),
+    ("from", Moment, false),
+    ("estimate/until", Moment, false),
+    ("ended", Count, false),
+    ("ahead", Count, false),
 ];
 
 /// The places of all numbers in a value.
