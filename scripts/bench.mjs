@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { burst } from "./bench/burst.mjs";
+import { estimates } from "./bench/estimates.mjs";
 import { hostile } from "./bench/hostile.mjs";
 import { idle } from "./bench/idle.mjs";
 import { from } from "./bench/machine.mjs";
@@ -38,6 +39,7 @@ const native = (part) => async () => {
 const parts = {
   policy: native("policy"),
   fairness: native("fairness"),
+  estimates: async () => estimates({ root, say: console.log, native: native("estimates") }),
   load: native("load"),
   workerd: async () => ({ workerd: await workerd({ root, say: console.log }) }),
   idle: async () => ({ idle: await idle({ root, say: console.log }) }),

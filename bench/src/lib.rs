@@ -2,11 +2,12 @@
 //!
 //! - **policy**: who waits how long under which order of service, on one and the same trace.
 //! - **fairness**: what a heavy user costs the others of the same tier.
+//! - **estimates**: what users are told of when their jobs start, against what came.
 //! - **load**: what a decision costs as the backlog grows.
 //!
 //! Everything but the times of **load** follows from a seed. Reading order: [`trace`] (what arrives),
 //! [`ledger`] (what is measured), [`policies`] (who runs when), [`theory`] (what must come out), [`stats`];
-//! then the parts, [`policy`], [`fairness`] and [`load`], and how they are shown: [`report`], [`plot`].
+//! then the parts, [`policy`], [`fairness`], [`estimates`] and [`load`], and how they are shown: [`report`], [`plot`].
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -15,6 +16,7 @@
     reason = "statistics: counts become fractions, and fractions become milliseconds, all far from any limit"
 )]
 
+pub mod estimates;
 pub mod fairness;
 pub mod ledger;
 pub mod load;

@@ -1,7 +1,7 @@
 //! Runs one part, prints its tables, writes its plot, and prints its results as one JSON object on the last line:
-//! `bench policy|fairness|load [folder for plots]`. `npm run bench` calls it.
+//! `bench policy|fairness|estimates|load [folder for plots]`. `npm run bench` calls it.
 
-use bench::{fairness, load, plot, policy};
+use bench::{estimates, fairness, load, plot, policy};
 use queue_core::config::Config;
 use serde_json::Value;
 use std::{env, error::Error, fs, path::Path, process::ExitCode};
@@ -37,6 +37,16 @@ fn run(part: &str, folder: Option<&Path>) -> Result<Value, Box<dyn Error>> {
             save(title, &policy::plot(&rows))?;
             Ok(policy::json(&rows))
         }
+        "estimates" => {
+            let only = env::var("ESTIMATES").unwrap_or_default();
+            let rows = estimates::run(estimates::DAYS, &only);
+            println!("{}", estimates::table(&rows));
+            if only.is_empty() {
+                let title = "What was told of the start, by when it came";
+                save(title, &estimates::plot(&rows))?;
+            }
+            Ok(estimates::json(&rows))
+        }
         "fairness" => {
             let (tables, result) = fairness::run(&policy::config(&["image"]));
             println!("{tables}");
@@ -60,6 +70,6 @@ fn run(part: &str, folder: Option<&Path>) -> Result<Value, Box<dyn Error>> {
             )?;
             Ok(load::json(&costs))
         }
-        other => Err(format!("no part {other:?}: policy, fairness, load").into()),
+        other => Err(format!("no part {other:?}: policy, fairness, estimates, load").into()),
     }
 }

@@ -25,6 +25,8 @@ pub enum Service {
     Exponential,
     /// As generators take: a long tail. The spread of the logarithm.
     LogNormal(f64),
+    /// All the same.
+    Fixed,
 }
 
 /// Times at which more arrives.
@@ -172,6 +174,7 @@ impl Plan {
 
     fn service(&self, rng: &mut Rng) -> i64 {
         let seconds = match self.service {
+            Service::Fixed => self.mean,
             Service::Exponential => -self.mean * (1.0 - rng.f64()).ln(),
             Service::LogNormal(sigma) => {
                 // Box and Muller.

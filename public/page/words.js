@@ -62,10 +62,22 @@ function more(now, waiting) {
   const parts = [];
   const { reason, position, positionIsAtLeast, estimate, until } = waiting ?? {};
   if (position > 0) parts.push(position === 1 ? 'First in line' : `Place ${position.toLocaleString('en')}${positionIsAtLeast ? ' or later' : ''} in line`);
-  if (estimate?.startsAt) parts.push(`may start in about ${span(Date.parse(estimate.startsAt) - now)}`);
-  if (until) parts.push(`${reason === 'scheduled' ? 'May start' : 'Next attempt'} in ${span(Date.parse(until) - now)}`);
-  return parts.join(', ');
+  if (estimate?.until) parts.push(`starts ${range(Date.parse(estimate.from) - now, Date.parse(estimate.until) - now)}`);
+  if (until) parts.push(`${reason === 'scheduled' ? 'may start' : 'next attempt'} in ${span(Date.parse(until) - now)}`);
+  const [first = '', ...others] = parts;
+  return [first && first[0].toUpperCase() + first.slice(1), ...others].join(', ');
 }
+
+/** From when until when, in the unit of the later: what is within one of it starts at once. */
+export function range(from, until) {
+  const latest = span(until);
+  const [, unit] = /^[\d,]+ (second|minute|hour)/.exec(latest);
+  const first = Math.floor(Math.max(0, from) / UNITS[unit]);
+  if (first < 1) return `within ${latest}`;
+  return latest.startsWith(`${first} `) ? `in about ${latest}` : `in ${first} to ${latest}`;
+}
+
+const UNITS = { second: 1_000, minute: 60_000, hour: 3_600_000 };
 
 /** A span of time, rounded for people. */
 export function span(ms) {

@@ -156,6 +156,7 @@ impl Store for Liar<'_> {
         save_key(key: &str, used: &UsedKey) -> ();
         count(state: State) -> u32;
         parked_before(job: &Job) -> u32;
+        kinds_before(job: &Job, limit: u32) -> Vec<(Kind, u32)>;
         ended_after(after: Timestamp, limit: u32) -> Vec<Job>;
         sweeps(limit: u32) -> Vec<Sweep>;
         forget_sweep(job_id: &JobId) -> ();
@@ -289,9 +290,8 @@ impl Store for Liar<'_> {
             Defect::LeaseToLate => time_liar::best_parked(self.rows),
             Defect::WrongOrder => {
                 let line = self.rows.page(Some(State::Parked), None, None, u32::MAX)?;
-                Ok(line
-                    .into_iter()
-                    .max_by_key(|job| (job.rank, job.job_id.clone())))
+                let line = line.into_iter();
+                Ok(line.max_by_key(|job| (job.rank, job.job_id.clone())))
             }
             _ => self.rows.best_parked(),
         }

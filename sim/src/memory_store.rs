@@ -15,6 +15,7 @@ use queue_core::{
     line::{pause::is_due, want::Holding},
     storage::StorageError,
 };
+use std::collections::BTreeMap;
 /// The rows of one gate.
 pub type MemoryStore = Memory<GateTables>;
 
@@ -149,6 +150,18 @@ impl Store for MemoryStore {
             line.range(..(job.rank, job.job_id.clone())).count()
         };
         Ok(u32::try_from(before).unwrap_or(u32::MAX))
+    }
+
+    fn kinds_before(&self, job: &Job, limit: u32) -> Result<Vec<(Kind, u32)>, StorageError> {
+        let rows = self.rows.borrow();
+        let before = rows.jobs.index.line.range(..(job.rank, job.job_id.clone()));
+        let mut kinds: BTreeMap<Kind, u32> = BTreeMap::new();
+        for (_, job_id) in before.take(limit as usize) {
+            if let Some(job) = rows.jobs.get(job_id) {
+                *kinds.entry(job.kind.clone()).or_default() += 1;
+            }
+        }
+        Ok(kinds.into_iter().collect())
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {

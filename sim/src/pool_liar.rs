@@ -3,7 +3,7 @@
 use crate::{forward::forward, planted::Defect, pool_store::PoolStore};
 use queue_core::{
     config::PoolConfig,
-    domain::{JobId, Stage, Timestamp, UserId},
+    domain::{JobId, Rank, Stage, Timestamp, UserId},
     pool::{Claim, Command, Hold, Store, Turn, command::Exchange, outages::Outages},
     storage::StorageError,
 };
@@ -128,7 +128,9 @@ impl Store for PoolLiar<'_> {
         find(job_id: &JobId) -> Option<Claim>;
         delete(job_id: &JobId) -> ();
         given_to(delivery: &str) -> Vec<Claim>;
-        ahead_of(claim: &Claim) -> u32;
+        ahead_of(place: &(Rank, JobId)) -> u32;
+        line_before(stages: &[Stage], place: &(Rank, JobId), limit: u32) -> Vec<Claim>;
+        running(limit: u32) -> Vec<Claim>;
         waiting(most: u32) -> u32;
         due(now: Timestamp, limit: u32) -> Vec<Claim>;
         next_due(now: Timestamp) -> Option<Timestamp>;

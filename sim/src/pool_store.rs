@@ -153,9 +153,31 @@ impl Store for PoolStore {
         self.write(|rows| rows.1.put(&(), Some(outages.clone())))
     }
 
-    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {
+    fn line_before(
+        &self,
+        stages: &[Stage],
+        place: &(Rank, JobId),
+        limit: u32,
+    ) -> Result<Vec<Claim>, StorageError> {
         let rows = self.rows.borrow();
-        let place = claim.key();
+        let before = rows.0.index.line.range(..place.clone());
+        let line = before.filter_map(|(_, job_id)| rows.0.get(job_id));
+        let line = line.filter(|claim| stages.contains(&claim.stage()));
+        Ok(line.take(limit as usize).cloned().collect())
+    }
+
+    fn running(&self, limit: u32) -> Result<Vec<Claim>, StorageError> {
+        let rows = self.rows.borrow();
+        let held = rows.0.index.due.iter();
+        let mut held: Vec<&JobId> = held.map(|(_, job_id)| job_id).collect();
+        held.sort();
+        let claims = held.into_iter().filter_map(|job_id| rows.0.get(job_id));
+        Ok(claims.take(limit as usize).cloned().collect())
+    }
+
+    fn ahead_of(&self, place: &(Rank, JobId)) -> Result<u32, StorageError> {
+        let rows = self.rows.borrow();
+        let place = place.clone();
         let before = rows.0.index.line.range(..place).take(POSITION_MAX as usize);
         Ok(u32::try_from(before.count()).unwrap_or(u32::MAX))
     }

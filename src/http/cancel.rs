@@ -23,7 +23,7 @@ pub(super) async fn cancel(
         cleanup(service, user_id, &job_id, None)?;
     }
     let view = jobs::job(service, user_id, Command::Cancel { job_id }).await?;
-    let mut shown = view::job(user_id, &view, None, clock::now());
+    let mut shown = view::job(user_id, &view, None);
     if purges {
         let cleanup = put_on(service, user_id, &view.job.job_id).await?;
         shown["links"]["purge"] = view::job_link(&UserId::nobody(), &cleanup).into();

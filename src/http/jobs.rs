@@ -14,7 +14,7 @@ use queue_core::{
     },
     config::PoolConfig,
     domain::{JobId, UserId},
-    gate::{Command, Job, Reply, State, command::JobView, job::ArtifactRecord},
+    gate::{Command, Job, Reply, command::JobView, job::ArtifactRecord},
     pool::{self, Backlog, command::Place},
 };
 use serde_json::json;
@@ -180,16 +180,13 @@ pub(super) async fn job(
     view.ok_or(ApiError::NoSuchJob)
 }
 
-/// The place in line of a job that waits for capacity; `None` if it does not wait, or the pool cannot be asked.
+/// What the pool knows of a job that waits; `None` if it does not wait, or the pool cannot be asked.
 async fn place(service: &Service<'_>, view: &JobView) -> Option<Place> {
-    if view.job.state != State::Queued || service.config.pool.capacity == 0 {
+    if service.config.pool.capacity == 0 {
         return None;
     }
-    let job_id = view.job.job_id.clone();
-    match PoolClient::new(service.env)
-        .ask(&pool::Command::Place { job_id })
-        .await
-    {
+    let question = view.asks()?;
+    match PoolClient::new(service.env).ask(&question).await {
         Ok(pool::Reply::Place { place }) => Some(place),
         Ok(_) => None,
         Err(error) => {
@@ -259,10 +256,7 @@ pub(super) async fn shown(
 ) -> Result<Response, ApiError> {
     let view = job(service, user_id, Command::Job { job_id }).await?;
     let place = place(service, &view).await;
-    service.json(
-        200,
-        &view::job(user_id, &view, place.as_ref(), clock::now()),
-    )
+    service.json(200, &view::job(user_id, &view, place.as_ref()))
 }
 
 /// The names of what was made.

@@ -9,7 +9,7 @@ use queue_core::{
     config::Config,
     domain::Timestamp,
     events::Event,
-    line::{pace::Meter, want::Want},
+    line::want::Want,
     pool::{
         Desk, Listeners, SqlStore, Turn, apply,
         command::{Command, Given, Reply},
@@ -26,8 +26,6 @@ use worker::{
 #[durable_object(alarm)]
 pub struct PoolObject {
     shell: Shell,
-    /// How fast the line moved lately, for estimates.
-    meter: RefCell<Meter>,
     /// The deliveries under way.
     desk: RefCell<Desk>,
     /// Their open calls.
@@ -44,7 +42,6 @@ impl DurableObject for PoolObject {
     fn new(state: State, env: Env) -> Self {
         Self {
             shell: Shell::new("pool", state, env),
-            meter: RefCell::default(),
             desk: RefCell::default(),
             listeners: RefCell::default(),
         }
@@ -122,15 +119,9 @@ impl PoolObject {
             }
             turn
         });
-        let Turn { mut reply, effects } = decided.map_err(|error| fault(&error))?;
+        let Turn { reply, effects } = decided.map_err(|error| fault(&error))?;
         // Before anything is awaited: no other turn may come in between.
         let call = self.answer_calls(effects.answers, listener.filter(|_| reply == Reply::Held));
-        for _ in 0..effects.moved {
-            self.meter.borrow_mut().moved(now);
-        }
-        if let Reply::Place { place } = &mut reply {
-            place.pace = self.meter.borrow().pace(now);
-        }
         let format = config.log_format;
         self.shell.arm(format, effects.wake_by).await;
         for (notice, claim) in &effects.notices {

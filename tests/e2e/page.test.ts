@@ -56,13 +56,16 @@ describe("the files beside the routes", () => {
 });
 
 describe("the words for a state", () => {
+  const told = (from: number, until: number) => ({ from: new Date(from).toISOString(), startsAt: new Date(from).toISOString(), until: new Date(until).toISOString() });
   const at = { number: 2, of: 3, name: "audio" };
   const table: [job: Json, label: string, words: RegExp][] = [
     [{ status: "queued" }, "Queued", /on its way/],
     [{ status: "queued", waiting: { reason: "queue", detail: "It is waiting for its turn." } }, "Next up", /about to start/],
     [{ status: "queued", waiting: { reason: "capacity", active: 50, limit: 50, position: 10_001, positionIsAtLeast: true } }, "Waiting for room", /50 of 50 slots.*Place 10,001 or later in line/],
     [{ status: "queued", waiting: { reason: "capacity", detail: "It does not answer." } }, "Waiting for room", /It does not answer\./],
-    [{ status: "queued", waiting: { reason: "capacity", position: 2, estimate: { startsAt: new Date(600_000).toISOString() } } }, "Waiting for room", /Place 2 in line, may start in about 10 minutes/],
+    [{ status: "queued", waiting: { reason: "capacity", position: 2, estimate: told(0, 90_000) } }, "Waiting for room", /Place 2 in line, starts within 2 minutes/],
+    [{ status: "queued", waiting: { reason: "capacity", position: 2, estimate: told(60_000, 170_000) } }, "Waiting for room", /Place 2 in line, starts in 1 to 3 minutes/],
+    [{ status: "parked", waiting: { reason: "user_limit", estimate: told(20_000, 20_400) } }, "Parked", /Starts in about 20 seconds/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 2, limit: 2, position: 1 } }, "Parked", /allows 2 at once, and 2 are being made.*First in line/],
     [{ kind: "episode", status: "parked", waiting: { reason: "kind_limit", active: 1, limit: 1, position: 1 } }, "Parked", /1 episode made at a time, and 1 is being made.*What else you send goes on meanwhile/],
     [{ status: "parked", waiting: { reason: "user_limit", active: 1, limit: 1, position: 4 } }, "Parked", /allows 1 at once, and 1 is being made.*Place 4 in line/],

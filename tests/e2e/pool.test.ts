@@ -74,20 +74,43 @@ test("jobs of a higher tier go first among the waiting ones", async () => {
   expect(new Set(order.slice(0, 3))).toEqual(new Set(paid.map(({ jobId }) => jobId)));
 });
 
-test("a job that waits for its user's limit shows its place and an estimate", async () => {
+test("a job that waits for its user's limit shows its place, and what is told of its start comes", async () => {
   const userId = newUser("busy");
-  const jobs = await Promise.all(Array.from({ length: 8 }, () => worker.accept(story(userId, { scenes: 2 }))));
-  const estimate = await eventually(async () => {
+  const jobs = await Promise.all(Array.from({ length: 10 }, () => worker.accept(story(userId, { scenes: 2 }))));
+  const found: Json = await eventually(async () => {
     const { jobs } = await worker.jobs(userId, "?status=parked");
     const found = (await Promise.all(jobs.map(worker.job))).find(({ waiting }: Json) => waiting?.estimate);
     expect(found).toBeDefined();
     expect(found.waiting).toMatchObject({ reason: "user_limit", limit: 2, positionIsAtLeast: false });
-    return found.waiting.estimate;
+    return found;
   });
-  expect(estimate.basedOn.jobs).toBeGreaterThan(0);
-  expect(estimate.basedOn.inSeconds).toBeLessThan(60);
-  expect(Date.parse(estimate.startsAt)).toBeGreaterThan(Date.now() - 1_000);
+  const now = Date.now();
+  const { startsAt, from, until, basedOn } = found.waiting.estimate;
+  expect(basedOn.jobs).toBeGreaterThan(2);
+  expect(basedOn.ahead).toBeGreaterThanOrEqual(found.waiting.position - 1);
+  const told = [from, startsAt, until].map((at: string) => Date.parse(at));
+  expect(told).toEqual(told.toSorted((one, other) => one - other));
+  expect(told[0]).toBeGreaterThan(now - 5_000);
   await Promise.all(jobs.map((job) => worker.until(job, "succeeded")));
+  // Calls of a busy machine take their time.
+  const started = Date.parse((await worker.job(found)).startedAt);
+  expect(started).toBeGreaterThan(told[0]! - 1_000);
+  expect(started).toBeLessThan(told[2]! + 3_000);
+});
+
+test("a job in the line is told when its turn comes, and that comes", async () => {
+  const first = await acceptMany(CAPACITY, "tier2", 8);
+  const jobs = await acceptMany(4, "tier2", 2);
+  const found: Json = await eventually(async () => {
+    const found = (await Promise.all(jobs.map(worker.job))).find(({ waiting }: Json) => waiting?.position === 3 && waiting.estimate);
+    expect(found).toBeDefined();
+    return found;
+  });
+  const { from, until } = found.waiting.estimate;
+  await Promise.all([...first, ...jobs].map((job) => worker.until(job, "succeeded")));
+  const started = Date.parse((await worker.job(found)).startedAt);
+  expect(started).toBeGreaterThan(Date.parse(from) - 1_000);
+  expect(started).toBeLessThan(Date.parse(until) + 3_000);
 });
 
 test("a waiting job is cancelled at once, and leaves the line", async () => {

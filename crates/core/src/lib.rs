@@ -33,6 +33,7 @@ pub mod customers;
 pub mod dead_letters;
 pub mod delivery;
 pub mod domain;
+pub mod estimate;
 pub mod events;
 pub mod failures;
 pub mod gate;

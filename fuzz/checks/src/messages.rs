@@ -50,7 +50,7 @@ fn shown(user_id: &UserId, reply: Reply) {
     match reply {
         Reply::Submitted { job, .. } => show(user_id, *job),
         Reply::Job { view: Some(view) } => {
-            drop(view::job(user_id, &view, None, view.job.submitted_at));
+            drop(view::job(user_id, &view, None));
         }
         Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more, true)),
         Reply::Exported { account, jobs, .. } => {
@@ -97,7 +97,7 @@ fn show(user_id: &UserId, job: Job) {
         pace: None,
     };
     let now = view.job.submitted_at;
-    let shown = view::job(user_id, &view, None, now);
+    let shown = view::job(user_id, &view, None);
     assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
 }
 

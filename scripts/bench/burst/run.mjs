@@ -63,13 +63,17 @@ export async function run({ root, name, scenario, consumers, vars = {} }) {
   }
 }
 
-/** Submits the burst, and then the job that comes late; resolves with all of them. */
-export async function submitAll(worker, scenario) {
+/** Submits the burst, and then the job that comes late; resolves with all of them. Each is `told` once it is accepted. */
+export async function submitAll(worker, scenario, told = () => {}) {
   const all = jobsOf(scenario);
   const submitted = [];
   let next = 0;
   await Promise.all(Array.from({ length: CLIENTS }, async () => {
-    while (next < all.length) submitted.push(await submitOne(worker, all[next++]));
+    while (next < all.length) {
+      const job = await submitOne(worker, all[next++]);
+      submitted.push(job);
+      told(job);
+    }
   }));
   if (scenario.late) {
     await sleep(scenario.late.afterMs);

@@ -35,8 +35,10 @@ pub(crate) mod replies;
 mod rows;
 mod slots;
 mod times;
+mod user;
 mod violation;
 
-pub(crate) use facts::{Execution, Fact, Oracle, User};
+pub(crate) use facts::{Execution, Fact, Oracle};
+pub(crate) use user::User;
 pub use violation::Violation;
 pub(crate) use violation::require;

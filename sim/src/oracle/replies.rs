@@ -1,7 +1,10 @@
 //! What the gates answer, against what the world knows.
 
 use super::{Oracle, Violation, require};
-use crate::marks::Mark;
+use crate::{
+    kinds::{STAGES, payload},
+    marks::Mark,
+};
 use queue_core::{
     domain::{JobId, Tier, Timestamp},
     gate::{
@@ -292,12 +295,4 @@ impl Oracle {
         }
         Ok(())
     }
-}
-
-/// The stages of a story, in order.
-pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
-
-/// The payload of a job: told apart from any other's.
-pub(crate) fn payload(number: usize) -> String {
-    format!("{{\"n\":{number}}}")
 }

@@ -5,7 +5,7 @@ use super::{
     call::{Ask, Caller},
     event::Event,
 };
-use crate::{kinds, marks::Mark, oracle::replies::payload};
+use crate::{kinds, marks::Mark};
 use queue_core::{
     domain::{JobId, SeriesId, Stage, Timestamp},
     gate::{
@@ -50,7 +50,7 @@ impl World {
             chars: wish.chars,
             weight: wish.weight,
             window,
-            payload: payload(job),
+            payload: kinds::payload(job),
             idempotency,
         });
         if self.dice.chance(self.rates.repeat) {

@@ -153,10 +153,10 @@ impl World {
             (best.as_ref(), has_place),
             tries.is_some(),
         )?;
-        if let pool::Command::Place { job_id } = command {
+        if let pool::Command::Place { job_id, .. } = command {
             let claim = rows.find(job_id).unwrap_or(None);
             let waiting = claim.filter(|claim| !claim.hold.has_slot());
-            let before = waiting.and_then(|claim| rows.ahead_of(&claim).ok());
+            let before = waiting.and_then(|claim| rows.ahead_of(&claim.key()).ok());
             self.oracle.pool_shows(&turn.reply, before)?;
         }
         Ok(())
@@ -210,6 +210,12 @@ impl World {
         }
         let job = self.dice.below(self.oracle.jobs.len());
         let job_id = self.oracle.jobs[job].job_id.clone();
-        self.call(Ask::Pool(pool::Command::Place { job_id }), Caller::Nobody);
+        self.call(
+            Ask::Pool(pool::Command::Place {
+                job_id,
+                coming: None,
+            }),
+            Caller::Nobody,
+        );
     }
 }

@@ -4,7 +4,7 @@ use super::world::{Alarm, Consumer, Event, World, clock};
 use queue_core::{
     delivery::{Action, Delivery, assignment::Assignment, batch::arrange, stage::Ending},
     domain::Ticket,
-    gate::{Command, Reply},
+    gate::{Command, Reply, Store as _},
     line::want::Want,
     pool::{
         self,
@@ -191,6 +191,14 @@ impl World<'_> {
             self.ledger.resume(now);
         } else {
             self.ledger.start(job, now);
+            let user = self.trace.arrivals[job].user;
+            let rows = &self.gates[user].rows;
+            let row = rows.find(assignment.job_id()).ok().flatten();
+            let granted = row.and_then(|row| row.granted_at).unwrap_or(clock(now));
+            if let Some(watch) = &mut self.watch {
+                let since = granted.as_millis() - clock(0).as_millis();
+                watch.starts(job, since, now);
+            }
         }
         let count = i64::try_from(self.stages().len()).unwrap_or(1);
         let part = self.trace.arrivals[job].service / count;

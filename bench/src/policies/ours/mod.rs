@@ -5,6 +5,7 @@
 //! consumer for a batch.
 
 mod delivery;
+mod looks;
 mod objects;
 mod world;
 
@@ -13,6 +14,8 @@ use crate::{
     ledger::{Ledger, Outcome},
     trace::Trace,
 };
+use looks::Watch;
+pub use looks::{Look, Told};
 use queue_core::{
     config::Config,
     domain::{JobId, Kind, SeriesId, Stage},
@@ -56,6 +59,21 @@ impl Transport {
 /// Serves the trace.
 #[must_use]
 pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
+    serve_watched(trace, config, transport, None).0
+}
+
+/// Serves the trace, and looks every so many milliseconds at jobs that wait.
+#[must_use]
+pub fn watched(trace: &Trace, config: &Config, every: i64) -> Vec<Look> {
+    serve_watched(trace, config, Transport::QUEUE, Some(every)).1
+}
+
+fn serve_watched(
+    trace: &Trace,
+    config: &Config,
+    transport: Transport,
+    every: Option<i64>,
+) -> (Outcome, Vec<Look>) {
     let mut config = config.clone();
     config.pool.capacity = trace.slots;
     (config.pool.lease, config.gate.lease) = (LEASE, LEASE);
@@ -73,7 +91,11 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
         started: vec![false; trace.arrivals.len()],
         ended: 0,
         ledger,
+        watch: every.map(|every| Watch::new(every, trace.arrivals.len())),
     };
+    if let Some(every) = every {
+        world.agenda.at(every, Event::Look);
+    }
     for (job, arrival) in trace.arrivals.iter().enumerate() {
         world.agenda.at(arrival.at, Event::Arrive(job));
     }
@@ -82,7 +104,9 @@ pub fn serve(trace: &Trace, config: &Config, transport: Transport) -> Outcome {
     {
         world.step(now, event);
     }
-    world.ledger.close()
+    let watch = world.watch.take();
+    let looks = watch.map(|watch| watch.close(&trace.arrivals));
+    (world.ledger.close(), looks.unwrap_or_default())
 }
 
 impl World<'_> {
@@ -110,6 +134,8 @@ impl World<'_> {
                     self.gate(now, user, Command::Wake { entropy: 0 });
                 }
             }
+            Event::Look => self.look(now),
+            Event::LookAgain(number) => self.look_again(now, number),
             Event::PoolAlarm => {
                 if self.pool.alarm.rings(now) {
                     self.pool(now, queue_core::pool::Command::Wake);
@@ -121,6 +147,9 @@ impl World<'_> {
     fn submit(&mut self, now: i64, job: usize) {
         let arrival = self.trace.arrivals[job];
         self.ledger.arrive(job, now);
+        if let Some(watch) = &mut self.watch {
+            watch.waiting.insert(job);
+        }
         let mut random = [0; 10];
         random[..8].copy_from_slice(&(job as u64).to_be_bytes());
         let job_id = JobId::new(clock(now), &random);

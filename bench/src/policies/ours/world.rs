@@ -1,5 +1,6 @@
 //! All that is in the simulated world: gates, the pool, deliveries, the queue between them, and what is to happen when.
 
+use super::looks::Watch;
 use crate::{
     ledger::Ledger,
     policies::{
@@ -36,6 +37,8 @@ pub(super) enum Event {
     HangUp(usize, u32),
     GateAlarm(usize),
     PoolAlarm,
+    Look,
+    LookAgain(usize),
 }
 
 pub(super) struct World<'a> {
@@ -51,6 +54,7 @@ pub(super) struct World<'a> {
     pub(super) started: Vec<bool>,
     pub(super) ended: usize,
     pub(super) ledger: Ledger<'a>,
+    pub(super) watch: Option<Watch>,
 }
 
 impl World<'_> {

@@ -114,9 +114,9 @@ pub fn jobs(user_id: &UserId, jobs: &[Job], more: bool, with_artifacts: bool) ->
 
 /// One job, and why it waits.
 #[must_use]
-pub fn job(user_id: &UserId, view: &JobView, place: Option<&Place>, now: Timestamp) -> Value {
+pub fn job(user_id: &UserId, view: &JobView, place: Option<&Place>) -> Value {
     let mut object = recorded(user_id, &view.job);
-    if let Some(waiting) = waiting(view, place, now) {
+    if let Some(waiting) = waiting(view, place) {
         object.insert("waiting".to_owned(), waiting);
     }
     Value::Object(object)

@@ -2,8 +2,9 @@
 
 use crate::{
     domain::{Backend, Timestamp},
+    estimate::Estimate,
     gate::{Job, State, command::JobView},
-    line::{POSITION_MAX, pace::Pace},
+    line::POSITION_MAX,
     pool::{
         command::Place,
         outages::{Halt, HaltedBy},
@@ -11,65 +12,62 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Why a job does not run, its place in the line in which it waits, and when it may start.
-pub(super) fn waiting(view: &JobView, place: Option<&Place>, now: Timestamp) -> Option<Value> {
-    let JobView {
-        job,
-        active,
-        limit,
-        by_kind,
-        position,
-        pace,
-    } = view;
-    match job.state {
-        State::Parked => Some(in_line(
-            json!({
-                "reason": if *by_kind { "kind_limit" } else { "user_limit" },
-                "detail": parked_detail(view),
-                "active": active,
-                "limit": limit,
-            }),
-            *position,
-            *pace,
-            now,
-        )),
-        State::Queued => Some(match place {
-            Some(Place {
-                halt: Some(halt), ..
-            }) => halted(halt),
-            _ if job.is_between_faults() => between_faults(job),
-            Some(Place {
-                position: Some(position),
-                active,
-                capacity,
-                pace,
-                halt: None,
-            }) => in_line(
-                json!({
-                    "reason": "capacity",
-                    "detail": format!(
-                        "{active} of {capacity} slots are in use, over all users. This job starts when it is first in line and a slot is free."
-                    ),
-                    "active": active,
-                    "limit": capacity,
-                }),
-                Some(*position),
-                *pace,
-                now,
-            ),
-            Some(_) => json!({"reason": "queue", "detail": "It is about to start."}),
-            None => json!({"reason": "queue", "detail": "It is waiting for its turn."}),
-        }),
-        State::Retrying => Some(backing_off(job)),
-        State::Scheduled => Some(scheduled(job)),
+/// Why a job does not run, its place in the line in which it waits, and when its turn comes, as far as that can be said.
+pub(super) fn waiting(view: &JobView, place: Option<&Place>) -> Option<Value> {
+    let mut waiting = match view.job.state {
+        State::Parked => in_line(parked(view), view.position),
+        State::Queued => queued(&view.job, place),
+        State::Retrying => backoff(&view.job),
+        State::Scheduled => scheduled(&view.job),
         State::Running | State::Succeeded | State::Failed | State::Cancelled | State::Expired => {
-            None
+            return None;
         }
+    };
+    let estimate = place.and_then(|place| place.estimate).or(view.estimate);
+    if waiting["reason"] != "queue" {
+        waiting["estimate"] = estimate.map_or(Value::Null, |estimate| told(&estimate));
+    }
+    Some(waiting)
+}
+
+fn parked(view: &JobView) -> Value {
+    json!({
+        "reason": if view.by_kind { "kind_limit" } else { "user_limit" },
+        "detail": parked_detail(view),
+        "active": view.active,
+        "limit": view.limit,
+    })
+}
+
+fn queued(job: &Job, place: Option<&Place>) -> Value {
+    match place {
+        Some(Place {
+            halt: Some(halt), ..
+        }) => halted(halt),
+        _ if job.is_between_faults() => between_faults(job),
+        Some(Place {
+            position: Some(position),
+            active,
+            capacity,
+            halt: None,
+            ..
+        }) => in_line(
+            json!({
+                "reason": "capacity",
+                "detail": format!(
+                    "{active} of {capacity} slots are in use, over all users. This job starts when it is first in line and a slot is free."
+                ),
+                "active": active,
+                "limit": capacity,
+            }),
+            Some(*position),
+        ),
+        Some(_) => json!({"reason": "queue", "detail": "It is about to start."}),
+        None => json!({"reason": "queue", "detail": "It is waiting for its turn."}),
     }
 }
 
-/// It is tried again later.
-fn backing_off(job: &Job) -> Value {
+fn backoff(job: &Job) -> Value {
     json!({
         "reason": "backoff",
         "detail": if job.error.is_some() {
@@ -161,18 +159,20 @@ fn parked_detail(view: &JobView) -> String {
     )
 }
 
-/// Adds the place in the line, and an estimate of when its turn comes if the line keeps its recent pace.
-fn in_line(mut reason: Value, position: Option<u32>, pace: Option<Pace>, now: Timestamp) -> Value {
+/// Adds the place in the line.
+fn in_line(mut reason: Value, position: Option<u32>) -> Value {
     reason["position"] = position.into();
     reason["positionIsAtLeast"] = position.is_some_and(|place| place > POSITION_MAX).into();
-    reason["estimate"] = match (position, pace) {
-        (Some(position), Some(pace)) => json!({
-            "startsAt": now.after(pace.wait_of(position)).to_rfc3339(),
-            "basedOn": {"jobs": pace.count, "inSeconds": (pace.over_ms + 500) / 1_000},
-        }),
-        _ => Value::Null,
-    };
     reason
+}
+
+fn told(estimate: &Estimate) -> Value {
+    json!({
+        "startsAt": estimate.starts_at.to_rfc3339(),
+        "from": estimate.from.to_rfc3339(),
+        "until": estimate.until.to_rfc3339(),
+        "basedOn": {"jobs": estimate.ended, "ahead": estimate.ahead},
+    })
 }
 
 fn shown(at: Option<Timestamp>) -> Option<String> {

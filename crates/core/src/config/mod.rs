@@ -98,6 +98,8 @@ pub struct PoolConfig {
     pub lease: Duration,
     /// `TIERS`: how many jobs of each tier a delivery takes at once.
     pub batch_sizes: [u32; Tier::ALL.len()],
+    /// `PRIORITY_BOOST_SECONDS`: by it, the pool sees which jobs had waited for their own user's limit.
+    pub priority_boost: Duration,
 }
 
 /// Every setting, valid.
@@ -137,19 +139,21 @@ impl Config {
         // Each slot is a row, and each turn of the pool counts all of them.
         let capacity = reader.count("POOL_CAPACITY", 50, 0..=10_000);
         let tiers = tiers::read(&mut reader);
+        let priority_boost = reader.seconds("PRIORITY_BOOST_SECONDS", 1_800, 0..=31_536_000);
         let config = Self {
             pool: PoolConfig {
                 capacity,
                 max_backlog: reader.count("MAX_BACKLOG", 10_000, 0..=100_000),
                 lease,
                 batch_sizes: Tier::ALL.map(|tier| tiers.of(tier).max_batch_size),
+                priority_boost,
             },
             gate: GateConfig {
                 tiers,
                 kinds: kinds::read(&mut reader),
                 has_pool: capacity > 0,
                 plans: plans::read(&mut reader),
-                priority_boost: reader.seconds("PRIORITY_BOOST_SECONDS", 1_800, 0..=31_536_000),
+                priority_boost,
                 lease,
                 ticket_resend: reader.seconds("TICKET_RESEND_SECONDS", 60, 1..=3_600),
                 max_attempts: reader.count("MAX_ATTEMPTS", 5, 1..=100),

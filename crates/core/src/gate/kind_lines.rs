@@ -3,6 +3,7 @@
 
 use super::{job::Job, tables::GateTables};
 use crate::{
+    domain::Kind,
     line::{
         POSITION_MAX,
         table::{LineTable, id},
@@ -26,8 +27,11 @@ impl<D: Database> LineTable<'_, D, GateTables> {
         self.records(sql, &[])
     }
 
-    /// How many jobs of its kind come before this one, counted up to [`POSITION_MAX`].
-    pub(super) fn before_in_kind(&self, job: &Job) -> Result<u32, StorageError> {
+    /// How many jobs come before this one in the line of its kind, or in the common one, counted up to [`POSITION_MAX`].
+    pub(super) fn before_in_its_line(&self, job: &Job) -> Result<u32, StorageError> {
+        if !job.by_kind {
+            return self.waiting_before(job.rank, &job.job_id);
+        }
         let sql = "SELECT count(*) FROM (
                        SELECT 1 FROM jobs INDEXED BY kind_lines
                        WHERE phase = 4 AND kind = ? AND (rank, job_id) < (?, ?) LIMIT ?)";
@@ -38,6 +42,21 @@ impl<D: Database> LineTable<'_, D, GateTables> {
             Value::Integer(i64::from(POSITION_MAX)),
         ];
         self.number(sql, &place)
+    }
+
+    /// Of the common line, how many of each kind are among the best that come before this one.
+    pub(super) fn kinds_before_in_line(
+        &self,
+        job: &Job,
+        limit: u32,
+    ) -> Result<Vec<(Kind, u32)>, StorageError> {
+        let sql = "SELECT json_array(kind, count(*)) FROM (
+                       SELECT kind FROM jobs INDEXED BY line
+                       WHERE phase = 2 AND (rank, job_id) < (?, ?) ORDER BY rank, job_id LIMIT ?)
+                   GROUP BY kind ORDER BY kind";
+        let rank = Value::Integer(job.rank.as_millis());
+        let limit = Value::Integer(i64::from(limit));
+        self.records(sql, &[rank, id(&job.job_id), limit])
     }
 
     /// How many wait in all of these lines.

@@ -79,6 +79,7 @@ mod lease;
 mod mailbox;
 mod memory;
 mod outage;
+mod outlook;
 pub mod past;
 pub mod plan;
 pub mod quota;

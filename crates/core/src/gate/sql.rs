@@ -176,10 +176,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError> {
-        if !job.by_kind {
-            return self.waiting_before(job.rank, &job.job_id);
-        }
-        self.before_in_kind(job)
+        self.before_in_its_line(job)
+    }
+
+    fn kinds_before(&self, job: &Job, limit: u32) -> Result<Vec<(Kind, u32)>, StorageError> {
+        self.kinds_before_in_line(job, limit)
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {

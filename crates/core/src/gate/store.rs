@@ -111,6 +111,8 @@ pub trait Store {
     fn best_of_kinds(&self) -> Result<Vec<Job>, StorageError>;
     /// How many jobs of its line come before this parked one.
     fn parked_before(&self, job: &Job) -> Result<u32, StorageError>;
+    /// Of the jobs of the common line that come before this one, the kinds of the best, at most `limit`: how many of each.
+    fn kinds_before(&self, job: &Job, limit: u32) -> Result<Vec<(Kind, u32)>, StorageError>;
     /// Jobs on their way that are due by `now`, or later than [`FAR`](crate::line::pause::FAR) from it; the earliest
     /// first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;

@@ -8,6 +8,7 @@ use super::{
     },
     job::State,
     lease::{self, Bound},
+    outlook::{Outlook, outlook},
     quota,
     store::Store,
     subscriptions::Row,
@@ -16,10 +17,9 @@ use super::{
 use crate::{
     config::GateConfig,
     domain::{
-        JobId, Kind, Tier, Timestamp,
+        JobId, Tier, Timestamp,
         plan::{Entitlement, Paid, PlanName},
     },
-    line::pace::{MOVES_MAX, Pace},
     storage::StorageError,
 };
 use std::cmp::Reverse;
@@ -98,44 +98,27 @@ pub(super) fn shown<S: Store>(
     let Some(job) = gate.store.find(job_id)? else {
         return Ok(None);
     };
-    let position = if job.state == State::Parked {
-        Some(gate.store.parked_before(&job)?.saturating_add(1))
+    let is_parked = job.state == State::Parked;
+    let (bound, before) = if is_parked || job.state == State::Retrying {
+        (lease::bound(gate, &job)?, gate.store.parked_before(&job)?)
     } else {
-        None
+        (lease::bound_of_user(gate)?, 0)
     };
+    let Outlook { coming, estimate } = outlook(gate, &job, &bound, before)?;
     let Bound {
         active,
         limit,
         by_kind,
-    } = if position.is_some() {
-        lease::bound(gate, &job)?
-    } else {
-        lease::bound_of_user(gate)?
-    };
-    // Of a line of its own, only its own kind says how fast it goes; and nothing does while the user's limit holds it up.
-    let pace = match position {
-        Some(_) if job.by_kind == by_kind => pace(gate, by_kind.then_some(&job.kind))?,
-        Some(_) | None => None,
-    };
+    } = bound;
     Ok(Some(Box::new(JobView {
+        position: is_parked.then(|| before.saturating_add(1)),
         job,
         active,
         limit,
         by_kind,
-        position,
-        pace,
+        coming,
+        estimate,
     })))
-}
-
-/// How fast the user's jobs, or those of a kind, succeeded lately; each lets one parked job go.
-fn pace<S: Store>(gate: &Gate<'_, S>, kind: Option<&Kind>) -> Result<Option<Pace>, StorageError> {
-    let ended = gate
-        .store
-        .page(Some(State::Succeeded), None, None, MOVES_MAX)?;
-    let ended = ended.into_iter();
-    let ended = ended.filter(|job| kind.is_none_or(|kind| job.kind == *kind));
-    let ends = ended.filter_map(|job| job.finished_at);
-    Ok(Pace::of(ends, gate.now))
 }
 
 pub(super) fn jobs<S: Store>(

@@ -3,7 +3,6 @@
 //! A row is **held** (it has what the line is for, a lease or a slot), or it **waits** for that. The best of those that
 //! wait is the one with the smallest (rank, job id).
 
-pub mod pace;
 pub mod pause;
 pub mod table;
 pub mod want;

@@ -1,10 +1,12 @@
 //! One turn of a pool: which decision answers which command.
 
 use super::{
+    coming::Coming,
     command::{Command, Place, Reply},
     desk::Desk,
     exchange::{exchange, listen},
     heal::wake,
+    outlook,
     serve::finish,
     store::Store,
     tell::tell,
@@ -19,7 +21,7 @@ use crate::{
 /// The pool's answer and what follows from it.
 #[derive(Debug, PartialEq)]
 pub struct Turn {
-    /// The answer; the pace of [`Reply::Place`] is the caller's to fill in, since it is not in the rows.
+    /// The answer.
     pub reply: Reply,
     /// What follows.
     pub effects: Effects,
@@ -44,7 +46,7 @@ pub fn apply(
         Command::Exchange(call) => exchange(&mut pool, call)?,
         Command::Listen(call) => listen(&mut pool, &call)?,
         Command::Wake => wake(&mut pool)?,
-        Command::Place { job_id } => place(&pool, &job_id)?,
+        Command::Place { job_id, coming } => place(&pool, &job_id, coming.as_deref())?,
         Command::Backlog { most } => Reply::Backlog {
             waiting: store.waiting(most)?,
         },
@@ -66,20 +68,30 @@ pub fn apply(
     Ok(Turn { reply, effects })
 }
 
-fn place<S: Store>(pool: &Pool<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
+fn place<S: Store>(
+    pool: &Pool<'_, S>,
+    job_id: &JobId,
+    coming: Option<&Coming>,
+) -> Result<Reply, StorageError> {
     let found = pool.store.find(job_id)?;
     let waiting = found.filter(|claim| !claim.hold.has_slot());
     let halt = waiting.as_ref().and_then(|claim| pool.halt(claim.stage()));
-    let position = match waiting {
-        Some(claim) => Some(pool.store.ahead_of(&claim)?.saturating_add(1)),
+    let position = match &waiting {
+        Some(claim) => Some(pool.store.ahead_of(&claim.key())?.saturating_add(1)),
         None => None,
+    };
+    let estimate = match (&waiting, position, coming) {
+        _ if pool.bounds_nobody() => None,
+        (Some(claim), Some(position), _) => outlook::in_line(pool, claim, position)?,
+        (_, _, Some(coming)) => outlook::coming(pool, job_id, coming)?,
+        (_, _, None) => None,
     };
     Ok(Reply::Place {
         place: Place {
             position,
             active: pool.held,
             capacity: pool.config.capacity,
-            pace: None,
+            estimate,
             halt,
         },
     })

@@ -42,6 +42,9 @@ pub struct Claim {
     pub by: Option<String>,
     /// When its slot is taken back, unless the start is confirmed or the slot renewed.
     pub due: Option<Timestamp>,
+    /// Since when it has its slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 impl Claim {
@@ -54,6 +57,7 @@ impl Claim {
             hold: Hold::Waiting,
             by: None,
             due: None,
+            since: None,
         }
     }
 

@@ -1,15 +1,14 @@
 //! What may be asked of a pool, and what it answers. Pinned by golden tests like the gate's.
 
 use super::{
+    coming::Coming,
     outage::{Fault, Pause, Well},
     outages::{Halt, Outages},
 };
 use crate::{
     domain::{Backend, JobId, Stage, Timestamp, integer},
-    line::{
-        pace::Pace,
-        want::{Holding, Want},
-    },
+    estimate::Estimate,
+    line::want::{Holding, Want},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -143,10 +142,13 @@ pub enum Command {
     Listen(Listen),
     /// The alarm rang: do all that is due.
     Wake,
-    /// Where does this job stand?
+    /// Where does this job stand, and when does its turn come?
     Place {
         /// The job.
         job_id: JobId,
+        /// How it comes into the line, if it is not there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        coming: Option<Box<Coming>>,
     },
     /// How many jobs are in the line?
     Backlog {
@@ -198,8 +200,9 @@ pub struct Place {
     pub active: u32,
     /// Slots in all.
     pub capacity: u32,
-    /// How fast the line moved lately, where enough of it did.
-    pub pace: Option<Pace>,
+    /// When its turn comes, where enough is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
     /// Why it may not begin, if a back end holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub halt: Option<Halt>,

@@ -5,6 +5,7 @@
 
 use super::{
     command::{Listen, Offer},
+    history::History,
     known::Known,
     seat::{OfTier, Room, Seat},
     ticketing::Ticketing,
@@ -39,6 +40,8 @@ pub struct Desk {
     pub(super) rows: Option<Known>,
     /// Faults and successes.
     pub(super) watch: Watch,
+    /// What came and ended lately, for estimates.
+    pub(super) history: History,
 }
 
 impl Desk {

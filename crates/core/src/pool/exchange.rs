@@ -34,7 +34,8 @@ pub(super) fn exchange<S: Store>(
     } = exchange;
     pool.sees(&well, &faults)?;
     for holding in &freed {
-        free(pool, (&delivery, holding), &wants)?;
+        let met = faults.iter().any(|fault| fault.job_id == holding.job_id);
+        free(pool, (&delivery, holding), (&wants, met))?;
     }
     for want in wants {
         learn(pool, want, By::Delivery)?;
@@ -134,11 +135,12 @@ fn sit<S: Store>(
 }
 
 /// A delivery gives up a job. Its word counts for what it has, and for what ran until now. A job that is among its `wants`,
-/// too, it gives back unstarted: it waits at the rank that its gate told last.
+/// too, it gives back unstarted: it waits at the rank that its gate told last. Where it `met` a fault of a back end, how long
+/// it took says nothing.
 fn free<S: Store>(
     pool: &mut Pool<'_, S>,
     (delivery, holding): (&str, &Holding),
-    wants: &[Want],
+    (wants, met): (&[Want], bool),
 ) -> Result<(), StorageError> {
     pool.desk.speaks(delivery, holding);
     let Holding { job_id, epoch } = holding;
@@ -151,6 +153,9 @@ fn free<S: Store>(
     if is_own && wants.iter().any(comes_back) {
         pool.save(&claim, &Claim::waiting(claim.want.clone()))?;
     } else if has_run || is_own {
+        if !met && claim.want.epoch() < *epoch {
+            pool.desk.history.ended(&claim, pool.now);
+        }
         pool.delete(&claim)?;
     }
     Ok(())
@@ -179,6 +184,7 @@ fn renew<S: Store>(
         by: Some(delivery.to_owned()),
         epoch,
         due: Some(pool.now.after(pool.config.lease)),
+        since: claim.since.or(Some(pool.now)),
         ..claim.clone()
     };
     pool.wake_by(renewed.due);

@@ -80,7 +80,7 @@ impl Outages {
         &self.closed
     }
 
-    fn of(&self, stage: Stage) -> impl Iterator<Item = (Backend, &Closed)> {
+    pub(super) fn of(&self, stage: Stage) -> impl Iterator<Item = (Backend, &Closed)> {
         let closed = self
             .closed
             .iter()
@@ -223,11 +223,11 @@ impl Outages {
 }
 
 impl Closed {
-    fn pause(&self, now: Timestamp) -> Option<&Pause> {
+    pub(super) fn pause(&self, now: Timestamp) -> Option<&Pause> {
         self.pause.as_ref().filter(|pause| pause.holds(now))
     }
 
-    fn outage(&self, stage: Stage) -> Option<&Outage> {
+    pub(super) fn outage(&self, stage: Stage) -> Option<&Outage> {
         let outage = self.outage.as_ref();
         outage.filter(|outage| outage.stages.contains(&stage))
     }

@@ -23,9 +23,13 @@ pub(super) fn finish<S: Store>(
     if caller.is_none() {
         serve(pool, None)?;
     }
-    if pool.free_slots() > 0
-        && let Some(best) = pool.best()?
-    {
+    let best = if pool.free_slots() > 0 {
+        pool.best()?
+    } else {
+        None
+    };
+    pool.desk.history.idles(best.is_some(), pool.now);
+    if let Some(best) = best {
         call_somebody(pool, best);
     }
     let next_way = pool.next_way();
@@ -90,6 +94,7 @@ fn give<S: Store>(
         hold: Hold::Given,
         by: Some(delivery),
         due: Some(pool.now.after(START_WITHIN)),
+        since: Some(pool.now),
         ..claim.clone()
     };
     pool.wake_by(given.due);

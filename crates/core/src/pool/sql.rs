@@ -6,7 +6,7 @@ use super::{
     store::Store,
 };
 use crate::{
-    domain::{JobId, Stage, Timestamp},
+    domain::{JobId, Rank, Stage, Timestamp},
     line::POSITION_MAX,
     line::pause::FAR,
     line::table::{HELD, LineTable, Tables, WAITING, count, id, json, moment, record},
@@ -55,7 +55,7 @@ const fn phase(hold: Hold) -> i64 {
 
 impl<D: Database> Store for SqlStore<'_, D> {
     fn opening(&self, stages: &[Stage]) -> Result<(u32, Option<Claim>), StorageError> {
-        let best = best(stages, 1);
+        let best = best(stages, "", 1);
         let sql = format!("SELECT (SELECT count(*) FROM jobs WHERE phase = 0), ({best})");
         let row = self.row(&sql, &[])?;
         let best = match row.get(1) {
@@ -98,19 +98,38 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn best_in_line(&self, stages: &[Stage], limit: u32) -> Result<Vec<Claim>, StorageError> {
-        self.records(&best(stages, limit), &[])
+        self.records(&best(stages, "", limit), &[])
     }
 
-    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError> {
+    fn line_before(
+        &self,
+        stages: &[Stage],
+        (rank, job_id): &(Rank, JobId),
+        limit: u32,
+    ) -> Result<Vec<Claim>, StorageError> {
+        let before = "AND (rank, job_id) < (?1, ?2)";
+        let place = [Value::Integer(rank.as_millis()), id(job_id)];
+        let sql = best(stages, before, limit);
+        // Without a stage, the statement has no parameters.
+        let place = if stages.is_empty() { &[][..] } else { &place };
+        self.records(&sql, place)
+    }
+
+    fn running(&self, limit: u32) -> Result<Vec<Claim>, StorageError> {
+        let sql = "SELECT record FROM jobs WHERE phase = ? ORDER BY job_id LIMIT ?";
+        self.records(sql, &[HELD, i64::from(limit)].map(Value::Integer))
+    }
+
+    fn ahead_of(&self, (rank, job_id): &(Rank, JobId)) -> Result<u32, StorageError> {
         let sql = format!(
             "SELECT count(*) FROM (
                  SELECT 1 FROM jobs INDEXED BY line
                  WHERE phase = 2 AND stage IN ({}) AND (rank, job_id) < (?, ?) LIMIT ?)",
             numbers(&Stage::ALL)
         );
-        let rank = Value::Integer(claim.want.rank.as_millis());
+        let rank = Value::Integer(rank.as_millis());
         let most = Value::Integer(i64::from(POSITION_MAX));
-        self.number(&sql, &[rank, id(claim.job_id()), most])
+        self.number(&sql, &[rank, id(job_id), most])
     }
 
     fn outages(&self) -> Result<Outages, StorageError> {
@@ -146,12 +165,12 @@ impl<D: Database> Store for SqlStore<'_, D> {
 }
 
 /// A statement that finds the best of the line at these stages: the best of each, from its part of the index, and of these
-/// the best.
-fn best(stages: &[Stage], limit: u32) -> String {
+/// the best; those of which a further condition holds.
+fn best(stages: &[Stage], condition: &str, limit: u32) -> String {
     let of = |stage: &Stage| {
         format!(
             "SELECT * FROM (SELECT rank, job_id, record FROM jobs INDEXED BY line
-             WHERE phase = 2 AND stage = {} ORDER BY rank, job_id LIMIT {limit})",
+             WHERE phase = 2 AND stage = {} {condition} ORDER BY rank, job_id LIMIT {limit})",
             number(*stage)
         )
     };

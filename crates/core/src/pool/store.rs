@@ -2,7 +2,7 @@
 
 use super::{claim::Claim, outages::Outages};
 use crate::{
-    domain::{JobId, Stage, Timestamp},
+    domain::{JobId, Rank, Stage, Timestamp},
     storage::StorageError,
 };
 
@@ -30,9 +30,18 @@ pub trait Store {
     fn given_to(&self, delivery: &str) -> Result<Vec<Claim>, StorageError>;
     /// The claims in line at one of these stages with the smallest (rank, id), the best first, at most `limit`.
     fn best_in_line(&self, stages: &[Stage], limit: u32) -> Result<Vec<Claim>, StorageError>;
-    /// How many claims in line come before this one, counted up to
+    /// The claims in line at one of these stages that come before that place, the best first, at most `limit`.
+    fn line_before(
+        &self,
+        stages: &[Stage],
+        place: &(Rank, JobId),
+        limit: u32,
+    ) -> Result<Vec<Claim>, StorageError>;
+    /// The claims that have a slot, at most `limit`.
+    fn running(&self, limit: u32) -> Result<Vec<Claim>, StorageError>;
+    /// How many claims in line come before that place, counted up to
     /// [`POSITION_MAX`](crate::line::POSITION_MAX).
-    fn ahead_of(&self, claim: &Claim) -> Result<u32, StorageError>;
+    fn ahead_of(&self, place: &(Rank, JobId)) -> Result<u32, StorageError>;
     /// How many claims are in line, counted up to `most`.
     fn waiting(&self, most: u32) -> Result<u32, StorageError>;
     /// Claims with a slot that are due, the earliest first, at most `limit`.

@@ -72,11 +72,13 @@ pub(super) fn learn<S: Store>(
         }
         return Ok(());
     }
-    let fresh = &mut pool.fresh;
     let is_newer = |claim: &Claim| claim.job_id() == want.job_id() && claim.epoch > want.epoch();
-    if !fresh.values().any(is_newer) {
-        fresh.retain(|_, claim| claim.job_id() != want.job_id());
-        fresh.insert(want.key(), Claim::waiting(want));
+    if !pool.fresh.values().any(is_newer) {
+        pool.fresh
+            .retain(|_, claim| claim.job_id() != want.job_id());
+        let (desk, config) = (&mut pool.desk, pool.config);
+        desk.history.came(&want, config.priority_boost, pool.now);
+        pool.fresh.insert(want.key(), Claim::waiting(want));
     }
     Ok(())
 }

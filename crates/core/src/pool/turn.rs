@@ -65,7 +65,7 @@ pub struct Effects {
     pub wake_by: Option<Timestamp>,
     /// What to log, about which claim.
     pub notices: Vec<(Notice, Claim)>,
-    /// How many left the line for a slot.
+    /// How many got a slot.
     pub moved: u32,
     /// Breakers that opened or closed.
     pub turned: Vec<Turned>,

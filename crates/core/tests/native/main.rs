@@ -18,6 +18,7 @@ mod docs;
 mod edge_values;
 mod entitlements;
 mod episodes;
+mod estimates;
 mod failures;
 mod gate;
 mod harness;

@@ -174,8 +174,8 @@ proptest! {
 
     #[test]
     fn any_row_can_be_shown(user_id in user_id(), job in job(), active in any::<u32>(), position in any::<Option<u32>>()) {
-        let view = JobView { job, active, limit: u32::MAX, by_kind: false, position, pace: None };
-        let shown = view::job(&user_id, &view, None, Timestamp::from_millis(0));
+        let view = JobView { job, active, limit: u32::MAX, by_kind: false, position, coming: None, estimate: None };
+        let shown = view::job(&user_id, &view, None);
         prop_assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
     }
 }

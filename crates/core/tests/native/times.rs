@@ -200,7 +200,7 @@ fn answers_show_the_times_of_a_job_and_why_it_waits() {
     assert_eq!(submitted["status"], json!("scheduled"));
     let shown = |gate: &mut GateHarness, job_id| {
         let view = gate.view(job_id);
-        view::job(&user_id, &view, None, gate.now)
+        view::job(&user_id, &view, None)
     };
     let waits = shown(&mut gate, &job_id);
     let (from, by) = ("2023-11-14T22:14:20.000Z", "2023-11-14T22:15:20.000Z");

@@ -5,14 +5,14 @@ use crate::{
         commands::{LEAVES, postponed},
         harness::GateHarness,
     },
-    harness::Harness,
+    harness::{Harness, START},
     pool::harness::PoolHarness,
 };
 use queue_core::{
     api::view,
     domain::{JobId, Tier, UserId},
+    estimate::Estimate,
     events::Event,
-    line::pace::Pace,
     pool::{command::Place, turn::START_WITHIN},
 };
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn user() -> UserId {
 /// What the answer says of a wait; of the pool's line, `place`.
 fn waiting(gate: &mut GateHarness, job_id: &JobId, place: Option<&Place>) -> Value {
     let job = gate.view(job_id);
-    view::job(&user(), &job, place, gate.now)["waiting"].take()
+    view::job(&user(), &job, place)["waiting"].take()
 }
 
 #[test]
@@ -39,23 +39,32 @@ fn a_parked_job_waits_for_its_users_limit() {
 #[test]
 fn a_queued_job_waits_for_capacity_or_is_about_to_start() {
     let (mut gate, job_id) = GateHarness::with_job();
+    let estimate = Estimate {
+        starts_at: START.after(Duration::from_secs(20)),
+        from: START.after(Duration::from_secs(10)),
+        until: START.after(Duration::from_secs(40)),
+        ended: 7,
+        ahead: 2,
+    };
     let place = |position| {
         Some(Place {
             position,
             active: 50,
             capacity: 50,
-            pace: Some(Pace {
-                count: 2,
-                over_ms: 10_000,
-            }),
+            estimate: Some(estimate),
             halt: None,
         })
     };
     let waits = waiting(&mut gate, &job_id, place(Some(3)).as_ref());
     let is = ["reason", "active", "limit", "position"].map(|name| &waits[name]);
     assert_eq!(json!(is), json!(["capacity", 50, 50, 3]));
-    let at = gate.now.after(Duration::from_secs(15)).to_rfc3339();
-    assert_eq!(waits["estimate"]["startsAt"], json!(at));
+    let told = json!({
+        "startsAt": "2023-11-14T22:13:40.000Z",
+        "from": "2023-11-14T22:13:30.000Z",
+        "until": "2023-11-14T22:14:00.000Z",
+        "basedOn": {"jobs": 7, "ahead": 2},
+    });
+    assert_eq!(waits["estimate"], told);
     let detail = |waits: Value| waits["detail"].as_str().map(str::to_owned);
     let given = detail(waiting(&mut gate, &job_id, place(None).as_ref()));
     assert_eq!(given.as_deref(), Some("It is about to start."));

@@ -5,11 +5,12 @@ use crate::{
         JobId, Kind, Mailbox, SeriesId, Subscription, Tier, Timestamp,
         plan::{AccountType, Paid, PlanName},
     },
+    estimate::Estimate,
     gate::{
         account::PlanStep,
         job::{Job, State},
     },
-    line::pace::Pace,
+    pool::{self, coming::Coming},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -140,7 +141,23 @@ pub struct JobView {
     /// Its place among the parked jobs of its line, the next being 1; counted up to
     /// [`POSITION_MAX`](crate::line::POSITION_MAX).
     pub position: Option<u32>,
-    /// How fast the user's jobs ended lately; of a parked job only, and where enough of them did.
-    #[serde(default)]
-    pub pace: Option<Pace>,
+    /// How it comes into the pool's line, for an estimate, if it holds no lease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coming: Option<Box<Coming>>,
+    /// Where there is no pool: when its turn comes, if it holds no lease and enough is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
+}
+
+impl JobView {
+    /// What is asked of the pool, where there is one, to show why the job waits and for how long; nothing of a job that runs or
+    /// has ended.
+    #[must_use]
+    pub fn asks(&self) -> Option<pool::Command> {
+        let waits = self.job.state == State::Queued || self.coming.is_some();
+        waits.then(|| pool::Command::Place {
+            job_id: self.job.job_id.clone(),
+            coming: self.coming.clone(),
+        })
+    }
 }

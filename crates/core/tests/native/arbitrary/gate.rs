@@ -2,8 +2,9 @@
 
 use super::{
     artifacts, blame, count, holdings, job, job_id, mailbox, millis, moment, out, plan_change,
-    plan_step, plan_view, pool::pace, series_id, stage, state, text, tier, untimely, user_id,
-    wants, window,
+    plan_step, plan_view,
+    pool::{coming, estimate},
+    series_id, stage, state, text, tier, untimely, user_id, wants, window,
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
@@ -255,19 +256,29 @@ fn refusal() -> impl Strategy<Value = Reply> {
     ]
 }
 
-fn job_view() -> impl Strategy<Value = JobView> {
-    let view = (job(), count(), count(), of(count()), of(pace()));
-    view.prop_map(|(job, active, limit, position, pace)| JobView {
+/// In a box, as the trees of values grow large on the stack.
+fn job_view() -> BoxedStrategy<JobView> {
+    let view = (
+        job(),
+        count(),
+        count(),
+        of(count()),
+        of(coming()),
+        of(estimate()),
+    );
+    view.prop_map(|(job, active, limit, position, coming, estimate)| JobView {
         job,
         active,
         limit,
         by_kind: active > limit,
         position,
-        pace,
+        coming: coming.map(Box::new),
+        estimate,
     })
+    .boxed()
 }
 
-fn replayed() -> impl Strategy<Value = Reply> {
+fn replayed() -> BoxedStrategy<Reply> {
     let replays = vec![
         ReplayOutcome::Begun,
         ReplayOutcome::Repeated,
@@ -277,10 +288,12 @@ fn replayed() -> impl Strategy<Value = Reply> {
         ReplayOutcome::Unknown,
     ];
     let replayed = (prop::sample::select(replays), of(job_view()));
-    replayed.prop_map(|(outcome, view)| Reply::Replayed {
-        outcome,
-        view: view.map(Box::new),
-    })
+    replayed
+        .prop_map(|(outcome, view)| Reply::Replayed {
+            outcome,
+            view: view.map(Box::new),
+        })
+        .boxed()
 }
 
 pub fn reply() -> impl Strategy<Value = Reply> {

@@ -3,10 +3,11 @@
 use super::{backend, blame, count, holdings, job_id, moment, out, stage, text, user_id, wants};
 use proptest::{option::of, prelude::*};
 use queue_core::{
-    domain::Timestamp,
-    line::pace::Pace,
+    domain::{Kind, Rank, Timestamp},
+    estimate::Estimate,
     pool::{
         Command, Reply,
+        coming::{Before, Coming, Own},
         command::{Exchange, Given, Listen, Offer, Place, Tell},
         outage::{Fault, Pause, Well},
         outages::{Halt, HaltedBy, Outages},
@@ -73,7 +74,10 @@ pub fn pool_command() -> impl Strategy<Value = Command> {
         exchange.prop_map(Command::Exchange),
         listen.prop_map(Command::Listen),
         Just(Command::Wake),
-        job_id().prop_map(|job_id| Command::Place { job_id }),
+        (job_id(), of(coming())).prop_map(|(job_id, coming)| Command::Place {
+            job_id,
+            coming: coming.map(Box::new),
+        }),
         count().prop_map(|most| Command::Backlog { most }),
         (backend(), of(pause())).prop_map(|(backend, pause)| Command::Pause { backend, pause }),
         job_id().prop_map(|job_id| Command::Let { job_id }),
@@ -133,12 +137,12 @@ pub fn pool_reply() -> impl Strategy<Value = Reply> {
         yields,
         held,
     });
-    let place = (of(count()), count(), count(), of(pace()), of(halt()));
-    let place = place.prop_map(|(position, active, capacity, pace, halt)| Place {
+    let place = (of(count()), count(), count(), of(estimate()), of(halt()));
+    let place = place.prop_map(|(position, active, capacity, estimate, halt)| Place {
         position,
         active,
         capacity,
-        pace,
+        estimate,
         halt,
     });
     prop_oneof![
@@ -154,6 +158,45 @@ pub fn pool_reply() -> impl Strategy<Value = Reply> {
     ]
 }
 
-pub(super) fn pace() -> impl Strategy<Value = Pace> {
-    (count(), 0..1_800_000_000_000_i64).prop_map(|(count, over_ms)| Pace { count, over_ms })
+pub(super) fn estimate() -> impl Strategy<Value = Estimate> {
+    (moment(), moment(), moment(), count(), count()).prop_map(
+        |(starts_at, from, until, ended, ahead)| Estimate {
+            starts_at,
+            from,
+            until,
+            ended,
+            ahead,
+        },
+    )
+}
+
+pub(super) fn coming() -> impl Strategy<Value = Coming> {
+    let ranks = -(1_i64 << 53) + 1..1 << 53;
+    let before = (stage(), count()).prop_map(|(stage, count)| Before {
+        kind: Kind::story(),
+        stage,
+        count,
+    });
+    let own = (
+        prop::collection::vec(job_id(), 0..3),
+        count(),
+        count(),
+        prop::collection::vec(before, 0..3),
+    );
+    let own = own.prop_map(|(leases, held, above, before)| Own {
+        leases,
+        held,
+        above,
+        before,
+    });
+    (stage(), ranks, any::<bool>(), of(moment()), of(own)).prop_map(
+        |(stage, rank, ages_later, not_before, parked)| Coming {
+            kind: Kind::story(),
+            stage,
+            rank: serde_json::from_value::<Rank>(rank.into()).unwrap(),
+            ages_later,
+            not_before,
+            parked,
+        },
+    )
 }

@@ -96,7 +96,7 @@ const CALL: [Field; 17] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 52] = [
+const REPLY: [Field; 59] = [
     ("agedFrom", Moment, true),
     ("sweeping", Moment, true),
     ("beganAt", Moment, true),
@@ -142,7 +142,14 @@ const REPLY: [Field; 52] = [
     ("queued", Count, false),
     ("retrying", Count, false),
     ("count", Count, false),
-    ("overMs", Moment, false),
+    ("notBefore", Moment, true),
+    ("held", Count, false),
+    ("above", Count, false),
+    ("startsAt", Moment, false),
+    ("from", Moment, false),
+    ("estimate/until", Moment, false),
+    ("ended", Count, false),
+    ("ahead", Count, false),
     ("used", Count, false),
     ("resetsAt", Moment, true),
     ("endsAt", Moment, false),
@@ -151,7 +158,7 @@ const REPLY: [Field; 52] = [
     ("running", Count, false),
 ];
 
-const POOL_CALL: [Field; 14] = [
+const POOL_CALL: [Field; 18] = [
     ("notBefore", Moment, true),
     ("until", Moment, true),
     ("since", Moment, false),
@@ -166,9 +173,13 @@ const POOL_CALL: [Field; 14] = [
     ("call", Count, false),
     ("places", Count, false),
     ("room", Moment, false),
+    ("count", Count, false),
+    ("notBefore", Moment, true),
+    ("held", Count, false),
+    ("above", Count, false),
 ];
 
-const POOL_REPLY: [Field; 15] = [
+const POOL_REPLY: [Field; 18] = [
     ("notBefore", Moment, true),
     ("until", Moment, true),
     ("since", Moment, false),
@@ -182,8 +193,11 @@ const POOL_REPLY: [Field; 15] = [
     ("position", Count, true),
     ("active", Count, false),
     ("capacity", Count, false),
-    ("count", Count, false),
-    ("overMs", Moment, false),
+    ("startsAt", Moment, false),
+    ("from", Moment, false),
+    ("estimate/until", Moment, false),
+    ("ended", Count, false),
+    ("ahead", Count, false),
 ];
 
 const LIST_CALL: [Field; 6] = [

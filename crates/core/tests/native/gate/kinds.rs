@@ -230,16 +230,3 @@ fn what_a_lowered_limit_of_a_kind_frees_goes_to_another_kind() {
     gate.try_start(&episodes[1]);
     assert_eq!(gate.states([&stories[2], &stories[3]]), [Queued; 2]);
 }
-
-#[test]
-fn how_fast_a_line_of_a_kind_goes_only_its_kind_says() {
-    let mut gate = GateHarness::with_episodes(1);
-    gate.of(EPISODE);
-    let waiting = gate.of(EPISODE);
-    for _ in 0..3 {
-        let story = gate.of("story");
-        gate.pass(Duration::from_secs(10));
-        gate.finish(&story);
-    }
-    assert_eq!(gate.view(&waiting).pace, None);
-}

@@ -116,16 +116,3 @@ fn a_ticket_is_not_sent_again_in_the_turn_that_takes_the_lease_back() {
     let states = gate.states([&jobs[0], &jobs[1]]);
     assert_eq!(states, [State::Queued, State::Parked]);
 }
-
-#[test]
-fn a_parked_job_shows_how_fast_the_users_jobs_end() {
-    let (mut gate, jobs) = GateHarness::with_jobs::<6>(Tier::Tier1);
-    assert_eq!(gate.view(&jobs[5]).pace, None, "nothing has ended yet");
-    for job_id in &jobs[..3] {
-        gate.pass(Duration::from_mins(1));
-        gate.run_to_the_end(job_id);
-    }
-    let pace = gate.view(&jobs[5]).pace.unwrap();
-    assert_eq!((pace.count, pace.over_ms), (2, 120_000));
-    assert_eq!(pace.wait_of(3), Duration::from_mins(3));
-}

@@ -159,7 +159,10 @@ impl PoolHarness {
 
     pub fn place(&mut self, want: &Want) -> Place {
         let job_id = want.job_id().clone();
-        let Reply::Place { place } = self.turn(Command::Place { job_id }) else {
+        let Reply::Place { place } = self.turn(Command::Place {
+            job_id,
+            coming: None,
+        }) else {
             panic!("a question for a place is answered with it");
         };
         place

@@ -1,7 +1,7 @@
 //! Calls of a gate and its answers.
 
 use super::{
-    NOW, job, job_id, lines,
+    NOW, coming, estimate, job, job_id, lines,
     plans::{changes, with_plan},
     series_id, user_id, want, window,
 };
@@ -20,7 +20,6 @@ use queue_core::{
             Outcome, PlanOutcome, Quota, ReplayOutcome, Start,
         },
     },
-    line::pace::Pace,
 };
 use testkit::STORY;
 
@@ -163,10 +162,8 @@ fn answers_are_pinned() {
         limit: 20,
         by_kind: true,
         position: Some(2),
-        pace: Some(Pace {
-            count: 3,
-            over_ms: 4,
-        }),
+        coming: Some(Box::new(coming())),
+        estimate: Some(estimate()),
     };
     let mut replies = vec![
         Reply::Submitted {

@@ -14,12 +14,14 @@ use queue_core::{
         Backend, JobId, Kind, Rank, ReplayId, SeriesId, Stage, Ticket, Tier, Timestamp, UserId,
         Window,
     },
+    estimate::Estimate,
     gate::{
         Job, State,
         job::{JobError, MetOutage, StageRecord},
         past::{Entry, LastReplay, Past},
     },
     line::want::{Holding, Want},
+    pool::coming::{Before, Coming, Own},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, time::Duration};
@@ -38,6 +40,38 @@ fn holding() -> Holding {
     Holding {
         job_id: job_id(),
         epoch: 3,
+    }
+}
+
+/// What is told of a job's turn.
+fn estimate() -> Estimate {
+    Estimate {
+        starts_at: NOW,
+        from: NOW,
+        until: NOW,
+        ended: 3,
+        ahead: 4,
+    }
+}
+
+/// A job that comes into the pool's line later, with all it may have.
+fn coming() -> Coming {
+    Coming {
+        kind: Kind::story(),
+        stage: Stage::Audio,
+        rank: rank(),
+        ages_later: true,
+        not_before: Some(NOW),
+        parked: Some(Own {
+            leases: vec![job_id()],
+            held: 2,
+            above: 1,
+            before: vec![Before {
+                kind: Kind::story(),
+                stage: Stage::Image,
+                count: 5,
+            }],
+        }),
     }
 }
 

@@ -1,13 +1,10 @@
 //! Tickets, calls of a pool and its answers.
 
-use super::{NOW, holding, job_id, lines, ticket, user_id, want};
+use super::{NOW, coming, estimate, holding, job_id, lines, ticket, user_id, want};
 use crate::assert_golden;
 use queue_core::{
     domain::{Backend, Stage, Ticket},
-    line::{
-        pace::Pace,
-        want::{Mark, Want},
-    },
+    line::want::{Mark, Want},
     pool::{
         Command, Reply,
         command::{Exchange, Given, Listen, Offer, Place, Tell},
@@ -127,7 +124,14 @@ fn calls_are_pinned() {
         Command::Listen(listen(least)),
         Command::Listen(listen(most)),
         Command::Wake,
-        Command::Place { job_id: job_id() },
+        Command::Place {
+            job_id: job_id(),
+            coming: None,
+        },
+        Command::Place {
+            job_id: job_id(),
+            coming: Some(Box::new(coming())),
+        },
         Command::Backlog { most: 3 },
         Command::Pause {
             backend: Backend::Storage,
@@ -141,12 +145,12 @@ fn calls_are_pinned() {
 
 #[test]
 fn answers_are_pinned() {
-    let place = |position, pace, halt| Reply::Place {
+    let place = |position, estimate, halt| Reply::Place {
         place: Place {
             position,
             active: 50,
             capacity: 50,
-            pace,
+            estimate,
             halt,
         },
     };
@@ -156,10 +160,6 @@ fn answers_are_pinned() {
         until: Some(NOW),
         by: HaltedBy::Breaker,
         reason: "r".to_owned(),
-    };
-    let moves = Pace {
-        count: 3,
-        over_ms: 4,
     };
     let given = Given {
         jobs: vec![want()],
@@ -172,7 +172,7 @@ fn answers_are_pinned() {
         Reply::Given(given),
         Reply::Held,
         place(None, None, None),
-        place(Some(2), Some(moves), Some(halt)),
+        place(Some(2), Some(estimate()), Some(halt)),
         Reply::Backlog { waiting: 3 },
         Reply::Told {
             out: BTreeMap::from([(Stage::Audio, NOW)]),

@@ -50,6 +50,7 @@ fn pool_rows_are_pinned() {
             hold,
             by: hold.has_slot().then(|| "d".to_owned()),
             due: hold.has_slot().then_some(NOW),
+            since: hold.has_slot().then_some(NOW),
             ..Claim::waiting(want)
         };
         store.insert(&claim).unwrap();
