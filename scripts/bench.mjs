@@ -13,6 +13,8 @@ import { hostile } from "./bench/hostile.mjs";
 import { idle } from "./bench/idle.mjs";
 import { from } from "./bench/machine.mjs";
 import { objects } from "./bench/objects.mjs";
+import { outage } from "./bench/outage.mjs";
+import { replay } from "./bench/replay.mjs";
 import { size } from "./bench/size.mjs";
 import { workerd } from "./bench/workerd.mjs";
 import { root } from "./tools.mjs";
@@ -44,6 +46,8 @@ const parts = {
   objects: async () => ({ objects: await objects({ root, say: console.log }) }),
   burst: async () => burst({ root, say: console.log }),
   hostile: async () => hostile({ root, say: console.log }),
+  outage: async () => outage({ root, say: console.log }),
+  replay: async () => replay({ root, say: console.log }),
   size: async () => ({ size: await size({ root, say: console.log }) }),
 };
 

@@ -9,6 +9,7 @@
 //     the runtime's own module for tests, workerd:unsafe (./chaos/shake.mjs);
 //   - every second batch is delivered twice, at once or a while later, and two queues deliver side by side
 //     (./chaos/operator.js);
+//   - again and again the generator is out for some seconds, and jobs wait for it;
 //   - in every fifth round SIGSTOP freezes workerd for longer than a lease while stages run: who held them is late.
 // The drain: nothing is submitted any more, and everything has DRAIN_MS to end. The longest pause that the Worker owes is
 // a minute: so long may the pool wait before it calls for a delivery again.
@@ -19,8 +20,8 @@
 // unexpected  A job that no client was told about exists or ran, one key stands for two jobs, or a stage of an ended job ran.
 // duplicated  Stage executions beyond the first of each stage. Allowed: a killed stage runs again.
 // overLimit   How often an execution began while its user had as many as the limit, or its job had one; by two clocks:
-//   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed`, `Slot lost`
-//     or `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
+//   - The generator's. A stage executes from its line `Processing` to its line `Completed`, `Attempt … failed`, `Slot lost`,
+//     `waits for` a back end or `Job … cancelled`, by the time the line is read here. What runs at a kill ends with it. What goes on after
 //     `Lease expired` does not count any more: its result will be refused. A line may be read late, so a stage ends at its
 //     recorded finishedAt if that is earlier: the generator was done by then.
 //     A line still in a pipe when its writer is killed is lost: an execution it began is not seen.
@@ -29,7 +30,7 @@
 //
 // From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
 // expired, no gate was evicted, no objects were aborted, no batch was delivered twice,
-// workerd was not frozen, or no holder reported late. Kills and freezes wait for what they need until they had it
+// workerd was not frozen, no holder reported late, or no job met an outage. Kills and freezes wait for what they need until they had it
 // once, so that no machine is too slow for that.
 
 import { setMaxListeners } from 'node:events';
@@ -94,7 +95,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const home = mkdtempSync(join(tmpdir(), 'story-queue-chaos-'));
 const ledger = createLedger();
 const counts = {
-  repeated: 0, recovered: 0, replayed: 0, duplicates: 0, struckKills: 0, evictions: 0, aborts: 0, freezes: 0,
+  repeated: 0, recovered: 0, replayed: 0, duplicates: 0, struckKills: 0, evictions: 0, aborts: 0, freezes: 0, outages: 0,
 };
 const door = createDoor(signal);
 let worker = null;

@@ -1,6 +1,6 @@
 //! The one place that reads the wall clock, and the one that draws random numbers.
 
-use queue_core::domain::{JobId, Mailbox, Timestamp};
+use queue_core::domain::{JobId, Mailbox, ReplayId, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -37,6 +37,11 @@ pub(crate) fn request_id() -> String {
 /// A new job id.
 pub(crate) fn job_id() -> JobId {
     JobId::new(now(), &random())
+}
+
+/// The id of a new replay of many.
+pub(crate) fn replay_id() -> ReplayId {
+    ReplayId::new(now(), &random())
 }
 
 /// A new mailbox, which nobody can guess.

@@ -3,7 +3,7 @@
 const STAGES = { image: 'Pictures', audio: 'Captions', video: 'Player', process: 'Text', sweep: 'Sweep' };
 /** Where a kind calls a stage something else. */
 const OF_KIND = { episode: { audio: 'Listening page' } };
-const LIVELY = ['queued', 'parked', 'running', 'retrying'];
+const LIVELY = ['scheduled', 'queued', 'parked', 'running', 'retrying'];
 
 /** A stage's name for people, in a job of that kind. */
 export const stage = (name, kind) => OF_KIND[kind]?.[name] ?? STAGES[name] ?? name;
@@ -22,12 +22,14 @@ export function describe(now, job) {
 const unknown = ({ status, waiting }) => [status, waiting?.detail ?? '', 'busy'];
 
 const STATES = {
+  scheduled: () => ['Scheduled', 'It waits for the time that was set for it.', 'wait'],
   queued: ({ waiting }) => queued(waiting),
   parked: ({ kind, waiting }) => ['Parked', parked(kind, waiting), 'wait'],
   running: ({ kind, stage: at }) => ['Being made', `Step ${at.number} of ${at.of}: ${stage(at.name, kind).toLowerCase()}.`, 'busy'],
   retrying: ({ error }) => ['Trying again', `The last attempt failed${error ? `: ${error.message}` : '.'}`, 'wait'],
   succeeded: ({ waitMs }) => ['Ready', `It waited ${span(waitMs ?? 0)} before it started.`, 'done'],
   failed: ({ error }) => ['Failed', error ? `${error.message} (${error.code})` : 'It could not be made.', 'bad'],
+  expired: () => ['Expired', 'It had not started by the time that was set for it, and does not count.', 'over'],
   cancelled: () => ['Cancelled', 'It was cancelled before it was finished.', 'over'],
 };
 
@@ -58,10 +60,10 @@ function capacity({ active, limit, detail }) {
 
 function more(now, waiting) {
   const parts = [];
-  const { position, positionIsAtLeast, estimate, until } = waiting ?? {};
+  const { reason, position, positionIsAtLeast, estimate, until } = waiting ?? {};
   if (position > 0) parts.push(position === 1 ? 'First in line' : `Place ${position.toLocaleString('en')}${positionIsAtLeast ? ' or later' : ''} in line`);
   if (estimate?.until) parts.push(`starts ${range(Date.parse(estimate.from) - now, Date.parse(estimate.until) - now)}`);
-  if (until) parts.push(`Next attempt in ${span(Date.parse(until) - now)}`);
+  if (until) parts.push(`${reason === 'scheduled' ? 'May start' : 'Next attempt'} in ${span(Date.parse(until) - now)}`);
   const [first = '', ...others] = parts;
   return [first && first[0].toUpperCase() + first.slice(1), ...others].join(', ');
 }

@@ -12,8 +12,17 @@ import { copyRows } from './objects.mjs';
 import { judge } from './peers/judge.mjs';
 import { workload } from './peers/workload.mjs';
 import { sections, startup } from './startup.mjs';
+import { judge as judgeReplay } from './replay.mjs';
 
 const wrangler = readFileSync(join(root, 'wrangler.toml'), 'utf8');
+
+test('a live job\'s wait beside a replay is compared with that of its tier alone', () => {
+  const jobs = (tier, waits) => waits.map((waitMs) => ({ tier, waitMs }));
+  const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
+  const [tier4, tier3] = judgeReplay([...jobs('tier4', hundred), ...jobs('tier3', [10])], [...jobs('tier4', hundred.map((wait) => 2 * wait)), ...jobs('tier3', [10])]);
+  assert.deepEqual([tier4.jobs, tier4.p50AloneMs, tier4.p95AloneMs, tier4.p95BesideMs, tier4.ratio], [100, 50, 95, 190, 2]);
+  assert.equal(tier3.ratio, 1);
+});
 
 test('a copy of wrangler.toml runs the build from any folder and builds nothing', () => {
   const text = variant(wrangler, { root: '/somewhere' });

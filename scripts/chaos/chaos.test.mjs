@@ -26,7 +26,7 @@ const spans = ({ executions }) => executions.map(({ start, end, how }) => [start
 function goodRun(count = 3) {
   const numbers = Array.from({ length: count }, (_, index) => index);
   const ledger = lines(numbers.flatMap((number) => [[number * 100, processing(number)], [number * 100 + 90, completed(number)]]));
-  Object.assign(ledger.counts, { expired: 1, doubled: 1, late: 1 });
+  Object.assign(ledger.counts, { expired: 1, doubled: 1, late: 1, out: 1 });
   const user = {
     userId: 'theo', tier: 'tier1', limit: 2, maxSeen: 2, overSamples: 0,
     submissions: numbers.map((number) => ({

@@ -37,5 +37,7 @@ function createOperator(url, signal) {
     /** False if that gate was in nobody's memory. */
     evict: (userId) => ask(`/evict?user=${encodeURIComponent(userId)}`),
     abort: () => ask('/abort'),
+    out: () => ask('/out'),
+    back: () => ask('/back'),
   };
 }

@@ -150,7 +150,7 @@ function answerProblems(submissions) {
 /** A run proves nothing in which nothing happened that could have done harm. */
 function vacuous({ rounds, accepted, counts, parked, ledger }) {
   const { struckKills, evictions, aborts, freezes } = counts;
-  const { expired, doubled, late } = ledger.counts;
+  const { expired, doubled, late, out } = ledger.counts;
   const missing = [
     accepted.length === 0 && 'no job was accepted',
     struckKills === 0 && 'no kill hit a running stage',
@@ -161,6 +161,7 @@ function vacuous({ rounds, accepted, counts, parked, ledger }) {
     doubled === 0 && 'no batch was delivered twice',
     freezes === 0 && 'no workerd was frozen',
     late === 0 && 'no holder reported late',
+    out === 0 && 'no job met an outage',
   ].filter(Boolean);
   const tells = rounds >= TELLING_ROUNDS || accepted.length === 0;
   return tells && missing.length > 0 ? [`The run proves nothing: ${missing.join(', ')}.`] : [];

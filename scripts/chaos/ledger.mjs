@@ -6,6 +6,7 @@ const PATTERNS = Object.entries({
   completed: `^\\[Queue Consumer\\] Completed (\\w+) for job ${JOB} `,
   late: `^\\[Queue Consumer\\] Late result of (\\w+) for job ${JOB} `,
   attemptFailed: `^\\[Queue Consumer\\] Attempt \\d+ at (\\w+) for job ${JOB} failed`,
+  out: `^\\[Queue Consumer\\] (\\w+) for job ${JOB} waits for `,
   ended: `^\\[Queue Consumer\\] Job ()${JOB} (succeeded|failed|cancelled)`,
   expired: `^\\[Concurrency Manager\\] Lease ()expired for job ${JOB} `,
   skipped: `^\\[Queue Consumer\\] Skipped ()job ${JOB}:`,
@@ -19,7 +20,7 @@ const PATTERNS = Object.entries({
 
 /**
  * `executions` are `{jobId, stage, start, end, how}`: how a generator's work on one stage went, while its lease
- * lived. `how` is completed, attemptFailed, requeued, cancelled, failed, expired or killed.
+ * lived. `how` is completed, attemptFailed, out, requeued, cancelled, failed, expired or killed.
  */
 export function createLedger() {
   const executions = [];
@@ -49,6 +50,7 @@ export function createLedger() {
     // The lease is the newest holder's.
     completed: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'completed')),
     attemptFailed: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'attemptFailed')),
+    out: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'out')),
     requeued: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'requeued')),
     // The work goes on, but its lease is over: what comes of it is refused as late.
     expired: (at, _, jobId) => openOf(jobId).forEach((each) => close(each, at, 'expired')),

@@ -2,12 +2,15 @@
 //
 // It hands on every request and every delivered batch, each second batch twice: at once, or some time after the
 // first. POST /duplicate puts tickets on both queues; POST /evict?user= throws one gate out of memory, once it answers
-// nobody; POST /abort breaks all objects, those of the bucket, too, with the calls they are in.
+// nobody; POST /abort breaks all objects, those of the bucket, too, with the calls they are in; POST /out has the
+// generator be out until POST /back.
 
 import unsafe from 'workerd:unsafe';
 
 const QUEUES = ['FIRST', 'SECOND'];
 const LATEST_REPEAT_MS = 2_000;
+/** While it is there, the generator is out. */
+const OUTAGE = 'tests/outage.json';
 
 let deliveries = 0;
 
@@ -24,6 +27,10 @@ export default {
         return unsafe.evict(env.GATES.getByName(searchParams.get('user'))).then(done, refuse);
       case '/abort':
         return unsafe.abortAllDurableObjects().then(done, refuse);
+      case '/out':
+        return env.ARTIFACTS.put(OUTAGE, '{}').then(done);
+      case '/back':
+        return env.ARTIFACTS.delete(OUTAGE).then(done);
       default:
         return env.APP.fetch(request);
     }

@@ -24,8 +24,8 @@ export function summary({ busiest, parked }, { ledger, counts, rounds }) {
     `${counts.repeated} submissions repeated because there was no answer (${counts.recovered} of them had been accepted), ` +
       `${counts.replayed} repeated despite an answer; ` +
       `${counts.duplicates} tickets delivered again on both queues, ${lines.skipped} jobs skipped`,
-    `${counts.evictions} gates evicted, all objects aborted ${counts.aborts} times, workerd frozen ${counts.freezes} times; ` +
-      `${lines.doubled} batches delivered twice`,
+    `${counts.evictions} gates evicted, all objects aborted ${counts.aborts} times, workerd frozen ${counts.freezes} times, the generator out ${counts.outages} times; ` +
+      `${lines.out} stages met an outage, ${lines.doubled} batches delivered twice`,
     ...faults.slice(0, FAULTS_SHOWN).map((fault) => `logged: ${fault}`),
     ...(more > 0 ? [`and ${more} more faults logged`] : []),
   ];

@@ -35,6 +35,7 @@ export function prepare(root, home, settings) {
   // It is built before, once.
   replace(/^\[build\]\ncommand = .*$/m, '');
   for (const [name, value] of Object.entries(settings)) replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = ${value}`);
+  replace(/^AUTH = "open"$/m, 'AUTH = "open"\nGENERATOR_OUTAGES = "on"');
   const consumer = /^\[\[queues\.consumers\]\]\nqueue = "stories"\n(?:(?!\[\[)[^\n]*\n)*/m;
   const [ownConsumer] = consumer.exec(toml) ?? [];
   replace(consumer, '');
@@ -49,6 +50,7 @@ export function prepare(root, home, settings) {
     'compatibility_flags = ["unsafe_module", "service_binding_extra_handlers"]',
     '[[services]]', 'binding = "APP"', 'service = "story-queue"',
     '[[durable_objects.bindings]]', 'name = "GATES"', 'class_name = "GateObject"', 'script_name = "story-queue"',
+    '[[r2_buckets]]', 'binding = "ARTIFACTS"', 'bucket_name = "story-queue-artifacts"',
     '[[queues.producers]]', 'binding = "FIRST"', `queue = "${QUEUES[0]}"`,
     '[[queues.producers]]', 'binding = "SECOND"', `queue = "${QUEUES[1]}"`,
     ...QUEUES.map((queue) => ownConsumer.replace('"stories"', `"${queue}"`)),

@@ -9,7 +9,7 @@ const FIRST_RETRY_MS = 250;
 // On few cores, asking more often takes them from the work.
 const LOOK_EVERY_MS = 700;
 const HOLDS_LEASE = ['queued', 'running'];
-const ENDED = ['succeeded', 'failed', 'cancelled'];
+const ENDED = ['succeeded', 'failed', 'cancelled', 'expired'];
 
 /** Fills in what became of each submission. Returns at `deadline` (ms) at the latest, give or take one request. */
 export async function play(client, cast, { deadline, signal }) {

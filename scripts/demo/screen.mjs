@@ -62,7 +62,7 @@ function plainLine(cast, since) {
 function cellOf({ job }) {
   switch (job?.status) {
     case 'succeeded': return 'done';
-    case 'failed': case 'cancelled': return 'failed';
+    case 'failed': case 'cancelled': case 'expired': return 'failed';
     case 'running': return 'running';
     case 'parked': return 'parked';
     default: return 'queued';

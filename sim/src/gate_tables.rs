@@ -3,6 +3,7 @@
 use crate::table::{Change, Dues, Index, Table, Tables, place};
 use queue_core::{
     domain::{JobId, Kind, Rank, Timestamp},
+    failures::Word,
     gate::{
         Job, State,
         account::{Account, Erased},
@@ -22,6 +23,8 @@ pub(crate) struct Phases {
     /// Jobs that wait for a time.
     pub(crate) timed: Dues,
     pub(crate) ended: Dues,
+    /// Jobs that must have started by then.
+    pub(crate) expiring: Dues,
     pub(crate) counts: [u32; State::ALL.len()],
 }
 
@@ -30,6 +33,9 @@ impl Index<Job> for Phases {
         let count = &mut self.counts[job.state as usize];
         *count = if is_there { *count + 1 } else { *count - 1 };
         let job_id = job.job_id.clone();
+        if let Some(at) = job.expires_at() {
+            place(&mut self.expiring, (at, job_id.clone()), is_there);
+        }
         if job.state == State::Parked && job.by_kind {
             let key = (job.kind.clone(), job.rank, job_id);
             place(&mut self.kind_lines, key, is_there);
@@ -59,6 +65,8 @@ pub struct GateTables {
     /// What the pool must hear is gone, and by when.
     pub(crate) gone: Table<(JobId, u32), Timestamp>,
     pub(crate) sweeps: Table<JobId, Sweep>,
+    /// What the list of failures must hear, and by when.
+    pub(crate) words: Table<JobId, (Timestamp, Word)>,
 }
 
 impl Tables for GateTables {
@@ -68,6 +76,7 @@ impl Tables for GateTables {
         self.account.keep();
         self.erased.keep();
         self.sweeps.keep();
+        self.words.keep();
         self.payloads.keep();
         self.keys.keep();
         self.gone.keep();
@@ -78,6 +87,7 @@ impl Tables for GateTables {
         self.account.roll_back();
         self.erased.roll_back();
         self.sweeps.roll_back();
+        self.words.roll_back();
         self.jobs.roll_back();
         self.payloads.roll_back();
         self.keys.roll_back();

@@ -1,9 +1,10 @@
 //! Tells the lies of [`Defect`]: the rows of one turn, as a defective gate would read and write them.
 
-use crate::{forward::forward, memory_store::MemoryStore, plan_liar, planted::Defect};
+use crate::{forward::forward, memory_store::MemoryStore, plan_liar, planted::Defect, time_liar};
 use queue_core::{
     config::GateConfig,
     domain::{JobId, Kind, Rank, SeriesId, Timestamp},
+    failures::Word,
     gate::{
         Command, Effects, Job, State, Store,
         account::{Account, Erased},
@@ -41,6 +42,9 @@ impl Liar<'_> {
         }
         if let Command::SetPlan(change) = &mut command {
             plan_liar::hear(self.defect, change);
+        }
+        if let (Command::Replay(ask), Defect::ReplayUnremembered) = (&mut command, self.defect) {
+            ask.key = None;
         }
         if let (Command::Fail { blame, .. }, Defect::OutageCosts) = (&mut command, self.defect) {
             *blame = None;
@@ -95,6 +99,7 @@ impl Liar<'_> {
             Defect::ComesUntold if matches!(self.command, Command::Submit(_)) => {
                 effects.tell.wants.clear();
             }
+            Defect::FailureUntold => effects.words.clear(),
             Defect::GoesUntold => effects.tell.gone.clear(),
             Defect::AlarmNotArmed if matches!(self.command, Command::Wake { .. }) => {
                 effects.wake_by = None;
@@ -109,6 +114,7 @@ impl Liar<'_> {
         let wakes = matches!(self.command, Command::Wake { .. });
         let waits = job.state == State::Queued;
         match self.defect {
+            Defect::ReplayFromFirst if matches!(self.command, Command::Replay(_)) => job.stage = 0,
             Defect::TicketNotOwed if waits => job.due = None,
             Defect::NotGivenBack => job.counted_in = None,
             Defect::ExpiryIsFree if job.state == State::Retrying && wakes => {
@@ -140,29 +146,6 @@ impl Liar<'_> {
         }
         job
     }
-
-    fn oldest_ended(&self) -> Result<Option<Job>, StorageError> {
-        let ended = self
-            .rows
-            .ended(Timestamp::from_millis(i64::MAX), u32::MAX)?;
-        Ok(ended.into_iter().min_by_key(|job| job.job_id.clone()))
-    }
-
-    fn seen(&self, job: Job) -> Job {
-        let cancels = matches!(self.command, Command::Cancel { .. });
-        let starts = matches!(self.command, Command::Start { .. });
-        let lies = (self.defect == Defect::DoubleLease && starts)
-            || (self.defect == Defect::CancelUnderHolder && cancels);
-        if lies && job.state == State::Running {
-            let epoch = job.epoch.saturating_sub(u32::from(starts));
-            return Job {
-                state: State::Queued,
-                epoch,
-                ..job
-            };
-        }
-        job
-    }
 }
 
 impl Store for Liar<'_> {
@@ -174,13 +157,14 @@ impl Store for Liar<'_> {
         count(state: State) -> u32;
         parked_before(job: &Job) -> u32;
         kinds_before(job: &Job, limit: u32) -> Vec<(Kind, u32)>;
-        due(now: Timestamp, limit: u32) -> Vec<Job>;
         ended_after(after: Timestamp, limit: u32) -> Vec<Job>;
         sweeps(limit: u32) -> Vec<Sweep>;
         forget_sweep(job_id: &JobId) -> ();
         save_gone(gone: &Holding, due: Timestamp) -> ();
         gone(now: Timestamp, limit: u32) -> Vec<Holding>;
         forget_gone(gone: &Holding) -> ();
+        words(now: Timestamp, limit: u32) -> Vec<Word>;
+        forget_word(word: &Word) -> ();
         next_due(now: Timestamp) -> Option<Timestamp>;
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
     }
@@ -206,20 +190,26 @@ impl Store for Liar<'_> {
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        if self.defect == Defect::OldestOnly {
-            let oldest = self.oldest_ended()?.into_iter();
-            return Ok(oldest.filter(|job| job.due <= Some(by)).collect());
-        }
-        self.rows.ended(by, limit)
+        time_liar::ended(self.rows, self.defect, (by, limit))
     }
 
     fn first_ended(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StorageError> {
-        let (ended, sweep) = self.rows.first_ended()?;
-        if self.defect == Defect::OldestOnly {
-            let oldest = self.oldest_ended()?;
-            return Ok((oldest.and_then(|job| job.due), sweep));
+        time_liar::first_ended(self.rows, self.defect)
+    }
+
+    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        time_liar::due(self.rows, self.defect, (now, limit))
+    }
+
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        time_liar::late(self.rows, self.defect, (now, limit))
+    }
+
+    fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError> {
+        if self.defect == Defect::FailureUntold {
+            return Ok(());
         }
-        Ok((ended, sweep))
+        self.rows.save_word(word, due)
     }
 
     fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
@@ -240,14 +230,22 @@ impl Store for Liar<'_> {
     }
 
     fn find(&self, job_id: &JobId) -> Result<Option<Job>, StorageError> {
-        Ok(self.rows.find(job_id)?.map(|job| self.seen(job)))
+        let seen = |job| self.seen(time_liar::seen(self.defect, &self.command, job));
+        Ok(self.rows.find(job_id)?.map(seen))
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
-        self.rows.insert(&self.twist(job), payload)
+        let job = time_liar::record(self.defect, job);
+        self.rows.insert(&self.twist(&job), payload)
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
+        if self.defect == Defect::ReplayCountedTwice
+            && matches!(self.command, Command::Replay(_))
+            && let Some(account) = self.rows.account()?
+        {
+            self.rows.save_account(&plan_liar::replayed(account))?;
+        }
         self.rows.save(&self.twist(job))
     }
 
@@ -289,6 +287,7 @@ impl Store for Liar<'_> {
         match self.defect {
             Defect::IdleLease if fails => Ok(None),
             Defect::RaiseIgnored if matches!(self.command, Command::Submit(_)) => Ok(None),
+            Defect::LeaseToLate => time_liar::best_parked(self.rows),
             Defect::WrongOrder => {
                 let line = self.rows.page(Some(State::Parked), None, None, u32::MAX)?;
                 let line = line.into_iter();

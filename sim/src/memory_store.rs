@@ -6,6 +6,7 @@ use crate::{
 };
 use queue_core::{
     domain::{JobId, Kind, SeriesId, Timestamp},
+    failures::Word,
     gate::{
         Job, State, Store,
         account::{Account, Erased},
@@ -113,8 +114,9 @@ impl Store for MemoryStore {
 
     fn waits(&self, most: u32) -> Result<u32, StorageError> {
         let counts = self.rows.borrow().jobs.index.counts;
-        let states = [State::Queued, State::Parked, State::Retrying];
-        let waits: u32 = states.map(|state| counts[state as usize]).into_iter().sum();
+        let states = State::ALL.into_iter();
+        let states = states.filter(|state| !state.is_final() && *state != State::Running);
+        let waits: u32 = states.map(|state| counts[state as usize]).sum();
         Ok(waits.min(most))
     }
 
@@ -173,6 +175,12 @@ impl Store for MemoryStore {
         Ok(rows.jobs(jobs, limit))
     }
 
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        let rows = self.rows.borrow();
+        let late = those(&rows.jobs.index.expiring, |at| at <= now);
+        Ok(rows.jobs(late, limit))
+    }
+
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
         Ok(rows.jobs(those(&rows.jobs.index.ended, |due| due <= by), limit))
@@ -227,12 +235,44 @@ impl Store for MemoryStore {
         self.write(|rows| rows.gone.put(&key, None))
     }
 
+    fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError> {
+        let row = Some((due, word.clone()));
+        self.write(|rows| rows.words.put(word.job_id(), row))
+    }
+
+    fn words(&self, now: Timestamp, limit: u32) -> Result<Vec<Word>, StorageError> {
+        let rows = self.rows.borrow();
+        let due = rows.words.iter().filter(|(_, (due, _))| is_due(*due, now));
+        let mut due: Vec<_> = due.map(|(job_id, (due, _))| (*due, job_id)).collect();
+        due.sort();
+        let due = due.into_iter().take(limit as usize);
+        let words = due.filter_map(|(_, job_id)| rows.words.get(job_id));
+        Ok(words.map(|(_, word)| word.clone()).collect())
+    }
+
+    fn forget_word(&self, word: &Word) -> Result<(), StorageError> {
+        self.write(|rows| {
+            let known = rows.words.get(word.job_id());
+            if known.is_some_and(|(_, known)| known == word) {
+                rows.words.put(word.job_id(), None);
+            }
+        })
+    }
+
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
         let rows = self.rows.borrow();
-        let Phases { held, timed, .. } = &rows.jobs.index;
+        let Phases {
+            held,
+            timed,
+            expiring,
+            ..
+        } = &rows.jobs.index;
         let jobs = held.iter().chain(timed).map(|(due, _)| *due);
         let dues = jobs.chain(rows.gone.values().copied());
-        Ok(dues.map(|due| next_of(due, now)).min())
+        let dues = dues.chain(rows.words.values().map(|(due, _)| *due));
+        let dues = dues.map(|due| next_of(due, now));
+        let start_by = expiring.first().map(|(at, _)| *at);
+        Ok(dues.chain(start_by).min())
     }
 
     fn page(

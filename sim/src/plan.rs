@@ -1,17 +1,17 @@
 //! What a seed sets up: the configuration, the users, and who wants what when.
 
 use crate::{
+    deploys,
     dice::Dice,
-    kinds,
+    operator::Order,
     outage::Outage,
     rates::Rates,
+    replays::Replays,
     settings::{self, Settings},
     stripe::Stripe,
+    wish::{Wish, add_terms, wishes},
 };
-use queue_core::{
-    config::Config,
-    domain::{Tier, UserId},
-};
+use queue_core::{config::Config, domain::UserId};
 use std::time::Duration;
 
 /// When a seed begins, in milliseconds since 1970, unless a month is to end in it.
@@ -19,37 +19,6 @@ const START: i64 = 1_700_000_000_000;
 
 /// The first moment of the month after that.
 pub(crate) const MONTH_END: i64 = 1_701_388_800_000;
-
-/// One wish of a client.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wish {
-    /// When, in milliseconds after the start.
-    pub(crate) at: i64,
-    /// Whose.
-    pub(crate) user: usize,
-    /// The tier it states.
-    pub(crate) tier: Option<Tier>,
-    /// The key it sends, and what is submitted under it.
-    pub(crate) key: Option<(usize, bool)>,
-    /// How long after its submission the client cancels it, if it does.
-    pub(crate) cancel_after: Option<i64>,
-    /// What it weighs.
-    pub(crate) weight: u32,
-    /// The length of its script.
-    pub(crate) chars: u32,
-    /// Of which kind.
-    pub(crate) kind: usize,
-}
-
-/// Draws how long each text is, and its kind, if one has a limit of its own.
-fn add_terms(wishes: &mut [Wish], terms: &mut Dice, has_limited: bool) {
-    for wish in wishes {
-        wish.chars = u32::try_from(terms.between(0, 2_000)).unwrap_or(0);
-        if has_limited && terms.chance(0.4) {
-            wish.kind = kinds::LIMITED;
-        }
-    }
-}
 
 /// A deploy with another configuration.
 #[derive(Clone, Debug)]
@@ -62,6 +31,17 @@ pub(crate) struct Deploy {
     pub(crate) limits: [u32; 4],
     /// The capacity.
     pub(crate) capacity: u32,
+}
+
+impl Deploy {
+    fn of(drawn: &Settings, extra: u32, (at, limits, capacity): (i64, [u32; 4], u32)) -> Self {
+        Self {
+            at,
+            config: drawn.config(limits, extra, capacity),
+            limits,
+            capacity,
+        }
+    }
 }
 
 /// What a seed sets up.
@@ -81,6 +61,10 @@ pub(crate) struct Plan {
     pub(crate) stripe: Stripe,
     /// Outages of back ends.
     pub(crate) outages: Vec<Outage>,
+    /// A pause that an operator orders.
+    pub(crate) order: Option<Order>,
+    /// What is replayed when.
+    pub(crate) replays: Replays,
     /// When which user is deleted.
     pub(crate) erasures: Vec<(i64, usize)>,
     /// Everybody.
@@ -122,22 +106,27 @@ impl Plan {
         let users = users(dice, is_calm);
         let jobs = jobs(dice, hot, is_calm);
         let mut wishes = wishes(dice, rates, jobs, users.len(), horizon);
-        add_terms(&mut wishes, &mut terms, drawn.kind_limit > 0);
+        let times = Dice::new(seed.rotate_left(32));
+        add_terms(&mut wishes, (&mut terms, times), drawn.kind_limit > 0);
         // Jobs are forgotten at a full hour; some of that shall go wrong, too.
         let longest = if drawn.forgets { 7_200_000 } else { 0 };
         let forgets = dice.between(0, longest);
-        let deploys = deploys(dice, rates, (most, limits, capacity), horizon);
-        let deploy = |(at, limits, capacity)| Deploy {
-            at,
-            config: drawn.config(limits, extra, capacity),
-            limits,
-            capacity,
-        };
-        let deploys = deploys.into_iter().map(deploy).collect();
+        let deploys = deploys::draw(dice, rates, (most, limits, capacity), horizon);
+        let deploys = deploys.into_iter();
+        let deploys: Vec<Deploy> = deploys.map(|new| Deploy::of(&drawn, extra, new)).collect();
         let mut stripe = Stripe::draw(dice, rates, users.len(), horizon);
         let of = (users.len(), horizon);
         stripe.add_terms(&mut terms, (drawn.has_grace(), !is_calm), of);
         let outages = Outage::draw(&mut terms, users.len(), horizon);
+        let order = Order::draw(&mut terms, horizon);
+        let order = order.filter(|_| has_always_pool(capacity, &deploys));
+        let replays = if is_calm {
+            Replays::default()
+        } else {
+            // Dice of their own, too.
+            let mut own = Dice::new(seed ^ 0x5eed_0f1e_9a7e_0001);
+            Replays::draw(&mut own, users.len(), (horizon, horizon + 60_000))
+        };
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             start: drawn
@@ -163,8 +152,11 @@ impl Plan {
             storm_ms: Outage::after_all(
                 &outages,
                 horizon + dice.between(60_000, 600_000) + forgets,
-            ),
+            )
+            .max(order.map_or(0, |order| order.to)),
+            order,
             outages,
+            replays,
             hot,
             is_calm,
         }
@@ -176,34 +168,19 @@ impl Plan {
         later || self.config.pool.capacity > 0
     }
 
-    /// How long after the faults everything must have ended, in milliseconds: the longest pause before a
-    /// ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
+    /// How long after the faults everything must have ended, in milliseconds: what clients put
+    /// off, the longest pause before a ticket is sent or tried again (an hour), a clock that was set back (an hour, perhaps twice), leases,
     /// the wall clock of a consumer, and then every stage of every job, one after the other.
     pub(crate) fn calm_ms(&self) -> i64 {
         let jobs = i64::try_from(self.wishes.len()).unwrap_or(i64::MAX);
-        6 * 3_600_000 + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
+        let put_off = self.wishes.iter().map(|wish| wish.times.longest()).max();
+        6 * 3_600_000 + put_off.unwrap_or(0).max(0) + jobs * 2 * 3 * (4 * self.stage_ms + 5_000)
     }
 }
 
-/// Deploys that change the limits, up to `most`, or the capacity, or both, one after the other.
-fn deploys(
-    dice: &mut Dice,
-    rates: &Rates,
-    (most, mut limits, capacity): ([i64; 4], [u32; 4], u32),
-    horizon: i64,
-) -> Vec<(i64, [u32; 4], u32)> {
-    let mut deploys = Vec::new();
-    let mut from = 0;
-    if dice.chance(rates.tier_change) {
-        limits = most.map(|most| u32::try_from(dice.between(1, most)).unwrap_or(1));
-        from = dice.between(0, horizon);
-        deploys.push((from, limits, capacity));
-    }
-    if dice.chance(rates.capacity_change) {
-        let other = settings::capacity(dice);
-        deploys.push((dice.between(from, horizon), limits, other));
-    }
-    deploys
+/// Without a pool at some time, nobody could be told of a pause.
+fn has_always_pool(capacity: u32, deploys: &[Deploy]) -> bool {
+    capacity > 0 && deploys.iter().all(|deploy| deploy.capacity > 0)
 }
 
 /// Some users are deleted, and perhaps come back.
@@ -242,52 +219,7 @@ fn users(dice: &mut Dice, is_calm: bool) -> Vec<UserId> {
     names.collect::<Result<_, _>>().expect("the names are good")
 }
 
-fn wishes(dice: &mut Dice, rates: &Rates, jobs: i64, users: usize, horizon: i64) -> Vec<Wish> {
-    let is_heavy = !rates.is_calm && dice.chance(0.3);
-    let mut wishes: Vec<Wish> = (0..jobs)
-        .map(|_| wish(dice, rates, users, horizon, is_heavy))
-        .collect();
-    wishes.sort_by_key(|wish| wish.at);
-    wishes
-}
-
 /// A span in the world's milliseconds.
 pub(crate) fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn wish(dice: &mut Dice, rates: &Rates, users: usize, horizon: i64, is_heavy: bool) -> Wish {
-    // Bursts: a third comes at one moment.
-    let at = if dice.chance(0.33) {
-        horizon / 3
-    } else {
-        dice.between(0, horizon)
-    };
-    let tier = dice
-        .chance(rates.tier_change.max(0.05))
-        .then(|| Tier::ALL[dice.below(Tier::ALL.len())]);
-    let key = dice.chance(0.2).then(|| (dice.below(3), dice.chance(0.2)));
-    let cancel_after = dice.chance(rates.cancel).then(|| {
-        if dice.chance(0.3) {
-            dice.between(0, 1_500)
-        } else {
-            dice.between(0, 300_000)
-        }
-    });
-    // Up to a little more than what an isolate has room for.
-    let weight = if is_heavy {
-        dice.between(1, 60 * 1024 * 1024)
-    } else {
-        100_000
-    };
-    Wish {
-        at,
-        user: dice.below(users),
-        tier,
-        key,
-        cancel_after,
-        weight: u32::try_from(weight).unwrap_or(u32::MAX),
-        chars: 0,
-        kind: 0,
-    }
 }

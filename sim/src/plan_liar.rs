@@ -44,6 +44,9 @@ pub(crate) fn rules(defect: Defect, config: &GateConfig) -> GateConfig {
     if defect == Defect::ResendStorm {
         config.ticket_resend = Duration::from_secs(1);
     }
+    if defect == Defect::OutageFails {
+        config.outage_max = Duration::ZERO;
+    }
     if defect == Defect::EndlessGrace {
         config.plans.past_due_grace = Duration::from_hours(24);
     }

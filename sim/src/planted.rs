@@ -1,5 +1,5 @@
 //! Defects planted from outside: the product's decisions run over a store that lies in one way, or their
-//! command or effects are changed in one way (`liar`, `plan_liar`, `pool_liar`). Each must be caught, or the
+//! command or effects are changed in one way (`liar`, `plan_liar`, `time_liar`, `pool_liar`). Each must be caught, or the
 //! oracle is blind.
 
 use crate::listed::listed;
@@ -41,6 +41,8 @@ listed! {
         IdleLease,
         /// An outage spends an attempt of each job that meets it.
         OutageCosts,
+        /// A job fails with the first outage that it meets.
+        OutageFails,
         /// The limit of a kind holds up nobody.
         KindIgnored,
         /// Who waits for a kind waits for ever.
@@ -109,6 +111,26 @@ listed! {
         RetryingUncounted,
         /// Nobody looks again for what was stored for a forgotten job.
         LateUploadStays,
+        /// A job that is put off starts a second early.
+        StartsEarly,
+        /// A job starts although its time has passed.
+        StartsLate,
+        /// A freed lease goes to a job whose time has passed.
+        LeaseToLate,
+        /// A job that expires keeps its lease.
+        ExpiredKeepsLease,
+        /// A job that expired still counts.
+        ExpiredCounted,
+        /// The age of a job that is put off counts from its submission.
+        AgeFromSubmission,
+        /// Who asks for a replay is not remembered.
+        ReplayUnremembered,
+        /// A replay begins at the first stage, whatever was made.
+        ReplayFromFirst,
+        /// A replay counts once more in its month.
+        ReplayCountedTwice,
+        /// The list of failures is not told.
+        FailureUntold,
         // From here on: of the pool.
         /// A slot has no end.
         EndlessSlot,
@@ -118,6 +140,12 @@ listed! {
         OutageForEver,
         /// What is out holds up nobody.
         OutageIgnored,
+        /// Long after an outage no job tries.
+        OutageSleeps,
+        /// The faults of one user's jobs count as those of many.
+        PoisonTrips,
+        /// An operator's pause holds up nobody.
+        PauseIgnored,
         /// A slot is taken back before its time.
         HastySlot,
         /// One more slot than the capacity allows.
@@ -156,6 +184,11 @@ listed! {
         PoolHerd,
         /// Open calls are not answered.
         DeafPool,
+        // From here on: of the list of failures.
+        /// A job that was replayed stays in it.
+        ReplayedStaysListed,
+        /// A replay of many forgets whom it has asked.
+        AskedForgotten,
         // From here on: of consumers.
         /// A delivery starts one job at a time, and the others sleep on their slots.
         SleepsOnSlots,
@@ -180,7 +213,10 @@ impl Defect {
     pub(crate) const fn is_of_accounts(self) -> bool {
         matches!(
             self,
-            Self::MonthNotCounted | Self::EndlessMonth | Self::ReplayCounted
+            Self::MonthNotCounted
+                | Self::EndlessMonth
+                | Self::ReplayCounted
+                | Self::ReplayCountedTwice
         )
     }
 
@@ -194,7 +230,13 @@ impl Defect {
     #[must_use]
     pub const fn is_of_the_pool(self) -> bool {
         let place = self as usize;
-        Self::EndlessSlot as usize <= place && place < Self::SleepsOnSlots as usize
+        Self::EndlessSlot as usize <= place && place < Self::ReplayedStaysListed as usize
+    }
+
+    /// Whether the list of failures has it.
+    #[must_use]
+    pub const fn is_of_the_list(self) -> bool {
+        matches!(self, Self::ReplayedStaysListed | Self::AskedForgotten)
     }
 
     /// Whether it lets too many run at once, so that it must show at the generator, however right the books

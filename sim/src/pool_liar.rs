@@ -3,7 +3,7 @@
 use crate::{forward::forward, planted::Defect, pool_store::PoolStore};
 use queue_core::{
     config::PoolConfig,
-    domain::{JobId, Rank, Stage, Timestamp},
+    domain::{JobId, Rank, Stage, Timestamp, UserId},
     pool::{Claim, Command, Hold, Store, Turn, command::Exchange, outages::Outages},
     storage::StorageError,
 };
@@ -34,8 +34,23 @@ impl PoolLiar<'_> {
                 Defect::FreedIgnored => exchange.freed.clear(),
                 Defect::OutageUnheard => exchange.faults.clear(),
                 Defect::OutageForEver => exchange.well.clear(),
+                Defect::OutageSleeps => {
+                    for fault in &mut exchange.faults {
+                        let until = fault.began.after(Duration::from_mins(1));
+                        fault.until.get_or_insert(until);
+                    }
+                }
+                Defect::PoisonTrips => {
+                    for fault in &mut exchange.faults {
+                        let other = UserId::try_from(fault.job_id.to_string());
+                        fault.user_id = other.expect("a job's id would do for a user");
+                    }
+                }
                 _ => {}
             }
+        }
+        if let (Command::Pause { pause, .. }, Defect::PauseIgnored) = (&mut command, self.defect) {
+            *pause = None;
         }
         command
     }

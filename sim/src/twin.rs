@@ -1,15 +1,18 @@
 //! `SQLite` itself beside the rows in memory: the product's statements must give the same answers and the
 //! same rows.
 
-use crate::{memory_store::MemoryStore, pool_store::PoolStore, table::Change};
+use crate::{
+    list_store::ListStore, memory_store::MemoryStore, pool_store::PoolStore, table::Change,
+};
 use queue_core::{
     config::{GateConfig, PoolConfig},
     domain::{JobId, Stage, Timestamp, UserId},
+    failures::{self, Filter, Store as _, word::Listed},
     gate::{Command, Job, Memory, SqlStore, Store, Turn, apply},
     pool::{self, Claim, Desk, Store as _},
     storage::{Database, StorageError},
 };
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 use testkit::Sqlite;
 
 /// Later than anything is due.
@@ -75,12 +78,14 @@ impl Twin {
             == memory.page(None, None, None, u32::MAX)
             && store.next_due(LATE) == memory.next_due(LATE)
             && store.due(LATE, u32::MAX) == memory.due(LATE, u32::MAX)
+            && store.late(LATE, u32::MAX) == memory.late(LATE, u32::MAX)
             && store.ended(LATE, u32::MAX) == memory.ended(LATE, u32::MAX)
             && store.sweeps(u32::MAX) == memory.sweeps(u32::MAX)
             && store.counts() == memory.counts()
             && store.opening() == memory.opening()
             && store.best_parked() == memory.best_parked()
             && store.gone(LATE, u32::MAX) == memory.gone(LATE, u32::MAX)
+            && store.words(LATE, u32::MAX) == memory.words(LATE, u32::MAX)
             && store.account() == memory.account();
         (!same).then(|| "the rows in SQLite and in memory differ".to_owned())
     }
@@ -131,5 +136,46 @@ impl PoolTwin {
             && store.best_in_line(&Stage::ALL[1..], 3) == memory.best_in_line(&Stage::ALL[1..], 3)
             && store.outages() == memory.outages();
         (!same).then(|| "the pool's rows in SQLite and in memory differ".to_owned())
+    }
+}
+
+/// The same list of failures once more, on `SQLite`.
+pub struct ListTwin(Sqlite);
+
+impl ListTwin {
+    /// An empty list.
+    ///
+    /// # Errors
+    /// When `SQLite` fails.
+    pub fn new() -> Result<Self, StorageError> {
+        let database = Sqlite::in_memory()?;
+        failures::SqlStore::new(&database).migrate()?;
+        Ok(Self(database))
+    }
+
+    /// As [`Twin::disagrees`].
+    #[must_use]
+    pub fn disagrees(
+        &self,
+        rules: (Duration, Timestamp),
+        command: failures::Command,
+        expected: Option<(&failures::Turn, &[Change<Listed>])>,
+    ) -> Option<String> {
+        let store = failures::SqlStore::new(&self.0);
+        let turn = || failures::apply(&store, rules, command);
+        compare(&self.0, turn, expected, |job_id| store.find(job_id))
+    }
+
+    /// Compares all rows, and what is found by them.
+    #[must_use]
+    pub fn differs(&self, memory: &ListStore) -> Option<String> {
+        let store = failures::SqlStore::new(&self.0);
+        let all = Filter::default();
+        let same = store.page(&all, (0, u32::MAX), u32::MAX)
+            == memory.page(&all, (0, u32::MAX), u32::MAX)
+            && store.runs() == memory.runs()
+            && store.last() == memory.last()
+            && store.first_gone() == memory.first_gone();
+        (!same).then(|| "the list's rows in SQLite and in memory differ".to_owned())
     }
 }

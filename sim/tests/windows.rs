@@ -3,7 +3,7 @@
 
 use queue_core::{
     config::Config,
-    domain::{JobId, Kind, SeriesId, Timestamp, UserId},
+    domain::{JobId, Kind, SeriesId, Timestamp, UserId, Window},
     gate::{Command, Effects, Memory, apply, command::NewJob},
 };
 use sim::{memory_store::MemoryStore, twin::Twin};
@@ -22,6 +22,7 @@ fn new_job(job_id: JobId) -> NewJob {
         claimed_tier: None,
         chars: 0,
         weight: 1,
+        window: Window::default(),
         payload: "{}".to_owned(),
         idempotency: None,
     }

@@ -11,7 +11,7 @@ use crate::{
 use queue_core::{
     cleanup::{Report, Target, VISITS_MAX, look_again},
     domain::{JobId, SeriesId, UserId},
-    gate::{Command, Job, Reply, command::JobFilter},
+    gate::{Command, Job, Reply, State, command::JobFilter},
 };
 use serde_json::to_vec;
 use storyboard::Artifact;
@@ -118,17 +118,37 @@ impl Sweep<'_> {
         report: &mut Report,
     ) -> Result<(), GeneratorError> {
         let job_id = job.job_id;
-        if !job.state.is_final() {
+        if !job.state.is_final() || !self.may_begin(user_id, &job_id, job.state).await? {
             report.left.push(job_id);
             return Ok(());
         }
         let deleted = artifacts::delete_all(self.consumer.env, user_id, &job_id).await;
         report.objects += deleted.map_err(|error| storage_out(error.to_string()))?;
-        if job.stages.iter().any(|stage| !stage.artifacts.is_empty()) {
-            self.ask(user_id, Command::Swept { job_id }).await?;
+        let has_artifacts = job.stages.iter().any(|stage| !stage.artifacts.is_empty());
+        if has_artifacts || job.state != State::Succeeded {
+            let begins = false;
+            self.ask(user_id, Command::Swept { job_id, begins }).await?;
         }
         report.jobs += 1;
         Ok(())
+    }
+
+    /// Has the gate not replay the job meanwhile. It may have done so since it was asked what there is.
+    async fn may_begin(
+        &self,
+        user_id: &UserId,
+        job_id: &JobId,
+        state: State,
+    ) -> Result<bool, GeneratorError> {
+        if state == State::Succeeded {
+            return Ok(true);
+        }
+        let (job_id, begins) = (job_id.clone(), true);
+        let reply = self.ask(user_id, Command::Swept { job_id, begins }).await?;
+        let Reply::Job { view } = reply else {
+            return Err(unavailable("a gate gave an unexpected reply".to_owned()));
+        };
+        Ok(view.is_none_or(|view| view.job.state.is_final()))
     }
 
     /// Puts on the job that goes on; a repeated run finds it under its key.

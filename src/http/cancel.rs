@@ -47,7 +47,7 @@ async fn put_on(
             .ask(&UserId::nobody(), Command::Submit(cleanup))
             .await?;
         let (cleanup, _) = jobs::recorded(service, reply)?;
-        if !matches!(cleanup.state, State::Failed | State::Cancelled) {
+        if !cleanup.state.is_final() || cleanup.state == State::Succeeded {
             return Ok(cleanup.job_id);
         }
         in_vain = Some(cleanup.job_id);

@@ -8,8 +8,9 @@ use queue_core::{
         problem::ApiError,
         query,
         quota::QuotaProblem,
+        routes::Route,
         submit::{self, BODY_MAX_BYTES, Submission},
-        validator, view,
+        validator, view, window,
     },
     config::PoolConfig,
     domain::{JobId, UserId},
@@ -130,12 +131,20 @@ pub(super) fn recorded(service: &Service<'_>, reply: Reply) -> Result<(Box<Job>,
     if let Reply::Submitted { job, replayed } = reply {
         Ok((job, replayed))
     } else if let Reply::KeyReused { job_id } = reply {
-        Err(ApiError::KeyReused(job_id.to_string()))
+        Err(ApiError::KeyReused(format!("job {job_id}")))
     } else if let Reply::TierNotEntitled { allowed } = reply {
         Err(ApiError::TierNotEntitled(allowed))
     } else if let Reply::QuotaExceeded { exceeded } = reply {
         let at = clock::now();
         Err(ApiError::QuotaExceeded(QuotaProblem { exceeded, at }))
+    } else if let Reply::Untimely { faults } = reply {
+        let errors = window::faults(&faults);
+        // As the parser of this route would have said it.
+        Err(if service.route == Route::CreateJobs.pattern() {
+            ApiError::InvalidJob(errors)
+        } else {
+            ApiError::Invalid(errors)
+        })
     } else if reply == Reply::Erasing {
         Err(ApiError::UserBeingDeleted)
     } else {

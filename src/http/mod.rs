@@ -14,6 +14,8 @@ pub(crate) mod mails;
 mod operator;
 mod provider;
 mod reconcile;
+mod replay;
+mod replays;
 mod service;
 mod stripe;
 mod users;
@@ -112,6 +114,10 @@ async fn serve(
         Route::Cancel(user_id, job_id) => {
             cancel::cancel(service, &known(caller)?, (&user_id, job_id), request).await
         }
+        Route::Replay(user_id, job_id) => {
+            replay::replay(service, &known(caller)?, (&user_id, job_id), request).await
+        }
+        Route::Attempts(user_id, job_id) => replay::attempts(service, &user_id, job_id).await,
         Route::Artifacts(user_id, job_id) => jobs::artifacts(service, &user_id, job_id).await,
         Route::Artifact(user_id, job_id, name) => {
             jobs::artifact(service, (&user_id, &job_id, &name), request).await
@@ -124,6 +130,12 @@ async fn serve(
         Route::LetThrough(user_id, job_id) => {
             backends::let_through(service, &user_id, job_id).await
         }
+        Route::Replays => replays::begin(service, request).await,
+        Route::ListReplays => replays::list(service).await,
+        Route::ShowReplay(id) => replays::shown(service, id).await,
+        Route::StopReplay(id) => replays::stop(service, id).await,
+        Route::PauseReplay(id) => replays::pause(service, id, true).await,
+        Route::ResumeReplay(id) => replays::pause(service, id, false).await,
         Route::DeadLetters => operator::dead_letters(service, request).await,
         Route::Health => operator::health(service).await,
     }

@@ -1,5 +1,7 @@
 //! The gate's object: decides and persists in one synchronous turn, then performs what follows from it.
 
+mod listing;
+
 use super::shell::{Shell, fault};
 use crate::{
     artifacts,
@@ -21,6 +23,7 @@ use queue_core::{
         next_due,
         teller::{self, After, Teller},
         view::of_stranger,
+        words::Lister,
     },
     pool,
     storage::{Database, StorageError},
@@ -44,6 +47,8 @@ struct Gate {
     memory: RefCell<Memory>,
     /// What the pool must hear.
     teller: RefCell<Teller>,
+    /// What the list of failures must hear.
+    lister: RefCell<Lister>,
 }
 
 impl DurableObject for GateObject {
@@ -52,6 +57,7 @@ impl DurableObject for GateObject {
             shell: Shell::new("gate", state, env),
             memory: RefCell::default(),
             teller: RefCell::default(),
+            lister: RefCell::default(),
         });
         Self { gate }
     }
@@ -125,6 +131,7 @@ impl Gate {
             self.shell
                 .go_on(async move { gate.tell(&config, &user_id).await });
         }
+        self.list(config, user_id, &mut effects);
         self.shell.arm(format, effects.wake_by).await;
         for (notice, job) in &effects.notices {
             log(format, &Event::from_notice(*notice, job, user_id));
@@ -163,12 +170,13 @@ impl Gate {
         }
     }
 
-    /// The pool has heard it: nothing more is owed. If that cannot be recorded, it is told again.
-    async fn confirm(&self, config: &Config, user_id: &UserId, told: Command) {
+    /// The pool, or the list, has heard it: nothing more is owed. If that cannot be recorded, it is told again.
+    async fn confirm(self: &Rc<Self>, config: &Rc<Config>, user_id: &UserId, told: Command) {
         match self.turn(config, clock::now(), user_id, told) {
             Ok(Turn { mut effects, .. }) => {
                 // What it ended is told next: this is within the calls.
                 let _ = self.teller.borrow_mut().take(&mut effects);
+                self.list(config, user_id, &mut effects);
                 let format = config.log_format;
                 self.shell.arm(format, effects.wake_by).await;
                 for (notice, job) in &effects.notices {
@@ -177,7 +185,7 @@ impl Gate {
                 self.shell.send(format, effects.tickets);
             }
             Err(error) => {
-                let event = Event::fault("a gate could not record what the pool knows", &error);
+                let event = Event::fault("a gate could not record what others know", &error);
                 log(config.log_format, &event);
             }
         }

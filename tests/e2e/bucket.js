@@ -3,7 +3,7 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import Worker from "../../build/index.js";
-export { GateObject, PoolObject } from "../../build/index.js";
+export { FailuresObject, GateObject, PoolObject } from "../../build/index.js";
 
 const LATE_MS = 6_000;
 const AGE_MS = 8 * 86_400_000;

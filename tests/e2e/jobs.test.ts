@@ -32,7 +32,7 @@ test("an unknown user has an empty account, and nothing is stored", async () => 
   const unknown = { userId: stranger, jobId: finished.jobId };
   expect(await worker.user(stranger)).toEqual({
     userId: stranger,
-    ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0 },
+    ...{ tier: "tier1", priority: 1, limit: 2, active: 0, parked: 0, queued: 0, retrying: 0, scheduled: 0 },
     ...{ tierSource: "default", plan: null, planChanges: [], isBeingDeleted: false },
     quota: { maxParkedJobs: { limit: 100, used: 0 }, kinds: { episode: NO_QUOTA, still: NO_QUOTA, story: NO_QUOTA } },
     emailAddress: null,

@@ -72,6 +72,8 @@ describe("the words for a state", () => {
     [{ status: "parked", waiting: { reason: "user_limit", active: 0, limit: 2 } }, "Parked", /behind your own/],
     [{ status: "parked", waiting: { reason: "moon", detail: "The moon is out." } }, "Parked", /The moon is out\./],
     [{ status: "running", stage: at }, "Being made", /Step 2 of 3: captions/],
+    [{ status: "scheduled", waiting: { reason: "scheduled", until: new Date(9_900).toISOString() } }, "Scheduled", /May start in 10 seconds/],
+    [{ status: "expired" }, "Expired", /had not started/],
     [{ status: "retrying", error: { message: "No paint." }, waiting: { until: new Date(9_900).toISOString() } }, "Trying again", /No paint\..*Next attempt in 10 seconds/],
     [{ status: "running", stage: at, cancelRequested: true }, "Stopping", /within 15 seconds/],
     [{ status: "succeeded", waitMs: 7_200_000 }, "Ready", /2 hours/],

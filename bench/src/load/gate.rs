@@ -3,7 +3,7 @@
 use super::meter::{Counted, Meter};
 use queue_core::{
     config::GateConfig,
-    domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp, UserId},
+    domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp, UserId, Window},
     gate::{
         Command, Memory, Reply, SqlStore, State, Turn, apply,
         command::{Going, NewJob, Start},
@@ -74,6 +74,7 @@ impl<'a> Backlog<'a> {
             claimed_tier: None,
             chars: 0,
             weight: 0,
+            window: Window::default(),
             payload: "x".repeat(2_000),
             idempotency: None,
         })

@@ -90,6 +90,7 @@ impl<'a> Crowd<'a> {
                 submitted_at,
                 epoch: Some(1),
                 weight: None,
+                not_before: None,
             },
             rank: Rank::new(submitted_at, priority, Duration::from_mins(30)),
             mark: None,

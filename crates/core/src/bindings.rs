@@ -4,6 +4,8 @@
 pub const GATES: &str = "GATES";
 /// The Durable Object namespace of the pool.
 pub const POOLS: &str = "POOLS";
+/// The Durable Object namespace of the list of failures.
+pub const FAILURES: &str = "FAILURES";
 /// The bucket of the artifacts and of the dead letters.
 pub const ARTIFACTS: &str = "ARTIFACTS";
 /// The producer binding of the queue.

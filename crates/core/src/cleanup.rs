@@ -2,7 +2,7 @@
 
 use crate::{
     api::draft::Draft,
-    domain::{JobId, Kind, Kinds, SeriesId, Stage, Timestamp, UserId, kind::Owner},
+    domain::{JobId, Kind, Kinds, SeriesId, Stage, Timestamp, UserId, Window, kind::Owner},
     gate::command::NewJob,
 };
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,7 @@ impl Target {
             stages: rules.stages.clone(),
             series_id: None,
             stated_tier: None,
+            window: Window::default(),
             payload: serde_json::to_string(self).expect("a target has only names"),
             content: &content,
             key: Some(key),

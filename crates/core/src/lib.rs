@@ -4,6 +4,7 @@
 //! - [`domain`]: the words and rules everyone shares.
 //! - [`gate`]: one per user; may this user's job run now?
 //! - [`pool`]: one for all; is there capacity for it?
+//! - [`failures`]: one for all; which jobs have failed, and the replay of many.
 //! - [`mod@line`]: what the gate's waiting line and the pool's share.
 //! - [`alarm`]: the one alarm of an object.
 //! - [`calls`], [`sends`]: what fails on the way, and is tried again.
@@ -34,6 +35,7 @@ pub mod delivery;
 pub mod domain;
 pub mod estimate;
 pub mod events;
+pub mod failures;
 pub mod gate;
 pub mod line;
 pub mod pool;

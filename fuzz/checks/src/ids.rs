@@ -9,7 +9,7 @@ use queue_core::{
         routes::{Route, route},
         submit,
     },
-    domain::{JobId, Kinds, SeriesId, Tier, Timestamp, UserId},
+    domain::{JobId, Kinds, ReplayId, SeriesId, Tier, Timestamp, UserId},
     gate::{
         State,
         command::{AccountView, JobFilter},
@@ -29,6 +29,7 @@ pub fn check(input: &[u8]) {
     id::<UserId>(text);
     id::<SeriesId>(text);
     id::<JobId>(text);
+    id::<ReplayId>(text);
     if let Ok(user_id) = UserId::try_from(text.to_owned()) {
         link_of(&user_id);
     }
@@ -114,6 +115,8 @@ fn path(method: &str, path: &str) {
             (user_id, format!("/jobs/{job_id}"))
         }
         Route::LetThrough(user_id, job_id) => (user_id, format!("/jobs/{job_id}/let-through")),
+        Route::Replay(user_id, job_id) => (user_id, format!("/jobs/{job_id}/replay")),
+        Route::Attempts(user_id, job_id) => (user_id, format!("/jobs/{job_id}/attempts")),
         Route::Artifacts(user_id, job_id) => (user_id, format!("/jobs/{job_id}/artifacts")),
         Route::Artifact(user_id, job_id, name) => {
             let name = name.replace('%', "%25");
@@ -127,6 +130,12 @@ fn path(method: &str, path: &str) {
         | Route::Backends
         | Route::PauseBackend(_)
         | Route::ResumeBackend(_)
+        | Route::Replays
+        | Route::ListReplays
+        | Route::ShowReplay(_)
+        | Route::StopReplay(_)
+        | Route::PauseReplay(_)
+        | Route::ResumeReplay(_)
         | Route::DeadLetters
         | Route::Health
         | Route::StripeWebhook => return,

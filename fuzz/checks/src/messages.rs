@@ -73,6 +73,7 @@ fn shown(user_id: &UserId, reply: Reply) {
         | Reply::Job { view: None }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
+        | Reply::Untimely { .. }
         | Reply::Erasing
         | Reply::UserDeleted { .. }
         | Reply::Done => {}

@@ -78,7 +78,7 @@ fn batch(bodies: &[Option<String>], boost: Duration) -> Vec<(Rank, JobId, UserId
     );
 
     let key = |(_, ticket): &(usize, Ticket)| {
-        let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
+        let rank = ticket.rank(boost);
         (rank, ticket.job_id.clone(), ticket.user_id.clone())
     };
     let order: Vec<_> = tickets.iter().map(key).collect();

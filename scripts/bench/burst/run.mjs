@@ -91,6 +91,7 @@ async function submitOne(worker, job) {
   return { ...job, jobId: answer.jobId, submittedAt: answer.submittedAt ? Date.parse(answer.submittedAt) : sentAt };
 }
 
+/** Until so many jobs have succeeded by the log. */
 export async function untilEnded(worker, jobs) {
   const ended = () => worker.lines().filter((line) => line.includes('"event":"succeeded"')).length;
   for (const deadline = Date.now() + DEADLINE_MS; ended() < jobs && Date.now() < deadline;) await sleep(POLL_MS);

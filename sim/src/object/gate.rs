@@ -8,8 +8,10 @@ use crate::{
 use queue_core::{
     config::Config,
     domain::{JobId, Ticket, Timestamp, UserId},
+    failures::Word,
     gate::{
         Command, Effects, Memory, State, Store, Turn, apply, next_due, teller::Out, teller::Teller,
+        words::Lister,
     },
     line::want::Holding,
 };
@@ -31,6 +33,8 @@ pub(crate) struct Gate {
     before: Memory,
     /// What the pool must hear.
     pub(crate) teller: Teller,
+    /// What the list of failures must hear.
+    pub(crate) lister: Lister,
     /// How often it lost its memory.
     pub(crate) lives: usize,
 }
@@ -58,6 +62,13 @@ impl Product for Gate {
             && job.state == State::Queued
         {
             self.leaked += 1;
+        }
+        if self.defect == Defect::ExpiredKeepsLease
+            && matches!(command, Command::Wake { .. })
+            && let Ok(late) = self.rows.late(now, u32::MAX)
+        {
+            let held = late.iter().filter(|job| job.state.holds_lease()).count();
+            self.leaked += u32::try_from(held).unwrap_or(0);
         }
         let liar = Liar {
             rows: &self.rows,
@@ -90,6 +101,7 @@ impl Product for Gate {
     fn evicted(&mut self) {
         self.memory = Memory::default();
         self.teller = Teller::default();
+        self.lister = Lister::default();
         self.lives += 1;
     }
 
@@ -133,6 +145,7 @@ impl Object<Gate> {
             memory: Memory::default(),
             before: Memory::default(),
             teller: Teller::default(),
+            lister: Lister::default(),
             lives: 0,
         };
         Self::with(gate, defect)
@@ -147,6 +160,12 @@ impl Object<Gate> {
     ) {
         // What cannot be recorded is told again.
         let _ = self.turn(now, Command::Told { gone, out }, around);
+    }
+
+    /// The list of failures has heard these words.
+    pub(crate) fn listed(&mut self, now: Timestamp, words: Vec<Word>, around: &mut Around<'_>) {
+        // What cannot be recorded is told again.
+        let _ = self.turn(now, Command::Listed { words }, around);
     }
 
     /// These artifacts are gone; those could not be deleted.

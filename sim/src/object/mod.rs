@@ -5,6 +5,7 @@
 mod around;
 pub(crate) mod gate;
 pub(crate) mod host;
+pub(crate) mod list;
 pub(crate) mod pool;
 
 use crate::{
@@ -21,6 +22,7 @@ use queue_core::{
 
 pub(crate) use around::{Around, Broken};
 pub(crate) use gate::Gate;
+pub(crate) use list::List;
 pub(crate) use pool::Pool;
 
 /// What decides, and over which rows.

@@ -11,7 +11,7 @@ use crate::{
 };
 use queue_core::{
     config::{Config, GateConfig},
-    domain::{JobId, Rank, Tier, Timestamp},
+    domain::{JobId, Rank, Tier, Timestamp, Window},
     gate::State,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,9 @@ pub(crate) struct Fact {
     pub(crate) kind: usize,
     /// The key it was submitted under, and what for.
     pub(crate) key: Option<(usize, bool)>,
+    /// When it may start, and whether the first of these times has come.
+    pub(crate) window: Window,
+    pub(crate) opened: bool,
     /// The client was told 202.
     pub(crate) acknowledged: bool,
     /// A cancellation was attempted.
@@ -92,6 +95,10 @@ pub(crate) struct Fact {
     pub(crate) allowance: u32,
     /// It waits for its turn, and ran under the same lease.
     pub(crate) has_begun: bool,
+    /// For which words it was replayed.
+    pub(crate) replays: BTreeSet<String>,
+    /// From when its age counts, if it was replayed with many others.
+    pub(crate) aged_from: Option<Timestamp>,
     /// The month in which it counts, if it does.
     pub(crate) counted: Option<usize>,
     /// The tier that it asked for, below that of its user's plan.
@@ -122,6 +129,8 @@ impl Fact {
             user,
             kind,
             key,
+            window: Window::default(),
+            opened: false,
             acknowledged: false,
             cancelled: false,
             cancel_noted: false,
@@ -141,6 +150,8 @@ impl Fact {
             sends: 0,
             allowance: 0,
             has_begun: false,
+            replays: BTreeSet::new(),
+            aged_from: None,
             counted: None,
             lowered: None,
         }
@@ -150,6 +161,8 @@ impl Fact {
     pub(super) fn anew(&mut self) {
         *self = Self {
             acknowledged: self.acknowledged,
+            window: self.window,
+            replays: std::mem::take(&mut self.replays),
             counted: self.counted,
             ..Self::new(self.job_id.clone(), (self.user, self.kind), self.key)
         };
@@ -176,6 +189,8 @@ pub(crate) struct User {
     pub(crate) kinds: [OfKind; COUNT],
     /// Jobs that wait for their next attempt.
     pub(crate) retrying: u32,
+    /// Jobs whose time has not come.
+    pub(crate) scheduled: u32,
     /// Jobs with a lease.
     pub(crate) held: u32,
     /// Jobs among them that wait for their turn.
@@ -222,6 +237,8 @@ pub(crate) struct Oracle {
     pub(crate) open: usize,
     /// Stages that ever started.
     pub(crate) started: usize,
+    /// Clients say when some jobs may start.
+    pub(crate) has_times: bool,
     /// Whether what the gates show is judged, too.
     pub(crate) views: bool,
     /// What is known of the pool.
@@ -248,6 +265,7 @@ impl Oracle {
             executions: BTreeMap::new(),
             open: 0,
             started: 0,
+            has_times: false,
             views: true,
             pool: PoolFacts::new(config.pool),
             tally: Tally::default(),

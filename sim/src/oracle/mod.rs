@@ -10,6 +10,7 @@
 //! | I6 an alarm behind everything, I11 sends | [`promises`] |
 //! | I4 nothing lost | [`Oracle::lost`] |
 //! | P3 plans, and which tier counts when | [`plans`], [`grace`] |
+//! | not before, not after | [`times`] |
 //! | quotas, to the job | [`quotas`] |
 //! | I7 world capacity, I6 of the pool | [`pool`] |
 //! | I7 slots as promised | [`slots`] |
@@ -29,9 +30,11 @@ pub(crate) mod pool_facts;
 mod pool_rows;
 mod promises;
 mod quotas;
+mod replays;
 pub(crate) mod replies;
 mod rows;
 mod slots;
+mod times;
 mod violation;
 
 pub(crate) use facts::{Execution, Fact, Oracle, User};

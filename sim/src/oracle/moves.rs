@@ -12,7 +12,7 @@ use std::time::Duration;
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// The longest pause between two faults of a back end.
-const OUT_PAUSE_MAX: Duration = Duration::from_secs(10);
+const OUT_PAUSE_MAX: Duration = Duration::from_secs(5);
 
 impl Oracle {
     pub(super) fn moved(
@@ -31,6 +31,15 @@ impl Oracle {
         if let Some(tier) = given.or(walked) {
             self.reprice(number, tier, before.state);
         }
+        let replays = before.state.is_final() && !after.state.is_final();
+        if let (Command::Replay(ask), true) = (command, replays) {
+            self.replayed(place, ask, number, (before, after))?;
+        }
+        if before.past.is_swept && !after.past.is_swept {
+            // What it had made was deleted while its clock stepped.
+            let fact = &mut self.jobs[number];
+            (fact.committed, fact.failures) = ([false; 3], [0; 3]);
+        }
         let fact = &self.jobs[number];
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
@@ -38,14 +47,18 @@ impl Oracle {
         })?;
         let (from, to) = (before.state, after.state);
         require(
-            !from.is_final() || is_same(before, after),
+            !from.is_final()
+                || is_same(before, after)
+                || replays && matches!(command, Command::Replay(_)),
             "I10 states",
             || format!("job {number} had ended and was changed: {after:?}"),
         )?;
-        let is_forward = after.epoch >= before.epoch && after.stage >= before.stage;
+        let is_forward =
+            after.epoch >= before.epoch && (after.stage >= before.stage || before.past.is_swept);
         require(is_forward, "I10 states", || {
             format!("job {number} went back: {before:?} to {after:?}")
         })?;
+        self.in_time(place, command, number, (from, to))?;
         let is_healed = matches!(command, Command::Wake { .. });
         if from == State::Running && to != from && is_healed {
             self.taken_back(place, number, before, after)?;
@@ -62,7 +75,7 @@ impl Oracle {
             tally.mark(Mark::AttemptsUsedUp);
         }
         self.open -= usize::from(to.is_final() && !from.is_final());
-        if to == State::Cancelled && from != State::Cancelled {
+        if matches!(to, State::Cancelled | State::Expired) && from != to {
             self.gives_back(number);
         }
         if from == State::Queued && to == State::Parked {
@@ -112,18 +125,23 @@ impl Oracle {
         } else {
             None
         };
-        met || heard.is_some_and(|since| is_long(since) && self.pool.outages.contains(&since))
+        // An operator's pause in between does not count.
+        let opened = |since| self.pool.outages.range(..=since).next().is_some();
+        met || heard.is_some_and(|since| is_long(since) && opened(since))
     }
 
     /// The job has the rank and priority of another tier from now on.
     fn reprice(&mut self, number: usize, tier: Tier, state: State) {
         let fact = &mut self.jobs[number];
+        let aged_from = fact.aged_from;
         let Some((at, ..)) = fact.recorded.filter(|_| !state.is_final()) else {
             return;
         };
         let tier = fact.lowered.map_or(tier, |lowered| lowered.min(tier));
         let priority = self.config.tiers.of(tier).priority;
-        let rank = Rank::new(at, priority, self.config.priority_boost);
+        let put_off = fact.window.not_before.map_or(at, |later| later.max(at));
+        let from = aged_from.unwrap_or(put_off);
+        let rank = Rank::new(from, priority, self.config.priority_boost);
         fact.recorded = Some((at, rank, tier, priority));
         if state == State::Queued {
             self.tally.mark(Mark::RepricedWaiting);
@@ -177,7 +195,13 @@ impl Oracle {
             State::Succeeded => fact.committed == [true; 3],
             State::Cancelled => fact.cancelled,
             State::Failed => spent || gave_up,
-            State::Queued | State::Parked | State::Running | State::Retrying => true,
+            // The first is judged by its times.
+            State::Expired
+            | State::Scheduled
+            | State::Queued
+            | State::Parked
+            | State::Running
+            | State::Retrying => true,
         };
         require(earned, "I3 one effect a stage", || {
             format!("job {number} ended as {to:?}: {fact:?}, at most {most} attempts")
@@ -212,14 +236,19 @@ fn note(fact: &mut Fact, command: &Command, before: &Job, after: &Job, tally: &m
         State::Succeeded => tally.mark(Mark::Succeeded),
         State::Failed => tally.mark(Mark::Failed),
         State::Cancelled => tally.mark(Mark::Cancelled),
-        State::Queued | State::Parked | State::Running => {}
+        State::Scheduled | State::Queued | State::Parked | State::Running | State::Expired => {}
     }
     if matches!(command, Command::Cancel { .. }) {
         match from {
             State::Parked => tally.mark(Mark::CancelParked),
             State::Queued => tally.mark(Mark::CancelQueued),
             State::Running => tally.mark(Mark::CancelRunning),
-            State::Retrying | State::Succeeded | State::Failed | State::Cancelled => {}
+            State::Scheduled => tally.mark(Mark::CancelScheduled),
+            State::Retrying
+            | State::Succeeded
+            | State::Failed
+            | State::Cancelled
+            | State::Expired => {}
         }
     }
 }

@@ -69,6 +69,9 @@ impl Oracle {
             ready: best.0.is_some(),
             tries,
         };
+        if let Command::Let { job_id } = command {
+            self.pool.through = Some(job_id.clone());
+        }
         for turned in &turn.effects.turned {
             if turned.stages.is_empty() {
                 self.tally.mark(Mark::OutageEnded);
@@ -109,8 +112,8 @@ impl Oracle {
     pub(crate) fn pool_covered(
         &self,
         now: Timestamp,
-        next: Option<Timestamp>,
-        armed: Option<Timestamp>,
+        (next, armed): (Option<Timestamp>, Option<Timestamp>),
+        waits_for_operator: bool,
     ) -> Result<(), Violation> {
         let pool = &self.pool;
         let waits =
@@ -118,7 +121,7 @@ impl Oracle {
         let is_idle = waits && (pool.held < pool.config.capacity || pool.config.capacity == 0);
         let look = is_idle.then(|| now.after(TICKET_MAX));
         let covered = match [next, look].into_iter().flatten().min() {
-            None => pool.parked == 0,
+            None => pool.parked == 0 || waits_for_operator,
             Some(next) => rings_in_time(now, next, armed, pool.stepped),
         };
         require(covered, "I6 never stuck", || {

@@ -1,6 +1,9 @@
 //! What the oracle knows of the pool.
 
-use queue_core::{config::PoolConfig, domain::Timestamp};
+use queue_core::{
+    config::PoolConfig,
+    domain::{JobId, Timestamp},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A slot as its delivery was promised it.
@@ -43,6 +46,8 @@ pub(crate) struct PoolFacts {
     pub(crate) outages: BTreeSet<Timestamp>,
     /// Who waits.
     pub(crate) waits: Waits,
+    /// The job that an operator let through last.
+    pub(crate) through: Option<JobId>,
 }
 
 /// Who waits in the pool's line.
@@ -70,6 +75,7 @@ impl PoolFacts {
             sent: 0,
             outages: BTreeSet::new(),
             waits: Waits::default(),
+            through: None,
         }
     }
 

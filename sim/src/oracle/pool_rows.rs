@@ -126,7 +126,9 @@ pub(super) fn judge(
 ) -> Result<(), Violation> {
     for change in changes {
         moved(pool, now, command, change, tally)?;
-        in_order(command, change, best)?;
+        if pool.through.as_ref() != Some(&change.job_id) {
+            in_order(command, change, best)?;
+        }
     }
     let capacity = pool.config.capacity;
     require(pool.held <= capacity.max(held), "P6 capacity", || {
@@ -141,7 +143,8 @@ pub(super) fn judge(
     })?;
     let tickets = turn.effects.tickets.len();
     if capacity > 0 {
-        let calls = idles || (pool.waits.tries && has_slot);
+        let is_let = pool.through.is_some() && pool.parked > 0;
+        let calls = idles || ((pool.waits.tries || is_let) && has_slot);
         require(tickets <= usize::from(calls), "I11 bounded sends", || {
             format!(
                 "{command:?} sends {tickets} tickets, {} parked",

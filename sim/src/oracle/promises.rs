@@ -36,12 +36,15 @@ impl Oracle {
             format!("a ticket of job {number} was sent while it is {state:?}")
         })?;
         let shown = (ticket.submitted_at, ticket.tier, ticket.priority);
-        let right = fact
-            .recorded
-            .is_some_and(|(at, _, tier, priority)| shown == (at, tier, priority));
-        require(right && fact.user == place.user, "P7 age", || {
-            format!("{ticket:?} of {fact:?}")
-        })?;
+        let right = fact.recorded.is_some_and(|(at, rank, tier, priority)| {
+            let boost = self.config.priority_boost;
+            shown == (at, tier, priority) && ticket.rank(boost) == rank
+        });
+        require(
+            right && fact.user == place.user && fact.opened,
+            "P7 age",
+            || format!("{ticket:?} of {fact:?}"),
+        )?;
         let resend = i64::try_from(self.config.ticket_resend.as_millis()).unwrap_or(PAUSE_MAX);
         let stepped = self.users[place.user].stepped;
         let fact = &mut self.jobs[number];
@@ -129,7 +132,8 @@ impl Oracle {
         // A tier that time takes away is taken away in time, also if nobody calls.
         let until = self.tier_until(place.user);
         let until = until.filter(|_| !self.users[place.user].erasing);
-        let Some(next) = next.into_iter().chain(until).min() else {
+        let starts = self.must_start(place);
+        let Some(next) = next.into_iter().chain(until).chain(starts).min() else {
             let User { parked, held, .. } = &self.users[place.user];
             return require(*parked == 0 || *held > 0, "I6 never stuck", || {
                 format!(

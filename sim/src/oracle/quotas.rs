@@ -67,7 +67,7 @@ impl Oracle {
         let month = user
             .months
             .of(number.unwrap_or(0), quota.jobs_per_month, place.now);
-        let waits = user.parked + user.queued + user.retrying;
+        let waits = user.parked + user.queued + user.retrying + user.scheduled;
         let refusal = |quota, limit, used, resets_at| Exceeded {
             quota,
             tier,
@@ -95,6 +95,17 @@ impl Oracle {
         full
     }
 
+    /// A job whose count was given back is replayed.
+    pub(super) fn counts_again(&mut self, place: Place, number: usize) {
+        let user = &self.users[place.user];
+        let kind = kinds::kind(self.jobs[number].kind);
+        if self.config.kinds.quota(&kind, user.tier).jobs_per_month > 0 {
+            self.counts(place, number);
+        } else {
+            self.jobs[number].counted = None;
+        }
+    }
+
     fn counts(&mut self, place: Place, number: usize) {
         let kind = self.jobs[number].kind;
         let months = &mut self.users[place.user].months;
@@ -107,7 +118,7 @@ impl Oracle {
         self.jobs[number].counted = Some(month);
     }
 
-    /// A job was cancelled: if it was never started, it does not count any more.
+    /// A job was cancelled, or expired: if it was never started, it does not count any more.
     pub(super) fn gives_back(&mut self, number: usize) {
         let fact = &self.jobs[number];
         let Some(month) = fact.counted.filter(|_| fact.grant.is_none()) else {

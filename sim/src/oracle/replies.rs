@@ -63,6 +63,7 @@ impl Oracle {
                 })
             }
             (Command::Submit(new), _) => self.submitted(place, new, reply),
+            (Command::Replay(ask), _) => self.replay_answered(place, ask, reply),
             _ => self.of_plans(place, command, reply),
         }
     }
@@ -97,6 +98,7 @@ impl Oracle {
             }
             Reply::QuotaExceeded { exceeded } => self.bounded(place, new, Some(exceeded)),
             Reply::TierNotEntitled { allowed } => self.refused(place, new, *allowed),
+            Reply::Untimely { faults } => self.untimely(place, new, faults),
             _ => Ok(()),
         }
     }
@@ -112,8 +114,8 @@ impl Oracle {
         let terms = (&account.months, until);
         let right = account.limit == self.limit(place.user)
             && (user.erasing || terms == (&self.month_use(place), self.tier_until(place.user)))
-            && (account.active, account.parked, account.queued)
-                == (user.held, user.parked, user.queued);
+            && (account.active, account.parked) == (user.held, user.parked)
+            && (account.queued, account.scheduled) == (user.queued, user.scheduled);
         require(right || !self.views, "view", || {
             format!("{account:?}, but {user:?}")
         })
@@ -165,7 +167,8 @@ impl Oracle {
             Start::Skip { reason } => self.tally.mark(match reason {
                 SkipReason::AlreadyRunning => Mark::SkipRunning,
                 SkipReason::AlreadyParked => Mark::SkipParked,
-                SkipReason::Retrying => Mark::SkipRetrying,
+                // Only what was sent for a job that was forgotten, and has come once more, speaks of one that is put off.
+                SkipReason::Scheduled | SkipReason::Retrying => Mark::SkipRetrying,
                 SkipReason::OtherLease => Mark::SkipOtherLease,
                 SkipReason::Ended => Mark::SkipEnded,
                 SkipReason::Unknown => Mark::SkipUnknown,
@@ -182,6 +185,7 @@ impl Oracle {
         grant: &Grant,
     ) -> Result<(), Violation> {
         let number = self.number(job_id)?;
+        self.may_start(place, number)?;
         let lease = self.config.lease;
         let fact = &mut self.jobs[number];
         let stage = fact.stage();
@@ -272,7 +276,9 @@ impl Oracle {
             | Command::Start { .. }
             | Command::Bury { .. }
             | Command::Told { .. }
+            | Command::Listed { .. }
             | Command::Cancel { .. }
+            | Command::Replay(_)
             | Command::SetPlan(_)
             | Command::SetMailbox { .. }
             | Command::DeleteUser

@@ -44,6 +44,7 @@ impl Oracle {
                     | Command::Fail { .. }
                     | Command::Requeue { .. }
                     | Command::Renew { .. }
+                    | Command::Replay(_)
                     | Command::Submit(_)
             );
         let serves = reports
@@ -106,7 +107,8 @@ impl Oracle {
             self.tally.mark(Mark::JobLowered);
             self.jobs[number].lowered = Some(job.tier);
         }
-        let rank = Rank::new(place.now, job.priority, self.config.priority_boost);
+        let age_from = self.age_from(number, place.now);
+        let rank = Rank::new(age_from, job.priority, self.config.priority_boost);
         require(
             job.rank == rank && job.submitted_at == place.now,
             "P7 age",
@@ -117,13 +119,7 @@ impl Oracle {
                 )
             },
         )?;
-        let waits = matches!(job.state, State::Queued | State::Parked);
-        require(waits, "I10 states", || format!("new and {:?}", job.state))?;
-        self.tally.mark(if job.state == State::Queued {
-            Mark::Admitted
-        } else {
-            Mark::Park
-        });
+        self.enters(place, number, job)?;
         if let Some(tier) = stated.filter(|_| !is_planned) {
             self.tier(place.user, tier);
         }
@@ -141,8 +137,9 @@ impl Oracle {
         let fact = &mut self.jobs[number];
         fact.recorded = Some((job.submitted_at, job.rank, job.tier, job.priority));
         fact.state = job.state;
-        // Without a pool, a job that has to wait gets its ticket with its lease.
-        fact.allowance += u32::from(self.config.has_pool || job.state == State::Queued);
+        // Without a pool, a job that has to wait gets its ticket with its lease; so does one whose time has not come.
+        let brings = self.config.has_pool && job.state != State::Scheduled;
+        fact.allowance += u32::from(brings || job.state == State::Queued);
         self.open += 1;
         self.lease(place, number, (None, job.state));
         Ok(())
@@ -164,6 +161,7 @@ impl Oracle {
         };
         count(&mut user.parked, &|state| state == State::Parked);
         count(&mut user.retrying, &|state| state == State::Retrying);
+        count(&mut user.scheduled, &|state| state == State::Scheduled);
         count(&mut user.queued, &|state| state == State::Queued);
         count(&mut user.held, &State::holds_lease);
         let of = &mut user.kinds[kind];
@@ -203,12 +201,20 @@ fn in_order(
         let from = change.before.as_ref().map(|job| job.state);
         let to = change.after.as_ref().map(|job| job.state);
         to.is_some_and(State::holds_lease)
-            && (from == Some(State::Parked) || from == Some(State::Retrying))
+            && matches!(
+                from,
+                Some(State::Parked | State::Retrying | State::Scheduled)
+            )
     });
     let key = |job: &Job| (job.rank, job.job_id.clone());
     for change in granted {
         let Some(job) = &change.after else { continue };
-        if matches!(command, Command::Submit(new) if new.job_id == best.job_id) {
+        let comes = match command {
+            Command::Submit(new) => new.job_id == best.job_id,
+            Command::Replay(ask) => ask.job_id == best.job_id,
+            _ => false,
+        };
+        if comes {
             // Recorded after the line was served.
             continue;
         }

@@ -8,7 +8,7 @@ use super::{
 use crate::{marks::Mark, plan::millis};
 use queue_core::{
     calls::{CALL_TIMEOUT, Failure, Tries},
-    pool,
+    failures, pool,
 };
 
 impl World {
@@ -38,6 +38,7 @@ impl World {
         match ask {
             Ask::Gate(gate, _) => *gate,
             Ask::Pool(_) => self.pool_place(),
+            Ask::List(_) => self.list_place(),
         }
     }
 
@@ -104,12 +105,16 @@ impl World {
         let ask = call.ask.clone();
         let listener = match &ask {
             Ask::Pool(command) => command.listener().map(str::to_owned),
-            Ask::Gate(..) => None,
+            Ask::Gate(..) | Ask::List(_) => None,
         };
         let place = self.place(&ask);
         let now = self.clock(place);
+        if let Ask::List(command) = ask {
+            return self.list_call_arrives(number, command);
+        }
         let (gates, pool, mut around) = self.at_work();
         let answer = match ask {
+            Ask::List(_) => None,
             Ask::Gate(gate, command) => {
                 let gate = &mut gates[gate];
                 let result = gate.perform(now, command, &mut around);
@@ -130,6 +135,18 @@ impl World {
             self.took(place, tickets);
             return;
         }
+        self.took(place, tickets);
+        self.reply(number, answer);
+    }
+
+    fn list_call_arrives(&mut self, number: usize, command: failures::Command) {
+        let place = self.list_place();
+        let now = self.clock(place);
+        let (list, mut around) = self.list_at_work();
+        let result = list.perform(now, command, &mut around);
+        let taken = result.ok().and_then(|()| list.taken.last());
+        let answer = taken.map(|taken| Answer::List(taken.turn.reply.clone()));
+        let tickets = around.tickets;
         self.took(place, tickets);
         self.reply(number, answer);
     }
@@ -168,10 +185,11 @@ impl World {
         let Some(Call { caller, answer, .. }) = self.calls[number].take() else {
             return;
         };
-        let (gate, pool) = match answer {
-            Ok(Answer::Gate(reply)) => (Some(reply), None),
-            Ok(Answer::Pool(reply)) => (None, Some(reply)),
-            Err(_) => (None, None),
+        let (gate, pool, list) = match answer {
+            Ok(Answer::Gate(reply)) => (Some(reply), None, None),
+            Ok(Answer::Pool(reply)) => (None, Some(reply), None),
+            Ok(Answer::List(reply)) => (None, None, Some(reply)),
+            Err(_) => (None, None, None),
         };
         match caller {
             Caller::Submit { wish, tries } => self.submitted(wish, tries, gate),
@@ -185,9 +203,22 @@ impl World {
             Caller::SetPlan { change, tries } => self.plan_set(change, tries, gate.is_some()),
             Caller::Reconcile { user, tries } => self.reconciled(user, tries, gate.is_some()),
             Caller::Erase { user, tries } => self.erased((user, tries), gate.as_ref()),
+            Caller::Operator(word) => self.operated(word, pool.is_some()),
             Caller::Exchange { delivery } => self.exchanged(delivery, pool),
             Caller::Listen { delivery } => self.listened(delivery, pool),
             Caller::Tell { gate, life } => self.told((gate, life), pool),
+            Caller::TellList { gate, life, number } => {
+                self.list_told((gate, life), number, list.is_some());
+            }
+            Caller::Replay { job, number, tries } => {
+                self.replay_answered((job, number), tries, gate.is_some());
+            }
+            Caller::OfMany {
+                number,
+                what,
+                tries,
+            } => self.of_many_answered((number, what, tries), list.as_ref()),
+            Caller::Many { asking, number } => self.gate_answered(asking, number, gate.as_ref()),
             Caller::Nobody => {}
         }
     }

@@ -24,6 +24,8 @@ impl World {
         let job = self
             .oracle
             .attempted(job_id.clone(), (wish.user, wish.kind), wish.key);
+        let window = wish.times.window(self.now);
+        self.oracle.gives(job, window);
         let idempotency = wish.key.map(|(key, other)| IdempotencyKey {
             key: key.to_string(),
             fingerprint: other.to_string(),
@@ -47,6 +49,7 @@ impl World {
             claimed_tier: None,
             chars: wish.chars,
             weight: wish.weight,
+            window,
             payload: payload(job),
             idempotency,
         });
@@ -79,6 +82,7 @@ impl World {
             }
             Some(Reply::TierNotEntitled { .. }) => self.mark(Mark::NotEntitled),
             Some(Reply::QuotaExceeded { .. }) => self.mark(Mark::QuotaRefused),
+            Some(Reply::Untimely { .. }) => {}
             Some(_) => self.mark(Mark::KeyRefused),
             None if tries < TRIES => {
                 let pause = self.dice.between(100, 5_000);

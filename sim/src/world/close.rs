@@ -12,10 +12,13 @@ impl World {
         });
         let pool = &self.pool.product;
         let pool_differs = || pool.twin.as_ref()?.differs(&pool.rows);
-        if let Some(detail) = differ.or_else(pool_differs) {
+        let list = &self.list.product;
+        let list_differs = || list.twin.as_ref()?.differs(&list.rows);
+        if let Some(detail) = differ.or_else(pool_differs).or_else(list_differs) {
             self.breaks("SQL agrees", detail);
             return;
         }
+        self.judge_the_list();
         let facts = self.oracle.jobs.iter();
         let (sends, epochs) = facts.fold((0, 0), |(sends, epochs), fact| {
             let epoch = fact
@@ -31,9 +34,13 @@ impl World {
             Mark::Forgotten,
             Mark::WaitedForBackend,
             Mark::FailedByOutage,
+            Mark::Scheduled,
+            Mark::Expired,
         ];
         let retries: u64 = waits.iter().map(|mark| self.oracle.tally.of(*mark)).sum();
-        let most = 10 + 2 * (sends + epochs + self.renewals + retries) + 4 * faults;
+        // Each gate looks once a day.
+        let looks = self.elapsed().unsigned_abs() / 86_400_000 * self.gates.len() as u64;
+        let most = 10 + looks + 2 * (sends + epochs + self.renewals + retries) + 4 * faults;
         // For each start: its slot given back, what it frees taken along, and a confirmation; for each delivery its
         // first call and its last.
         let delivered = self.delivered as u64;

@@ -1,5 +1,7 @@
 //! What happens at a time.
 
+use super::call::{OfMany, Word};
+
 /// Something that happens at a time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
@@ -53,8 +55,16 @@ pub(super) enum Event {
     Landed(usize),
     /// The uploads of a stage that was given up are awaited no longer.
     UploadsOver(usize),
+    /// An operator says something about a back end.
+    Operate(Word),
     /// A client has a user deleted.
     Erase(usize, u32),
+    /// A user replays a job.
+    Replay(usize),
+    /// The same once more: job, number, tries.
+    ReplayAgain(usize, usize, u32),
+    /// An operator speaks of a replay of many.
+    Many(usize, OfMany, u32),
     /// An open call at the pool has waited long enough.
     ListenEnds(usize),
     /// A gate tells the pool again, unless it lost its memory meanwhile.

@@ -14,7 +14,10 @@ use queue_core::{
 impl World {
     /// Judges the turns that an object took in this event, sets its alarm, and sends its tickets.
     pub(super) fn took(&mut self, place: usize, tickets: Vec<Ticket>) {
-        let tickets = if place == self.pool_place() {
+        let tickets = if place == self.list_place() {
+            self.took_list();
+            tickets
+        } else if place == self.pool_place() {
             self.took_pool();
             tickets
         } else {
@@ -30,7 +33,8 @@ impl World {
             now: self.clock(gate),
         };
         let mut turns = std::mem::take(&mut self.gates[gate].taken);
-        let (mut calls, mut tickets, mut purge) = (false, Vec::new(), Vec::new());
+        let (mut calls, mut lists) = (false, false);
+        let (mut tickets, mut purge) = (Vec::new(), Vec::new());
         for taken in &mut turns {
             self.digest(gate, taken);
             let verdict = self.judged(place, taken);
@@ -40,6 +44,7 @@ impl World {
             }
             let effects = &mut taken.turn.effects;
             calls |= self.gates[gate].product.teller.take(effects);
+            lists |= self.gates[gate].product.lister.take(&mut effects.words);
             tickets.append(&mut effects.tickets);
             purge.append(&mut effects.purge);
         }
@@ -59,6 +64,9 @@ impl World {
         }
         if calls {
             self.tell(gate);
+        }
+        if lists {
+            self.tell_list(gate);
         }
         tickets
     }
@@ -84,7 +92,8 @@ impl World {
             let outages = rows.outages().unwrap_or_default();
             let next = rows.next_due(now).unwrap_or(None);
             let next = [next, outages.next_change(now)].into_iter().flatten().min();
-            let verdict = self.oracle.pool_covered(now, next, host.slot);
+            let (alarm, waits) = ((next, host.slot), self.waits_for_operator());
+            let verdict = self.oracle.pool_covered(now, alarm, waits);
             self.judge(verdict);
         }
     }
@@ -185,6 +194,12 @@ impl World {
     /// Somebody looks at an account, or at a place in the pool's line.
     pub(super) fn look(&mut self, place: usize) {
         use super::call::{Ask, Caller};
+        if place == self.list_place() {
+            return self.call(
+                Ask::List(queue_core::failures::Command::Runs),
+                Caller::Nobody,
+            );
+        }
         if place != self.pool_place() {
             let command = queue_core::gate::Command::Account;
             return self.call(Ask::Gate(place, command), Caller::Nobody);

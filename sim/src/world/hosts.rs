@@ -3,7 +3,7 @@
 use super::{World, event::Event};
 use crate::{
     marks::Mark,
-    object::{Around, Gate, Object, Pool, host::Host},
+    object::{Around, Gate, List, Object, Pool, host::Host},
     plan::Deploy,
 };
 use queue_core::domain::Ticket;
@@ -17,13 +17,24 @@ impl World {
         self.gates.len()
     }
 
+    /// The place of the list of failures.
+    pub(super) fn list_place(&self) -> usize {
+        self.gates.len() + 1
+    }
+
     pub(super) fn host(&self, place: usize) -> &Host {
+        if place == self.list_place() {
+            return &self.list.host;
+        }
         self.gates
             .get(place)
             .map_or(&self.pool.host, |gate| &gate.host)
     }
 
     pub(super) fn host_mut(&mut self, place: usize) -> &mut Host {
+        if place == self.list_place() {
+            return &mut self.list.host;
+        }
         self.gates
             .get_mut(place)
             .map_or(&mut self.pool.host, |gate| &mut gate.host)
@@ -41,9 +52,23 @@ impl World {
         (&mut self.gates, &mut self.pool, around)
     }
 
+    /// The list of failures, and what surrounds a turn of it.
+    pub(super) fn list_at_work(&mut self) -> (&mut Object<List>, Around<'_>) {
+        let around = Around {
+            dice: &mut self.dice,
+            rates: &self.rates,
+            tally: &mut self.oracle.tally,
+            config: &self.plan.config,
+            tickets: Vec::new(),
+        };
+        (&mut self.list, around)
+    }
+
     /// An object loses its memory.
     pub(super) fn evict(&mut self, place: usize) {
-        if let Some(gate) = self.gates.get_mut(place) {
+        if place == self.list_place() {
+            self.list.evict();
+        } else if let Some(gate) = self.gates.get_mut(place) {
             gate.evict();
         } else {
             self.pool.evict();
@@ -136,12 +161,17 @@ impl World {
     pub(super) fn ring(&mut self, place: usize) {
         self.rings += 1;
         let now = self.clock(place);
-        let (gates, pool, mut around) = self.at_work();
-        let result = match gates.get_mut(place) {
-            Some(gate) => gate.alarm(now, &mut around),
-            None => pool.alarm(now, &mut around),
+        let (result, tickets) = if place == self.list_place() {
+            let (list, mut around) = self.list_at_work();
+            (list.alarm(now, &mut around), around.tickets)
+        } else {
+            let (gates, pool, mut around) = self.at_work();
+            let result = match gates.get_mut(place) {
+                Some(gate) => gate.alarm(now, &mut around),
+                None => pool.alarm(now, &mut around),
+            };
+            (result, around.tickets)
         };
-        let tickets = around.tickets;
         let host = self.host_mut(place);
         if result.is_err() && host.slot.is_none() {
             host.ringing = true;
@@ -171,6 +201,7 @@ impl World {
             user.redeployed = true;
         }
         self.evict(self.gates.len());
+        self.evict(self.list_place());
         self.oracle.capacity(capacity);
     }
 

@@ -1,6 +1,9 @@
 //! Outages, seen at the generator: whose fault is whose.
 
-use super::{World, work::Fate};
+use super::{
+    World,
+    work::{Fate, Met},
+};
 use crate::{
     marks::Mark,
     oracle::{Violation, require},
@@ -16,8 +19,12 @@ use queue_core::{
 /// A success and a fault reach the pool in any order within this time.
 const CROSSES: i64 = 60_000;
 
-/// How long after an outage slots may rest: the longest pause of a breaker or a gate, a try, and the calls around it.
-const AFTERMATH: i64 = 100_000;
+/// How soon after the last fault a job tries whether the back end is there again: the longest pause of a breaker or of a
+/// gate, and the calls around it.
+const TRIED_WITHIN: i64 = 5_000 + 2_000;
+
+/// How soon all have heard that it succeeded.
+const BACK_WITHIN: i64 = 2_000;
 
 /// Faults that all must hear of: so many within so long.
 const FAULTS: usize = 3;
@@ -38,6 +45,11 @@ impl World {
         let mut outages = self.plan.outages.iter();
         let outage = *outages.find(|outage| outage.is_met(at, user, stage))?;
         self.mark(Mark::BackendOut);
+        let met = Met {
+            at: self.now,
+            back: None,
+        };
+        self.progress.met_at.insert(stage, met);
         self.counts_calls(user, &outage);
         let end = Timestamp::from_millis(self.plan.start + outage.to);
         Some(Blame {
@@ -94,6 +106,12 @@ impl World {
         if matches!(ending, Ending::Made(_)) {
             self.progress.well.insert(stage, (task.job, self.now));
             self.progress.outs.remove(&task.job);
+            let began = self.tasks[number].began;
+            if let Some(met) = self.progress.met_at.get_mut(&stage)
+                && began > met.at
+            {
+                met.back.get_or_insert(self.now);
+            }
         }
     }
 
@@ -135,11 +153,45 @@ impl World {
         )
     }
 
-    /// An outage is on, or has been until just now.
+    /// An outage is on, or the first job after it has not shown yet that it is over. One that only a user's jobs meet
+    /// disturbs nobody else.
     pub(super) fn is_disturbed(&self) -> bool {
+        if self.is_paused() {
+            return true;
+        }
+        if self.poisoned().is_some() {
+            return false;
+        }
         let at = self.elapsed();
         let mut outages = self.plan.outages.iter();
-        outages.any(|outage| outage.from <= at && at < outage.to + AFTERMATH)
+        outages.any(|outage| outage.from <= at && at < outage.to)
+            || self.progress.met_at.iter().any(|(stage, met)| {
+                let is_tried = || {
+                    let mut tasks = self.oracle.executions.keys().map(|task| &self.tasks[*task]);
+                    tasks.any(|task| {
+                        task.assignment.grant.stage as usize == *stage && task.began > met.at
+                    })
+                };
+                match met.back {
+                    Some(back) => self.now < back + BACK_WITHIN,
+                    None => self.now < met.at + TRIED_WITHIN || is_tried(),
+                }
+            })
+    }
+
+    /// The only user whose jobs meet an outage.
+    fn poisoned(&self) -> Option<usize> {
+        let mut users = self.plan.outages.iter().map(|outage| match outage.scope {
+            Scope::User(user) => Some(user),
+            Scope::All | Scope::Stage(_) => None,
+        });
+        let first = users.next()??;
+        users.all(|user| user == Some(first)).then_some(first)
+    }
+
+    /// Whether the jobs of that user wait for an outage that nobody else meets.
+    pub(super) fn is_poisoned(&self, user: usize) -> bool {
+        self.poisoned() == Some(user)
     }
 }
 

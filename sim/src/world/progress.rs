@@ -53,7 +53,11 @@ impl World {
         }
         let busy: Vec<usize> = running.values().map(|execution| execution.job).collect();
         self.oracle.jobs.iter().enumerate().any(|(job, fact)| {
-            let is_open = fact.acknowledged && !fact.state.is_final() && !fact.cancelled;
+            let is_open = fact.acknowledged
+                && fact.opened
+                && !fact.state.is_final()
+                && !fact.cancelled
+                && !self.is_poisoned(fact.user);
             let run = &per_user[fact.user];
             let has_room = run.iter().sum::<u32>() < self.oracle.limit(fact.user)
                 && run[fact.kind] < self.oracle.limit_of_kind(fact.kind);
@@ -73,7 +77,8 @@ impl World {
     pub(super) fn passes(&mut self, job: usize) {
         // One whose rank changed on its way got its slot by the rank before.
         let has_pool = self.plan.config.pool.capacity > 0;
-        if !self.plan.is_calm || !has_pool || self.is_disturbed() || self.is_moving(job) {
+        let goes_first = self.is_moving(job) || self.progress.through.contains(&job);
+        if !self.plan.is_calm || !has_pool || self.is_disturbed() || goes_first {
             return;
         }
         let key = |row: &Job| (row.pool_rank(), row.job_id.clone());
@@ -82,7 +87,7 @@ impl World {
         };
         let by_when = self.now + ON_THE_WAY;
         let passed = (0..self.oracle.jobs.len()).filter(|other| {
-            if self.is_moving(*other) {
+            if self.is_moving(*other) || self.is_poisoned(self.oracle.jobs[*other].user) {
                 return false;
             }
             let row = self.row(*other).filter(|row| self.waits_long(row));

@@ -3,19 +3,20 @@
 use super::{
     call::Call,
     event::Event,
+    list_calls::Asking,
     work::{Bucket, Consumer, Progress, Purge, Queue, Task},
 };
 use crate::{
     dice::Dice,
     marks::Mark,
-    object::{Gate, Object, Pool},
+    object::{Gate, List, Object, Pool},
     oracle::{Oracle, Violation},
     plan::Plan,
     planted::Defect,
     rates::Rates,
-    twin::{PoolTwin, Twin},
+    twin::{ListTwin, PoolTwin, Twin},
 };
-use queue_core::{delivery::weight::Loads, domain::Timestamp, pool::Listeners};
+use queue_core::{delivery::weight::Loads, domain::Timestamp, failures::Word, pool::Listeners};
 use std::collections::BTreeMap;
 
 /// The world.
@@ -39,6 +40,11 @@ pub(crate) struct World {
     pub(super) scheduled: usize,
     pub(super) gates: Vec<Object<Gate>>,
     pub(super) pool: Object<Pool>,
+    pub(super) list: Object<List>,
+    /// Words that are being told to the list.
+    pub(super) words: Vec<Vec<Word>>,
+    /// Gates that are being asked for it.
+    pub(super) asking: Vec<Asking>,
     /// What is wrong with consumers, or anything else.
     pub(super) defect: Defect,
     pub(super) queue: Queue,
@@ -85,6 +91,7 @@ impl World {
             .map(|user| Object::of_user(user.clone(), twin(), defect));
         let gates = gates.collect();
         let pool_twin = if twins { PoolTwin::new().ok() } else { None };
+        let list_twin = if twins { ListTwin::new().ok() } else { None };
         let mut oracle = Oracle::new(
             &plan.config,
             (plan.limits, plan.kind_limit),
@@ -106,6 +113,9 @@ impl World {
             scheduled: 0,
             gates,
             pool: Object::of_all(pool_twin, defect),
+            list: Object::of_failures(list_twin, defect),
+            words: Vec::new(),
+            asking: Vec::new(),
             defect,
             queue: Queue::default(),
             consumers: BTreeMap::new(),
@@ -154,6 +164,8 @@ impl World {
             let (at, user) = self.plan.erasures[erasure];
             self.after(at, Event::Erase(user, 1));
         }
+        self.plan_orders();
+        self.plan_replays();
         let places = self.gates.len() + usize::from(self.plan.has_pool());
         for place in 0..places {
             if self.dice.chance(self.rates.clock_step) {
@@ -194,6 +206,14 @@ impl World {
         self.rates = Rates::default();
         self.say(|| "--- no more faults ---".to_owned());
         self.pool.host.down_until = 0;
+        self.list.host.down_until = 0;
+        let list = self.list_place();
+        if self.list.host.unarmed {
+            self.after(1_000, Event::Look(list));
+        }
+        if self.list.host.dropped {
+            self.after(130_000, Event::LookLater(list));
+        }
         for gate in 0..self.gates.len() {
             self.gates[gate].host.down_until = 0;
             if self.gates[gate].host.unarmed {

@@ -47,7 +47,11 @@ impl World {
             Event::Purged(purge) => self.purged(purge),
             Event::Landed(task) => self.landed(task),
             Event::UploadsOver(task) => self.uploads_over(task),
+            Event::Operate(word) => self.operate(word),
             Event::Erase(user, tries) => self.erase(user, tries),
+            Event::Replay(number) => self.replay(number),
+            Event::ReplayAgain(job, number, tries) => self.ask_replay(job, number, tries),
+            Event::Many(number, what, tries) => self.of_many(number, what, tries),
             Event::ListenEnds(call) => self.listen_ends(call),
             Event::TellAgain(gate, life) => self.tell_again(gate, life),
             Event::Look(place) => self.look(place),
@@ -60,6 +64,9 @@ impl World {
             let place = self.dice.below(self.gates.len() + 1);
             self.evict(place);
             let is_pool = place == self.pool_place();
+            if is_pool {
+                self.evict(self.list_place());
+            }
             self.mark(if is_pool {
                 Mark::PoolEvicted
             } else {

@@ -1,5 +1,4 @@
-//! One job in the hands of a delivery: the generator, and what the product's own
-//! [`stage`](queue_core::delivery::stage) says about heartbeats and reports.
+//! One job in the hands of a delivery: the generator, and what the product's own [`queue_core::delivery::stage`] says.
 
 use super::{
     World,
@@ -46,9 +45,9 @@ impl World {
             Fate::Made
         };
         let fate = out.map_or(drawn, Fate::Out);
-        takes = takes.min(if out.is_some() { 300 } else { i64::MAX });
+        takes = if out.is_some() { takes.min(300) } else { takes };
         let task = &mut self.tasks[number];
-        (task.phase, task.fate) = (Phase::Working, fate);
+        (task.phase, task.fate, task.began) = (Phase::Working, fate, self.now);
         let grant = &task.assignment.grant;
         let (job, user, epoch, stage) = (task.job, task.user, grant.epoch, grant.stage);
         let fact = &self.oracle.jobs[job];
@@ -77,6 +76,7 @@ impl World {
         let verdict = self.oracle.within_capacity(now);
         self.judge(verdict);
         self.passes(job);
+        self.keeps_pause(number);
         if stalls {
             self.mark(Mark::GeneratorStalled);
         } else {

@@ -85,6 +85,7 @@ fn name(command: &impl Debug) -> String {
 fn answer(reply: &Reply) -> String {
     match reply {
         Reply::Reported { outcome, .. } => format!(" {outcome:?}"),
+        Reply::Replayed { outcome, .. } => format!(" {outcome:?}"),
         Reply::Started { starts } => {
             let short = |start: &Start| match start {
                 Start::Run(Grant {
@@ -108,6 +109,7 @@ fn answer(reply: &Reply) -> String {
         | Reply::Exported { .. }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
+        | Reply::Untimely { .. }
         | Reply::Erasing
         | Reply::PlanSet { .. }
         | Reply::UserDeleted { .. }

@@ -1,5 +1,6 @@
 //! What is under way: messages, deliveries, and jobs in their hands; and what rests.
 
+use super::operator::Resumed;
 use queue_core::{
     delivery::{Delivery, assignment::Assignment, settlement::Settlement, stage::Ending},
     domain::{Blame, JobId},
@@ -73,6 +74,8 @@ pub(super) struct Task {
     pub(super) given_up: Option<Ending>,
     pub(super) report: Option<Command>,
     pub(super) tries: u32,
+    /// When the generator was called.
+    pub(super) began: i64,
 }
 
 impl Task {
@@ -93,6 +96,7 @@ impl Task {
             given_up: None,
             report: None,
             tries: 0,
+            began: 0,
         }
     }
 
@@ -118,6 +122,15 @@ pub(super) struct Purge {
     pub(super) failed: Vec<JobId>,
 }
 
+/// A stage whose back end was out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Met {
+    /// When a job met that last.
+    pub(super) at: i64,
+    /// When a job that began later had succeeded.
+    pub(super) back: Option<i64>,
+}
+
 /// What rests.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -129,6 +142,14 @@ pub(super) struct Progress {
     pub(super) starts: usize,
     /// The latest success at each stage: whose, and when.
     pub(super) well: BTreeMap<usize, (usize, i64)>,
+    /// Since when a back end is paused, as the operator was answered.
+    pub(super) paused: Option<i64>,
+    /// Whether the operator has had it go on.
+    pub(super) resumed: Resumed,
+    /// Jobs that the operator let through.
+    pub(super) through: BTreeSet<usize>,
+    /// The stages at which jobs met outages.
+    pub(super) met_at: BTreeMap<usize, Met>,
     /// When jobs met outages lately, and whose they were.
     pub(super) met: Vec<(i64, usize)>,
     /// Since when enough met an outage that all must hear of it, and how often one was met since.

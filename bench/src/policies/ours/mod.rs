@@ -167,6 +167,7 @@ impl World<'_> {
             claimed_tier: None,
             chars: 0,
             weight: 0,
+            window: queue_core::domain::Window::default(),
             payload: "{}".to_owned(),
             idempotency: None,
         };

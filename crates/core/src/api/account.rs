@@ -22,7 +22,12 @@ pub fn account(
     let rules = config.tiers.of(account.tier);
     let link = user_link(user_id);
     let mailbox = account.mailbox.as_ref().zip(email_domain);
-    let waits = [account.queued, account.parked, account.retrying];
+    let waits = [
+        account.queued,
+        account.parked,
+        account.retrying,
+        account.scheduled,
+    ];
     let waits = waits.into_iter().fold(0, u32::saturating_add);
     json!({
         "userId": user_id,
@@ -34,6 +39,7 @@ pub fn account(
         "parked": account.parked,
         "queued": account.queued,
         "retrying": account.retrying,
+        "scheduled": account.scheduled,
         "plan": account.plan.as_ref().map(plan),
         "planChanges": account.changes.iter().map(change).collect::<Vec<_>>(),
         "quota": {

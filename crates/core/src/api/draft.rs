@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     delivery::weight::{weight, weight_of_page},
-    domain::{JobId, Kind, SeriesId, Stage, Tier, UserId, hex::hex},
+    domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp, UserId, Window, hex::hex},
     gate::command::{IdempotencyKey, NewJob},
 };
 use serde_json::{Map, Value};
@@ -33,6 +33,7 @@ pub(crate) struct Draft<'a> {
     /// Without it, that of the kind's name.
     pub(crate) series_id: Option<SeriesId>,
     pub(crate) stated_tier: Option<Tier>,
+    pub(crate) window: Window,
     /// The payload, to the letter.
     pub(crate) payload: String,
     /// The payload, parsed.
@@ -61,6 +62,7 @@ impl Draft<'_> {
             claimed_tier: None,
             chars: chars(self.content),
             weight,
+            window: self.window,
             payload: self.payload,
             idempotency: self.key.map(|key| IdempotencyKey { key, fingerprint }),
         };
@@ -84,13 +86,23 @@ impl Draft<'_> {
     fn fingerprint(&self, series: &SeriesId) -> String {
         let (user, kind, payload) = (&self.user_id, &self.kind, &self.payload);
         let tier = self.stated_tier.map_or("", Tier::name);
-        let text = format!(r#"["{user}","{kind}","{series}","{tier}",{payload}]"#);
+        let window = fingerprint(&self.window);
+        let text = format!(r#"["{user}","{kind}","{series}","{tier}",{payload}{window}]"#);
         // A string that is not Unicode is refused before; the text itself is as good.
         let text = serde_json::from_str(&text)
             .and_then(canonical)
             .unwrap_or(text);
         digest(&[text.as_bytes()])
     }
+}
+
+/// What a window adds to a fingerprint: its times, however they are written.
+pub(super) fn fingerprint(window: &Window) -> String {
+    let moment = |at: Option<Timestamp>| at.map_or(0, Timestamp::as_millis);
+    if window.is_open() {
+        return String::new();
+    }
+    format!(",{},{}", moment(window.not_before), moment(window.start_by))
 }
 
 /// The SHA-256 of these parts, one after another.

@@ -1,15 +1,16 @@
 //! The body of `POST /create-episode`, JSON or a form: a new job and its text, or every field that is wrong.
 
 use super::{
-    draft::{Submission, digest},
+    draft::{Submission, digest, fingerprint},
     form::Form,
     problem::FieldError,
-    source::{self, Fields, Part, Read},
+    source::{self, FIELDS, Fields, Part, Read},
+    window,
 };
 use crate::{
     delivery::weight::{weight_of_page, weight_of_source},
     domain::{
-        JobId, Kind, Kinds, SeriesId,
+        JobId, Kind, Kinds, SeriesId, Window,
         kind::KindRules,
         source::{Episode, SOURCE_MAX_BYTES, Source},
     },
@@ -71,6 +72,7 @@ pub fn parse(
     let user_id = form.owner(kind.as_ref().map(|(_, rules)| *rules), fields.get("userId"));
     let series_id = form.id::<SeriesId>("/seriesId", fields.get("seriesId"));
     let stated_tier = form.tier(user_id.as_ref(), fields.get("userTier"));
+    let window = window::read(&mut form, &fields);
     match (user_id, series_id, kind, source) {
         (Some(user_id), Some(series_id), Some((kind, rules)), Some((source, text)))
             if form.errors.is_empty() =>
@@ -79,14 +81,17 @@ pub fn parse(
             let job = job((job_id, kind, rules), series_id, &source, bytes);
             let of = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or("");
             let named = ["userId", "seriesId", "userTier"].map(of).join("\n");
+            let times = fingerprint(&window);
             let parts = [
                 named.as_bytes(),
+                times.as_bytes(),
                 job.payload.as_bytes(),
                 bytes.unwrap_or_default(),
             ];
             let fingerprint = digest(&parts);
             let job = NewJob {
                 stated_tier,
+                window,
                 idempotency: key.map(|key| IdempotencyKey { key, fingerprint }),
                 ..job
             };
@@ -117,6 +122,7 @@ pub(super) fn job(
         claimed_tier: None,
         chars: chars(source, text.unwrap_or_default()),
         weight,
+        window: Window::default(),
         payload: serde_json::to_string(&episode).expect("texts and numbers can be written"),
         idempotency: None,
     }
@@ -141,7 +147,7 @@ fn json(
         return None;
     }
     let fields = form.body(body)?;
-    form.known("", &fields, &["userId", "seriesId", "userTier", "source"]);
+    form.known("", &fields, &[&FIELDS[..], &["source"]].concat());
     let source = source::of_json(form, fields.get("source"), fetchable);
     Some((fields, source))
 }

@@ -1,7 +1,7 @@
 //! What is recorded of a user, as JSON lines: the account, every job with its story, and a line that says that nothing is
 //! missing.
 
-use super::view;
+use super::{attempts, view};
 use crate::{
     domain::UserId,
     gate::{Job, account::Account},
@@ -23,6 +23,7 @@ pub fn job(user_id: &UserId, job: &Job, payload: &str) -> String {
     let mut shown = view::recorded(user_id, job);
     shown.insert("type".to_owned(), "job".into());
     shown.insert("idempotencyKey".to_owned(), json!(job.idempotency_key));
+    shown.insert("attempts".to_owned(), attempts::entries(job));
     let shown = Value::Object(shown).to_string();
     let fields = shown.strip_suffix('}').unwrap_or(&shown);
     format!("{fields},\"story\":{payload}}}\n")

@@ -5,6 +5,7 @@ use super::{
     form::{Form, present},
     json::{escape, items, members},
     problem::{ApiError, FieldError},
+    window,
 };
 use crate::domain::{JobId, Kinds};
 
@@ -13,6 +14,18 @@ const JOB_MAX_BYTES: usize = BODY_MAX_BYTES + 4 * 1024;
 
 /// Most jobs of one call.
 const JOBS_MAX: usize = 100;
+
+/// What is said of a job.
+const KNOWN: [&str; 8] = [
+    "kind",
+    "userId",
+    "seriesId",
+    "userTier",
+    "payload",
+    "idempotencyKey",
+    "notBefore",
+    "startBy",
+];
 
 /// Longest body, in bytes. Jobs are parsed one after the other, so that it takes hardly more memory than itself.
 pub const JOBS_MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -67,15 +80,7 @@ pub fn parse(
     let Some(fields) = form.body(body) else {
         return Err(ApiError::Invalid(form.errors));
     };
-    let known = [
-        "kind",
-        "userId",
-        "seriesId",
-        "userTier",
-        "payload",
-        "idempotencyKey",
-    ];
-    form.known("", &fields, &known);
+    form.known("", &fields, &KNOWN);
     let member = form.member_key(fields.get("idempotencyKey"));
     if header.is_some() && member.is_some() {
         form.fault(
@@ -89,6 +94,7 @@ pub fn parse(
     let series_id = present(fields.get("seriesId"));
     let series_id = series_id.and_then(|value| form.id("/seriesId", Some(value)));
     let stated_tier = form.tier(user_id.as_ref(), fields.get("userTier"));
+    let window = window::read(&mut form, &fields);
     let content = form.object("/payload", fields.get("payload"));
     let raw = members(body);
     let payload = raw.and_then(|raw| raw.get("payload").map(|raw| raw.get()));
@@ -108,6 +114,7 @@ pub fn parse(
                 stages: rules.stages.clone(),
                 series_id,
                 stated_tier,
+                window,
                 payload: payload.to_owned(),
                 content,
                 key: header.or(member),

@@ -1,19 +1,22 @@
 //! The HTTP API, as `docs/api.md` describes it.
 //!
 //! [`routes`] has the paths, [`content`] says which bodies are read, [`bodies`] how much of them
-//! at a time, [`submit`], [`episode`], [`mail`], [`job_body`] and [`plan`] read them, [`json`] is the strict
+//! at a time, [`submit`], [`episode`], [`mail`], [`job_body`] and [`plan`] read them, [`window`] when a job may start, [`json`] is the strict
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
-//! wrong, [`problem`] every error, [`quota`] the errors of a quota. [`view`], [`account`] and [`export`] are every answer,
+//! wrong, [`problem`] every error (`detail` its sentence), [`quota`] the errors of a quota. [`view`], [`attempts`], [`account`] and [`export`] are every answer,
+//! [`replay`] reads what asks for one,
 //! [`validator`] says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
 //! check of signatures, [`cors`] which pages of other origins may ask.
 
 pub mod account;
+pub mod attempts;
 pub mod auth;
 pub mod backends;
 pub mod bodies;
 pub mod canonical;
 pub mod content;
 pub mod cors;
+mod detail;
 pub(crate) mod draft;
 pub mod episode;
 pub mod export;
@@ -28,6 +31,7 @@ pub mod plan;
 pub mod problem;
 pub mod query;
 pub mod quota;
+pub mod replay;
 pub mod routes;
 pub mod rules;
 pub mod source;
@@ -37,3 +41,4 @@ pub mod submit;
 pub mod validator;
 pub mod view;
 mod waiting;
+pub mod window;

@@ -4,7 +4,6 @@ pub use super::fault::{FAULTS_MAX, FieldError, POINTER_MAX};
 
 use super::{
     auth::Refusal,
-    bodies::BODY_WITHIN,
     quota::{QuotaMembers, QuotaProblem},
     stripe::{SignatureFault, list::ListFault},
 };
@@ -13,14 +12,6 @@ use serde::Serialize;
 
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";
-
-// What is to be set.
-const SET_WEBHOOK_SECRETS: &str =
-    "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.";
-const SET_STRIPE_KEY: &str =
-    "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.";
-const SET_EMAIL_DOMAIN: &str = "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.";
-const SET_CREDENTIALS: &str = "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".";
 
 /// Everything that can go wrong with a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,6 +24,16 @@ pub enum ApiError {
     MethodNotAllowed(&'static str),
     /// The user has no such job.
     NoSuchJob,
+    /// The job has succeeded, so it is not replayed.
+    JobSucceeded,
+    /// What the job made is being deleted.
+    BeingSwept,
+    /// There is no such replay of many.
+    NoSuchReplay,
+    /// It has ended, so it can neither wait nor go on.
+    ReplayOver,
+    /// Too many replays of many are under way.
+    TooManyReplays,
     /// There is no pool, which holds back ends.
     NoPool,
     /// The job has no such artifact.
@@ -47,11 +48,13 @@ pub enum ApiError {
     BodyTooSlow,
     /// The isolate holds too many bytes of bodies to take in more now.
     BodiesFull,
+    /// It can be read, but what it asks for is too much: a list of why.
+    TooWide(Vec<FieldError>),
     /// Parts of the request are invalid: a list of all of them.
     Invalid(Vec<FieldError>),
     /// The body can be read, but what it says of the job is invalid: a list of all of it.
     InvalidJob(Vec<FieldError>),
-    /// The idempotency key belongs to another submission: this job.
+    /// The idempotency key belongs to another submission: this job, or this replay.
     KeyReused(String),
     /// The caller could not be authenticated, for this reason.
     Unauthenticated(Refusal),
@@ -122,7 +125,9 @@ impl ApiError {
     pub fn problem(&self) -> Problem {
         let (status, kind, title) = self.class();
         let (errors, quota) = match self {
-            Self::Invalid(errors) | Self::InvalidJob(errors) => (errors.clone(), None),
+            Self::Invalid(errors) | Self::InvalidJob(errors) | Self::TooWide(errors) => {
+                (errors.clone(), None)
+            }
             Self::QuotaExceeded(quota) => (Vec::new(), Some(quota.members())),
             _ => (Vec::new(), None),
         };
@@ -158,7 +163,7 @@ impl ApiError {
                     "Bearer realm=\"story-queue\", error=\"invalid_token\"",
                 ))
             }
-            Self::UserBeingDeleted => Some(("retry-after", "10")),
+            Self::UserBeingDeleted | Self::BeingSwept => Some(("retry-after", "10")),
             Self::UnsupportedMediaType(_, accepted) => Some(("accept-post", accepted)),
             Self::UnsupportedCoding(_) => Some(("accept-encoding", "identity")),
             _ => None,
@@ -170,6 +175,15 @@ impl ApiError {
             Self::NoRoute => (404, "no-route", "No such path"),
             Self::OtherUser => (404, "no-such-user", "No such user"),
             Self::NoSuchJob => (404, "no-such-job", "No such job"),
+            Self::JobSucceeded => (409, "job-succeeded", "The job has succeeded"),
+            Self::BeingSwept => (
+                409,
+                "artifacts-being-deleted",
+                "What the job made is being deleted",
+            ),
+            Self::NoSuchReplay => (404, "no-such-replay", "No such replay"),
+            Self::ReplayOver => (409, "replay-over", "The replay has ended"),
+            Self::TooManyReplays => (409, "too-many-replays", "Too many replays are under way"),
             Self::NoPool => (409, "no-pool", "There is no pool"),
             Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
             Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
@@ -185,6 +199,7 @@ impl ApiError {
                 "Unsupported content coding",
             ),
             Self::Invalid(_) => (400, "invalid-request", "Invalid request"),
+            Self::TooWide(_) => (422, "empty-filter", "The filter is empty"),
             Self::InvalidJob(_) => (422, "invalid-job", "Invalid job"),
             Self::TierNotEntitled(_) => (403, "tier-not-entitled", "Not entitled to that tier"),
             Self::QuotaExceeded(quota) => quota.class(),
@@ -215,73 +230,5 @@ impl ApiError {
             Self::Misconfigured => (500, "misconfigured", "The service is misconfigured"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
         }
-    }
-
-    fn detail(&self) -> String {
-        match self {
-            Self::NoRoute => "Not found. See docs/api.md for the routes.".to_owned(),
-            Self::OtherUser => "A user token shows its own user only.".to_owned(),
-            Self::NoSuchJob => "No job with this id. Ended jobs are deleted after the retention period.".to_owned(),
-            Self::NoPool => "Back ends are held at the pool. Set POOL_CAPACITY to more than 0.".to_owned(),
-            Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
-            Self::MethodNotAllowed(allowed) => {
-                format!("Method not allowed. Use {}.", allowed.replace(", ", " or "))
-            }
-            Self::UnsupportedMediaType(found, accepted) => {
-                format!("The content type is {found:?}. Use {}.", accepted.replace(", ", " or "))
-            }
-            Self::UnsupportedCoding(found) => {
-                format!("The content coding is {found:?}. Send the body without one.")
-            }
-            Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
-            Self::BodyTooSlow => {
-                let seconds = BODY_WITHIN.as_secs();
-                format!("The body must arrive within {seconds} seconds.")
-            }
-            Self::BodiesFull => "Too many large bodies arrive at a time. Try again later with the same Idempotency-Key.".to_owned(),
-            Self::Invalid(errors) => see("request", errors),
-            Self::InvalidJob(errors) => see("job", errors),
-            Self::KeyReused(job_id) => {
-                format!("This Idempotency-Key was already used for a different submission, job {job_id}. Use a new key.")
-            }
-            Self::Unauthenticated(refusal) => format!(
-                "Send \"Authorization: Bearer\" with a service key or user token: {refusal}."
-            ),
-            Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
-            Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
-            Self::WebhookNotConfigured => SET_WEBHOOK_SECRETS.to_owned(),
-            Self::ReconcileNotConfigured => SET_STRIPE_KEY.to_owned(),
-            Self::EmailNotConfigured => SET_EMAIL_DOMAIN.to_owned(),
-            Self::NoSuchMailbox => "Nobody has this address, or not any more.".to_owned(),
-            Self::NoText(why) => why.clone(),
-            Self::NoCustomer => "No customer of Stripe is known of this user.".to_owned(),
-            Self::StripeUnreadable(fault) => {
-                format!("Stripe's list of subscriptions could not be read: {fault}. Nothing was changed. Try again later.")
-            }
-            Self::RateLimited => {
-                "Too many submissions within one minute. Try again later with the same Idempotency-Key.".to_owned()
-            }
-            Self::FailuresLimited => {
-                "Too many requests without a valid credential or signature within one minute. Try again later.".to_owned()
-            }
-            Self::NoCredentials => SET_CREDENTIALS.to_owned(),
-            Self::TierNotEntitled(allowed) => {
-                format!("The user is entitled to {allowed} at most. Omit userTier, or use {allowed} or a lower tier.")
-            }
-            Self::QuotaExceeded(quota) => quota.detail(),
-            Self::BacklogFull => "The service has too many jobs waiting and accepts no more for now. Try again later.".to_owned(),
-            Self::UserBeingDeleted => "This user is being deleted. Try again later.".to_owned(),
-            Self::Unavailable => {
-                "A part of the service does not respond. Try again. With an Idempotency-Key, a repeated submission never creates a second job.".to_owned()
-            }
-            Self::Misconfigured => "The configuration is invalid. See the log.".to_owned(),
-        }
-    }
-}
-
-fn see(what: &str, errors: &[FieldError]) -> String {
-    match errors.len() {
-        1 => format!("The {what} has 1 error. See errors."),
-        count => format!("The {what} has {count} errors. See errors."),
     }
 }

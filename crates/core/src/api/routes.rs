@@ -1,7 +1,7 @@
 //! Maps method and path to a route.
 
 use super::{path::decode, problem::ApiError};
-use crate::domain::{Backend, JobId, UserId};
+use crate::domain::{Backend, JobId, ReplayId, UserId};
 
 const NO_PLAN: &str = "Nobody has no plan.";
 
@@ -32,6 +32,10 @@ pub enum Route {
     Job(UserId, JobId),
     /// Cancel a job.
     Cancel(UserId, JobId),
+    /// Have an ended job begin anew.
+    Replay(UserId, JobId),
+    /// All attempts of a job.
+    Attempts(UserId, JobId),
     /// The artifacts of a job.
     Artifacts(UserId, JobId),
     /// One artifact, by its name.
@@ -48,6 +52,18 @@ pub enum Route {
     ResumeBackend(Backend),
     /// Let a job through whatever holds its back ends.
     LetThrough(UserId, JobId),
+    /// Replay many jobs.
+    Replays,
+    /// The latest replays of many.
+    ListReplays,
+    /// One of them.
+    ShowReplay(ReplayId),
+    /// Stop it.
+    StopReplay(ReplayId),
+    /// Have it wait.
+    PauseReplay(ReplayId),
+    /// Have it go on.
+    ResumeReplay(ReplayId),
     /// Messages that could not be read.
     DeadLetters,
     /// The health check.
@@ -73,6 +89,8 @@ impl Route {
             Self::Jobs(_) => "GET /users/{userId}/jobs",
             Self::Job(..) => "GET /users/{userId}/jobs/{jobId}",
             Self::Cancel(..) => "DELETE /users/{userId}/jobs/{jobId}",
+            Self::Replay(..) => "POST /users/{userId}/jobs/{jobId}/replay",
+            Self::Attempts(..) => "GET /users/{userId}/jobs/{jobId}/attempts",
             Self::Artifacts(..) => "GET /users/{userId}/jobs/{jobId}/artifacts",
             Self::Artifact(..) => "GET /users/{userId}/jobs/{jobId}/artifacts/{name}",
             Self::Tiers => "GET /tiers",
@@ -81,6 +99,12 @@ impl Route {
             Self::PauseBackend(_) => "PUT /backends/{backend}/pause",
             Self::ResumeBackend(_) => "DELETE /backends/{backend}/pause",
             Self::LetThrough(..) => "POST /users/{userId}/jobs/{jobId}/let-through",
+            Self::Replays => "POST /replays",
+            Self::ListReplays => "GET /replays",
+            Self::ShowReplay(_) => "GET /replays/{replayId}",
+            Self::StopReplay(_) => "DELETE /replays/{replayId}",
+            Self::PauseReplay(_) => "PUT /replays/{replayId}/pause",
+            Self::ResumeReplay(_) => "DELETE /replays/{replayId}/pause",
             Self::DeadLetters => "GET /dead-letters",
             Self::Health => "GET /healthz",
             Self::StripeWebhook => "POST /webhooks/stripe",
@@ -101,6 +125,8 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         nobody if nobody.is_nobody() => Err(ApiError::Forbidden(why)),
         user_id => Ok(user_id),
     };
+    let replay =
+        |text: &str| ReplayId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchReplay);
     let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
@@ -117,6 +143,21 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
                 _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
             }
         }
+        ["replays"] => match method {
+            "GET" => Ok(Route::ListReplays),
+            "POST" => Ok(Route::Replays),
+            _ => Err(ApiError::MethodNotAllowed("GET, POST")),
+        },
+        ["replays", id] => match method {
+            "GET" => Ok(Route::ShowReplay(replay(id)?)),
+            "DELETE" => Ok(Route::StopReplay(replay(id)?)),
+            _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
+        },
+        ["replays", id, "pause"] => match method {
+            "PUT" => Ok(Route::PauseReplay(replay(id)?)),
+            "DELETE" => Ok(Route::ResumeReplay(replay(id)?)),
+            _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
+        },
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
         ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
@@ -143,6 +184,10 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         ["users", u, "jobs", j, "let-through"] => {
             only(method, "POST", Route::LetThrough(user(u)?, job(j)?))
         }
+        ["users", u, "jobs", j, "replay"] => only(method, "POST", Route::Replay(user(u)?, job(j)?)),
+        ["users", u, "jobs", j, "attempts"] => {
+            only(method, "GET", Route::Attempts(user(u)?, job(j)?))
+        }
         ["users", u, "jobs", j, "artifacts"] => {
             only(method, "GET", Route::Artifacts(user(u)?, job(j)?))
         }
@@ -160,138 +205,5 @@ fn only(method: &str, allowed: &'static str, route: Route) -> Result<Route, ApiE
         Ok(route)
     } else {
         Err(ApiError::MethodNotAllowed(allowed))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JOB: &str = "018bcfe5-6800-7000-8000-000000000000";
-
-    fn user(text: &str) -> UserId {
-        UserId::try_from(text.to_owned()).unwrap()
-    }
-
-    #[test]
-    fn every_route_is_found() {
-        let job = || JobId::try_from(JOB.to_owned()).unwrap();
-        let at = |rest| format!("/users/u/jobs/{JOB}{rest}");
-        let table = [
-            ("POST", "/create-story", Route::CreateStory),
-            ("POST", "/jobs", Route::CreateJobs),
-            ("POST", "/create-episode", Route::CreateEpisode),
-            ("GET", "/tiers", Route::Tiers),
-            ("GET", "/kinds", Route::Kinds),
-            ("HEAD", "/healthz", Route::Health),
-            ("GET", "/dead-letters", Route::DeadLetters),
-            ("GET", "/backends", Route::Backends),
-            (
-                "PUT",
-                "/backends/generator/pause",
-                Route::PauseBackend(Backend::Generator),
-            ),
-            (
-                "DELETE",
-                "/backends/storage/pause",
-                Route::ResumeBackend(Backend::Storage),
-            ),
-            (
-                "POST",
-                &at("/let-through"),
-                Route::LetThrough(user("u"), job()),
-            ),
-            ("POST", "/webhooks/stripe", Route::StripeWebhook),
-            ("GET", "/users/auth0%7Cx", Route::User(user("auth0|x"))),
-            ("DELETE", "/users/a@b.co", Route::DeleteUser(user("a@b.co"))),
-            (
-                "POST",
-                "/users/u/email-address",
-                Route::SetMailbox(user("u")),
-            ),
-            ("PUT", "/users/u/plan", Route::SetPlan(user("u"))),
-            (
-                "POST",
-                "/users/u/plan/reconcile",
-                Route::Reconcile(user("u")),
-            ),
-            ("GET", "/users/u/export", Route::Export(user("u"))),
-            ("GET", "/users/a@b.co/jobs", Route::Jobs(user("a@b.co"))),
-            ("GET", &at(""), Route::Job(user("u"), job())),
-            ("DELETE", &at(""), Route::Cancel(user("u"), job())),
-            ("GET", &at("/artifacts"), Route::Artifacts(user("u"), job())),
-            (
-                "GET",
-                &at("/artifacts/frames/001.svg"),
-                Route::Artifact(user("u"), job(), "frames/001.svg".to_owned()),
-            ),
-        ];
-        for (method, path, expected) in table {
-            assert_eq!(route(method, path), Ok(expected), "{path}");
-        }
-    }
-
-    #[test]
-    fn another_method_is_answered_with_the_allowed_ones() {
-        assert_eq!(
-            route("GET", "/create-story"),
-            Err(ApiError::MethodNotAllowed("POST"))
-        );
-        for path in [&format!("/users/u/jobs/{JOB}"), "/users/u"] {
-            assert_eq!(
-                route("PUT", path),
-                Err(ApiError::MethodNotAllowed("GET, DELETE"))
-            );
-        }
-        assert_eq!(
-            route("GET", "/users/u/plan"),
-            Err(ApiError::MethodNotAllowed("PUT"))
-        );
-    }
-
-    #[test]
-    fn no_unknown_method_is_taken_for_another() {
-        let unknown = [
-            "PROPFIND", "PURGE", "LOCK", "QUERY", "get", "Head", "", "GET ",
-        ];
-        for path in ["/tiers", "/users/u", "/users/u/jobs", "/create-story"] {
-            for method in unknown {
-                let found = route(method, path);
-                let is_refused = matches!(found, Err(ApiError::MethodNotAllowed(_)));
-                assert!(is_refused, "{method:?} {path}: {found:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn nobody_has_jobs_but_no_plan_and_no_mail() {
-        let jobs = route("GET", "/users/~nobody/jobs");
-        assert_eq!(jobs, Ok(Route::Jobs(UserId::nobody())));
-        for (method, path) in [
-            ("PUT", "plan"),
-            ("POST", "plan/reconcile"),
-            ("POST", "email-address"),
-        ] {
-            let found = route(method, &format!("/users/%7Enobody/{path}"));
-            assert!(matches!(found, Err(ApiError::Forbidden(_))), "{found:?}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_exist_is_not_found() {
-        for path in [
-            "",
-            "/",
-            "/users",
-            "/users/",
-            "/users/a%2Fb",
-            "/users/%zz",
-            "/users/%ff",
-            "/users/u/",
-            "//",
-        ] {
-            assert_eq!(route("GET", path), Err(ApiError::NoRoute), "{path}");
-        }
-        assert_eq!(route("GET", "/users/u/jobs/1"), Err(ApiError::NoSuchJob));
     }
 }

@@ -9,6 +9,9 @@ const TITLE_MAX: usize = 300;
 const NAME_MAX: usize = 255;
 const CONTENT_TYPE_MAX: usize = 127;
 
+/// What is said of an episode beside its source.
+pub(super) const FIELDS: [&str; 5] = ["userId", "seriesId", "userTier", "notBefore", "startBy"];
+
 /// The members of an object.
 pub(super) type Fields = Map<String, Value>;
 
@@ -153,7 +156,7 @@ pub(super) fn of_form(form: &mut Form, parts: Vec<(String, Part)>) -> (Fields, R
             }
         }
     }
-    form.known("", &fields, &["userId", "seriesId", "userTier"]);
+    form.known("", &fields, &FIELDS);
     if !is_sent {
         form.fault("/file", "Required file.");
     }

@@ -5,7 +5,7 @@ pub use super::{
     story::faults_of_story,
 };
 
-use super::{draft::Draft, form::Form, json::members, problem::FieldError};
+use super::{draft::Draft, form::Form, json::members, problem::FieldError, window};
 use crate::domain::{JobId, Kind, Kinds, SeriesId};
 
 /// Reads the body of a story, of at most [`BODY_MAX_BYTES`], and the `Idempotency-Key` header.
@@ -23,13 +23,22 @@ pub fn parse(
     let Some(fields) = form.body(body) else {
         return Err(form.errors);
     };
-    let known = ["script", "videoConfig", "userId", "seriesId", "userTier"];
+    let known = [
+        "script",
+        "videoConfig",
+        "userId",
+        "seriesId",
+        "userTier",
+        "notBefore",
+        "startBy",
+    ];
     form.known("", &fields, &known);
     form.story(&fields);
     let kind = form.kind(Kind::story().as_str(), kinds);
     let user_id = form.owner(kind.as_ref().map(|(_, rules)| *rules), fields.get("userId"));
     let series_id = form.id::<SeriesId>("/seriesId", fields.get("seriesId"));
     let stated_tier = form.tier(user_id.as_ref(), fields.get("userTier"));
+    let window = window::read(&mut form, &fields);
     let raw = members(body);
     let raw = |name: &str| raw.as_ref()?.get(name).map(|raw| raw.get());
     match (user_id, series_id, kind, raw("script"), raw("videoConfig")) {
@@ -42,6 +51,7 @@ pub fn parse(
                 stages: rules.stages.clone(),
                 series_id: Some(series_id),
                 stated_tier,
+                window,
                 payload: format!(r#"{{"script":{script},"videoConfig":{video}}}"#),
                 content: &fields,
                 key,

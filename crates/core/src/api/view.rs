@@ -50,10 +50,29 @@ pub(super) fn moment(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| at.to_rfc3339().into())
 }
 
+/// What is said of a job, with the times that its submission gave, where it gave any.
+///
+/// # Panics
+/// Never: a JSON literal in braces is an object.
+fn with_times(said: Value, job: &Job) -> Map<String, Value> {
+    let Value::Object(mut object) = said else {
+        unreachable!("a JSON literal in braces is an object");
+    };
+    for (name, at) in [
+        ("notBefore", job.window.not_before),
+        ("startBy", job.window.start_by),
+    ] {
+        if at.is_some() {
+            object.insert(name.to_owned(), moment(at));
+        }
+    }
+    object
+}
+
 /// The answer to a submission.
 #[must_use]
 pub fn submitted(user_id: &UserId, job: &Job) -> Value {
-    json!({
+    let value = json!({
         "jobId": job.job_id,
         "status": job.state,
         "tier": job.tier,
@@ -62,7 +81,8 @@ pub fn submitted(user_id: &UserId, job: &Job) -> Value {
         "seriesId": job.series_id,
         "submittedAt": moment(Some(job.submitted_at)),
         "links": links(user_id, &job.job_id),
-    })
+    });
+    Value::Object(with_times(value, job))
 }
 
 /// The answer to one of several submissions: the job, and whether an earlier one had it recorded; or why not.
@@ -164,20 +184,18 @@ fn fields(user_id: &UserId, job: &Job) -> Map<String, Value> {
         "grantedAt": moment(job.granted_at),
         "startedAt": moment(job.started_at),
         "finishedAt": moment(job.finished_at),
-        "waitMs": job.started_at.map(|started| started.millis_since(job.submitted_at)),
+        "waitMs": job.started_at.map(|started| started.millis_since(job.age_from())),
         "timesParked": job.times_parked,
+        "timesReplayed": job.past.replays,
         "cancelRequested": job.cancel_requested,
         "stage": {"name": job.current_stage(), "number": job.stage.saturating_add(1), "of": job.stages.len()},
         "stages": job.stages.iter().enumerate().map(stage).collect::<Vec<_>>(),
         "error": job.error.as_ref().map(error),
         "links": links(user_id, &job.job_id),
     });
-    let Value::Object(object) = value else {
-        unreachable!("a JSON literal in braces is an object");
-    };
-    object
+    with_times(value, job)
 }
 
-fn error(error: &JobError) -> Value {
+pub(super) fn error(error: &JobError) -> Value {
     json!({"code": error.code, "message": error.message, "at": moment(Some(error.at))})
 }

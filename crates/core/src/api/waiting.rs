@@ -18,10 +18,13 @@ pub(super) fn waiting(view: &JobView, place: Option<&Place>) -> Option<Value> {
         State::Parked => in_line(parked(view), view.position),
         State::Queued => queued(&view.job, place),
         State::Retrying => backoff(&view.job),
-        State::Running | State::Succeeded | State::Failed | State::Cancelled => return None,
+        State::Scheduled => scheduled(&view.job),
+        State::Running | State::Succeeded | State::Failed | State::Cancelled | State::Expired => {
+            return None;
+        }
     };
     let estimate = place.and_then(|place| place.estimate).or(view.estimate);
-    if waiting["reason"] != "queue" {
+    if waiting["reason"] != "queue" && waiting["reason"] != "scheduled" {
         waiting["estimate"] = estimate.map_or(Value::Null, |estimate| told(&estimate));
     }
     Some(waiting)
@@ -73,6 +76,15 @@ fn backoff(job: &Job) -> Value {
             "What it needs is not there yet. It will look again at the given time."
         },
         "until": shown(job.due),
+    })
+}
+
+/// Its time has not come.
+fn scheduled(job: &Job) -> Value {
+    json!({
+        "reason": "scheduled",
+        "detail": "Its submission asked not to start it before the given time.",
+        "until": shown(job.window.not_before),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Arranges a batch: reads each message on its own, and sorts by rank.
 
-use crate::domain::{JobId, Rank, Ticket, TicketError, UserId};
+use crate::domain::{JobId, Ticket, TicketError, UserId};
 use std::{collections::BTreeSet, time::Duration};
 
 /// A batch in order.
@@ -26,7 +26,7 @@ pub fn arrange(bodies: &[Option<String>], boost: Duration) -> Batch {
         }
     }
     batch.tickets.sort_by_cached_key(|(index, ticket)| {
-        let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
+        let rank = ticket.rank(boost);
         (rank, ticket.job_id.clone(), ticket.user_id.clone(), *index)
     });
     // By user, too: a forged ticket with another's job must not displace the genuine one.
@@ -59,6 +59,7 @@ mod tests {
             submitted_at,
             epoch: None,
             weight: None,
+            not_before: None,
         }
     }
 

@@ -242,7 +242,7 @@ pub fn outcome(assignment: &Assignment, command: &Command, reply: &Reply) -> Vec
             retry_at: retry_at.map(Timestamp::to_rfc3339),
         }),
         Some(State::Queued) => waits_again(job, command),
-        Some(State::Parked | State::Running) | None => None,
+        Some(State::Parked | State::Running | State::Scheduled | State::Expired) | None => None,
     };
     event.into_iter().collect()
 }

@@ -86,6 +86,11 @@ text_id!(
 );
 
 text_id!(
+    /// A replay of many jobs: a UUID of version 7, as [`JobId`] is.
+    ReplayId, is_uuid, IdError::NotUuid
+);
+
+text_id!(
     /// The name of a kind of job; what it is made of, the configuration says.
     Kind, is_kind, IdError::NotAKind
 );
@@ -137,6 +142,14 @@ impl UserId {
     #[must_use]
     pub fn is_nobody(&self) -> bool {
         self.0 == Self::NOBODY
+    }
+}
+
+impl ReplayId {
+    /// A new id.
+    #[must_use]
+    pub fn new(now: super::Timestamp, random: &[u8; 10]) -> Self {
+        Self(JobId::new(now, random).0)
     }
 }
 

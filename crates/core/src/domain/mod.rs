@@ -2,7 +2,7 @@
 //!
 //! Reading order: identifiers ([`id`]), time ([`timestamp`], [`month`]), what a user bought
 //! ([`subscription`], [`plan`]) and what that allows ([`tier`]), which job goes first ([`rank`]), what a job consists of
-//! ([`kind`]), what its stages need ([`backend`]), what an episode is made of ([`source`]), where mails for a user go
+//! ([`kind`]), when it may start ([`window`]), what its stages need ([`backend`]), what an episode is made of ([`source`]), where mails for a user go
 //! ([`mailbox`]), and the message that stands for it ([`ticket`]).
 
 pub mod backend;
@@ -20,9 +20,10 @@ pub mod subscription;
 pub mod ticket;
 pub mod tier;
 pub mod timestamp;
+pub mod window;
 
 pub use backend::{Backend, Blame};
-pub use id::{JobId, Kind, SeriesId, UserId};
+pub use id::{JobId, Kind, ReplayId, SeriesId, UserId};
 pub use kind::{Kinds, Stage};
 pub use mailbox::Mailbox;
 pub use month::Month;
@@ -32,3 +33,4 @@ pub use subscription::Subscription;
 pub use ticket::{Ticket, TicketError};
 pub use tier::{Tier, TierRules, Tiers};
 pub use timestamp::Timestamp;
+pub use window::Window;

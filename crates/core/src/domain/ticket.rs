@@ -3,8 +3,9 @@
 //! It carries only what is needed to sort a batch. The payload stays in the gate's row, so an old ticket in flight
 //! has nothing that a deploy could make stale.
 
-use super::{JobId, Kind, Stage, Tier, Timestamp, UserId};
+use super::{JobId, Kind, Rank, Stage, Tier, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use thiserror::Error;
 
 /// The version this build writes. Readers accept every version ever deployed.
@@ -38,6 +39,9 @@ pub struct Ticket {
     /// About how much memory the job takes while it runs, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<u32>,
+    /// From when the age of a job counts that was put off until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
 }
 
 /// Why a message is not a ticket.
@@ -64,6 +68,14 @@ struct Envelope<'a> {
 }
 
 impl Ticket {
+    /// The rank that it gives its job, with a head start of `boost` per step of priority.
+    #[must_use]
+    pub fn rank(&self, boost: Duration) -> Rank {
+        let submitted_at = self.submitted_at;
+        let age_from = self.not_before.unwrap_or(submitted_at).max(submitted_at);
+        Rank::new(age_from, self.priority, boost)
+    }
+
     /// The body of the message.
     ///
     /// # Panics
@@ -108,6 +120,7 @@ mod tests {
         let held = Ticket {
             epoch: Some(7),
             weight: Some(9),
+            not_before: Some(Timestamp::from_millis(9)),
             ..ticket
         };
         assert_eq!(Ticket::parse(&held.to_text()), Ok(held));

@@ -30,7 +30,7 @@ pub struct TierRules {
     pub max_batch_size: u32,
     /// Steps of head start in the rank; see [`Rank`](super::Rank).
     pub priority: u32,
-    /// Jobs of one user that may wait at the same time (queued, parked or retrying); 0 means no bound.
+    /// Jobs of one user that may wait at the same time (scheduled, queued, parked or retrying); 0 means no bound.
     pub max_parked_jobs: u32,
 }
 

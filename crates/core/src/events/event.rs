@@ -5,7 +5,8 @@ use super::{
     row::{Level, Row, events, printable},
 };
 use crate::{
-    domain::{Backend, JobId, Stage, Timestamp, UserId},
+    domain::{Backend, JobId, ReplayId, Stage, Timestamp, UserId},
+    failures::{Run, RunState},
     gate::{Job, State, command::SkipReason, turn::Notice},
     pool::{self, Claim, turn::Turned},
 };
@@ -37,9 +38,25 @@ events! {
     Failed(job) { error: String }
     Error "[Queue Consumer] Job {job_id} failed: {error} (Tier: {tier}, Priority: {priority})";
 
+    /// An ended job began anew, for the given time; `run` is the replay of many that it was part of.
+    Replayed(job) { times: u32, run: Option<ReplayId> }
+    Log "[Concurrency Manager] Job {job_id} replayed from {stage} (Tier: {tier}, Priority: {priority})";
+
+    /// A replay of many jobs began, for so many jobs.
+    ReplayBegan { replay_id: ReplayId, matched: u32, rate: u32 }
+    Log "[Replay] {replay_id} began: {matched} jobs, {rate} a minute";
+
+    /// A replay of many jobs has asked for all, or was stopped.
+    ReplayEnded { replay_id: ReplayId, state: RunState, matched: u32, replayed: u32, refused: u32 }
+    Log "[Replay] {replay_id} {state}: {replayed} of {matched} jobs replayed, {refused} refused";
+
     /// The job was cancelled.
     Cancelled(job) {}
     Log "[Queue Consumer] Job {job_id} cancelled (Tier: {tier}, Priority: {priority})";
+
+    /// The job had not started by the time that its submission gave; it has ended.
+    Expired(job) {}
+    Log "[Concurrency Manager] Job {job_id} expired before it started (Tier: {tier}, Priority: {priority})";
 
     /// The user is at the limit; the job starts when a lease becomes free.
     Parked(job) { active: u32, limit: u32 }
@@ -133,6 +150,7 @@ const fn skip(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::AlreadyRunning => "already running",
         SkipReason::AlreadyParked => "already parked",
+        SkipReason::Scheduled => "scheduled for later",
         SkipReason::Retrying => "waiting to be tried again",
         SkipReason::OtherLease => "holds another lease now",
         SkipReason::Ended => "already ended",
@@ -187,7 +205,13 @@ impl Event {
                 active,
                 limit,
             },
+            Notice::Replayed => Self::Replayed {
+                job: facts,
+                times: job.past.replays,
+                run: job.past.last.as_ref().and_then(|last| last.run.clone()),
+            },
             Notice::Ended if job.state == State::Cancelled => Self::Cancelled { job: facts },
+            Notice::Ended if job.state == State::Expired => Self::Expired { job: facts },
             Notice::Ended => {
                 let error = job
                     .error
@@ -195,6 +219,26 @@ impl Event {
                     .map_or_else(String::new, |error| error.code.clone());
                 Self::Failed { job: facts, error }
             }
+        }
+    }
+
+    /// A replay of many began, or ended.
+    #[must_use]
+    pub fn of_run(run: &Run) -> Self {
+        let (replay_id, matched) = (run.id.clone(), run.matched);
+        if !run.state.is_over() {
+            return Self::ReplayBegan {
+                replay_id,
+                matched,
+                rate: run.rate,
+            };
+        }
+        Self::ReplayEnded {
+            replay_id,
+            state: run.state,
+            matched,
+            replayed: run.replayed,
+            refused: run.refused.values().sum(),
         }
     }
 

@@ -6,11 +6,11 @@ use super::{
     job::JobError,
     mailbox,
     memory::Memory,
-    outage, plan, report, start,
+    outage, plan, replay, report, start,
     store::Store,
     submit,
     turn::{Effects, Gate},
-    view,
+    view, words,
 };
 use crate::{
     config::GateConfig,
@@ -81,15 +81,17 @@ pub fn apply(
         Command::Renew { job_id, epoch } => report::renew(&mut gate, &job_id, epoch)?,
         Command::Bury { job_id, message } => report::bury(&mut gate, &job_id, message)?,
         Command::Cancel { job_id } => report::cancel(&mut gate, &job_id)?,
+        Command::Replay(ask) => replay::replay(&mut gate, ask)?,
         Command::SetPlan(change) => plan::set_plan(&mut gate, change)?,
         Command::SetMailbox { mailbox, asked_at } => mailbox::set(&mut gate, mailbox, asked_at)?,
         Command::DeleteUser => erase::delete_user(&mut gate)?,
         Command::Forget { jobs, failed } => forget::forget(&mut gate, &jobs, &failed)?,
-        Command::Swept { job_id } => forget::swept(&mut gate, &job_id)?,
+        Command::Swept { job_id, begins } => forget::swept(&mut gate, &job_id, begins)?,
         Command::Told { gone, out } => {
             outage::heard(&mut gate, &out)?;
             heal::told(&mut gate, &gone)?
         }
+        Command::Listed { words } => words::heard(&mut gate, &words)?,
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,
         Command::Job { job_id } => view::job(&mut gate, &job_id)?,

@@ -4,9 +4,17 @@ use super::{account::Account, memory::Memory, store::Store};
 use crate::{config::GateConfig, domain::Timestamp, storage::StorageError};
 use std::time::Duration;
 
+/// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
+pub(super) const DUE_MAX: u32 = 100;
+
 /// As long as anything is due at some time, the alarm rings at least so often: `RETENTION_DAYS` may have been lowered since
 /// it was set, or the clock set back, and an idle gate hears of that only when it wakes.
 const LOOK: Duration = Duration::from_hours(24);
+
+/// The latest time at which the alarm looks again at what comes at that time.
+pub(super) fn by_then(at: Timestamp, now: Timestamp) -> Timestamp {
+    at.min(now.after(LOOK))
+}
 
 /// The rules of a turn, and its time.
 pub(super) type Rules<'a> = (&'a GateConfig, Timestamp);
@@ -43,7 +51,7 @@ pub(super) fn next(
     let purge = not_while(purging, purge.into_iter().flatten().min());
     let due = [store.next_due(now)?, times, walk.map(|_| now), purge];
     let next = due.into_iter().flatten().min();
-    Ok(next.map(|due| due.min(now.after(LOOK))))
+    Ok(next.map(|due| by_then(due, now)))
 }
 
 /// When to look for jobs to forget, one of which has ended so; not while some are being forgotten.
@@ -56,7 +64,7 @@ pub(super) fn to_forget(
 }
 
 fn forgotten_at(ended: Option<Timestamp>, (config, now): Rules<'_>) -> Option<Timestamp> {
-    Some(ended?.after(config.retention).min(now.after(LOOK)))
+    Some(by_then(ended?.after(config.retention), now))
 }
 
 fn not_while(purging: Option<Timestamp>, due: Option<Timestamp>) -> Option<Timestamp> {

@@ -6,6 +6,7 @@ use super::{
     quota,
     store::Store,
     turn::Gate,
+    words,
 };
 use crate::{domain::Timestamp, storage::StorageError};
 
@@ -31,13 +32,14 @@ pub(super) fn end_at<S: Store>(
     job.holder = None;
     job.finished_at = Some(at);
     job.due = Some(kept_from(gate));
-    if state == State::Cancelled
+    if matches!(state, State::Cancelled | State::Expired)
         && job.started_at.is_none()
         && let Some(month) = job.counted_in
     {
         quota::give_back(gate, &job.kind, month)?;
     }
-    gate.save_ended(job, frees)
+    gate.save_ended(job, frees)?;
+    words::ended(gate, job)
 }
 
 /// From when the retention of a job that ends now counts: the next full hour, so that one alarm serves all jobs of an

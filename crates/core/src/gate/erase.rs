@@ -21,7 +21,12 @@ const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 const ON_THE_WAY: Duration = Duration::from_mins(5);
 
 /// What has ended comes last: by then, that is all jobs but those that run.
-const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked), None];
+const ROUTE: walk::Route = &[
+    Some(State::Scheduled),
+    Some(State::Retrying),
+    Some(State::Parked),
+    None,
+];
 
 /// Begins the deletion, or says how far it is.
 pub(super) fn delete_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Reply, StorageError> {
@@ -91,7 +96,8 @@ fn visit<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageEr
 pub(super) fn finish<S: Store>(gate: &mut Gate<'_, S>) -> Result<bool, StorageError> {
     let is_left = gate.account.erasing.is_none()
         || !gate.store.page(None, None, None, 1)?.is_empty()
-        || !gate.store.gone(EVER, 1)?.is_empty();
+        || !gate.store.gone(EVER, 1)?.is_empty()
+        || !gate.store.words(EVER, 1)?.is_empty();
     if !is_left {
         gate.forget_account()?;
     }

@@ -6,10 +6,11 @@
 use super::{
     command::Reply,
     erase,
-    job::Job,
+    job::{Job, State},
     memory::Memory,
     store::{Store, Sweep},
     turn::Gate,
+    view, words,
 };
 use crate::{
     domain::{JobId, Timestamp},
@@ -81,7 +82,10 @@ pub(super) fn forget<S: Store>(
     for job_id in jobs {
         match ended(gate, job_id)? {
             Some(job) => forget_one(gate, &job)?,
-            None => gate.store.forget_sweep(job_id)?,
+            None => {
+                lost(gate, job_id)?;
+                gate.store.forget_sweep(job_id)?;
+            }
         }
     }
     for job_id in failed {
@@ -91,17 +95,34 @@ pub(super) fn forget<S: Store>(
     Ok(Reply::Done)
 }
 
-/// A sweep deleted the artifacts of this job. They go before the record of them, so that a crash in between repeats it.
+/// A sweep deleted the artifacts of this job, or begins to. They go before the record of them, so that a crash in between
+/// repeats it.
 pub(super) fn swept<S: Store>(
     gate: &mut Gate<'_, S>,
     job_id: &JobId,
+    begins: bool,
 ) -> Result<Reply, StorageError> {
-    if let Some(mut job) = ended(gate, job_id)? {
+    let Some(mut job) = ended(gate, job_id)? else {
+        return view::job(gate, job_id);
+    };
+    job.past.sweeping = begins.then_some(gate.now);
+    if !begins {
         let stages = job.stages.iter_mut();
         stages.for_each(|stage| stage.artifacts.clear());
-        gate.save_ended(&job, false)?;
+        job.past.is_swept = job.state != State::Succeeded;
     }
-    Ok(Reply::Done)
+    gate.save_ended(&job, false)?;
+    view::job(gate, job_id)
+}
+
+/// What a job had made was deleted, and it was replayed meanwhile: it makes it once more when it begins its next stage.
+fn lost<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<(), StorageError> {
+    let job = gate.store.find(job_id)?;
+    let Some(mut job) = job.filter(|job| !job.state.is_final()) else {
+        return Ok(());
+    };
+    job.past.is_swept = true;
+    gate.store.save(&job)
 }
 
 fn ended<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Option<Job>, StorageError> {
@@ -110,11 +131,12 @@ fn ended<S: Store>(gate: &Gate<'_, S>, job_id: &JobId) -> Result<Option<Job>, St
 }
 
 /// One that ended a moment ago may have uploads under way, of a holder that died: its artifacts are deleted once more.
-fn forget_one<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Result<(), StorageError> {
+fn forget_one<S: Store>(gate: &mut Gate<'_, S>, job: &Job) -> Result<(), StorageError> {
     let landed = job.finished_at.map(|at| at.after(LANDED_WITHIN));
     if let Some(due) = landed.filter(|due| gate.now < *due && job.started_at.is_some()) {
         gate.store.save_sweep(&sweep(gate, &job.job_id, due))?;
     }
+    words::gone(gate, job)?;
     gate.store.delete(job)
 }
 

@@ -3,22 +3,23 @@
 use super::{
     announce::announce,
     command::Reply,
-    ending, erase, forget,
+    due::DUE_MAX,
+    ending, erase, expiry, forget,
     hash::fnv_1a,
     job::{Job, JobError, State},
-    lease, reading, reprice,
+    lease, reading, reprice, schedule,
     store::Store,
     turn::{Gate, Notice},
+    words,
 };
 use crate::{line::want::Holding, storage::StorageError};
 
-/// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
-const DUE_MAX: u32 = 100;
-
 /// Does all that is due, and has the alarm ring for the next.
 pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Reply, StorageError> {
+    expiry::expire_late(gate)?;
     // What a lowered limit takes back is not made known again.
     lease::shed(gate)?;
+    let mut come = Vec::new();
     for mut job in gate.store.due(gate.now, DUE_MAX)? {
         match job.state {
             State::Queued => {
@@ -29,9 +30,14 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
                 }
             }
             State::Running => expire(gate, job, entropy)?,
+            State::Scheduled => come.extend(schedule::look(gate, job)?),
             State::Retrying => into_line(gate, &mut job)?,
             // None of these is ever due here: a freed lease wakes the first, and the others are forgotten below.
-            State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
+            State::Parked
+            | State::Succeeded
+            | State::Failed
+            | State::Cancelled
+            | State::Expired => {}
         }
     }
     if gate.account.erasing.is_some() {
@@ -40,7 +46,9 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
         reprice::go_on(gate)?;
         reading::read(gate)?;
     }
+    schedule::park(gate, &come)?;
     tell_again(gate)?;
+    words::again(gate)?;
     forget::purge(gate)?;
     // Where there is no pool any more, nobody will confirm what the account still waits for.
     erase::finish(gate)?;

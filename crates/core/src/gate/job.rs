@@ -1,12 +1,17 @@
 //! A job as its gate keeps it.
 
-use crate::domain::{Backend, JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, named::named};
+pub use super::past::MetOutage;
+
+use super::past::Past;
+use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, Window, named::named};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 named! {
     /// Where a job is in its life; the diagram is in [`super`].
     #[derive(Ord, PartialOrd)]
     pub enum State {
+        /// Its time has not come. Waits, without a lease, for the alarm of then.
+        Scheduled = "scheduled",
         /// Holds a lease, whose clock does not run yet, and waits for its turn. Left by its start, or when a lowered
         /// limit takes the lease back.
         Queued = "queued",
@@ -22,6 +27,8 @@ named! {
         Failed = "failed",
         /// Ended because the user said so.
         Cancelled = "cancelled",
+        /// Ended because it had not started by the time that its submission gave.
+        Expired = "expired",
     }
 }
 
@@ -35,7 +42,10 @@ impl State {
     /// Whether nothing will happen to the job any more.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+        matches!(
+            self,
+            Self::Succeeded | Self::Failed | Self::Cancelled | Self::Expired
+        )
     }
 }
 
@@ -78,6 +88,9 @@ pub struct StageRecord {
     pub failures: u32,
     /// When it first began.
     pub started_at: Option<Timestamp>,
+    /// When its latest attempt began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<Timestamp>,
     /// When the work that succeeded ended.
     pub finished_at: Option<Timestamp>,
     /// What it made.
@@ -92,24 +105,11 @@ impl StageRecord {
             name,
             failures: 0,
             started_at: None,
+            began_at: None,
             finished_at: None,
             artifacts: Vec::new(),
         }
     }
-}
-
-/// Faults of a back end that a job met in a row.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MetOutage {
-    /// Which back end.
-    pub backend: Backend,
-    /// When it met the first.
-    pub since: Timestamp,
-    /// When it met the latest.
-    pub at: Timestamp,
-    /// How many.
-    pub times: u32,
 }
 
 /// A job, all but its payload. This is also its stored form, so a new field needs a default.
@@ -130,6 +130,9 @@ pub struct Job {
     pub rank: Rank,
     /// When it was accepted.
     pub submitted_at: Timestamp,
+    /// When it may start.
+    #[serde(default, skip_serializing_if = "Window::is_open")]
+    pub window: Window,
     /// When the user's limit first had room for it, if it had to wait for that in the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_at: Option<Timestamp>,
@@ -142,7 +145,7 @@ pub struct Job {
     /// The epoch whose report of a stage was recorded last.
     #[serde(default)]
     pub reported: u32,
-    /// When the alarm must look at it: tell again, take the lease back, or try again. Of a job that has ended: from when
+    /// When the alarm must look at it: tell again, take the lease back, try again, or whether its time has come. Of a job that has ended: from when
     /// the retention counts.
     pub due: Option<Timestamp>,
     /// How often its artifacts could not be deleted.
@@ -186,6 +189,9 @@ pub struct Job {
     pub outage: Option<MetOutage>,
     /// The latest fault.
     pub error: Option<JobError>,
+    /// What it has gone through.
+    #[serde(default, skip_serializing_if = "Past::is_empty")]
+    pub past: Past,
     /// One record a stage, in order; never empty.
     #[serde(deserialize_with = "not_empty")]
     pub stages: Vec<StageRecord>,
@@ -219,13 +225,33 @@ impl Job {
         self.stage.saturating_add(1) >= self.stages.len()
     }
 
+    /// From when its age counts, and its wait.
+    #[must_use]
+    pub fn age_from(&self) -> Timestamp {
+        let from_submission = self.window.age_from(self.submitted_at);
+        self.past.aged_from.unwrap_or(from_submission)
+    }
+
+    /// When it expires, unless it starts or ends before.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        let may_expire = self.started_at.is_none() && !self.state.is_final();
+        self.window.start_by.filter(|_| may_expire)
+    }
+
+    /// Whether it must not start any more.
+    #[must_use]
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.expires_at().is_some_and(|at| at <= now)
+    }
+
     /// Its place among the jobs of all users. Its age counts from when the user's limit had room for it (a
     /// start-time tag, as in fair queueing): before, it could not have run on an empty system either. So a user's
     /// backlog, however old, is never ahead of other users with more jobs than the limit.
     #[must_use]
     pub fn pool_rank(&self) -> Rank {
         match self.room_at {
-            Some(room_at) => self.rank.delayed(room_at.millis_since(self.submitted_at)),
+            Some(room_at) => self.rank.delayed(room_at.millis_since(self.age_from())),
             None => self.rank,
         }
     }
@@ -253,6 +279,7 @@ impl Job {
 
     /// An attempt of the current stage ended with that error: how many of it have failed.
     pub(super) fn fail_attempt(&mut self, error: JobError) -> u32 {
+        self.note_failure(&error, None);
         self.error = Some(error);
         let record = self.stage_record();
         record.failures = record.failures.saturating_add(1);

@@ -1,8 +1,11 @@
 //! Who holds a lease: how it is granted, carried and taken back.
 
+pub(super) use super::bound::{Bound, bound, bound_of_user};
+
 use super::{
     announce::{announce, leave_line},
     command::Grant,
+    expiry,
     job::{Job, State},
     store::Store,
     turn::Gate,
@@ -17,7 +20,7 @@ use std::time::Duration;
 /// More than any user's limit, and nobody's, so that all jobs with a lease are found.
 pub(super) const HELD_MAX: u32 = 2_000;
 
-/// Parked jobs that one turn moves to the line of their kind, after a deploy gave it a limit.
+/// Parked jobs that one turn moves to the line of their kind, after a deploy gave it a limit, or ends since they are late.
 const MOVED_MAX: u32 = 100;
 
 /// Gives free leases to the best parked jobs, or takes leases above a lowered limit from the worst of the jobs that
@@ -36,8 +39,13 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
     while held < limit
         && let Some(mut job) = next_parked(gate, &mut moves)?
     {
-        // Once granted a lease, it keeps its age through every retry.
-        if job.epoch == 0 {
+        if job.is_late(gate.now) {
+            expiry::expire(gate, &mut job)?;
+            moves += 1;
+            continue;
+        }
+        // Once granted a lease, it keeps its age through every retry. One whose time has just come did not wait for room.
+        if job.granted_at.is_none() && job.times_parked > 0 {
             job.room_at = Some(gate.now);
         }
         grant(gate, &mut job);
@@ -105,38 +113,6 @@ fn kind_has_room<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Result<bool, Storag
         return Ok(true);
     };
     Ok(gate.store.held_of(&job.kind)? < limit)
-}
-
-/// A limit, and how many jobs hold a lease under it.
-pub(super) struct Bound {
-    pub(super) active: u32,
-    pub(super) limit: u32,
-    /// It is that of a kind.
-    pub(super) by_kind: bool,
-}
-
-/// What the job waits for: the limit of its kind, if that is used up, or else the user's.
-pub(super) fn bound<S: Store>(gate: &mut Gate<'_, S>, job: &Job) -> Result<Bound, StorageError> {
-    if let Some(limit) = gate.config.kinds.limit(&job.kind) {
-        let active = gate.store.held_of(&job.kind)?;
-        if active >= limit {
-            return Ok(Bound {
-                active,
-                limit,
-                by_kind: true,
-            });
-        }
-    }
-    bound_of_user(gate)
-}
-
-/// The user's limit.
-pub(super) fn bound_of_user<S: Store>(gate: &mut Gate<'_, S>) -> Result<Bound, StorageError> {
-    Ok(Bound {
-        active: gate.counts()?.held,
-        limit: gate.limit(),
-        by_kind: false,
-    })
 }
 
 /// Takes leases above a lowered limit from the worst of the jobs that have not begun.
@@ -209,12 +185,18 @@ pub(super) fn run_by<S: Store>(
     holder: &str,
 ) -> Result<(), StorageError> {
     let now = gate.now;
+    if job.past.is_swept {
+        // What it had made was deleted when it was replayed.
+        job.begin_at_first();
+    }
     job.state = State::Running;
     job.epoch = job.epoch.saturating_add(1);
     job.holder = Some(holder.to_owned());
     job.due = Some(now.after(gate.config.lease));
     job.started_at.get_or_insert(now);
-    job.stage_record().started_at.get_or_insert(now);
+    let record = job.stage_record();
+    record.started_at.get_or_insert(now);
+    record.began_at = Some(now);
     gate.save_held(job)
 }
 

@@ -12,8 +12,11 @@
 //!          │        best rank │                     └─ transient, or lease ran out ──┐
 //!          └─ at the limit ─▶ parked ◀──────────────── due ────────── retrying ◀─────┘
 //! ```
+//! From `failed` and `cancelled`, a replay leads to `queued` or `parked` again, at the stage at which the job ended.
 //! From each state that is not final, a wish to cancel leads to `cancelled`. `queued` and `running` hold a lease. A delivery
-//! that goes on with the next stage keeps the job `running`.
+//! that goes on with the next stage keeps the job `running`. A job whose `notBefore` is yet to come is `scheduled` first,
+//! and stands in line when that comes. One that has not started when its `startBy` comes ends as `expired`, wherever it
+//! waits: by the alarm, or, if that is late, by the turn that would have it start.
 //!
 //! # The lease
 //! - Granted in the turn that accepts the job, if the user is below the limit, or in the turn that frees it. Its clock
@@ -42,7 +45,7 @@
 //! | the object was evicted | nothing: what it holds in memory is in its rows, too |
 //! | the user is deleted while a consumer is cut off | its job ends when the lease runs out; what is stored later is deleted half an hour after |
 //! | the bucket fails, or does not answer | each job's artifacts are tried again after a pause of their own; nothing else waits |
-//! | the clock was set back | what is due later than any rule allows is due now |
+//! | the clock was set back | what is due later than any rule allows is due now; a time that a client gave holds by the clock as it is |
 //! | the alarm was dropped by the platform | the next request, or the next start of the object, arms it |
 //! | storage failed in mid-turn | the turn is one transaction; nothing of it was kept |
 //!
@@ -54,17 +57,19 @@
 //! # Reading order
 //! [`job`], [`account`] and [`subscriptions`] (the rows), [`command`] (what may be asked), [`turn`], `lease` and `announce` (what all decisions
 //! share), [`mod@apply`] (which decision answers which command), then the decisions: [`submit`] with [`quota`], [`start`],
-//! [`report`], `ending`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, [`erase`], `walk` (slices), [`forget`], and the
-//! questions: [`view`]. [`teller`] says what the pool is told when. `memory` is what an object remembers between turns,
-//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`], with `kind_lines`.
+//! [`report`], `ending`, `schedule` and `expiry`, [`heal`] with [`due`], [`plan`] with [`reprice`] and `reading`, `replay` with [`past`], [`erase`], `walk` (slices), [`forget`], and the
+//! questions: [`view`]. [`teller`] says what the pool is told when, [`words`] what the list of failures is told. `memory` is what an object remembers between turns,
+//! [`store`] what decisions need of its rows, [`sql`] those rows in the [`tables`], with `kind_lines`, `side_rows` and `times`.
 
 pub mod account;
 mod announce;
 pub mod apply;
+mod bound;
 pub mod command;
 pub mod due;
 mod ending;
 pub mod erase;
+mod expiry;
 pub mod forget;
 mod hash;
 pub mod heal;
@@ -75,11 +80,15 @@ mod mailbox;
 mod memory;
 mod outage;
 mod outlook;
+pub mod past;
 pub mod plan;
 pub mod quota;
 mod reading;
+mod replay;
 pub mod report;
 pub mod reprice;
+mod schedule;
+mod side_rows;
 pub mod sql;
 pub mod start;
 pub mod store;
@@ -87,9 +96,11 @@ pub mod submit;
 pub mod subscriptions;
 pub mod tables;
 pub mod teller;
+mod times;
 pub mod turn;
 pub mod view;
 mod walk;
+pub mod words;
 
 pub use apply::{Turn, apply};
 pub use command::{Command, Reply};

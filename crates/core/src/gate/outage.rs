@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, time::Duration};
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest of these pauses. Where many jobs meet the fault, the pool's breaker holds them, not this.
-const PAUSE_MAX: Duration = Duration::from_secs(10);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// So long after the last fault, the next one begins another wait.
 const OVER: Duration = Duration::from_hours(2);
@@ -44,6 +44,7 @@ pub(super) fn meet<S: Store>(
         at: gate.now,
         times: 0,
     });
+    job.note_failure(&error, Some(blame.backend));
     job.error = Some(error);
     job.outage = Some(MetOutage {
         times: met.times.saturating_add(1),

@@ -62,7 +62,7 @@ pub(super) fn outlook<S: Store>(
     // Its age counts from its first lease: had it come now, all of the time until now would have been its user's limit's.
     let ages_later = job.epoch == 0;
     let rank = if ages_later {
-        job.rank.delayed(gate.now.millis_since(job.submitted_at))
+        job.rank.delayed(gate.now.millis_since(job.age_from()))
     } else {
         job.pool_rank()
     };

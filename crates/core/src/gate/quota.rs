@@ -66,7 +66,27 @@ pub(super) fn exceeded<S: Store>(
     new: &NewJob,
 ) -> Result<Option<Exceeded>, StorageError> {
     let tier = account.tier;
-    let rules = gate.config.tiers.of(tier);
+    let most = gate.config.kinds.quota(&new.kind, tier).max_chars;
+    if most > 0 && new.chars > most {
+        return Ok(Some(Exceeded {
+            quota: Quota::MaxChars,
+            tier,
+            limit: most,
+            used: new.chars,
+            resets_at: None,
+        }));
+    }
+    leaves_no_room(gate, account, &new.kind, true)
+}
+
+/// Whether a quota of the account's tier leaves no room for another job of the kind, which counts in its month or not.
+pub(super) fn leaves_no_room<S: Store>(
+    gate: &Gate<'_, S>,
+    account: &Account,
+    kind: &Kind,
+    counts: bool,
+) -> Result<Option<Exceeded>, StorageError> {
+    let tier = account.tier;
     let refusal = |quota, limit, used, resets_at| Exceeded {
         quota,
         tier,
@@ -74,12 +94,7 @@ pub(super) fn exceeded<S: Store>(
         used,
         resets_at,
     };
-    let kinds = &gate.config.kinds;
-    let most = kinds.quota(&new.kind, tier).max_chars;
-    if most > 0 && new.chars > most {
-        return Ok(Some(refusal(Quota::MaxChars, most, new.chars, None)));
-    }
-    let most = rules.max_parked_jobs;
+    let most = gate.config.tiers.of(tier).max_parked_jobs;
     // What nobody's jobs delete would stay if they were refused, and no user has a line of them.
     if most > 0 && !account.user_id.is_nobody() {
         let used = gate.store.waits(most)?;
@@ -87,8 +102,9 @@ pub(super) fn exceeded<S: Store>(
             return Ok(Some(refusal(Quota::MaxParkedJobs, most, used, None)));
         }
     }
-    let month = month_use((kinds, tier), &new.kind, &account.usage, gate.now);
-    let full = month.filter(|month| month.used >= month.limit);
+    let kinds = &gate.config.kinds;
+    let month = month_use((kinds, tier), kind, &account.usage, gate.now);
+    let full = month.filter(|month| counts && month.used >= month.limit);
     Ok(full.map(|month| {
         let resets_at = Some(month.ends_at);
         refusal(Quota::JobsPerMonth, month.limit, month.used, resets_at)
@@ -116,7 +132,7 @@ pub(super) fn count<S: Store>(
     Some(since)
 }
 
-/// A job was cancelled before its first start: it does not count in its month any more.
+/// A job ended before its first start, and not by a fault of its own: it does not count in its month any more.
 pub(super) fn give_back<S: Store>(
     gate: &mut Gate<'_, S>,
     kind: &Kind,

@@ -129,6 +129,7 @@ pub(super) fn fail<S: Store>(
         let at = worked_until(gate, job, error.at);
         error.at = at;
         if job.cancel_requested {
+            job.note_failure(&error, None);
             return end_at(gate, job, State::Cancelled, at);
         }
         if let (Some(blame), Some(entropy)) = (blame, entropy) {

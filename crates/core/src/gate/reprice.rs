@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{domain::Rank, storage::StorageError};
 
-const ROUTE: walk::Route = &[Some(State::Retrying), Some(State::Parked)];
+const ROUTE: walk::Route = &[
+    Some(State::Scheduled),
+    Some(State::Retrying),
+    Some(State::Parked),
+];
 
 /// Gives all jobs that have not ended the account's tier, and uses a limit that was raised, or gives way to one that was
 /// lowered.
@@ -23,15 +27,9 @@ pub(super) fn go_on<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
 }
 
 fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageError> {
-    let of_user = gate.account.tier;
-    let tier = job.lowered_to.map_or(of_user, |asked| asked.min(of_user));
-    let priority = gate.config.tiers.of(tier).priority;
-    if (job.tier, job.priority) == (tier, priority) {
+    if !price(gate, &mut job) {
         return Ok(());
     }
-    job.tier = tier;
-    job.priority = priority;
-    job.rank = Rank::new(job.submitted_at, priority, gate.config.priority_boost);
     if job.state == State::Queued {
         if gate.config.has_pool && job.sends > 0 {
             job.sends = 0;
@@ -41,6 +39,32 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), Storage
         }
     }
     gate.save(&job)
+}
+
+/// Gives the job the account's tier, or what it asked for below that. Says whether that is another.
+fn price<S>(gate: &Gate<'_, S>, job: &mut Job) -> bool {
+    let of_user = gate.account.tier;
+    let tier = job.lowered_to.map_or(of_user, |asked| asked.min(of_user));
+    let priority = gate.config.tiers.of(tier).priority;
+    if (job.tier, job.priority) == (tier, priority) {
+        return false;
+    }
+    job.tier = tier;
+    job.priority = priority;
+    job.rank = rank(gate, job);
+    true
+}
+
+fn rank<S>(gate: &Gate<'_, S>, job: &Job) -> Rank {
+    Rank::new(job.age_from(), job.priority, gate.config.priority_boost)
+}
+
+/// A job that had ended, and whose user's plan was perhaps another then, has its place again.
+pub(super) fn age<S>(gate: &Gate<'_, S>, job: &mut Job) {
+    let is_priced = gate.account.plan.is_some() && price(gate, job);
+    if !is_priced && job.past.aged_from.is_some() {
+        job.rank = rank(gate, job);
+    }
 }
 
 /// A ticket that this very turn sends says what the job is now.

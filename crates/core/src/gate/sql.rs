@@ -4,15 +4,13 @@ use super::{
     account::{Account, Erased},
     job::{Job, State},
     store::{Counts, Store, Sweep, UsedKey},
-    tables::{BY_KIND, GateTables, PHASES, bounds, columns, counts, gone_key, phases, window},
+    tables::{GateTables, PHASES, bounds, columns, counts, gone_key, phases, window},
 };
 use crate::{
     domain::{JobId, Kind, SeriesId, Timestamp},
+    failures::Word,
     line::{
-        pause::FAR,
-        table::{
-            ENDED, HELD, LineTable, TIMED, WAITING, id, json, moment, moment_in, record, text,
-        },
+        table::{LineTable, id, json, moment, moment_in, record, text},
         want::Holding,
     },
     storage::{Database, StorageError, Value},
@@ -47,12 +45,12 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn save_account(&self, account: &Account) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = ? WHERE id = 1";
-        self.run(sql, &[json(account)?])
+        self.run_sql(sql, &[json(account)?])
     }
 
     fn forget_account(&self, erased: &Erased) -> Result<(), StorageError> {
         let sql = "UPDATE gate SET account = NULL, erased = ? WHERE id = 1";
-        self.run(sql, &[json(erased)?])
+        self.run_sql(sql, &[json(erased)?])
     }
 
     fn erased(&self) -> Result<Option<Erased>, StorageError> {
@@ -85,29 +83,31 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn insert(&self, job: &Job, payload: &str) -> Result<(), StorageError> {
-        let sql = "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, record)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        self.run(sql, &columns(job)?)?;
+        let sql =
+            "INSERT INTO jobs (job_id, phase, state, kind, series_id, rank, due, start_by, record)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        self.run_sql(sql, &columns(job)?)?;
         let sql = "INSERT INTO payloads (job_id, payload) VALUES (?, ?)";
-        self.run(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
+        self.run_sql(sql, &[id(&job.job_id), Value::Text(payload.to_owned())])
     }
 
     fn save(&self, job: &Job) -> Result<(), StorageError> {
         let sql = format!(
-            "UPDATE jobs SET phase = ?2, state = ?3, kind = ?4, series_id = ?5, rank = ?6, due = ?7, record = ?8
+            "UPDATE jobs SET phase = ?2, state = ?3, kind = ?4, series_id = ?5, rank = ?6, due = ?7,
+                             start_by = ?8, record = ?9
              WHERE {PHASES} AND job_id = ?1"
         );
-        self.run(&sql, &columns(job)?)
+        self.run_sql(&sql, &columns(job)?)
     }
 
     fn delete(&self, job: &Job) -> Result<(), StorageError> {
         let sql = format!("DELETE FROM jobs WHERE {PHASES} AND job_id = ?");
-        self.run(&sql, &[id(&job.job_id)])?;
+        self.run_sql(&sql, &[id(&job.job_id)])?;
         let sql = "DELETE FROM payloads WHERE job_id = ?";
-        self.run(sql, &[id(&job.job_id)])?;
+        self.run_sql(sql, &[id(&job.job_id)])?;
         if let Some(key) = &job.idempotency_key {
             let sql = "DELETE FROM keys WHERE key = ?";
-            self.run(sql, &[Value::Text(key.clone())])?;
+            self.run_sql(sql, &[Value::Text(key.clone())])?;
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
             id(&used.job_id),
             Value::Text(used.fingerprint.clone()),
         ];
-        self.run(sql, &parameters)
+        self.run_sql(sql, &parameters)
     }
 
     fn held(&self) -> Result<u32, StorageError> {
@@ -184,18 +184,11 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
-        let sql = "SELECT record FROM (
-                       SELECT record, due, job_id FROM jobs WHERE phase = 0 AND (due <= ?1 OR due > ?2)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs INDEXED BY timed
-                           WHERE phase = 1 AND due <= ?1 ORDER BY due, job_id LIMIT ?3)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT record, due, job_id FROM jobs INDEXED BY timed
-                           WHERE phase = 1 AND due > ?2 ORDER BY due, job_id LIMIT ?3)
-                   ) ORDER BY due, job_id LIMIT ?3";
-        self.records(sql, &window(now, limit))
+        self.jobs_due(now, limit)
+    }
+
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
+        self.jobs_late(now, limit)
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -220,7 +213,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
     fn save_sweep(&self, sweep: &Sweep) -> Result<(), StorageError> {
         let sql = "INSERT OR REPLACE INTO sweeps (job_id, user_id, due) VALUES (?, ?, ?)";
         let user_id = Value::Text(sweep.user_id.to_string());
-        self.run(sql, &[id(&sweep.job_id), user_id, moment(Some(sweep.due))])
+        self.run_sql(sql, &[id(&sweep.job_id), user_id, moment(Some(sweep.due))])
     }
 
     fn sweeps(&self, limit: u32) -> Result<Vec<Sweep>, StorageError> {
@@ -230,14 +223,14 @@ impl<D: Database> Store for SqlStore<'_, D> {
     }
 
     fn forget_sweep(&self, job_id: &JobId) -> Result<(), StorageError> {
-        self.run("DELETE FROM sweeps WHERE job_id = ?", &[id(job_id)])
+        self.run_sql("DELETE FROM sweeps WHERE job_id = ?", &[id(job_id)])
     }
 
     fn save_gone(&self, gone: &Holding, due: Timestamp) -> Result<(), StorageError> {
         let sql = "INSERT OR REPLACE INTO gone (job_id, epoch, due) VALUES (?, ?, ?)";
         let [job_id, epoch] = gone_key(gone);
         let due = Value::Integer(due.as_millis());
-        self.run(sql, &[job_id, epoch, due])
+        self.run_sql(sql, &[job_id, epoch, due])
     }
 
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError> {
@@ -248,21 +241,23 @@ impl<D: Database> Store for SqlStore<'_, D> {
 
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError> {
         let sql = "DELETE FROM gone WHERE job_id = ? AND epoch = ?";
-        self.run(sql, &gone_key(gone))
+        self.run_sql(sql, &gone_key(gone))
+    }
+
+    fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError> {
+        self.write_word(word, due)
+    }
+
+    fn words(&self, now: Timestamp, limit: u32) -> Result<Vec<Word>, StorageError> {
+        self.due_words(now, limit)
+    }
+
+    fn forget_word(&self, word: &Word) -> Result<(), StorageError> {
+        self.delete_word(word)
     }
 
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
-        let sql = "SELECT min(CASE WHEN due > ?2 THEN ?1 ELSE due END) FROM (
-                       SELECT due FROM jobs WHERE phase = 0
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 ORDER BY due LIMIT 1)
-                       UNION ALL
-                       SELECT * FROM (
-                           SELECT due FROM jobs INDEXED BY timed WHERE phase = 1 AND due > ?2 LIMIT 1)
-                       UNION ALL
-                       SELECT due FROM gone)";
-        self.moment(sql, &[now, now.after(FAR)].map(|at| moment(Some(at))))
+        self.first_due(now)
     }
 
     fn page(
@@ -272,27 +267,6 @@ impl<D: Database> Store for SqlStore<'_, D> {
         before: Option<&JobId>,
         limit: u32,
     ) -> Result<Vec<Job>, StorageError> {
-        // Each arm walks its phase backwards; `SQLite` merges them without sorting.
-        let arm = |phase: i64| {
-            format!(
-                "SELECT record, job_id FROM jobs WHERE phase = {phase} AND job_id < ?1
-                 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR series_id = ?3)"
-            )
-        };
-        let phases = state.map_or_else(
-            || vec![HELD, TIMED, WAITING, ENDED, BY_KIND],
-            |state| phases(state).to_vec(),
-        );
-        let arms: Vec<String> = phases.into_iter().map(arm).collect();
-        let arms = arms.join(" UNION ALL ");
-        let sql = format!("{arms} ORDER BY job_id DESC LIMIT ?4");
-        let parameters = [
-            // Greater than every UUID.
-            before.map_or_else(|| Value::Text("~".to_owned()), id),
-            state.map_or(Value::Null, |state| Value::Text(state.name().to_owned())),
-            series_id.map_or(Value::Null, |series| Value::Text(series.to_string())),
-            Value::Integer(i64::from(limit)),
-        ];
-        self.records(&sql, &parameters)
+        self.newest(state, series_id, before, limit)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     command::{Reply, SkipReason, Start},
+    expiry,
     job::{Job, State},
     lease,
     store::Store,
@@ -22,6 +23,14 @@ pub(super) fn start<S: Store>(
     let mut took_back = false;
     for holding in jobs {
         let start = match found(gate, holding, &mut took_back)? {
+            // The alarm is late.
+            Some((mut job, _)) if job.is_late(gate.now) => {
+                expiry::expire(gate, &mut job)?;
+                took_back = true;
+                Start::Skip {
+                    reason: SkipReason::Ended,
+                }
+            }
             Some(found) => start_one(gate, holder, found, holding.epoch)?,
             None => Start::Skip {
                 reason: SkipReason::Unknown,
@@ -66,7 +75,7 @@ fn start_one<S: Store>(
         State::Queued if job.epoch == epoch => {
             let is_first = job.started_at.is_none();
             lease::run_by(gate, &mut job, holder)?;
-            let wait_ms = is_first.then(|| gate.now.millis_since(job.submitted_at));
+            let wait_ms = is_first.then(|| gate.now.millis_since(job.age_from()));
             lease::grant_of(gate, &job, payload, wait_ms).map(Start::Run)
         }
         State::Queued => skip(SkipReason::OtherLease),
@@ -79,6 +88,9 @@ fn start_one<S: Store>(
         State::Running => skip(SkipReason::AlreadyRunning),
         State::Parked => skip(SkipReason::AlreadyParked),
         State::Retrying => skip(SkipReason::Retrying),
-        State::Succeeded | State::Failed | State::Cancelled => skip(SkipReason::Ended),
+        State::Scheduled => skip(SkipReason::Scheduled),
+        State::Succeeded | State::Failed | State::Cancelled | State::Expired => {
+            skip(SkipReason::Ended)
+        }
     }
 }

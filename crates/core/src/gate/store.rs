@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{JobId, Kind, SeriesId, Timestamp, UserId},
+    failures::Word,
     line::want::Holding,
     storage::StorageError,
 };
@@ -102,7 +103,7 @@ pub trait Store {
     fn held_of(&self, kind: &Kind) -> Result<u32, StorageError>;
     /// How many jobs are in this state.
     fn count(&self, state: State) -> Result<u32, StorageError>;
-    /// How many jobs are queued, parked or retrying, counted up to `most`.
+    /// How many jobs are scheduled, queued, parked or retrying, counted up to `most`.
     fn waits(&self, most: u32) -> Result<u32, StorageError>;
     /// The parked job of the common line with the smallest (rank, id).
     fn best_parked(&self) -> Result<Option<Job>, StorageError>;
@@ -115,6 +116,8 @@ pub trait Store {
     /// Jobs on their way that are due by `now`, or later than [`FAR`](crate::line::pause::FAR) from it; the earliest
     /// first, at most `limit`.
     fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
+    /// Jobs that were to have started by `now` and have not, the earliest first, at most `limit`.
+    fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
     /// Ended jobs whose retention counts from `by` or before, the earliest first, at most `limit`.
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError>;
     /// Ended jobs whose retention counts from later than `after`, at most `limit`.
@@ -133,8 +136,14 @@ pub trait Store {
     fn gone(&self, now: Timestamp, limit: u32) -> Result<Vec<Holding>, StorageError>;
     /// The pool has heard it.
     fn forget_gone(&self, gone: &Holding) -> Result<(), StorageError>;
-    /// When the next job on its way is due, or one that is gone; now, where that is later than
-    /// [`FAR`](crate::line::pause::FAR).
+    /// Records what the list of failures must hear of a job, at the latest by then; an earlier word about it counts no more.
+    fn save_word(&self, word: &Word, due: Timestamp) -> Result<(), StorageError>;
+    /// What it must hear by then, at most `limit`.
+    fn words(&self, now: Timestamp, limit: u32) -> Result<Vec<Word>, StorageError>;
+    /// It has heard this very word.
+    fn forget_word(&self, word: &Word) -> Result<(), StorageError>;
+    /// When the next job on its way is due, or one that is gone, or a word; now, where that is later than
+    /// [`FAR`](crate::line::pause::FAR). Or when the next job must have started.
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.
     fn page(

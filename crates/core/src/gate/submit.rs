@@ -8,7 +8,9 @@ use super::{
     command::{NewJob, Reply},
     erase,
     job::{Job, StageRecord, State},
-    lease, plan, quota,
+    lease,
+    past::Past,
+    plan, quota, schedule,
     store::{Store, UsedKey},
     turn::{Gate, Notice},
 };
@@ -41,6 +43,10 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
                 },
             },
         );
+    }
+    let faults = new.window.faults(gate.now);
+    if !faults.is_empty() {
+        return Ok(Reply::Untimely { faults });
     }
     let tier = match plan::tier_of_job(gate, new.stated_tier, new.tier_ceiling) {
         Ok(tier) => tier,
@@ -78,9 +84,12 @@ pub(super) fn submit<S: Store>(gate: &mut Gate<'_, S>, new: NewJob) -> Result<Re
     Ok(submitted(job, false))
 }
 
-/// Gives the job a lease, if one is free, or parks it. Where there is a pool, a ticket brings a delivery in either case: when
+/// Gives the job a lease, if its time has come and one is free, or parks it. Where there is a pool, a ticket brings a delivery in either case: when
 /// the job gets its lease, somebody shall be there.
-fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+pub(super) fn admit<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<(), StorageError> {
+    if schedule::puts_off(gate, job) {
+        return Ok(());
+    }
     if gate.account.walk.is_none() && lease::has_room(gate, job)? {
         lease::grant(gate, job);
     } else {
@@ -104,8 +113,13 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         kind: new.kind.clone(),
         tier,
         priority,
-        rank: Rank::new(gate.now, priority, gate.config.priority_boost),
+        rank: Rank::new(
+            new.window.age_from(gate.now),
+            priority,
+            gate.config.priority_boost,
+        ),
         submitted_at: gate.now,
+        window: new.window,
         room_at: None,
         state: State::Parked,
         stage: 0,
@@ -135,6 +149,7 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         idempotency_key: new.idempotency.as_ref().map(|key| key.key.clone()),
         outage: None,
         error: None,
+        past: Past::default(),
         stages: new.stages.iter().copied().map(StageRecord::new).collect(),
     }
 }

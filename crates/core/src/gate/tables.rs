@@ -18,7 +18,7 @@ use crate::{
 pub struct GateTables;
 
 impl Tables for GateTables {
-    const SCHEMA: i64 = 2;
+    const SCHEMA: i64 = 3;
     const META: &'static str = "gate";
     const CREATE: &'static [&'static str] = &[
         "CREATE TABLE jobs (
@@ -29,6 +29,7 @@ impl Tables for GateTables {
         series_id TEXT NOT NULL,
         rank INTEGER NOT NULL,
         due INTEGER,
+        start_by INTEGER,
         record TEXT NOT NULL,
         PRIMARY KEY (phase, job_id)
     ) WITHOUT ROWID",
@@ -36,6 +37,8 @@ impl Tables for GateTables {
         "CREATE INDEX kind_lines ON jobs (kind, rank, job_id) WHERE phase = 4",
         "CREATE INDEX timed ON jobs (due, job_id) WHERE phase = 1",
         "CREATE INDEX ended ON jobs (due, job_id) WHERE phase = 3",
+        // Only of jobs that have a time to start by and have not begun, so it costs the others nothing.
+        "CREATE INDEX start_by ON jobs (start_by, job_id) WHERE start_by IS NOT NULL",
         // Apart: a payload has up to 256 KiB, and a job's row changes six times.
         "CREATE TABLE payloads (
         job_id TEXT NOT NULL PRIMARY KEY,
@@ -51,6 +54,11 @@ impl Tables for GateTables {
         epoch INTEGER NOT NULL,
         due INTEGER NOT NULL,
         PRIMARY KEY (job_id, epoch)
+    ) WITHOUT ROWID",
+        "CREATE TABLE words (
+        job_id TEXT NOT NULL PRIMARY KEY,
+        due INTEGER NOT NULL,
+        record TEXT NOT NULL
     ) WITHOUT ROWID",
         "CREATE TABLE sweeps (
         job_id TEXT NOT NULL PRIMARY KEY,
@@ -76,9 +84,9 @@ pub(super) const PHASES: &str = "phase IN (0, 1, 2, 3, 4)";
 pub(super) const fn phases(state: State) -> &'static [i64] {
     match state {
         State::Queued | State::Running => &[HELD],
-        State::Retrying => &[TIMED],
+        State::Scheduled | State::Retrying => &[TIMED],
         State::Parked => &[WAITING, BY_KIND],
-        State::Succeeded | State::Failed | State::Cancelled => &[ENDED],
+        State::Succeeded | State::Failed | State::Cancelled | State::Expired => &[ENDED],
     }
 }
 
@@ -120,6 +128,7 @@ pub(super) fn columns(job: &Job) -> Result<Vec<Value>, StorageError> {
         Value::Text(job.series_id.to_string()),
         Value::Integer(job.rank.as_millis()),
         moment(job.due),
+        moment(job.expires_at()),
         json(job)?,
     ])
 }

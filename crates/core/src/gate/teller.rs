@@ -124,6 +124,7 @@ mod tests {
                 submitted_at,
                 epoch: Some(epoch),
                 weight: None,
+                not_before: None,
             },
             rank: Rank::new(submitted_at, 1, Duration::ZERO),
             mark: None,

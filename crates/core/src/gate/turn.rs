@@ -13,6 +13,7 @@ use super::{
 use crate::{
     config::GateConfig,
     domain::{JobId, Ticket, Timestamp, UserId, plan::Entitlement},
+    failures::Word,
     line::want::Want,
     pool::command::Tell,
     storage::StorageError,
@@ -32,7 +33,9 @@ pub enum Notice {
         /// The user's limit.
         limit: u32,
     },
-    /// A job ended in `failed` or `cancelled` without a holder's report.
+    /// A job that had ended begins anew.
+    Replayed,
+    /// A job ended in `failed`, `cancelled` or `expired` without a holder's report.
     Ended,
 }
 
@@ -44,6 +47,8 @@ pub struct Effects {
     pub tickets: Vec<Ticket>,
     /// What the pool must hear. All of it is owed by rows.
     pub tell: Tell,
+    /// What the list of failures must hear. All of it is owed by rows.
+    pub words: Vec<Word>,
     /// The alarm must ring by then.
     pub wake_by: Option<Timestamp>,
     /// Finished jobs whose artifacts may go; [`Command::Forget`](super::Command::Forget) them afterwards.
@@ -129,8 +134,10 @@ impl<'a, S: Store> Gate<'a, S> {
         self.store.forget_account(&erased)
     }
 
-    /// Records a new job.
+    /// Records a new job, and has the alarm ring when it is due, or may be late.
     pub(super) fn record(&mut self, job: &Job, payload: &str) -> Result<(), StorageError> {
+        self.wake_by(job.due);
+        self.wake_by(job.expires_at().map(|at| due::by_then(at, self.now)));
         let is_parked = job.state == State::Parked;
         self.counts = self.counts.map(|counts| Counts {
             held: counts.held + u32::from(job.state.holds_lease()),

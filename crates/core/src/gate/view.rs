@@ -4,7 +4,7 @@ use super::{
     account::{Account, KnownPlan},
     command::{
         AccountView, CHANGES_SHOWN, Command, JobFilter, JobView, Outcome, PlanOutcome, PlanView,
-        Reply, SkipReason, Start, SubscriptionView, TierSource,
+        ReplayOutcome, Reply, SkipReason, Start, SubscriptionView, TierSource,
     },
     job::State,
     lease::{self, Bound},
@@ -55,6 +55,7 @@ pub(super) fn account_view<S: Store>(gate: &Gate<'_, S>) -> Result<AccountView, 
         parked: gate.store.count(State::Parked)?,
         queued: gate.store.count(State::Queued)?,
         retrying: gate.store.count(State::Retrying)?,
+        scheduled: gate.store.count(State::Scheduled)?,
         source,
         plan,
         months: quota::months((&gate.config.kinds, *tier), usage, gate.now),
@@ -85,8 +86,17 @@ fn plan_view<S: Store>(gate: &Gate<'_, S>, known: &KnownPlan, given: Entitlement
 }
 
 pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Reply, StorageError> {
+    let view = shown(gate, job_id)?;
+    Ok(Reply::Job { view })
+}
+
+/// A job and where it stands in the line.
+pub(super) fn shown<S: Store>(
+    gate: &mut Gate<'_, S>,
+    job_id: &JobId,
+) -> Result<Option<Box<JobView>>, StorageError> {
     let Some(job) = gate.store.find(job_id)? else {
-        return Ok(Reply::Job { view: None });
+        return Ok(None);
     };
     let is_parked = job.state == State::Parked;
     let bound = if is_parked || job.state == State::Retrying {
@@ -101,17 +111,15 @@ pub(super) fn job<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<Re
         limit,
         by_kind,
     } = bound;
-    Ok(Reply::Job {
-        view: Some(Box::new(JobView {
-            position: is_parked.then(|| before.saturating_add(1)),
-            job,
-            active,
-            limit,
-            by_kind,
-            coming,
-            estimate,
-        })),
-    })
+    Ok(Some(Box::new(JobView {
+        position: is_parked.then(|| before.saturating_add(1)),
+        job,
+        active,
+        limit,
+        by_kind,
+        coming,
+        estimate,
+    })))
 }
 
 pub(super) fn jobs<S: Store>(
@@ -128,6 +136,9 @@ pub(super) fn jobs<S: Store>(
     )?;
     let more = jobs.len() > wanted;
     jobs.truncate(wanted);
+    for job in &mut jobs {
+        job.past.entries.clear();
+    }
     if !filter.artifacts {
         let stages = jobs.iter_mut().flat_map(|job| &mut job.stages);
         stages.for_each(|stage| stage.artifacts.clear());
@@ -195,10 +206,16 @@ pub fn of_stranger(config: &GateConfig, now: Timestamp, command: &Command) -> Op
         | Command::Requeue { .. }
         | Command::Renew { .. }
         | Command::Bury { .. } => Some(Reply::reported(Outcome::Stale, None)),
-        Command::Cancel { .. } | Command::Job { .. } => Some(Reply::Job { view: None }),
+        Command::Replay(_) => Some(Reply::Replayed {
+            outcome: ReplayOutcome::Unknown,
+            view: None,
+        }),
+        Command::Cancel { .. } | Command::Swept { .. } | Command::Job { .. } => {
+            Some(Reply::Job { view: None })
+        }
         Command::Told { .. }
+        | Command::Listed { .. }
         | Command::Forget { .. }
-        | Command::Swept { .. }
         | Command::Wake { .. } => Some(Reply::Done),
         Command::Account => Some(Reply::Account { account: account() }),
         Command::Jobs(_) => Some(Reply::Jobs {

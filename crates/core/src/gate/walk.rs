@@ -20,8 +20,8 @@ pub(super) const SLICE: u32 = 200;
 /// What is done with each job.
 pub(super) type Visit<S> = fn(&mut Gate<'_, S>, Job) -> Result<(), StorageError>;
 
-/// Which jobs are visited, state by state. A job that waits for its next attempt may become a parked one meanwhile, and no
-/// other way leads back, so none is missed.
+/// Which jobs are visited, state by state. A job that waits for its time or its next attempt may become a parked one meanwhile,
+/// and no other way leads back, so none is missed.
 pub(super) type Route = &'static [Option<State>];
 
 /// Begins anew: visits all jobs that hold a lease now, and the first slice of the others.

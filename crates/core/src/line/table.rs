@@ -115,8 +115,17 @@ impl<'a, D: Database, T: Tables> LineTable<'a, D, T> {
         Ok(moment_in(self.row(sql, parameters)?.first()))
     }
 
+    /// The rows that a statement finds.
+    pub(crate) fn rows(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+    ) -> Result<Vec<Vec<Value>>, StorageError> {
+        self.database.query(sql, parameters)
+    }
+
     /// Runs a statement that finds nothing.
-    pub(crate) fn run(&self, sql: &str, parameters: &[Value]) -> Result<(), StorageError> {
+    pub(crate) fn run_sql(&self, sql: &str, parameters: &[Value]) -> Result<(), StorageError> {
         self.database.query(sql, parameters).map(drop)
     }
 

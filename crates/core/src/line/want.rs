@@ -42,7 +42,7 @@ impl Want {
     /// The job of a ticket that was delivered.
     #[must_use]
     pub fn of(ticket: Ticket, boost: Duration) -> Self {
-        let rank = Rank::new(ticket.submitted_at, ticket.priority, boost);
+        let rank = ticket.rank(boost);
         Self {
             ticket,
             rank,

@@ -38,7 +38,7 @@
 //! | the capacity was set to 0 | the next turn, or alarm, lets the line go, by tickets |
 //!
 //! Reading order: [`claim`] (the row), [`command`], [`turn`] (what all decisions share) with [`desk`], `seat` and `ticketing`,
-//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; [`listeners`], [`store`] and [`sql`].
+//! [`mod@apply`], then the decisions: `tell`, `exchange`, `serve`, [`heal`]; of back ends [`outage`], [`outages`], `watch` with `suspects`, and `breaker`; [`listeners`], [`store`] and [`sql`].
 
 pub mod apply;
 mod backlog;
@@ -60,6 +60,7 @@ mod seat;
 mod serve;
 pub mod sql;
 pub mod store;
+mod suspects;
 mod tell;
 mod ticketing;
 pub mod turn;

@@ -24,8 +24,9 @@ use std::{collections::BTreeSet, time::Duration};
 /// The first pause of a breaker that the back end did not name one for; each is twice the one before.
 pub const HOLD_FIRST: Duration = Duration::from_secs(2);
 
-/// Its longest pause. One job every ten seconds troubles no back end, and work goes on soon after an outage.
-pub const HOLD_MAX: Duration = Duration::from_secs(10);
+/// Its longest pause. One job every five seconds troubles no back end, and work goes on within ten seconds after an outage:
+/// this pause, and then the stage of the job that tries.
+pub const HOLD_MAX: Duration = Duration::from_secs(5);
 
 /// How long a job may try before another one may, too.
 const TRY_MAX: Duration = Duration::from_secs(30);
@@ -62,6 +63,8 @@ pub struct Fault {
 pub struct Well {
     /// Of that job.
     pub job_id: JobId,
+    /// Whose job it is.
+    pub user_id: UserId,
     /// Which one.
     pub stage: Stage,
     /// When it began.

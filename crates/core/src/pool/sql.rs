@@ -73,18 +73,18 @@ impl<D: Database> Store for SqlStore<'_, D> {
     fn insert(&self, claim: &Claim) -> Result<(), StorageError> {
         let sql = "INSERT INTO jobs (job_id, phase, stage, rank, due, given_to, record)
                    VALUES (?, ?, ?, ?, ?, ?, ?)";
-        self.run(sql, &columns(claim)?)
+        self.run_sql(sql, &columns(claim)?)
     }
 
     fn save(&self, claim: &Claim) -> Result<(), StorageError> {
         let sql = "UPDATE jobs SET phase = ?2, stage = ?3, rank = ?4, due = ?5, given_to = ?6, record = ?7
                    WHERE phase IN (0, 2) AND job_id = ?1";
-        self.run(sql, &columns(claim)?)
+        self.run_sql(sql, &columns(claim)?)
     }
 
     fn delete(&self, job_id: &JobId) -> Result<(), StorageError> {
         let sql = "DELETE FROM jobs WHERE phase IN (0, 2) AND job_id = ?";
-        self.run(sql, &[id(job_id)])
+        self.run_sql(sql, &[id(job_id)])
     }
 
     fn held(&self) -> Result<u32, StorageError> {
@@ -140,7 +140,7 @@ impl<D: Database> Store for SqlStore<'_, D> {
     fn save_outages(&self, outages: &Outages) -> Result<(), StorageError> {
         let sql = "INSERT INTO outages (id, record) VALUES (1, ?)
                    ON CONFLICT (id) DO UPDATE SET record = excluded.record";
-        self.run(sql, &[json(outages)?])
+        self.run_sql(sql, &[json(outages)?])
     }
 
     fn waiting(&self, most: u32) -> Result<u32, StorageError> {

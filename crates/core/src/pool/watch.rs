@@ -1,7 +1,10 @@
 //! What the pool remembers of faults and successes, in memory: enough to open a breaker, and to see when a fault is a job's
 //! own. After an eviction it begins anew, to no job's harm.
 
-use super::outage::{Fault, Well};
+use super::{
+    outage::{Fault, Well},
+    suspects::Suspects,
+};
 use crate::domain::{Backend, JobId, Stage, Timestamp, UserId};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -46,8 +49,10 @@ pub(super) struct Watch {
     faulted: BTreeMap<JobId, Faulted>,
     /// The latest success at each stage: whose it was, and its number.
     well: BTreeMap<Stage, (JobId, u64)>,
-    /// The latest fault at each stage and, before it, that of another user; with their numbers.
+    /// The latest fault at each stage and, before it, that of another user, none of them a suspect; with their numbers.
     met: BTreeMap<Stage, Vec<(UserId, u64)>>,
+    /// Users whose faults say nothing about a back end.
+    suspects: Suspects,
     /// When each breaker closed last.
     closed: BTreeMap<Backend, Timestamp>,
     /// How many faults and successes there were. What came later has a larger number, whatever the clock does.
@@ -71,7 +76,12 @@ impl Watch {
         if self.recent.iter().any(|recent| recent.fault == *fault) {
             return None;
         }
-        self.remember(fault);
+        let is_suspect = self.suspects.has(fault.stage, &fault.user_id);
+        self.remember(fault, is_suspect);
+        self.suspects.met(fault);
+        if is_suspect {
+            return None;
+        }
         self.recent.push(Recent {
             at: now,
             fault: fault.clone(),
@@ -99,7 +109,7 @@ impl Watch {
         faults.filter(move |fault| fault.backend == backend)
     }
 
-    fn remember(&mut self, fault: &Fault) {
+    fn remember(&mut self, fault: &Fault, is_suspect: bool) {
         self.count += 1;
         let known = self.faulted.get(&fault.job_id);
         if known.is_some_and(|known| known.epoch >= fault.epoch) {
@@ -114,10 +124,12 @@ impl Watch {
             number: self.count,
         };
         self.faulted.insert(fault.job_id.clone(), faulted);
-        let met = self.met.entry(fault.stage).or_default();
-        met.retain(|(user_id, _)| *user_id != fault.user_id);
-        met.insert(0, (fault.user_id.clone(), self.count));
-        met.truncate(2);
+        if !is_suspect {
+            let met = self.met.entry(fault.stage).or_default();
+            met.retain(|(user_id, _)| *user_id != fault.user_id);
+            met.insert(0, (fault.user_id.clone(), self.count));
+            met.truncate(2);
+        }
         if self.faulted.len() > REMEMBERED {
             let oldest = self
                 .faulted
@@ -133,6 +145,7 @@ impl Watch {
     pub(super) fn succeeded(&mut self, well: &Well) {
         self.count += 1;
         self.faulted.remove(&well.job_id);
+        self.suspects.succeeded(well);
         let latest = (well.job_id.clone(), self.count);
         self.well.insert(well.stage, latest);
     }

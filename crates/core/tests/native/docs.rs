@@ -79,6 +79,7 @@ fn every_route_is_described_and_none_that_does_not_exist() {
             let path = path
                 .replace("{userId}", "u1")
                 .replace("{jobId}", "018bcfe5-6800-7707-8707-070707070707")
+                .replace("{replayId}", "018bcfe5-6800-7707-8707-070707070707")
                 .replace("{backend}", "generator")
                 .replace("{name}", "001.svg");
             let route = route(method, &path);

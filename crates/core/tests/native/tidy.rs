@@ -50,9 +50,12 @@ fn mentions(text: &str, word: &str) -> bool {
 }
 
 /// What the rows of each store look like is known in one place.
-const STORES: [&str; 4] = [
+const STORES: [&str; 7] = [
+    "crates/core/src/failures/sql.rs",
     "crates/core/src/gate/kind_lines.rs",
+    "crates/core/src/gate/side_rows.rs",
     "crates/core/src/gate/sql.rs",
+    "crates/core/src/gate/times.rs",
     "crates/core/src/line/table.rs",
     "crates/core/src/pool/sql.rs",
 ];

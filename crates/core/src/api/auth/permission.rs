@@ -35,6 +35,8 @@ pub const fn need(route: &Route) -> Need<'_> {
         | Route::SetMailbox(user_id) => Need::User(user_id, ApiError::OtherUser),
         Route::Job(user_id, _)
         | Route::Cancel(user_id, _)
+        | Route::Replay(user_id, _)
+        | Route::Attempts(user_id, _)
         | Route::Artifacts(user_id, _)
         | Route::Artifact(user_id, _, _) => Need::User(user_id, ApiError::NoSuchJob),
         // Only the product sets what a user has bought, and deletes accounts.
@@ -45,6 +47,12 @@ pub const fn need(route: &Route) -> Need<'_> {
         | Route::PauseBackend(_)
         | Route::ResumeBackend(_)
         | Route::LetThrough(..)
+        | Route::Replays
+        | Route::ListReplays
+        | Route::ShowReplay(_)
+        | Route::StopReplay(_)
+        | Route::PauseReplay(_)
+        | Route::ResumeReplay(_)
         | Route::DeadLetters => Need::Operator,
     }
 }

@@ -3,7 +3,7 @@
 use super::running::Running;
 use crate::{
     delivery::{assignment::Assignment, stage::Ending},
-    domain::{Blame, Stage, Timestamp},
+    domain::{Blame, Stage, Timestamp, UserId},
     line::want::Mark,
     pool::outage::{Fault, Well},
 };
@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 pub(super) struct Seen {
     /// Faults of back ends.
     pub(super) faults: Vec<Fault>,
-    /// The latest success at each stage.
-    well: BTreeMap<Stage, Well>,
+    /// The latest success of each user at each stage.
+    well: BTreeMap<(Stage, UserId), Well>,
     /// The success of a job that tried: the pool waits for it.
     trials: Vec<Well>,
 }
@@ -29,13 +29,15 @@ impl Seen {
     fn succeeded(&mut self, assignment: &Assignment, began: Timestamp, tried: bool) {
         let well = Well {
             job_id: assignment.job_id().clone(),
+            user_id: assignment.want.ticket.user_id.clone(),
             stage: assignment.grant.stage,
             began,
         };
         if tried {
             self.trials.push(well);
         } else {
-            self.well.insert(well.stage, well);
+            let key = (well.stage, well.user_id.clone());
+            self.well.insert(key, well);
         }
     }
 

@@ -27,7 +27,7 @@ pub struct Grant {
     pub priority: u32,
     /// Which attempt of the stage this is; the first is 1.
     pub attempt: u32,
-    /// From submission to the start of the job, in milliseconds; only with its first start.
+    /// From submission, or from the time until which it was put off, to the start of the job, in milliseconds; only with its first start.
     pub wait_ms: Option<i64>,
     /// The user's leases, this one included.
     pub active: u32,
@@ -51,6 +51,8 @@ pub enum SkipReason {
     AlreadyRunning,
     /// It is in the waiting line already.
     AlreadyParked,
+    /// Its time has not come.
+    Scheduled,
     /// It waits out its back-off.
     Retrying,
     /// It holds another lease by now; that one brings it.

@@ -4,6 +4,7 @@
 //! fields are only ever added, with a default.
 
 mod lease;
+mod replay;
 mod reply;
 mod submission;
 mod view;
@@ -13,6 +14,7 @@ pub use super::{
     subscriptions::{PlanEvent, PlanOutcome},
 };
 pub use lease::{Going, Grant, Outcome, SkipReason, Start};
+pub use replay::{Replay, ReplayOutcome, ReplayRun, answer_of};
 pub use reply::Reply;
 pub use submission::{Exceeded, IdempotencyKey, NewJob, Quota};
 pub use view::{
@@ -23,6 +25,7 @@ pub use view::{
 use super::job::ArtifactRecord;
 use crate::{
     domain::{Blame, JobId, Mailbox, Stage, Timestamp, UserId},
+    failures::Word,
     line::want::Holding,
 };
 use serde::{Deserialize, Serialize};
@@ -123,6 +126,8 @@ pub enum Command {
         /// The job.
         job_id: JobId,
     },
+    /// An ended job shall begin anew.
+    Replay(Replay),
     /// The user's plan is another from now on, and so may be the tier.
     SetPlan(PlanChange),
     /// The user's mails go to this mailbox from now on, and to no other.
@@ -146,6 +151,9 @@ pub enum Command {
     Swept {
         /// The job.
         job_id: JobId,
+        /// They are going to be, if the answer says that the job has ended: until that is done, it is not replayed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        begins: bool,
     },
     /// The pool heard what there was to tell.
     Told {
@@ -154,6 +162,11 @@ pub enum Command {
         /// The stages at which no job may begin, since a back end is out, and since when.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         out: BTreeMap<Stage, Timestamp>,
+    },
+    /// The list of failures has heard these words.
+    Listed {
+        /// The words.
+        words: Vec<Word>,
     },
     /// The alarm rang: do all that is due.
     Wake {

@@ -2,11 +2,12 @@
 
 use super::{
     lease::{Grant, Outcome, Start},
+    replay::ReplayOutcome,
     submission::Exceeded,
     view::{AccountView, JobView},
 };
 use crate::{
-    domain::{JobId, Tier, Timestamp},
+    domain::{JobId, Tier, Timestamp, window::Untimely},
     gate::{
         account::Account,
         job::{Job, State},
@@ -41,6 +42,11 @@ pub enum Reply {
     QuotaExceeded {
         /// Which.
         exceeded: Exceeded,
+    },
+    /// The job cannot have these times; nothing was recorded.
+    Untimely {
+        /// What is wrong with them.
+        faults: Vec<Untimely>,
     },
     /// The user is being deleted; nothing was recorded.
     Erasing,
@@ -85,6 +91,13 @@ pub enum Reply {
     /// The job after a cancellation, if the gate knows it.
     Job {
         /// The job.
+        view: Option<Box<JobView>>,
+    },
+    /// What became of a replay.
+    Replayed {
+        /// What.
+        outcome: ReplayOutcome,
+        /// The job after it, if the gate knows the job.
         view: Option<Box<JobView>>,
     },
     /// Where the user stands.

@@ -1,7 +1,7 @@
 //! What a submission says, and which quota may refuse it.
 
 use crate::{
-    domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp},
+    domain::{JobId, Kind, SeriesId, Stage, Tier, Timestamp, Window},
     gate::job::not_empty,
 };
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,9 @@ pub struct NewJob {
     /// About what it takes while it runs, in bytes.
     #[serde(default)]
     pub weight: u32,
+    /// When it may start.
+    #[serde(default, skip_serializing_if = "Window::is_open")]
+    pub window: Window,
     /// The payload for the generator: a JSON text, kept to the letter.
     pub payload: String,
     /// The client's key, if it sent one.
@@ -58,7 +61,7 @@ pub enum Quota {
     JobsPerMonth,
     /// Characters of one text.
     MaxChars,
-    /// Jobs that wait: queued, parked or retrying.
+    /// Jobs that wait: scheduled, queued, parked or retrying.
     MaxParkedJobs,
 }
 

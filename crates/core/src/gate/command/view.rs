@@ -99,6 +99,9 @@ pub struct AccountView {
     pub queued: u32,
     /// Jobs that wait out a back-off.
     pub retrying: u32,
+    /// Jobs whose time has not come.
+    #[serde(default)]
+    pub scheduled: u32,
     /// Where the tier comes from.
     #[serde(default)]
     pub source: TierSource,

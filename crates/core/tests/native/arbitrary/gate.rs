@@ -4,16 +4,18 @@ use super::{
     artifacts, blame, count, holdings, job, job_id, mailbox, millis, moment, out, plan_change,
     plan_step, plan_view,
     pool::{coming, estimate},
-    series_id, stage, state, text, tier, user_id, wants,
+    series_id, stage, state, text, tier, untimely, user_id, wants, window,
 };
 use proptest::{option::of, prelude::*};
 use queue_core::{
-    domain::{Kind, Stage},
+    domain::{Kind, ReplayId, Stage},
+    failures::Word,
     gate::{
         Command, Reply,
         command::{
             AccountView, Call, Exceeded, Going, Grant, IdempotencyKey, JobFilter, JobView,
-            MonthUse, NewJob, Outcome, PlanOutcome, Quota, SkipReason, Start, TierSource,
+            MonthUse, NewJob, Outcome, PlanOutcome, Quota, Replay, ReplayOutcome, ReplayRun,
+            SkipReason, Start, TierSource,
         },
     },
 };
@@ -29,9 +31,9 @@ fn submission() -> impl Strategy<Value = NewJob> {
     let new = (
         (job_id(), series_id()),
         (of(tier()), of(tier()), count(), count()),
-        (text(), of(key)),
+        (text(), of(key), window()),
     );
-    new.prop_map(|(ids, numbers, (payload, idempotency))| NewJob {
+    new.prop_map(|(ids, numbers, (payload, idempotency, window))| NewJob {
         job_id: ids.0,
         kind: Kind::story(),
         stages: STORY.to_vec(),
@@ -41,6 +43,7 @@ fn submission() -> impl Strategy<Value = NewJob> {
         claimed_tier: None,
         chars: numbers.2,
         weight: numbers.3,
+        window,
         payload,
         idempotency,
     })
@@ -84,6 +87,15 @@ fn report() -> impl Strategy<Value = Command> {
     prop_oneof![complete, fail, requeue]
 }
 
+fn replay_id() -> impl Strategy<Value = ReplayId> {
+    (moment(), any::<[u8; 10]>()).prop_map(|(at, random)| ReplayId::new(at, &random))
+}
+
+fn replay() -> impl Strategy<Value = Replay> {
+    let run = (replay_id(), count()).prop_map(|(id, epoch)| ReplayRun { id, epoch });
+    (job_id(), of(text()), of(run)).prop_map(|(job_id, key, run)| Replay { job_id, key, run })
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let filter = (
         of(state()),
@@ -111,8 +123,10 @@ fn command() -> impl Strategy<Value = Command> {
         1 => (job_id(), text()).prop_map(|(job_id, message)| Command::Bury { job_id, message }),
         1 => job_id().prop_map(|job_id| Command::Cancel { job_id }),
         1 => (jobs(), jobs()).prop_map(|(jobs, failed)| Command::Forget { jobs, failed }),
-        1 => job_id().prop_map(|job_id| Command::Swept { job_id }),
+        1 => (job_id(), any::<bool>()).prop_map(|(job_id, begins)| Command::Swept { job_id, begins }),
+        1 => replay().prop_map(Command::Replay),
         1 => (holdings(), out()).prop_map(|(gone, out)| Command::Told { gone, out }),
+        1 => (job_id(), count()).prop_map(|(job_id, epoch)| Command::Listed { words: vec![Word::Gone { job_id, epoch }] }),
         1 => count().prop_map(|entropy| Command::Wake { entropy }),
         1 => Just(Command::Account),
         1 => job_id().prop_map(|job_id| Command::Job { job_id }),
@@ -147,9 +161,10 @@ fn grant() -> impl Strategy<Value = Grant> {
     )
 }
 
-pub const SKIP_REASONS: [SkipReason; 6] = [
+pub const SKIP_REASONS: [SkipReason; 7] = [
     SkipReason::AlreadyRunning,
     SkipReason::AlreadyParked,
+    SkipReason::Scheduled,
     SkipReason::Retrying,
     SkipReason::OtherLease,
     SkipReason::Ended,
@@ -170,7 +185,7 @@ fn account_view() -> impl Strategy<Value = AccountView> {
         used,
         ends_at,
     });
-    let counts = [(); 5].map(|()| count());
+    let counts = [(); 6].map(|()| count());
     let plan = (of(plan_view()), prop::collection::vec(plan_step(), 0..2));
     let what = (
         prop::sample::select(sources),
@@ -179,7 +194,7 @@ fn account_view() -> impl Strategy<Value = AccountView> {
         any::<bool>(),
     );
     (tier(), counts, plan, what).prop_map(|(tier, counts, (plan, changes), what)| {
-        let [limit, active, parked, queued, retrying] = counts;
+        let [limit, active, parked, queued, retrying, scheduled] = counts;
         let (source, month, mailbox, is_erased) = what;
         AccountView {
             tier,
@@ -188,6 +203,7 @@ fn account_view() -> impl Strategy<Value = AccountView> {
             parked,
             queued,
             retrying,
+            scheduled,
             source,
             plan,
             months: month
@@ -223,6 +239,9 @@ fn refusal() -> impl Strategy<Value = Reply> {
     prop_oneof![
         tier().prop_map(|allowed| Reply::TierNotEntitled { allowed }),
         Just(Reply::Erasing),
+        untimely().prop_map(|fault| Reply::Untimely {
+            faults: vec![fault]
+        }),
         exceeded.prop_map(|(quota, tier, limit, used, resets_at)| {
             Reply::QuotaExceeded {
                 exceeded: Exceeded {
@@ -270,6 +289,20 @@ pub fn reply() -> impl Strategy<Value = Reply> {
         coming: coming.map(Box::new),
         estimate,
     });
+    let view = view.boxed();
+    let replays = vec![
+        ReplayOutcome::Begun,
+        ReplayOutcome::Repeated,
+        ReplayOutcome::Succeeded,
+        ReplayOutcome::Changed,
+        ReplayOutcome::Sweeping,
+        ReplayOutcome::Unknown,
+    ];
+    let replayed = (prop::sample::select(replays), of(view.clone()));
+    let replayed = replayed.prop_map(|(outcome, view)| Reply::Replayed {
+        outcome,
+        view: view.map(Box::new),
+    });
     let starts = prop::collection::vec(start(), 0..4);
     prop_oneof![
         (job(), any::<bool>()).prop_map(|(job, replayed)| Reply::Submitted {
@@ -282,6 +315,7 @@ pub fn reply() -> impl Strategy<Value = Reply> {
         of(view).prop_map(|view| Reply::Job {
             view: view.map(Box::new)
         }),
+        replayed,
         account_view().prop_map(|account| Reply::Account { account }),
         refusal(),
         (account_view(), plan_outcome())

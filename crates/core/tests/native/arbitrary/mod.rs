@@ -12,7 +12,7 @@ use proptest::{prelude::*, sample::Index};
 use queue_core::{
     domain::{
         Backend, Blame, JobId, Kind, Mailbox, Rank, SeriesId, Stage, Ticket, Tier, Timestamp,
-        UserId, mailbox::MAILBOX_BYTES,
+        UserId, Window, mailbox::MAILBOX_BYTES, window::Untimely,
     },
     gate::State,
     line::want::{Holding, Mark, Want},
@@ -94,6 +94,24 @@ pub fn out() -> impl Strategy<Value = BTreeMap<Stage, Timestamp>> {
     prop::collection::btree_map(stage(), moment(), 0..3)
 }
 
+pub fn window() -> impl Strategy<Value = Window> {
+    let at = || prop::option::of(moment());
+    (at(), at()).prop_map(|(not_before, start_by)| Window {
+        not_before,
+        start_by,
+    })
+}
+
+pub const UNTIMELY: [Untimely; 3] = [
+    Untimely::NotBeforeTooLate,
+    Untimely::StartByPassed,
+    Untimely::StartByTooLate,
+];
+
+pub fn untimely() -> impl Strategy<Value = Untimely> {
+    prop::sample::select(&UNTIMELY[..])
+}
+
 pub fn state() -> impl Strategy<Value = State> {
     prop::sample::select(&State::ALL[..])
 }
@@ -118,6 +136,7 @@ pub fn ticket() -> impl Strategy<Value = Ticket> {
             submitted_at,
             epoch,
             weight,
+            not_before: weight.map(|_| submitted_at),
         },
     )
 }

@@ -86,8 +86,9 @@ pub fn pool_command() -> impl Strategy<Value = Command> {
 }
 
 fn well() -> impl Strategy<Value = Well> {
-    (job_id(), stage(), moment()).prop_map(|(job_id, stage, began)| Well {
+    (job_id(), user_id(), stage(), moment()).prop_map(|(job_id, user_id, stage, began)| Well {
         job_id,
+        user_id,
         stage,
         began,
     })

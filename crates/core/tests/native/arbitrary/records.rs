@@ -1,18 +1,19 @@
 //! Any record of a job, a plan or an account.
 
-use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, user_id};
+use super::{count, job_id, mailbox, moment, rank, series_id, state, text, tier, user_id, window};
 use proptest::prelude::*;
 use queue_core::{
     domain::{
-        Backend, Kind, Stage, Subscription, Timestamp,
+        Backend, Kind, ReplayId, Stage, Subscription, Timestamp,
         plan::{AccountType, Paid, PlanName},
         subscription::{Grace, SubscriptionStatus},
     },
     gate::{
-        Job,
+        Job, State,
         account::{Account, KnownPlan, Standing, Usage, Walk},
         command::{PlanChange, PlanEvent, PlanStep, PlanView, SubscriptionView},
         job::{ArtifactRecord, JobError, MetOutage, StageRecord},
+        past::{Entry, LastReplay, Past},
         subscriptions::{Row, Subscriptions},
     },
 };
@@ -41,6 +42,7 @@ fn stage_record() -> impl Strategy<Value = StageRecord> {
             name: Stage::Image,
             failures,
             started_at,
+            began_at: started_at,
             finished_at,
             artifacts,
         }
@@ -56,13 +58,56 @@ fn met(since: Timestamp, times: u32) -> MetOutage {
     }
 }
 
+/// One that ends with that error, perhaps replayed.
+fn past(error: Option<&JobError>, count: u32) -> Past {
+    let Some(error) = error else {
+        return Past::default();
+    };
+    let (at, epoch) = (error.at, count);
+    let is_odd = count % 2 == 1;
+    let run = is_odd.then(|| ReplayId::new(at, &[1; 10]));
+    let failed = Entry::Failed {
+        stage: Stage::Image,
+        number: count,
+        epoch,
+        began_at: Some(at),
+        ended_at: at,
+        code: error.code.clone(),
+        message: error.message.clone(),
+        backend: is_odd.then_some(Backend::Generator),
+        times: count,
+    };
+    let replayed = Entry::Replayed {
+        at,
+        stage: Stage::Image,
+        from: State::Failed,
+        error: Some(error.clone()).filter(|_| is_odd),
+        run: run.clone(),
+    };
+    Past {
+        entries: vec![failed, replayed],
+        dropped: count,
+        replays: count,
+        last: Some(LastReplay {
+            at,
+            epoch,
+            key: Some(error.code.clone()),
+            run,
+        }),
+        aged_from: Some(at).filter(|_| is_odd),
+        sweeping: Some(at).filter(|_| is_odd),
+        is_swept: is_odd,
+    }
+}
+
 /// Any row, also one that no gate would write, but with a record a stage. Boxed: it has too many parts for a
 /// test's stack.
 pub fn job() -> BoxedStrategy<Job> {
     let place = prop_oneof![4 => 0..3_usize, 1 => Just(usize::MAX)];
     let error = (text(), text(), moment());
     let error = error.prop_map(|(code, message, at)| JobError { code, message, at });
-    let fixed = (job_id(), series_id(), tier(), count(), rank(), moment());
+    let order = (tier(), count(), rank());
+    let fixed = (job_id(), series_id(), order, moment(), window());
     let numbers = [(); 5].map(|()| count());
     let moving = (place, state(), numbers, any::<bool>());
     let at = || prop::option::of(moment());
@@ -75,7 +120,7 @@ pub fn job() -> BoxedStrategy<Job> {
     let stages = prop::collection::vec(stage_record(), 3);
     (fixed, moving, times, texts, stages)
         .prop_map(|(fixed, moving, times, texts, stages)| {
-            let (job_id, series_id, tier, priority, rank, submitted_at) = fixed;
+            let (job_id, series_id, (tier, priority, rank), submitted_at, window) = fixed;
             let (place, state, numbers, cancel_requested) = moving;
             let [epoch, reported, sends, times_parked, weight] = numbers;
             let (room_at, due, granted_at, started_at, finished_at) = times;
@@ -88,6 +133,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 priority,
                 rank,
                 submitted_at,
+                window,
                 room_at,
                 state,
                 stage: place,
@@ -110,6 +156,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 counted_in: started_at.filter(|_| times_parked > 1),
                 idempotency_key,
                 outage: started_at.filter(|_| sends > 2).map(|at| met(at, sends)),
+                past: past(error.as_ref(), sends),
                 error,
                 stages,
             }

@@ -66,14 +66,17 @@ const EDGES: [(&str, [&str; 4]); 24] = [
 /// A field, what it holds, and whether `null` stands for none.
 type Field = (&'static str, Kind, bool);
 
-const TICKET: [Field; 4] = [
+const TICKET: [Field; 5] = [
+    ("notBefore", Moment, true),
     ("priority", Count, false),
     ("submittedAt", Moment, false),
     ("epoch", Count, true),
     ("weight", Count, true),
 ];
 
-const CALL: [Field; 15] = [
+const CALL: [Field; 17] = [
+    ("notBefore", Moment, true),
+    ("startBy", Moment, true),
     ("until", Moment, true),
     ("audio", Moment, false),
     ("epoch", Count, false),
@@ -92,7 +95,9 @@ const CALL: [Field; 15] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 49] = [
+const REPLY: [Field; 51] = [
+    ("startBy", Moment, true),
+    ("scheduled", Count, false),
     ("times", Count, false),
     ("offset", Large, false),
     ("ticket/epoch", Count, true),
@@ -164,7 +169,8 @@ const POOL_CALL: [Field; 17] = [
     ("above", Count, false),
 ];
 
-const POOL_REPLY: [Field; 17] = [
+const POOL_REPLY: [Field; 18] = [
+    ("notBefore", Moment, true),
     ("until", Moment, true),
     ("since", Moment, false),
     ("audio", Moment, false),

@@ -3,10 +3,13 @@
 use super::{harness::GateHarness, mailboxes::mailbox};
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{Backend, Blame, JobId, Stage, Timestamp},
+    domain::{Backend, Blame, JobId, ReplayId, Stage, Timestamp},
+    failures::Word,
     gate::{
         Command, Reply, SqlStore, State, Store,
-        command::{Going, Grant, JobFilter, Outcome, SkipReason, Start},
+        command::{
+            Going, Grant, JobFilter, Outcome, Replay, ReplayOutcome, ReplayRun, SkipReason, Start,
+        },
         job::ArtifactRecord,
         teller::Out,
     },
@@ -105,8 +108,17 @@ pub fn postponed(job_id: &JobId, epoch: u32, going: Going) -> Command {
     }
 }
 
+/// Somebody has the job begin anew.
+pub fn replayed(job_id: &JobId) -> Command {
+    Command::Replay(Replay {
+        job_id: job_id.clone(),
+        key: None,
+        run: None,
+    })
+}
+
 /// Every command about one job that runs, and each report in two ways.
-pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 12] {
+pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 14] {
     let job_id = || job_id.clone();
     [
         Command::Start {
@@ -130,11 +142,20 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 12] {
             message: "m".to_owned(),
         },
         Command::Cancel { job_id: job_id() },
+        replayed(&job_id()),
+        Command::Replay(Replay {
+            job_id: job_id(),
+            key: Some("k".to_owned()),
+            run: Some(ReplayRun {
+                id: ReplayId::new(START, &[1; 10]),
+                epoch,
+            }),
+        }),
     ]
 }
 
 /// The other commands, but for submissions and plans.
-pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10] {
+pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 11] {
     let job_id = job_id.clone();
     [
         Command::SetMailbox {
@@ -148,10 +169,17 @@ pub fn of_a_user(job_id: &JobId, epoch: u32, filter: JobFilter) -> [Command; 10]
         },
         Command::Swept {
             job_id: job_id.clone(),
+            begins: true,
         },
         Command::Told {
             gone: vec![holding(&job_id, epoch)],
             out: Out::from([(Stage::Audio, START)]),
+        },
+        Command::Listed {
+            words: vec![Word::Gone {
+                job_id: job_id.clone(),
+                epoch,
+            }],
         },
         Command::Wake { entropy: 9 },
         Command::Account,
@@ -288,6 +316,18 @@ impl GateHarness {
         view.job.state
     }
 
+    /// What becomes of a replay.
+    pub fn replay(&mut self, job_id: &JobId) -> ReplayOutcome {
+        self.replay_as(replayed(job_id))
+    }
+
+    pub fn replay_as(&mut self, command: Command) -> ReplayOutcome {
+        let Reply::Replayed { outcome, .. } = self.turn(command) else {
+            panic!("a replay is answered as one");
+        };
+        outcome
+    }
+
     /// How many of the user's jobs still run, and whether nothing is left.
     pub fn delete_user(&mut self) -> (u32, bool) {
         let Reply::UserDeleted { running, is_gone } = self.turn(Command::DeleteUser) else {
@@ -296,12 +336,17 @@ impl GateHarness {
         (running, is_gone)
     }
 
-    /// The pool has heard all that it was ever told.
+    /// The pool and the list of failures have heard all that they were ever told.
     pub fn hear(&mut self) {
+        const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
         let store = SqlStore::new(&self.database);
-        let gone = store.gone(Timestamp::from_millis(i64::MAX), u32::MAX);
+        let gone = store.gone(EVER, u32::MAX).unwrap();
+        let words = store.words(EVER, u32::MAX).unwrap();
+        if !words.is_empty() {
+            self.turn(Command::Listed { words });
+        }
         self.turn(Command::Told {
-            gone: gone.unwrap(),
+            gone,
             out: Out::new(),
         });
     }

@@ -3,7 +3,7 @@
 use crate::harness::{Harness, START, vars};
 use queue_core::{
     config::{Config, GateConfig},
-    domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId},
+    domain::{JobId, Kind, SeriesId, Tier, Timestamp, UserId, Window},
     gate::{
         Command, Effects, Memory, Reply, SqlStore, Turn, apply,
         command::{IdempotencyKey, MonthUse, NewJob},
@@ -186,6 +186,7 @@ impl GateHarness {
             claimed_tier: None,
             chars: 0,
             weight: 7,
+            window: Window::default(),
             payload: "{}".to_owned(),
             idempotency: None,
         }

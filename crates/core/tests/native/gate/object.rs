@@ -62,6 +62,11 @@ impl Object {
         self.told.extend(self.gate.told());
         let purge = std::mem::take(&mut self.gate.effects.purge);
         let gone = std::mem::take(&mut self.gate.effects.tell.gone);
+        let words = std::mem::take(&mut self.gate.effects.words);
+        if !words.is_empty() {
+            self.gate.turn(Command::Listed { words });
+            self.follow();
+        }
         if !gone.is_empty() {
             self.gate.turn(Command::Told {
                 gone,

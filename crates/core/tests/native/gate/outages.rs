@@ -36,7 +36,7 @@ impl GateHarness {
 fn a_fault_of_a_back_end_spends_no_attempt_and_keeps_lease_and_age() {
     let (mut gate, job_id) = GateHarness::with_job();
     let before = gate.job(&job_id);
-    for (times, pause) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (6, 10)] {
+    for (times, pause) in [(1, 1), (2, 2), (3, 4), (4, 5), (5, 5), (6, 5)] {
         gate.meets(&job_id);
         let job = gate.job(&job_id);
         assert_eq!((job.state, job.attempt()), (State::Queued, 1));

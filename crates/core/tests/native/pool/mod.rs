@@ -16,4 +16,5 @@ mod reference;
 mod returns;
 mod rules;
 mod steps;
+mod suspects;
 mod takers;

@@ -55,6 +55,7 @@ impl PoolHarness {
             freed: vec![started(want)],
             well: vec![Well {
                 job_id: want.job_id().clone(),
+                user_id: want.ticket.user_id.clone(),
                 stage: want.ticket.stage,
                 began,
             }],

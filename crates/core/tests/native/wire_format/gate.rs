@@ -3,21 +3,21 @@
 use super::{
     NOW, coming, estimate, job, job_id, lines,
     plans::{changes, with_plan},
-    series_id, user_id, want,
+    series_id, user_id, want, window,
 };
 use crate::{
-    arbitrary::SKIP_REASONS,
+    arbitrary::{SKIP_REASONS, UNTIMELY},
     assert_golden, delivery,
     gate::commands::{LEAVES, of_a_job, of_a_user},
 };
 use queue_core::{
-    domain::{Kind, Tier},
+    domain::{Kind, Tier, Window},
     gate::account::Account,
     gate::{
         Command, Reply, State,
         command::{
             AccountView, Call, Exceeded, Grant, IdempotencyKey, JobFilter, JobView, NewJob,
-            Outcome, PlanOutcome, Quota, Start,
+            Outcome, PlanOutcome, Quota, ReplayOutcome, Start,
         },
     },
 };
@@ -35,6 +35,7 @@ fn submissions() -> [NewJob; 2] {
         claimed_tier: Some(Tier::Tier4),
         chars: 9,
         weight: 9,
+        window: window(),
         payload: "{}".to_owned(),
         idempotency: Some(IdempotencyKey {
             key: "k".to_owned(),
@@ -45,6 +46,7 @@ fn submissions() -> [NewJob; 2] {
         stated_tier: None,
         tier_ceiling: None,
         claimed_tier: None,
+        window: Window::default(),
         idempotency: None,
         ..new.clone()
     };
@@ -138,17 +140,22 @@ fn exported() -> Reply {
     }
 }
 
-#[test]
-fn answers_are_pinned() {
-    let account = AccountView {
+fn account() -> AccountView {
+    AccountView {
         tier: Tier::Tier4,
         limit: 20,
         active: 1,
         parked: 2,
         queued: 3,
         retrying: 4,
+        scheduled: 5,
         ..AccountView::default()
-    };
+    }
+}
+
+#[test]
+fn answers_are_pinned() {
+    let account = account();
     let view = JobView {
         job: job(),
         active: 1,
@@ -173,6 +180,10 @@ fn answers_are_pinned() {
             view: Some(Box::new(view)),
         },
         Reply::Job { view: None },
+        Reply::Replayed {
+            outcome: ReplayOutcome::Unknown,
+            view: None,
+        },
         Reply::TierNotEntitled {
             allowed: Tier::Tier2,
         },
@@ -180,6 +191,9 @@ fn answers_are_pinned() {
             exceeded: exceeded(),
         },
         Reply::Erasing,
+        Reply::Untimely {
+            faults: UNTIMELY.to_vec(),
+        },
         Reply::PlanSet {
             account: with_plan(&account),
             outcome: PlanOutcome::Applied,

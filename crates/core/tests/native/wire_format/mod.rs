@@ -10,11 +10,15 @@ mod rows;
 
 use crate::gate::commands::artifacts;
 use queue_core::{
-    domain::{Backend, JobId, Kind, Rank, SeriesId, Stage, Ticket, Tier, Timestamp, UserId},
+    domain::{
+        Backend, JobId, Kind, Rank, ReplayId, SeriesId, Stage, Ticket, Tier, Timestamp, UserId,
+        Window,
+    },
     estimate::Estimate,
     gate::{
         Job, State,
         job::{JobError, MetOutage, StageRecord},
+        past::{Entry, LastReplay, Past},
     },
     line::want::{Holding, Want},
     pool::coming::{Before, Coming, Own},
@@ -91,6 +95,14 @@ fn ticket() -> Ticket {
         submitted_at: NOW,
         epoch: Some(3),
         weight: Some(9),
+        not_before: Some(NOW),
+    }
+}
+
+fn window() -> Window {
+    Window {
+        not_before: Some(NOW),
+        start_by: Some(NOW),
     }
 }
 
@@ -102,12 +114,70 @@ fn want() -> Want {
     }
 }
 
+/// All that a job can have gone through.
+fn past() -> Past {
+    let failed = |backend| Entry::Failed {
+        stage: Stage::Image,
+        number: 1,
+        epoch: 2,
+        began_at: Some(NOW),
+        ended_at: NOW,
+        code: "c".to_owned(),
+        message: "m".to_owned(),
+        backend,
+        times: 1,
+    };
+    Past {
+        entries: vec![
+            failed(None),
+            failed(Some(Backend::Generator)),
+            Entry::Made {
+                stage: Stage::Image,
+                number: 2,
+                began_at: Some(NOW),
+                ended_at: NOW,
+            },
+            Entry::Replayed {
+                at: NOW,
+                stage: Stage::Audio,
+                from: State::Failed,
+                error: Some(error()),
+                run: Some(replay_id()),
+            },
+        ],
+        dropped: 3,
+        replays: 1,
+        last: Some(LastReplay {
+            at: NOW,
+            epoch: 2,
+            key: Some("k".to_owned()),
+            run: Some(replay_id()),
+        }),
+        aged_from: Some(NOW),
+        sweeping: Some(NOW),
+        is_swept: true,
+    }
+}
+
+fn error() -> JobError {
+    JobError {
+        code: "c".to_owned(),
+        message: "m".to_owned(),
+        at: NOW,
+    }
+}
+
+fn replay_id() -> ReplayId {
+    ReplayId::new(NOW, &[1; 10])
+}
+
 /// A job with all it may have.
 fn job() -> Job {
     let stage = StageRecord {
         name: Stage::Image,
         failures: 1,
         started_at: Some(NOW),
+        began_at: Some(NOW),
         finished_at: Some(NOW),
         artifacts: artifacts(2),
     };
@@ -119,6 +189,7 @@ fn job() -> Job {
         priority: 4,
         rank: rank(),
         submitted_at: NOW,
+        window: window(),
         room_at: Some(NOW),
         state: State::Running,
         stage: 1,
@@ -146,11 +217,8 @@ fn job() -> Job {
             at: NOW,
             times: 2,
         }),
-        error: Some(JobError {
-            code: "c".to_owned(),
-            message: "m".to_owned(),
-            at: NOW,
-        }),
+        error: Some(error()),
+        past: past(),
         stages: vec![
             stage,
             StageRecord::new(Stage::Audio),

@@ -48,6 +48,7 @@ fn offers() -> [Offer; 2] {
 fn seen() -> (Well, Fault) {
     let well = Well {
         job_id: job_id(),
+        user_id: user_id(),
         stage: Stage::Audio,
         began: NOW,
     };

@@ -8,6 +8,7 @@ use super::{
 use crate::assert_golden;
 use queue_core::{
     domain::{JobId, Tier},
+    failures::Word,
     gate::{SqlStore, Store, account::Account, store::UsedKey},
     pool::{self, Claim, Hold, Store as _},
     storage::{Database, Value},
@@ -28,7 +29,12 @@ fn gate_rows_are_pinned() {
     };
     store.save_key("k", &used).unwrap();
     store.save_gone(&holding(), NOW).unwrap();
-    let dumped = dump(&database, &["gate", "jobs", "keys", "gone"]);
+    let word = Word::Gone {
+        job_id: job_id(),
+        epoch: 3,
+    };
+    store.save_word(&word, NOW).unwrap();
+    let dumped = dump(&database, &["gate", "jobs", "keys", "gone", "words"]);
     assert_golden("gate-rows.v1.txt", &dumped);
 }
 

@@ -13,6 +13,11 @@ impl Run {
     pub(super) fn follow(&mut self, step: &Step, granted: &[Want]) {
         let effects = &self.gate.effects;
         self.alarm = [self.alarm, effects.wake_by].into_iter().flatten().min();
+        let store = SqlStore::new(&self.gate.database);
+        for word in &effects.words {
+            // The list of failures hears all.
+            store.forget_word(word).unwrap();
+        }
         let has_pool = self.gate.config.has_pool;
         let mut told: Vec<_> = effects.tell.wants.iter().map(known).collect();
         if !has_pool {
@@ -30,7 +35,10 @@ impl Run {
         gone.sort();
         said.gone.sort();
         assert_eq!((&told, &gone), (&said.told, &said.gone), "{step:?}");
-        let submits = matches!(step, Step::Submit(_) | Step::SubmitWithKey { .. });
+        let submits = matches!(
+            step,
+            Step::Submit(..) | Step::SubmitWithKey { .. } | Step::Replay(_)
+        );
         let are_few = effects.tickets.len() <= usize::from(submits);
         assert!(!has_pool || are_few, "P11: {:?}", effects.tickets);
         if self.is_deaf {
@@ -79,7 +87,11 @@ impl Run {
         }
         let dues = jobs.iter().filter(|job| !job.state.is_final());
         let dues = dues.filter_map(|job| job.due);
-        let soonest = dues.chain(self.reference.gone.values().copied()).min();
+        let ends = jobs.iter().filter_map(Job::expires_at);
+        let soonest = dues
+            .chain(ends)
+            .chain(self.reference.gone.values().copied());
+        let soonest = soonest.min();
         // The alarm can be found again from the rows alone.
         let next = SqlStore::new(&self.gate.database).next_due(self.gate.now);
         assert_eq!(next, Ok(soonest));

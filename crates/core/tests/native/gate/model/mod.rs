@@ -9,16 +9,16 @@ use super::{
         Reference,
         job::{Expected, What},
     },
-    steps::{Epoch, Step, step},
+    steps::{Epoch, Step, Times, step},
     subscriptions::sold,
 };
 use crate::{arbitrary::cases, harness::Harness};
 use proptest::{prelude::*, sample::Index};
 use queue_core::{
-    domain::{JobId, Tier, Timestamp},
+    domain::{JobId, Tier, Timestamp, Window},
     gate::{
         Command, Effects, Job, Reply,
-        command::{Going, Outcome, PlanOutcome, Start},
+        command::{Going, NewJob, Outcome, PlanOutcome, ReplayOutcome, Start},
         teller::Out,
     },
     line::want::Want,
@@ -100,7 +100,7 @@ impl Run {
     fn perform(&mut self, step: &Step) -> (bool, Vec<Want>) {
         let mut changes = true;
         match step {
-            Step::Submit(tier) => self.submit(*tier),
+            Step::Submit(tier, times) => self.submit(*tier, *times),
             Step::SubmitWithKey { key, fingerprint } => {
                 changes = self.submit_with_key(*key, *fingerprint);
             }
@@ -129,6 +129,13 @@ impl Run {
                 if let Some(job_id) = self.any_job(*index) {
                     self.gate.cancel(&job_id);
                     self.reference.cancel(&job_id);
+                }
+            }
+            Step::Replay(index) => {
+                if let Some(job_id) = self.any_job(*index) {
+                    let outcome = self.gate.replay(&job_id);
+                    changes = outcome == ReplayOutcome::Begun;
+                    assert_eq!(outcome, self.reference.replay(&job_id));
                 }
             }
             Step::Wake => {
@@ -160,11 +167,22 @@ impl Run {
         (changes, Vec::new())
     }
 
-    fn submit(&mut self, tier: Option<Tier>) {
-        let job = self.gate.new_job(tier);
+    fn submit(&mut self, tier: Option<Tier>, times: Times) {
+        let now = self.gate.now;
+        let after = |from: Timestamp, by: u64| from.after(Duration::from_secs(by));
+        let not_before = times.0.map(|by| after(now, by));
+        let start_by = times.1.map(|by| after(not_before.unwrap_or(now), by));
+        let window = Window {
+            not_before,
+            start_by,
+        };
+        let job = NewJob {
+            window,
+            ..self.gate.new_job(tier)
+        };
         let job_id = job.job_id.clone();
         let reply = self.gate.turn(Command::Submit(job));
-        if !self.reference.submit(&job_id, tier) {
+        if !self.reference.submit(&job_id, tier, window) {
             let allowed = self.reference.tier;
             assert_eq!(reply, Reply::TierNotEntitled { allowed });
         }
@@ -176,7 +194,7 @@ impl Run {
         let job_id = job.job_id.clone();
         let reply = self.gate.turn(Command::Submit(job));
         let Some((used, first)) = self.keys.get(&key).cloned() else {
-            self.reference.submit(&job_id, None);
+            self.reference.submit(&job_id, None, Window::default());
             self.keys.insert(key, (fingerprint, job_id));
             return true;
         };
@@ -191,6 +209,8 @@ impl Run {
     }
 
     fn start(&mut self, job_id: &JobId, epoch: u32, holder: &str) -> bool {
+        let expires = self.reference.at(job_id).start_by();
+        let expires = expires.is_some_and(|at| at <= self.gate.now);
         let answer = match self.gate.start_as(holder, job_id, epoch) {
             Start::Run(grant) => Expected::Run {
                 epoch: grant.epoch,
@@ -205,7 +225,7 @@ impl Run {
             // The pool gave it to who starts it.
             self.line.remove(job_id);
         }
-        starts
+        starts || expires
     }
 
     fn report(&mut self, id: &JobId, epoch: u32, what: What, going: Going) -> (bool, Vec<Want>) {

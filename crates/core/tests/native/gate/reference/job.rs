@@ -1,7 +1,7 @@
 //! A job as the reference knows it, and what is said of it.
 
 use queue_core::{
-    domain::{JobId, Tier, Timestamp},
+    domain::{JobId, Tier, Timestamp, Window},
     gate::{State, command::SkipReason},
 };
 
@@ -13,8 +13,13 @@ pub struct ReferenceJob {
     /// What it asked for, below the tier of the plan.
     pub lowered: Option<Tier>,
     pub submitted_at: Timestamp,
-    /// When the user's limit first had room for it; until then, when it was submitted.
+    pub window: Window,
+    /// When it ran first, under whatever lease.
+    pub(super) started_at: Option<Timestamp>,
+    /// When the user's limit first had room for it; until then, from when it was not put off any more.
     pub age_from: Timestamp,
+    /// From when its place in its user's line counts.
+    pub(super) base: Timestamp,
     pub state: State,
     pub stage: usize,
     pub epoch: u32,
@@ -29,20 +34,25 @@ pub struct ReferenceJob {
     pub(super) granted_under: u32,
     pub due: Option<Timestamp>,
     pub cancel: bool,
+    /// It was cancelled while its stage was done.
+    pub(super) made_in_vain: bool,
     /// Whether `due` is the end of a pause that chance may shorten, not the time itself.
     pub jittered: bool,
 }
 
 impl ReferenceJob {
     /// A job without a lease, or a rank.
-    pub(super) fn new(id: JobId, tier: Tier, now: Timestamp) -> Self {
+    pub(super) fn new(id: JobId, tier: Tier, window: Window, now: Timestamp) -> Self {
         Self {
             id,
             rank: 0,
             tier,
             lowered: None,
             submitted_at: now,
-            age_from: now,
+            window,
+            started_at: None,
+            age_from: window.age_from(now),
+            base: window.age_from(now),
             state: State::Parked,
             stage: 0,
             epoch: 0,
@@ -55,14 +65,25 @@ impl ReferenceJob {
             granted_under: 0,
             due: None,
             cancel: false,
+            made_in_vain: false,
             jittered: false,
         }
     }
 
     /// As the pool knows it: under which epoch, and at which rank among the jobs of all users.
     pub fn want(&self) -> (JobId, u32, i64) {
-        let late = self.age_from.as_millis() - self.submitted_at.as_millis();
+        let late = self.age_from.as_millis() - self.base.as_millis();
         (self.id.clone(), self.epoch, self.rank + late)
+    }
+
+    /// By when it must have started.
+    pub fn start_by(&self) -> Option<Timestamp> {
+        let may_expire = self.started_at.is_none() && !self.state.is_final();
+        self.window.start_by.filter(|_| may_expire)
+    }
+
+    pub(super) fn is_late(&self, now: Timestamp) -> bool {
+        self.start_by().is_some_and(|at| at <= now)
     }
 
     pub(super) fn place(&self) -> (i64, JobId) {

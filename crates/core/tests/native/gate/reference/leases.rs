@@ -1,7 +1,10 @@
 //! Leases and the line of the reference: who gets one, who loses one, and who hears of it.
 
 use super::Reference;
-use queue_core::{domain::JobId, gate::State};
+use queue_core::{
+    domain::JobId,
+    gate::{State, command::ReplayOutcome},
+};
 use std::time::Duration;
 
 impl Reference {
@@ -52,7 +55,11 @@ impl Reference {
         while self.held() < self.limit()
             && let Some(best) = self.in_state(State::Parked).first()
         {
-            if best.epoch == 0 {
+            if best.is_late(self.now) {
+                self.end(&best.id, State::Expired);
+                continue;
+            }
+            if best.granted_under == 0 && best.times_parked > 0 {
                 self.at(&best.id).age_from = self.now;
             }
             self.grant(&best.id);
@@ -77,16 +84,64 @@ impl Reference {
         (job.state, job.due, job.times_parked) = (State::Parked, None, job.times_parked + 1);
     }
 
+    /// Puts the job off, if its time has not come.
+    pub(super) fn puts_off(&mut self, id: &JobId) -> bool {
+        let now = self.now;
+        let job = self.at(id);
+        let opens_at = job.window.not_before.filter(|at| *at > now);
+        if let Some(at) = opens_at {
+            let due = at.min(now.after(Duration::from_hours(24)));
+            (job.state, job.due) = (State::Scheduled, Some(due));
+        }
+        opens_at.is_some()
+    }
+
     pub(super) fn end(&mut self, id: &JobId, state: State) {
         self.leave_line(id);
         let job = self.at(id);
         (job.state, job.due) = (state, None);
     }
 
+    /// A job that ended without success begins anew.
+    pub fn replay(&mut self, id: &JobId) -> ReplayOutcome {
+        match self.at(id).state {
+            State::Succeeded => return ReplayOutcome::Succeeded,
+            state if !state.is_final() => return ReplayOutcome::Repeated,
+            _ => {}
+        }
+        self.level();
+        let (of_user, now) = (self.tier, self.now);
+        let is_planned = !self.events.is_empty();
+        let job = self.at(id);
+        (job.epoch, job.cancel) = (job.epoch + 1, false);
+        job.stage += usize::from(std::mem::take(&mut job.made_in_vain));
+        job.failures[job.stage] = 0;
+        if is_planned {
+            job.tier = job.lowered.unwrap_or(of_user).min(of_user);
+        }
+        if std::mem::take(&mut job.window).not_before.is_some() {
+            let base = job.base.min(now);
+            if job.age_from == job.base {
+                job.age_from = base;
+            }
+            job.base = base;
+        }
+        let (base, tier) = (job.base, job.tier);
+        let rank = self.rank(base, tier);
+        self.at(id).rank = rank;
+        if self.held() < self.limit() {
+            self.grant(id);
+        } else {
+            self.park(id);
+        }
+        ReplayOutcome::Begun
+    }
+
     pub(super) fn run(&mut self, id: &JobId, holder: &str) -> u32 {
-        let until = self.now.after(self.config.lease);
+        let (now, until) = (self.now, self.now.after(self.config.lease));
         let job = self.at(id);
         (job.state, job.due, job.has_begun) = (State::Running, Some(until), true);
+        job.started_at.get_or_insert(now);
         (job.epoch, job.holder) = (job.epoch + 1, holder.to_owned());
         job.epoch
     }

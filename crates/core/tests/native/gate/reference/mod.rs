@@ -7,7 +7,7 @@ mod leases;
 use job::{Expected, ReferenceJob, Said, What};
 use queue_core::{
     config::GateConfig,
-    domain::{JobId, Tier, Timestamp},
+    domain::{JobId, Tier, Timestamp, Window},
     gate::{
         State,
         command::{Going, Outcome, PlanOutcome, SkipReason},
@@ -73,7 +73,7 @@ impl Reference {
     }
 
     /// Says whether the job is taken.
-    pub fn submit(&mut self, id: &JobId, stated: Option<Tier>) -> bool {
+    pub fn submit(&mut self, id: &JobId, stated: Option<Tier>, window: Window) -> bool {
         let planned = !self.events.is_empty();
         let tier = match (planned, stated) {
             (true, Some(stated)) if stated > self.tier => return false,
@@ -84,10 +84,13 @@ impl Reference {
             }
         };
         self.level();
-        let mut job = ReferenceJob::new(id.clone(), tier, self.now);
-        job.rank = self.rank(self.now, tier);
+        let mut job = ReferenceJob::new(id.clone(), tier, window, self.now);
+        job.rank = self.rank(window.age_from(self.now), tier);
         job.lowered = Some(tier).filter(|tier| planned && *tier < self.tier);
         self.jobs.push(job);
+        if self.puts_off(id) {
+            return true;
+        }
         if self.held() < self.limit() {
             self.grant(id);
         } else {
@@ -98,6 +101,11 @@ impl Reference {
 
     pub fn start(&mut self, id: &JobId, epoch: u32, holder: &str) -> Expected {
         let job = self.at(id).clone();
+        if job.is_late(self.now) {
+            self.end(id, State::Expired);
+            self.level();
+            return Expected::Skip(SkipReason::Ended);
+        }
         let is_own = job.holder == holder && job.epoch == epoch + 1;
         match job.state {
             State::Queued if job.epoch == epoch => drop(self.run(id, holder)),
@@ -109,7 +117,8 @@ impl Reference {
             State::Running => return Expected::Skip(SkipReason::AlreadyRunning),
             State::Parked => return Expected::Skip(SkipReason::AlreadyParked),
             State::Retrying => return Expected::Skip(SkipReason::Retrying),
-            State::Succeeded | State::Failed | State::Cancelled => {
+            State::Scheduled => return Expected::Skip(SkipReason::Scheduled),
+            State::Succeeded | State::Failed | State::Cancelled | State::Expired => {
                 return Expected::Skip(SkipReason::Ended);
             }
         }
@@ -149,7 +158,10 @@ impl Reference {
         let id = &job.id;
         match what {
             What::Made if job.stage == 2 => self.end(id, State::Succeeded),
-            _ if job.cancel => self.end(id, State::Cancelled),
+            _ if job.cancel => {
+                self.at(id).made_in_vain = matches!(what, What::Made);
+                self.end(id, State::Cancelled);
+            }
             What::Failed(permanent) => self.spend(id, permanent),
             What::LostSlot => self.queue(id),
             What::NotYet => {
@@ -212,7 +224,7 @@ impl Reference {
             if old.state.is_final() || old.tier == tier {
                 continue;
             }
-            let rank = self.rank(old.submitted_at, tier);
+            let rank = self.rank(old.base, tier);
             let job = self.at(&old.id);
             (job.tier, job.rank) = (tier, rank);
             if job.state == State::Queued && self.config.has_pool {
@@ -223,7 +235,7 @@ impl Reference {
         self.level();
     }
 
-    fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
+    pub(super) fn rank(&self, submitted_at: Timestamp, tier: Tier) -> i64 {
         let boost = i64::try_from(self.config.priority_boost.as_millis()).unwrap();
         submitted_at.as_millis() - i64::from(self.config.tiers.of(tier).priority) * boost
     }
@@ -250,8 +262,14 @@ impl Reference {
     }
 
     pub fn wake(&mut self) {
-        self.shed();
         let now = self.now;
+        let mut late = self.jobs.clone();
+        late.retain(|job| job.is_late(now));
+        for job in late {
+            self.end(&job.id, State::Expired);
+        }
+        self.shed();
+        let mut come = Vec::new();
         let mut due: Vec<_> = self.jobs.clone();
         due.retain(|job| job.due.is_some_and(|due| due <= now));
         due.sort_by_key(|job| (job.due, job.id.clone()));
@@ -273,10 +291,25 @@ impl Reference {
                     let job = self.at(&id);
                     (job.state, job.due) = (State::Parked, None);
                 }
-                State::Parked | State::Succeeded | State::Failed | State::Cancelled => {}
+                State::Scheduled if self.puts_off(&id) => {}
+                State::Scheduled => {
+                    let job = self.at(&id);
+                    (job.state, job.due) = (State::Parked, None);
+                    come.push(id);
+                }
+                State::Parked
+                | State::Succeeded
+                | State::Failed
+                | State::Cancelled
+                | State::Expired => {}
             }
         }
         self.level();
+        for id in come {
+            if self.at(&id).state == State::Parked {
+                self.park(&id);
+            }
+        }
         let again = now.after(self.resend(0));
         for (gone, due) in &mut self.gone {
             if *due <= now {
