@@ -120,13 +120,7 @@ impl Plan {
         let outages = Outage::draw(&mut terms, users.len(), horizon);
         let order = Order::draw(&mut terms, horizon);
         let order = order.filter(|_| has_always_pool(capacity, &deploys));
-        let replays = if is_calm {
-            Replays::default()
-        } else {
-            // Dice of their own, too.
-            let mut own = Dice::new(seed ^ 0x5eed_0f1e_9a7e_0001);
-            Replays::draw(&mut own, users.len(), (horizon, horizon + 60_000))
-        };
+        let replays = Replays::of_seed(seed, is_calm, of);
         let erasures = erasures(dice, rates, users.len(), horizon);
         Self {
             start: drawn

@@ -6,11 +6,11 @@ use crate::{dice::Dice, kinds};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Meant {
     /// Those of a user.
-    OfUser(usize),
+    User(usize),
     /// Those of a kind.
-    OfKind(usize),
+    Kind(usize),
     /// Those whose attempts were used up, or that failed for good.
-    OfError,
+    Planned,
 }
 
 /// A replay of many.
@@ -38,19 +38,25 @@ pub(crate) struct Replays {
 }
 
 impl Replays {
-    /// Draws those of a seed, in half of them.
-    pub(crate) fn draw(dice: &mut Dice, users: usize, (from, to): (i64, i64)) -> Self {
-        if !dice.chance(0.5) {
+    /// Those of a seed, in half of those with faults.
+    pub(crate) fn of_seed(seed: u64, is_calm: bool, (users, horizon): (usize, i64)) -> Self {
+        // Dice of their own: what else a seed does need not change with them.
+        let mut dice = Dice::new(seed ^ 0x5eed_0f1e_9a7e_0001);
+        if is_calm || !dice.chance(0.5) {
             return Self::default();
         }
+        Self::draw(&mut dice, users, (horizon, horizon + 60_000))
+    }
+
+    fn draw(dice: &mut Dice, users: usize, (from, to): (i64, i64)) -> Self {
         let single = (0..dice.below(6)).map(|_| (dice.between(0, to), dice.below(1_000)));
         let single = single.collect();
         let many = (0..dice.below(4)).map(|_| Many {
             at: dice.between(from / 2, to),
             meant: match dice.below(3) {
-                0 => Meant::OfUser(dice.below(users)),
-                1 => Meant::OfKind(dice.below(kinds::COUNT)),
-                _ => Meant::OfError,
+                0 => Meant::User(dice.below(users)),
+                1 => Meant::Kind(dice.below(kinds::COUNT)),
+                _ => Meant::Planned,
             },
             rate: [30, 60, 600, 6_000][dice.below(4)],
             pause: dice

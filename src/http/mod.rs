@@ -70,11 +70,12 @@ async fn served(mut request: Request, env: &Env, request_id: &str) -> Result<Res
     serve(&service, found, &mut request).await
 }
 
-async fn serve(
+/// The route and its caller, if the caller may ask for it.
+async fn admitted(
     service: &Service<'_>,
     found: Result<Route, ApiError>,
     request: &mut Request,
-) -> Result<Response, ApiError> {
+) -> Result<(Route, Option<Caller>), ApiError> {
     if !service.access.admits_somebody() && found != Ok(Route::Health) {
         service
             .log(&"no credentials are configured: set SERVICE_KEYS, JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL");
@@ -89,6 +90,15 @@ async fn serve(
     ) {
         service.query(request, query::parse_none)?;
     }
+    Ok((route, caller))
+}
+
+async fn serve(
+    service: &Service<'_>,
+    found: Result<Route, ApiError>,
+    request: &mut Request,
+) -> Result<Response, ApiError> {
+    let (route, caller) = admitted(service, found, request).await?;
     match route {
         Route::CreateStory => jobs::create(service, &known(caller)?, request).await,
         Route::CreateJobs => job_bodies::create(service, &known(caller)?, request).await,

@@ -143,9 +143,8 @@ impl List {
             .atomically(|| apply(&store, rules, answered));
         match decided {
             Ok(turn) => {
-                self.shell
-                    .arm(config.log_format, turn.effects.wake_by)
-                    .await
+                let wake_by = turn.effects.wake_by;
+                self.shell.arm(config.log_format, wake_by).await;
             }
             Err(error) => {
                 let what = "the answers of gates could not be recorded; they are asked again";

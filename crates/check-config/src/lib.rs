@@ -13,9 +13,10 @@ use std::{cell::RefCell, collections::BTreeSet};
 use toml::{Table, Value};
 
 /// The objects: binding and class.
-const OBJECTS: [(&str, &str); 2] = [
+const OBJECTS: [(&str, &str); 3] = [
     (bindings::GATES, "GateObject"),
     (bindings::POOLS, "PoolObject"),
+    (bindings::FAILURES, "FailuresObject"),
 ];
 
 /// Every fault, each with the environment it is in. Empty: the file can be deployed.

@@ -146,6 +146,7 @@ fn an_environment_needs_its_own_bindings_and_queues() {
     for wanted in [
         "[env.staging]: [[durable_objects.bindings]] must have name = \"GATES\"",
         "[env.staging]: [[durable_objects.bindings]] must have name = \"POOLS\"",
+        "[env.staging]: [[durable_objects.bindings]] must have name = \"FAILURES\"",
         "[env.staging]: [[r2_buckets]]",
         "[env.staging]: [[queues.producers]]",
     ] {

@@ -5,7 +5,8 @@ use crate::{dice::Dice, list_store::ListStore, planted::Defect, twin::ListTwin};
 use queue_core::{
     config::Config,
     domain::{ReplayId, Ticket, Timestamp},
-    failures::{Answer, Command, Run, RunState, Store, Turn, apply, next_due},
+    failures::{Answer, Command, Run, RunState, Store, Turn, Word, apply, next_due},
+    storage::StorageError,
 };
 
 /// The list of failures.
@@ -31,13 +32,11 @@ impl Product for List {
         command: Command,
         config: &Config,
     ) -> Result<Turn, Broken> {
-        let command = match command {
-            Command::Tell { mut words } if self.defect == Defect::ReplayedStaysListed => {
-                words.retain(|word| matches!(word, queue_core::failures::Word::Failed(_)));
-                Command::Tell { words }
-            }
-            other => other,
-        };
+        let mut command = command;
+        if let (Command::Tell { words }, Defect::ReplayedStaysListed) = (&mut command, self.defect)
+        {
+            words.retain(|word| matches!(word, Word::Failed(_)));
+        }
         let turn = apply(&self.rows, (config.gate.retention, now), command);
         let turn = turn.map_err(|_| Broken)?;
         if self.defect == Defect::AskedForgotten {
@@ -89,7 +88,7 @@ impl List {
     }
 
     /// A replay goes on as if all that it asked for had been answered.
-    fn forget_asked(&self) -> Result<(), queue_core::storage::StorageError> {
+    fn forget_asked(&self) -> Result<(), StorageError> {
         for mut run in self.runs() {
             if run.state == RunState::Running && !run.asked.is_empty() {
                 run.asked.clear();

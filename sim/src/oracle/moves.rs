@@ -31,15 +31,7 @@ impl Oracle {
         if let Some(tier) = given.or(walked) {
             self.reprice(number, tier, before.state);
         }
-        let replays = before.state.is_final() && !after.state.is_final();
-        if let (Command::Replay(ask), true) = (command, replays) {
-            self.replayed(place, ask, number, (before, after))?;
-        }
-        if before.past.is_swept && !after.past.is_swept {
-            // What it had made was deleted while its clock stepped.
-            let fact = &mut self.jobs[number];
-            (fact.committed, fact.failures) = ([false; 3], [0; 3]);
-        }
+        let replays = self.begins_anew(place, command, number, (before, after))?;
         let fact = &self.jobs[number];
         let kept = (after.submitted_at, after.rank, after.tier, after.priority);
         require(fact.recorded == Some(kept), "P7 age", || {
@@ -47,9 +39,7 @@ impl Oracle {
         })?;
         let (from, to) = (before.state, after.state);
         require(
-            !from.is_final()
-                || is_same(before, after)
-                || replays && matches!(command, Command::Replay(_)),
+            !from.is_final() || is_same(before, after) || replays,
             "I10 states",
             || format!("job {number} had ended and was changed: {after:?}"),
         )?;

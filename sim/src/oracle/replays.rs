@@ -5,7 +5,7 @@ use crate::marks::Mark;
 use queue_core::{
     domain::{Rank, Timestamp},
     gate::{
-        Job, Reply, State,
+        Command, Job, Reply, State,
         command::{Exceeded, Quota, Replay, ReplayOutcome},
     },
 };
@@ -88,8 +88,31 @@ impl Oracle {
         fact.counted.is_some() && fact.grant.is_none() && is_free
     }
 
+    /// Whether a job that had ended is on its way again, as it may be.
+    pub(super) fn begins_anew(
+        &mut self,
+        place: Place,
+        command: &Command,
+        number: usize,
+        (before, after): (&Job, &Job),
+    ) -> Result<bool, Violation> {
+        if before.past.is_swept && !after.past.is_swept {
+            // What it had made was deleted while its clock stepped.
+            let fact = &mut self.jobs[number];
+            (fact.committed, fact.failures) = ([false; 3], [0; 3]);
+        }
+        let Command::Replay(ask) = command else {
+            return Ok(false);
+        };
+        let begins = before.state.is_final() && !after.state.is_final();
+        if begins {
+            self.replayed(place, ask, number, (before, after))?;
+        }
+        Ok(begins)
+    }
+
     /// A job that had ended is on its way again.
-    pub(super) fn replayed(
+    fn replayed(
         &mut self,
         place: Place,
         ask: &Replay,

@@ -209,10 +209,10 @@ fn in_order(
     let key = |job: &Job| (job.rank, job.job_id.clone());
     for change in granted {
         let Some(job) = &change.after else { continue };
-        let comes = match command {
-            Command::Submit(new) => new.job_id == best.job_id,
-            Command::Replay(ask) => ask.job_id == best.job_id,
-            _ => false,
+        let comes = if let Command::Submit(new) = command {
+            new.job_id == best.job_id
+        } else {
+            matches!(command, Command::Replay(ask) if ask.job_id == best.job_id)
         };
         if comes {
             // Recorded after the line was served.

@@ -4,8 +4,7 @@ use super::World;
 use crate::marks::Mark;
 
 impl World {
-    /// Checks what can only be judged at the end.
-    pub(crate) fn close(&mut self) {
+    fn twins_differ(&self) -> Option<String> {
         let differ = self.gates.iter().find_map(|gate| {
             let gate = &gate.product;
             gate.twin.as_ref()?.differs(&gate.rows)
@@ -14,7 +13,12 @@ impl World {
         let pool_differs = || pool.twin.as_ref()?.differs(&pool.rows);
         let list = &self.list.product;
         let list_differs = || list.twin.as_ref()?.differs(&list.rows);
-        if let Some(detail) = differ.or_else(pool_differs).or_else(list_differs) {
+        differ.or_else(pool_differs).or_else(list_differs)
+    }
+
+    /// Checks what can only be judged at the end.
+    pub(crate) fn close(&mut self) {
+        if let Some(detail) = self.twins_differ() {
             self.breaks("SQL agrees", detail);
             return;
         }

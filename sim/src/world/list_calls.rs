@@ -8,7 +8,7 @@ use super::{
 use crate::marks::Mark;
 use queue_core::{
     domain::ReplayId,
-    failures::{Answer, Command, Word},
+    failures::{self, Answer, Command, Word},
     gate::{
         self, Reply,
         command::{Replay, ReplayRun, answer_of},
@@ -80,7 +80,7 @@ impl World {
                 let id = first.run.clone();
                 let (own, others) = asks.into_iter().partition(|ask| ask.run == id);
                 asks = others;
-                self.ask_for_many(id, own);
+                self.ask_for_many(&id, own);
             }
         }
         let difference = self.list.difference.take();
@@ -89,7 +89,7 @@ impl World {
         }
     }
 
-    fn ask_for_many(&mut self, id: ReplayId, asks: Vec<queue_core::failures::Ask>) {
+    fn ask_for_many(&mut self, id: &ReplayId, asks: Vec<failures::Ask>) {
         self.asking.push(Asking {
             id: id.clone(),
             life: self.list.product.lives,

@@ -91,15 +91,15 @@ impl World {
         let many = self.plan.replays.many[number];
         let id = self.replay_id(number);
         let filter = match many.meant {
-            Meant::OfUser(user) => Filter {
+            Meant::User(user) => Filter {
                 user_id: self.plan.users.get(user).cloned(),
                 ..Filter::default()
             },
-            Meant::OfKind(kind) => Filter {
+            Meant::Kind(kind) => Filter {
                 kind: Some(kinds::kind(kind)),
                 ..Filter::default()
             },
-            Meant::OfError => Filter {
+            Meant::Planned => Filter {
                 error: Some("planned".to_owned()),
                 ..Filter::default()
             },

@@ -61,18 +61,23 @@ impl World {
             }
         }
         if self.dice.chance(self.rates.eviction) {
-            let place = self.dice.below(self.gates.len() + 1);
-            self.evict(place);
-            let is_pool = place == self.pool_place();
-            if is_pool {
-                self.evict(self.list_place());
-            }
-            self.mark(if is_pool {
-                Mark::PoolEvicted
-            } else {
-                Mark::Eviction
-            });
+            self.evict_any();
         }
         self.watch_progress();
+    }
+
+    /// Some object loses its memory; the list of failures with the pool.
+    fn evict_any(&mut self) {
+        let place = self.dice.below(self.gates.len() + 1);
+        self.evict(place);
+        let is_pool = place == self.pool_place();
+        if is_pool {
+            self.evict(self.list_place());
+        }
+        self.mark(if is_pool {
+            Mark::PoolEvicted
+        } else {
+            Mark::Eviction
+        });
     }
 }

@@ -19,11 +19,11 @@ impl ApiError {
             Self::NoRoute => "Not found. See docs/api.md for the routes.".to_owned(),
             Self::OtherUser => "A user token shows its own user only.".to_owned(),
             Self::NoSuchJob => "No job with this id. Ended jobs are deleted after the retention period.".to_owned(),
-            Self::JobSucceeded => "Only a job that ended without success is replayed. Submit it again for another result.".to_owned(),
-            Self::BeingSwept => "Somebody asked for what the job made to be deleted. Try again when that is done.".to_owned(),
-            Self::NoSuchReplay => "No replay with this id. Replays that have ended are forgotten after the retention period.".to_owned(),
-            Self::ReplayOver => "It is done, or was stopped. Begin another for what is left.".to_owned(),
-            Self::TooManyReplays => format!("{RUNS_MAX} replays are under way. Wait for one to end, or stop one."),
+            Self::JobSucceeded
+            | Self::BeingSwept
+            | Self::NoSuchReplay
+            | Self::ReplayOver
+            | Self::TooManyReplays => self.of_replays(),
             Self::NoPool => "Back ends are held at the pool. Set POOL_CAPACITY to more than 0.".to_owned(),
             Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
             Self::MethodNotAllowed(allowed) => {
@@ -36,10 +36,7 @@ impl ApiError {
                 format!("The content coding is {found:?}. Send the body without one.")
             }
             Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
-            Self::BodyTooSlow => {
-                let seconds = BODY_WITHIN.as_secs();
-                format!("The body must arrive within {seconds} seconds.")
-            }
+            Self::BodyTooSlow => format!("The body must arrive within {} seconds.", BODY_WITHIN.as_secs()),
             Self::BodiesFull => "Too many large bodies arrive at a time. Try again later with the same Idempotency-Key.".to_owned(),
             Self::Invalid(errors) | Self::TooWide(errors) => see("request", errors),
             Self::InvalidJob(errors) => see("job", errors),
@@ -77,6 +74,21 @@ impl ApiError {
                 "A part of the service does not respond. Try again. With an Idempotency-Key, a repeated submission never creates a second job.".to_owned()
             }
             Self::Misconfigured => "The configuration is invalid. See the log.".to_owned(),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others say it themselves"
+    )]
+    fn of_replays(&self) -> String {
+        match self {
+            Self::JobSucceeded => "Only a job that ended without success is replayed. Submit it again for another result.".to_owned(),
+            Self::BeingSwept => "Somebody asked for what the job made to be deleted. Try again when that is done.".to_owned(),
+            Self::NoSuchReplay => "No replay with this id. Replays that have ended are forgotten after the retention period.".to_owned(),
+            Self::ReplayOver => "It is done, or was stopped. Begin another for what is left.".to_owned(),
+            Self::TooManyReplays => format!("{RUNS_MAX} replays are under way. Wait for one to end, or stop one."),
+            _ => String::new(),
         }
     }
 }

@@ -120,14 +120,10 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
     let method = if method == "HEAD" { "GET" } else { method };
     let decoded = decode(path).ok_or(ApiError::NoRoute)?;
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
-    let user = |text: &str| UserId::try_from(text.to_owned()).map_err(|_| ApiError::NoRoute);
     let person = |text: &str, why| match user(text)? {
         nobody if nobody.is_nobody() => Err(ApiError::Forbidden(why)),
         user_id => Ok(user_id),
     };
-    let replay =
-        |text: &str| ReplayId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchReplay);
-    let job = |text: &str| JobId::try_from(text.to_owned()).map_err(|_| ApiError::NoSuchJob);
     match segments.as_slice() {
         ["create-story"] => only(method, "POST", Route::CreateStory),
         ["jobs"] => only(method, "POST", Route::CreateJobs),
@@ -143,21 +139,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
                 _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
             }
         }
-        ["replays"] => match method {
-            "GET" => Ok(Route::ListReplays),
-            "POST" => Ok(Route::Replays),
-            _ => Err(ApiError::MethodNotAllowed("GET, POST")),
-        },
-        ["replays", id] => match method {
-            "GET" => Ok(Route::ShowReplay(replay(id)?)),
-            "DELETE" => Ok(Route::StopReplay(replay(id)?)),
-            _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
-        },
-        ["replays", id, "pause"] => match method {
-            "PUT" => Ok(Route::PauseReplay(replay(id)?)),
-            "DELETE" => Ok(Route::ResumeReplay(replay(id)?)),
-            _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
-        },
+        ["replays", rest @ ..] => of_replays(method, rest),
         ["dead-letters"] => only(method, "GET", Route::DeadLetters),
         ["healthz"] => only(method, "GET", Route::Health),
         ["webhooks", "stripe"] => only(method, "POST", Route::StripeWebhook),
@@ -176,26 +158,74 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
         }
         ["users", u, "export"] => only(method, "GET", Route::Export(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
-        ["users", u, "jobs", j] => match method {
-            "GET" => Ok(Route::Job(user(u)?, job(j)?)),
-            "DELETE" => Ok(Route::Cancel(user(u)?, job(j)?)),
+        ["users", u, "jobs", j, rest @ ..] => of_job(method, (u, j), rest),
+        _ => Err(ApiError::NoRoute),
+    }
+}
+
+fn user(text: &str) -> Result<UserId, ApiError> {
+    UserId::try_from(text.to_owned()).map_err(|_| ApiError::NoRoute)
+}
+
+/// What is asked of one job.
+fn of_job(method: &str, (u, j): (&str, &str), rest: &[&str]) -> Result<Route, ApiError> {
+    let ids = || {
+        let job_id = JobId::try_from(j.to_owned()).map_err(|_| ApiError::NoSuchJob);
+        Ok((user(u)?, job_id?))
+    };
+    match rest {
+        [] => {
+            let (user_id, job_id) = ids()?;
+            match method {
+                "GET" => Ok(Route::Job(user_id, job_id)),
+                "DELETE" => Ok(Route::Cancel(user_id, job_id)),
+                _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
+            }
+        }
+        ["let-through"] => {
+            let (user_id, job_id) = ids()?;
+            only(method, "POST", Route::LetThrough(user_id, job_id))
+        }
+        ["replay"] => {
+            let (user_id, job_id) = ids()?;
+            only(method, "POST", Route::Replay(user_id, job_id))
+        }
+        ["attempts"] => {
+            let (user_id, job_id) = ids()?;
+            only(method, "GET", Route::Attempts(user_id, job_id))
+        }
+        ["artifacts"] => {
+            let (user_id, job_id) = ids()?;
+            only(method, "GET", Route::Artifacts(user_id, job_id))
+        }
+        ["artifacts", name @ ..] => {
+            let (user_id, job_id) = ids()?;
+            let route = Route::Artifact(user_id, job_id, name.join("/"));
+            only(method, "GET", route)
+        }
+        _ => Err(ApiError::NoRoute),
+    }
+}
+
+/// What is asked of replays of many.
+fn of_replays(method: &str, rest: &[&str]) -> Result<Route, ApiError> {
+    let replay = |id: &str| ReplayId::try_from(id.to_owned()).map_err(|_| ApiError::NoSuchReplay);
+    match rest {
+        [] => match method {
+            "GET" => Ok(Route::ListReplays),
+            "POST" => Ok(Route::Replays),
+            _ => Err(ApiError::MethodNotAllowed("GET, POST")),
+        },
+        [id] => match method {
+            "GET" => Ok(Route::ShowReplay(replay(id)?)),
+            "DELETE" => Ok(Route::StopReplay(replay(id)?)),
             _ => Err(ApiError::MethodNotAllowed("GET, DELETE")),
         },
-        ["users", u, "jobs", j, "let-through"] => {
-            only(method, "POST", Route::LetThrough(user(u)?, job(j)?))
-        }
-        ["users", u, "jobs", j, "replay"] => only(method, "POST", Route::Replay(user(u)?, job(j)?)),
-        ["users", u, "jobs", j, "attempts"] => {
-            only(method, "GET", Route::Attempts(user(u)?, job(j)?))
-        }
-        ["users", u, "jobs", j, "artifacts"] => {
-            only(method, "GET", Route::Artifacts(user(u)?, job(j)?))
-        }
-        ["users", u, "jobs", j, "artifacts", name @ ..] => only(
-            method,
-            "GET",
-            Route::Artifact(user(u)?, job(j)?, name.join("/")),
-        ),
+        [id, "pause"] => match method {
+            "PUT" => Ok(Route::PauseReplay(replay(id)?)),
+            "DELETE" => Ok(Route::ResumeReplay(replay(id)?)),
+            _ => Err(ApiError::MethodNotAllowed("DELETE, PUT")),
+        },
         _ => Err(ApiError::NoRoute),
     }
 }

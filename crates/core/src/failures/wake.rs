@@ -42,10 +42,8 @@ fn go_on<S: Store>(list: &mut List<'_, S>, run: &mut Run) -> Result<(), StorageE
             .store
             .page(&run.filter, (run.cursor, run.until), allowance)?;
         let is_last = new.len() < allowance as usize;
-        run.cursor = match new.last() {
-            Some(last) if !is_last => last.number,
-            _ => run.until,
-        };
+        let newest = new.last().map(|listed| listed.number);
+        run.cursor = newest.filter(|_| !is_last).unwrap_or(run.until);
     }
     asks.extend(new.iter().cloned());
     if !asks.is_empty() {

@@ -80,12 +80,11 @@ pub(super) fn forget<S: Store>(
 ) -> Result<Reply, StorageError> {
     gate.purging = None;
     for job_id in jobs {
-        match ended(gate, job_id)? {
-            Some(job) => forget_one(gate, &job)?,
-            None => {
-                lost(gate, job_id)?;
-                gate.store.forget_sweep(job_id)?;
-            }
+        if let Some(job) = ended(gate, job_id)? {
+            forget_one(gate, &job)?;
+        } else {
+            lost(gate, job_id)?;
+            gate.store.forget_sweep(job_id)?;
         }
     }
     for job_id in failed {

@@ -114,10 +114,10 @@ pub struct Past {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<Entry>,
     /// How many older ones were dropped.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub dropped: u32,
     /// How often the job was replayed.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub replays: u32,
     /// How it was replayed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,11 +131,6 @@ pub struct Past {
     /// What its stages had made is gone: it must begin at the first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_swept: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-const fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 impl Past {

@@ -17,8 +17,6 @@ fn user(text: &str) -> UserId {
 #[test]
 fn every_route_is_found() {
     let job = || JobId::try_from(JOB.to_owned()).unwrap();
-    let replay = || ReplayId::try_from(JOB.to_owned()).unwrap();
-    let run = |rest| format!("/replays/{JOB}{rest}");
     let at = |rest| format!("/users/u/jobs/{JOB}{rest}");
     let table = [
         ("POST", "/create-story", Route::CreateStory),
@@ -28,12 +26,6 @@ fn every_route_is_found() {
         ("GET", "/kinds", Route::Kinds),
         ("HEAD", "/healthz", Route::Health),
         ("GET", "/dead-letters", Route::DeadLetters),
-        ("POST", "/replays", Route::Replays),
-        ("GET", "/replays", Route::ListReplays),
-        ("GET", &run(""), Route::ShowReplay(replay())),
-        ("DELETE", &run(""), Route::StopReplay(replay())),
-        ("PUT", &run("/pause"), Route::PauseReplay(replay())),
-        ("DELETE", &run("/pause"), Route::ResumeReplay(replay())),
         ("GET", "/backends", Route::Backends),
         (
             "PUT",
@@ -80,6 +72,24 @@ fn every_route_is_found() {
     for (method, path, expected) in table {
         assert_eq!(route(method, path), Ok(expected), "{path}");
     }
+}
+
+#[test]
+fn every_route_of_replays_is_found() {
+    let replay = || ReplayId::try_from(JOB.to_owned()).unwrap();
+    let run = |rest| format!("/replays/{JOB}{rest}");
+    let table = [
+        ("POST", "/replays", Route::Replays),
+        ("GET", "/replays", Route::ListReplays),
+        ("GET", &run(""), Route::ShowReplay(replay())),
+        ("DELETE", &run(""), Route::StopReplay(replay())),
+        ("PUT", &run("/pause"), Route::PauseReplay(replay())),
+        ("DELETE", &run("/pause"), Route::ResumeReplay(replay())),
+    ];
+    for (method, path, expected) in table {
+        assert_eq!(route(method, path), Ok(expected), "{path}");
+    }
+    assert_eq!(route("GET", "/replays/1"), Err(ApiError::NoSuchReplay));
 }
 
 #[test]

@@ -256,6 +256,38 @@ fn refusal() -> impl Strategy<Value = Reply> {
     ]
 }
 
+fn job_view() -> impl Strategy<Value = JobView> {
+    let told = (of(coming()), of(estimate()));
+    let view = (job(), count(), count(), of(count()), told);
+    view.prop_map(
+        |(job, active, limit, position, (coming, estimate))| JobView {
+            job,
+            active,
+            limit,
+            by_kind: active > limit,
+            position,
+            coming: coming.map(Box::new),
+            estimate,
+        },
+    )
+}
+
+fn replayed() -> impl Strategy<Value = Reply> {
+    let replays = vec![
+        ReplayOutcome::Begun,
+        ReplayOutcome::Repeated,
+        ReplayOutcome::Succeeded,
+        ReplayOutcome::Changed,
+        ReplayOutcome::Sweeping,
+        ReplayOutcome::Unknown,
+    ];
+    let replayed = (prop::sample::select(replays), of(job_view()));
+    replayed.prop_map(|(outcome, view)| Reply::Replayed {
+        outcome,
+        view: view.map(Box::new),
+    })
+}
+
 pub fn reply() -> impl Strategy<Value = Reply> {
     let outcomes = vec![Outcome::Accepted, Outcome::Repeated, Outcome::Stale];
     let outcome = prop::sample::select(outcomes);
@@ -272,37 +304,6 @@ pub fn reply() -> impl Strategy<Value = Reply> {
                 granted,
             },
         );
-    let view = (
-        job(),
-        count(),
-        count(),
-        of(count()),
-        of(coming()),
-        of(estimate()),
-    );
-    let view = view.prop_map(|(job, active, limit, position, coming, estimate)| JobView {
-        job,
-        active,
-        limit,
-        by_kind: active > limit,
-        position,
-        coming: coming.map(Box::new),
-        estimate,
-    });
-    let view = view.boxed();
-    let replays = vec![
-        ReplayOutcome::Begun,
-        ReplayOutcome::Repeated,
-        ReplayOutcome::Succeeded,
-        ReplayOutcome::Changed,
-        ReplayOutcome::Sweeping,
-        ReplayOutcome::Unknown,
-    ];
-    let replayed = (prop::sample::select(replays), of(view.clone()));
-    let replayed = replayed.prop_map(|(outcome, view)| Reply::Replayed {
-        outcome,
-        view: view.map(Box::new),
-    });
     let starts = prop::collection::vec(start(), 0..4);
     prop_oneof![
         (job(), any::<bool>()).prop_map(|(job, replayed)| Reply::Submitted {
@@ -312,10 +313,10 @@ pub fn reply() -> impl Strategy<Value = Reply> {
         job_id().prop_map(|job_id| Reply::KeyReused { job_id }),
         starts.prop_map(|starts| Reply::Started { starts }),
         reported,
-        of(view).prop_map(|view| Reply::Job {
+        of(job_view()).prop_map(|view| Reply::Job {
             view: view.map(Box::new)
         }),
-        replayed,
+        replayed(),
         account_view().prop_map(|account| Reply::Account { account }),
         refusal(),
         (account_view(), plan_outcome())

@@ -3,6 +3,7 @@
 use Kind::{Count, Large, Moment, Span};
 use queue_core::{
     domain::{Ticket, TicketError},
+    failures,
     gate::{Reply, command::Call},
     pool,
 };
@@ -95,7 +96,14 @@ const CALL: [Field; 17] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 51] = [
+const REPLY: [Field; 58] = [
+    ("agedFrom", Moment, true),
+    ("sweeping", Moment, true),
+    ("beganAt", Moment, true),
+    ("endedAt", Moment, false),
+    ("number", Count, false),
+    ("dropped", Count, false),
+    ("replays", Count, false),
     ("startBy", Moment, true),
     ("scheduled", Count, false),
     ("times", Count, false),
@@ -188,6 +196,35 @@ const POOL_REPLY: [Field; 18] = [
     ("estimate/until", Moment, false),
     ("ended", Count, false),
     ("ahead", Count, false),
+];
+
+const LIST_CALL: [Field; 6] = [
+    ("epoch", Count, false),
+    ("at", Moment, false),
+    ("failedAfter", Moment, true),
+    ("failedBefore", Moment, true),
+    ("rate", Count, false),
+    ("0", Count, false),
+];
+
+const LIST_REPLY: [Field; 17] = [
+    ("matched", Count, false),
+    ("epoch", Count, false),
+    ("at", Moment, false),
+    ("failedAfter", Moment, true),
+    ("failedBefore", Moment, true),
+    ("rate", Count, false),
+    ("beganAt", Moment, false),
+    ("endedAt", Moment, true),
+    ("replayed", Count, false),
+    ("quota", Count, false),
+    ("not_failed_any_more", Count, false),
+    ("until", Count, false),
+    ("cursor", Count, false),
+    ("number", Count, false),
+    ("nextAt", Moment, false),
+    ("againAt", Moment, false),
+    ("due", Moment, true),
 ];
 
 /// The places of all numbers in a value.
@@ -298,6 +335,20 @@ fn every_number_of_a_pool_call_or_reply_is_read_exactly_or_refused() {
         include_str!("../../golden/pool-replies.v1.jsonl"),
         &POOL_REPLY,
         again::<pool::Reply>,
+    );
+}
+
+#[test]
+fn every_number_of_a_call_or_reply_of_the_list_is_read_exactly_or_refused() {
+    put_through(
+        include_str!("../../golden/failures-calls.v1.jsonl"),
+        &LIST_CALL,
+        again::<failures::Command>,
+    );
+    put_through(
+        include_str!("../../golden/failures-replies.v1.jsonl"),
+        &LIST_REPLY,
+        again::<failures::Reply>,
     );
 }
 

@@ -100,13 +100,14 @@ impl ListHarness {
             rate,
             key: None,
         });
-        match reply {
-            Reply::Begun {
-                run,
-                repeated: false,
-            } => *run,
-            other => panic!("it begins, not {other:?}"),
-        }
+        let Reply::Begun {
+            run,
+            repeated: false,
+        } = reply
+        else {
+            panic!("it begins, not {reply:?}");
+        };
+        *run
     }
 
     pub fn run(&mut self, number: u8) -> Run {

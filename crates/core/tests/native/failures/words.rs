@@ -77,87 +77,44 @@ fn a_preview_counts_all_that_are_meant_and_shows_ten() {
     assert_eq!(first[0], failed(1, 3), "the oldest first");
 }
 
+/// A filter, and how many of four jobs it means.
+fn filters() -> Vec<(Filter, u32)> {
+    let any = Filter::default;
+    let at = Some(failed(2, 3).at);
+    let error = |text: &str| Some(text.to_owned());
+    let with = |change: &dyn Fn(&mut Filter)| {
+        let mut filter = any();
+        change(&mut filter);
+        filter
+    };
+    vec![
+        (of_user1(), 4),
+        (with(&|filter| filter.error = error("planted")), 4),
+        (with(&|filter| filter.error = error("other")), 0),
+        (with(&|filter| filter.kind = Some(Kind::story())), 4),
+        (with(&|filter| filter.kind = Some(Kind::episode())), 0),
+        (with(&|filter| filter.tier = Some(Tier::Tier1)), 4),
+        (with(&|filter| filter.tier = Some(Tier::Tier2)), 0),
+        (with(&|filter| filter.user_id = Some(UserId::nobody())), 0),
+        (with(&|filter| filter.failed_after = at), 3),
+        (with(&|filter| filter.failed_before = at), 1),
+        (
+            Filter {
+                failed_before: at,
+                ..of_user1()
+            },
+            1,
+        ),
+    ]
+}
+
 #[test]
 fn each_part_of_a_filter_counts_in_the_rows_as_in_the_words() {
     let mut list = ListHarness::new();
     for number in 1..=4 {
         list.fails(number, 3);
     }
-    let at = failed(2, 3).at;
-    let filters = [
-        (of_user1(), 4),
-        (
-            Filter {
-                error: Some("planted".to_owned()),
-                ..Filter::default()
-            },
-            4,
-        ),
-        (
-            Filter {
-                error: Some("other".to_owned()),
-                ..Filter::default()
-            },
-            0,
-        ),
-        (
-            Filter {
-                kind: Some(Kind::story()),
-                ..Filter::default()
-            },
-            4,
-        ),
-        (
-            Filter {
-                kind: Some(Kind::episode()),
-                ..Filter::default()
-            },
-            0,
-        ),
-        (
-            Filter {
-                tier: Some(Tier::Tier1),
-                ..Filter::default()
-            },
-            4,
-        ),
-        (
-            Filter {
-                tier: Some(Tier::Tier2),
-                ..Filter::default()
-            },
-            0,
-        ),
-        (
-            Filter {
-                user_id: Some(UserId::nobody()),
-                ..Filter::default()
-            },
-            0,
-        ),
-        (
-            Filter {
-                failed_after: Some(at),
-                ..Filter::default()
-            },
-            3,
-        ),
-        (
-            Filter {
-                failed_before: Some(at),
-                ..Filter::default()
-            },
-            1,
-        ),
-        (
-            Filter {
-                failed_before: Some(at),
-                ..of_user1()
-            },
-            1,
-        ),
-    ];
-    for (filter, expected) in filters {
+    for (filter, expected) in filters() {
         let meant = (1..=4).filter(|number| filter.means(&failed(*number, 3)));
         assert_eq!(meant.count(), expected as usize, "{filter:?}");
         let preview = Command::Preview { filter };

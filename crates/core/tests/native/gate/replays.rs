@@ -173,6 +173,47 @@ fn its_rank_as_of_a_replay_of_many_survives_another_tier_and_counts_from_room() 
 }
 
 #[test]
+fn without_a_pool_the_ticket_says_the_rank_as_of_a_replay_of_many() {
+    let mut gate = GateHarness::beside(false);
+    let job_id = gate.submit(Tier::Tier1);
+    let epoch = gate.start(&job_id).epoch;
+    gate.fail(&job_id, epoch, true);
+    gate.pass(Duration::from_hours(1));
+    let ended = gate.job(&job_id).epoch;
+    gate.replay_as(as_part(&job_id, 1, ended));
+    let rank = gate.effects.tickets[0].rank(gate.config.priority_boost);
+    assert_eq!(rank, gate.job(&job_id).pool_rank());
+}
+
+#[test]
+fn a_job_that_was_put_off_may_start_at_any_time_once_it_is_replayed() {
+    let mut gate = GateHarness::new();
+    let mut job = gate.new_job(Some(Tier::Tier1));
+    job.window.not_before = Some(gate.now.after(Duration::from_hours(2)));
+    let job_id = gate.submit_job(job);
+    gate.cancel(&job_id);
+    gate.pass(Duration::from_hours(1));
+    assert_eq!(gate.replay(&job_id), ReplayOutcome::Begun);
+    let job = gate.job(&job_id);
+    assert_eq!((job.state, job.age_from()), (State::Queued, gate.now));
+}
+
+#[test]
+fn one_that_expired_is_replayed_and_does_not_expire_again() {
+    let mut gate = GateHarness::new();
+    gate.set_limit(1);
+    let first = gate.submit(Tier::Tier1);
+    let mut job = gate.new_job(Some(Tier::Tier1));
+    job.window.start_by = Some(gate.now.after(Duration::from_mins(1)));
+    let late = gate.submit_job(job);
+    gate.wake_after(Duration::from_mins(1));
+    assert_eq!(gate.state(&late), State::Expired);
+    assert_eq!(gate.replay(&late), ReplayOutcome::Begun);
+    gate.run_to_the_end(&first);
+    gate.run_to_the_end(&late);
+}
+
+#[test]
 fn a_job_that_was_cancelled_with_a_stage_done_goes_on_behind_it() {
     let (mut gate, job_id, epoch) = GateHarness::running();
     gate.cancel(&job_id);

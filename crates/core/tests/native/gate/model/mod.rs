@@ -132,11 +132,7 @@ impl Run {
                 }
             }
             Step::Replay(index) => {
-                if let Some(job_id) = self.any_job(*index) {
-                    let outcome = self.gate.replay(&job_id);
-                    changes = outcome == ReplayOutcome::Begun;
-                    assert_eq!(outcome, self.reference.replay(&job_id));
-                }
+                changes = self.replay(*index);
             }
             Step::Wake => {
                 self.alarm = None;
@@ -150,21 +146,29 @@ impl Run {
                 self.gate.pass(Duration::from_secs(*seconds));
                 self.reference.now = self.gate.now;
             }
-            Step::Told => {
-                let heard = std::mem::take(&mut self.heard);
-                let gone = heard
-                    .iter()
-                    .map(|(id, epoch)| holding(id, *epoch))
-                    .collect();
-                self.gate.turn(Command::Told {
-                    gone,
-                    out: Out::new(),
-                });
-                self.reference.told(&heard);
-            }
+            Step::Told => self.tell(),
             Step::Deaf(is_deaf) => self.is_deaf = *is_deaf,
         }
         (changes, Vec::new())
+    }
+
+    fn tell(&mut self) {
+        let heard = std::mem::take(&mut self.heard);
+        let gone = heard.iter().map(|(id, epoch)| holding(id, *epoch));
+        self.gate.turn(Command::Told {
+            gone: gone.collect(),
+            out: Out::new(),
+        });
+        self.reference.told(&heard);
+    }
+
+    fn replay(&mut self, index: Index) -> bool {
+        let Some(job_id) = self.any_job(index) else {
+            return false;
+        };
+        let outcome = self.gate.replay(&job_id);
+        assert_eq!(outcome, self.reference.replay(&job_id));
+        outcome == ReplayOutcome::Begun
     }
 
     fn submit(&mut self, tier: Option<Tier>, times: Times) {

@@ -5,6 +5,10 @@ use queue_core::{
     gate::{State, command::SkipReason},
 };
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts, each on its own, and no states of a machine"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReferenceJob {
     pub id: JobId,

@@ -104,10 +104,12 @@ impl Reference {
 
     /// A job that ended without success begins anew.
     pub fn replay(&mut self, id: &JobId) -> ReplayOutcome {
-        match self.at(id).state {
-            State::Succeeded => return ReplayOutcome::Succeeded,
-            state if !state.is_final() => return ReplayOutcome::Repeated,
-            _ => {}
+        let state = self.at(id).state;
+        if state == State::Succeeded {
+            return ReplayOutcome::Succeeded;
+        }
+        if !state.is_final() {
+            return ReplayOutcome::Repeated;
         }
         self.level();
         let (of_user, now) = (self.tier, self.now);
