@@ -30,7 +30,7 @@ pub(super) async fn replay(
         run: None,
     });
     let (view, is_repeated) = begun(service, service.ask(user_id, command).await?)?;
-    let shown = view::job(user_id, &view, None, clock::now());
+    let shown = view::job(user_id, &view, None);
     let link = view::job_link(user_id, &view.job.job_id);
     let mut response = if view.job.state.is_final() {
         service.json(200, &shown)?

@@ -49,7 +49,10 @@ pub fn check(input: &[u8]) {
 fn shown(user_id: &UserId, reply: Reply) {
     match reply {
         Reply::Submitted { job, .. } => show(user_id, *job),
-        Reply::Job { view: Some(view) } => {
+        Reply::Job { view: Some(view) }
+        | Reply::Replayed {
+            view: Some(view), ..
+        } => {
             drop(view::job(user_id, &view, None));
         }
         Reply::Jobs { jobs, more } => drop(view::jobs(user_id, &jobs, more, true)),
@@ -71,6 +74,7 @@ fn shown(user_id: &UserId, reply: Reply) {
         | Reply::Started { .. }
         | Reply::Reported { .. }
         | Reply::Job { view: None }
+        | Reply::Replayed { view: None, .. }
         | Reply::TierNotEntitled { .. }
         | Reply::QuotaExceeded { .. }
         | Reply::Untimely { .. }
@@ -94,9 +98,9 @@ fn show(user_id: &UserId, job: Job) {
         limit: 2,
         by_kind: false,
         position: Some(1),
-        pace: None,
+        coming: None,
+        estimate: None,
     };
-    let now = view.job.submitted_at;
     let shown = view::job(user_id, &view, None);
     assert_eq!(shown["jobId"].as_str(), Some(view.job.job_id.as_str()));
 }

@@ -24,7 +24,7 @@ pub(super) fn waiting(view: &JobView, place: Option<&Place>) -> Option<Value> {
         }
     };
     let estimate = place.and_then(|place| place.estimate).or(view.estimate);
-    if waiting["reason"] != "queue" {
+    if waiting["reason"] != "queue" && waiting["reason"] != "scheduled" {
         waiting["estimate"] = estimate.map_or(Value::Null, |estimate| told(&estimate));
     }
     Some(waiting)

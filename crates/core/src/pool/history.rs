@@ -3,7 +3,7 @@
 
 use super::claim::Claim;
 use crate::{
-    domain::{Rank, Timestamp},
+    domain::Timestamp,
     estimate::{Arrival, Arrivals, Lengths},
     line::want::Want,
 };
@@ -24,9 +24,8 @@ pub(super) struct History {
 impl History {
     /// A job came into the line, or back into it.
     pub(super) fn came(&mut self, want: &Want, boost: Duration, now: Timestamp) {
-        let ticket = &want.ticket;
         // Its age counts from when the limit had room for it.
-        let is_next = want.rank > Rank::new(ticket.submitted_at, ticket.priority, boost);
+        let is_next = want.rank > want.ticket.rank(boost);
         let arrivals = Rc::make_mut(&mut self.arrivals);
         arrivals.add(Arrival::of(want.rank, now, is_next));
     }

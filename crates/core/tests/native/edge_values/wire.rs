@@ -96,7 +96,7 @@ const CALL: [Field; 17] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 59] = [
+const REPLY: [Field; 58] = [
     ("agedFrom", Moment, true),
     ("sweeping", Moment, true),
     ("beganAt", Moment, true),
@@ -104,7 +104,6 @@ const REPLY: [Field; 59] = [
     ("number", Count, false),
     ("dropped", Count, false),
     ("replays", Count, false),
-    ("notBefore", Moment, true),
     ("startBy", Moment, true),
     ("scheduled", Count, false),
     ("times", Count, false),

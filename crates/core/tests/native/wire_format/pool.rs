@@ -7,6 +7,7 @@ use queue_core::{
     line::want::{Mark, Want},
     pool::{
         Command, Reply,
+        coming::Coming,
         command::{Exchange, Given, Listen, Offer, Place, Tell},
         outage::{Fault, Pause, Well},
         outages::{Halt, HaltedBy, Outages},
@@ -73,6 +74,13 @@ fn pause() -> Pause {
     }
 }
 
+fn place(coming: Option<Box<Coming>>) -> Command {
+    Command::Place {
+        job_id: job_id(),
+        coming,
+    }
+}
+
 #[test]
 fn calls_are_pinned() {
     let [least, most] = offers();
@@ -124,14 +132,8 @@ fn calls_are_pinned() {
         Command::Listen(listen(least)),
         Command::Listen(listen(most)),
         Command::Wake,
-        Command::Place {
-            job_id: job_id(),
-            coming: None,
-        },
-        Command::Place {
-            job_id: job_id(),
-            coming: Some(Box::new(coming())),
-        },
+        place(None),
+        place(Some(Box::new(coming()))),
         Command::Backlog { most: 3 },
         Command::Pause {
             backend: Backend::Storage,
