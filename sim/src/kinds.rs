@@ -22,3 +22,11 @@ pub(crate) struct OfKind {
     /// With a lease.
     pub(crate) held: u32,
 }
+
+/// The stages of a story, in order.
+pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
+
+/// The payload of a job: told apart from any other's.
+pub(crate) fn payload(number: usize) -> String {
+    format!("{{\"n\":{number}}}")
+}

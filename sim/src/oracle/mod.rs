@@ -33,10 +33,12 @@ mod quotas;
 mod replays;
 pub(crate) mod replies;
 mod rows;
+mod running;
 mod slots;
 mod times;
 mod violation;
 
-pub(crate) use facts::{Execution, Fact, Oracle, User};
+pub(crate) use facts::{Fact, Oracle, User};
+pub(crate) use running::Execution;
 pub use violation::Violation;
 pub(crate) use violation::require;

@@ -11,6 +11,8 @@ use queue_core::{
 };
 use std::cmp::Ordering;
 
+pub(crate) use crate::kinds::{STAGES, payload};
+
 /// Where and when a turn was taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
@@ -292,12 +294,4 @@ impl Oracle {
         }
         Ok(())
     }
-}
-
-/// The stages of a story, in order.
-pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
-
-/// The payload of a job: told apart from any other's.
-pub(crate) fn payload(number: usize) -> String {
-    format!("{{\"n\":{number}}}")
 }
