@@ -14,14 +14,6 @@ pub(crate) fn kind(number: usize) -> Kind {
     Kind::try_from(name.to_owned()).expect("these names are valid")
 }
 
-/// The stages of a job, in order.
-pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
-
-/// The payload of a job: told apart from any other's.
-pub(crate) fn payload(number: usize) -> String {
-    format!("{{\"n\":{number}}}")
-}
-
 /// A user's jobs of one kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OfKind {
@@ -29,4 +21,12 @@ pub(crate) struct OfKind {
     pub(crate) parked: u32,
     /// With a lease.
     pub(crate) held: u32,
+}
+
+/// The stages of a story, in order.
+pub(crate) const STAGES: [&str; 3] = ["image", "audio", "video"];
+
+/// The payload of a job: told apart from any other's.
+pub(crate) fn payload(number: usize) -> String {
+    format!("{{\"n\":{number}}}")
 }

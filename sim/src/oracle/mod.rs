@@ -33,12 +33,14 @@ mod quotas;
 mod replays;
 pub(crate) mod replies;
 mod rows;
+mod running;
 mod slots;
 mod times;
 mod user;
 mod violation;
 
-pub(crate) use facts::{Execution, Fact, Oracle};
+pub(crate) use facts::{Fact, Oracle};
+pub(crate) use running::Execution;
 pub(crate) use user::User;
 pub use violation::Violation;
 pub(crate) use violation::require;

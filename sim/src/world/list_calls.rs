@@ -4,26 +4,17 @@
 use super::{
     World,
     call::{Ask, Caller},
+    work::Asking,
 };
 use crate::marks::Mark;
 use queue_core::{
     domain::ReplayId,
-    failures::{self, Answer, Command, Word},
+    failures::{self, Command, Word},
     gate::{
         self, Reply,
         command::{Replay, ReplayRun, answer_of},
     },
 };
-
-/// Gates that are being asked on behalf of one replay.
-pub(super) struct Asking {
-    id: ReplayId,
-    /// The life of the list in which they were asked.
-    life: usize,
-    answers: Vec<(u32, Answer)>,
-    /// Those that have not answered.
-    left: usize,
-}
 
 impl World {
     /// A gate has something to tell.

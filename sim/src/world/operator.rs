@@ -4,6 +4,7 @@ use super::{
     World,
     call::{Ask, Caller, Word},
     event::Event,
+    work::Resumed,
 };
 use crate::{marks::Mark, oracle::require};
 use queue_core::{
@@ -19,15 +20,6 @@ const OVER_WITHIN: i64 = 2_000;
 
 /// A call that its caller has given up arrives within this time, or never.
 const LATE: i64 = 120_000;
-
-/// Whether the operator has had the back end go on.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) enum Resumed {
-    #[default]
-    Not,
-    Once,
-    Surely,
-}
 
 impl World {
     pub(super) fn plan_orders(&mut self) {

@@ -3,8 +3,7 @@
 use super::{
     call::Call,
     event::Event,
-    list_calls::Asking,
-    work::{Bucket, Consumer, Progress, Purge, Queue, Task},
+    work::{Asking, Bucket, Consumer, Progress, Purge, Queue, Task},
 };
 use crate::{
     dice::Dice,

@@ -1,9 +1,9 @@
 //! What is under way: messages, deliveries, and jobs in their hands; and what rests.
 
-use super::operator::Resumed;
 use queue_core::{
     delivery::{Delivery, assignment::Assignment, settlement::Settlement, stage::Ending},
-    domain::{Blame, JobId},
+    domain::{Blame, JobId, ReplayId},
+    failures,
     gate::Command,
     line::want::{Holding, Want},
 };
@@ -158,4 +158,23 @@ pub(super) struct Progress {
     pub(super) outs: BTreeMap<usize, (usize, u32, i64)>,
     /// Jobs that were passed by another: which, by which, and by when they must have started.
     pub(super) passed: Vec<(i64, usize, usize)>,
+}
+
+/// Gates that are being asked on behalf of one replay.
+pub(super) struct Asking {
+    pub(super) id: ReplayId,
+    /// The life of the list in which they were asked.
+    pub(super) life: usize,
+    pub(super) answers: Vec<(u32, failures::Answer)>,
+    /// Those that have not answered.
+    pub(super) left: usize,
+}
+
+/// Whether the operator has had the back end go on.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Resumed {
+    #[default]
+    Not,
+    Once,
+    Surely,
 }

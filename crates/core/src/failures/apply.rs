@@ -1,10 +1,13 @@
 //! One turn of the list: which decision answers which command.
 
+pub use super::turn::{Effects, next_due};
+
 use super::{
-    command::{Answer, Ask, Command, Refusal, Reply, SHOWN, remembered_until},
+    command::{Answer, Command, Refusal, Reply, SHOWN, remembered_until},
     filter::Filter,
     run::{Run, RunState},
     store::Store,
+    turn::List,
     wake,
     word::Word,
 };
@@ -17,17 +20,6 @@ use std::{collections::BTreeMap, time::Duration};
 /// Replays of many that may be under way at once.
 pub const RUNS_MAX: usize = 10;
 
-/// What must be done after the rows are written.
-#[derive(Debug, Default, PartialEq)]
-pub struct Effects {
-    /// Gates to ask. Their answers are told by [`Command::Answered`].
-    pub asks: Vec<Ask>,
-    /// The alarm must ring by then.
-    pub wake_by: Option<Timestamp>,
-    /// Replays that began or ended, for the log.
-    pub turned: Vec<Run>,
-}
-
 /// The answer and what follows from it.
 #[derive(Debug, PartialEq)]
 pub struct Turn {
@@ -35,15 +27,6 @@ pub struct Turn {
     pub reply: Reply,
     /// What follows.
     pub effects: Effects,
-}
-
-/// One turn: the rows, the rules, the time, and what follows.
-pub(super) struct List<'a, S> {
-    pub(super) store: &'a S,
-    pub(super) now: Timestamp,
-    /// How long replays of many are kept after their end.
-    pub(super) retention: Duration,
-    pub(super) effects: Effects,
 }
 
 /// Decides `command` at `now`, in one synchronous turn over `store`. A replay of many is kept for `retention` after its end.
@@ -88,21 +71,6 @@ pub fn apply(
     Ok(Turn { reply, effects })
 }
 
-/// When the alarm must ring next, from the rows alone.
-///
-/// # Errors
-/// When the store fails.
-pub fn next_due(
-    store: &impl Store,
-    retention: Duration,
-) -> Result<Option<Timestamp>, StorageError> {
-    let runs = store.runs()?;
-    let kept = |run: &Run| run.ended_at.map(|at| at.after(retention));
-    let runs = runs.iter().flat_map(|run| [run.due, kept(run)]);
-    let first = [store.first_gone()?];
-    Ok(runs.chain(first).flatten().min())
-}
-
 fn shown(run: Option<Run>, is_over: bool) -> Reply {
     Reply::Run {
         run: run.map(Box::new),
@@ -111,17 +79,6 @@ fn shown(run: Option<Run>, is_over: bool) -> Reply {
 }
 
 impl<S: Store> List<'_, S> {
-    /// Has the alarm ring by then.
-    pub(super) fn wake_by(&mut self, due: Option<Timestamp>) {
-        self.effects.wake_by = [self.effects.wake_by, due].into_iter().flatten().min();
-    }
-
-    pub(super) fn save(&mut self, run: &Run) -> Result<(), StorageError> {
-        let kept = run.ended_at.map(|at| at.after(self.retention));
-        self.wake_by([run.due, kept].into_iter().flatten().min());
-        self.store.save_run(run)
-    }
-
     fn told(&mut self, words: &[Word]) -> Result<Reply, StorageError> {
         for word in words {
             match word {

@@ -33,12 +33,14 @@
 //!
 //! Reading order: [`word`] and [`filter`], [`run`] (a replay of many), [`command`], [`mod@apply`] with `wake`, [`store`], [`sql`].
 
+pub mod answer;
 pub mod apply;
 pub mod command;
 pub mod filter;
 pub mod run;
 pub mod sql;
 pub mod store;
+mod turn;
 mod wake;
 pub mod word;
 

@@ -1,7 +1,7 @@
 //! A replay of many jobs: what it is to do, how far it is, and how fast it may go.
 
 use super::{
-    command::{Answer, Refusal},
+    answer::{Answer, Refusal},
     filter::Filter,
     word::Listed,
 };

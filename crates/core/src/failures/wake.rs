@@ -1,10 +1,10 @@
 //! What the alarm does: the next turn of each replay, and forgetting. Early, late or twice, it only does what is due.
 
 use super::{
-    apply::{List, next_due},
     command::{Ask, Reply},
     run::{Run, RunState},
     store::Store,
+    turn::{List, next_due},
 };
 use crate::{line::pause::is_due, storage::StorageError};
 

@@ -10,7 +10,7 @@ use super::{
     store::Store,
     submit,
     turn::{Effects, Gate},
-    view, words,
+    view,
 };
 use crate::{
     config::GateConfig,
@@ -91,7 +91,7 @@ pub fn apply(
             outage::heard(&mut gate, &out)?;
             heal::told(&mut gate, &gone)?
         }
-        Command::Listed { words } => words::heard(&mut gate, &words)?,
+        Command::Listed { words } => heal::listed(&mut gate, &words)?,
         Command::Wake { entropy } => heal::wake(&mut gate, entropy)?,
         Command::Account => view::account(&gate)?,
         Command::Job { job_id } => view::job(&mut gate, &job_id)?,

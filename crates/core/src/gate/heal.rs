@@ -12,7 +12,7 @@ use super::{
     turn::{Gate, Notice},
     words,
 };
-use crate::{line::want::Holding, storage::StorageError};
+use crate::{failures::Word, line::want::Holding, storage::StorageError};
 
 /// Does all that is due, and has the alarm ring for the next.
 pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Reply, StorageError> {
@@ -124,6 +124,18 @@ pub(super) fn told<S: Store>(
 ) -> Result<Reply, StorageError> {
     for gone in gone {
         gate.store.forget_gone(gone)?;
+    }
+    erase::finish(gate)?;
+    Ok(Reply::Done)
+}
+
+/// The list has heard these.
+pub(super) fn listed<S: Store>(
+    gate: &mut Gate<'_, S>,
+    words: &[Word],
+) -> Result<Reply, StorageError> {
+    for word in words {
+        gate.store.forget_word(word)?;
     }
     erase::finish(gate)?;
     Ok(Reply::Done)

@@ -1,8 +1,6 @@
 //! What the list of failures has yet to hear of this user's jobs: one word a job, the latest, until it is confirmed.
 
 use super::{
-    command::Reply,
-    erase,
     job::{Job, State},
     store::Store,
     turn::Gate,
@@ -64,18 +62,6 @@ pub(super) fn again<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
         tell(gate, word)?;
     }
     Ok(())
-}
-
-/// The list has heard these.
-pub(super) fn heard<S: Store>(
-    gate: &mut Gate<'_, S>,
-    words: &[Word],
-) -> Result<Reply, StorageError> {
-    for word in words {
-        gate.store.forget_word(word)?;
-    }
-    erase::finish(gate)?;
-    Ok(Reply::Done)
 }
 
 /// What an object of a gate has yet to tell the list: one call at a time, so that a word never overtakes a later one.

@@ -3,6 +3,7 @@
 //! During a deploy the two sides may run different builds, so these shapes are pinned by golden tests:
 //! fields are only ever added, with a default.
 
+mod answer;
 mod lease;
 mod replay;
 mod reply;
@@ -13,8 +14,9 @@ pub use super::{
     account::{PlanChange, PlanStep},
     subscriptions::{PlanEvent, PlanOutcome},
 };
+pub use answer::answer_of;
 pub use lease::{Going, Grant, Outcome, SkipReason, Start};
-pub use replay::{Replay, ReplayOutcome, ReplayRun, answer_of};
+pub use replay::{Replay, ReplayOutcome, ReplayRun};
 pub use reply::Reply;
 pub use submission::{Exceeded, IdempotencyKey, NewJob, Quota};
 pub use view::{

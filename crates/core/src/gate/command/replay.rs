@@ -1,10 +1,6 @@
 //! What asks for a replay, and what becomes of it.
 
-use super::reply::Reply;
-use crate::{
-    domain::{JobId, ReplayId},
-    failures::{Answer, command::Refusal},
-};
+use crate::domain::{JobId, ReplayId};
 use serde::{Deserialize, Serialize};
 
 /// An ended job shall begin anew.
@@ -47,30 +43,4 @@ pub enum ReplayOutcome {
     Sweeping,
     /// There is no such job, or it is being forgotten.
     Unknown,
-}
-
-/// What a gate's answer means to the replay of many that asked; `None` stands for a gate that could not be reached.
-#[must_use]
-pub fn answer_of(reply: Option<&Reply>) -> Answer {
-    let Some(reply) = reply else {
-        return Answer::Unreached;
-    };
-    if let Reply::Replayed { outcome, .. } = reply {
-        return match outcome {
-            ReplayOutcome::Begun => Answer::Replayed,
-            ReplayOutcome::Repeated | ReplayOutcome::Succeeded | ReplayOutcome::Changed => {
-                Answer::Refused(Refusal::NotFailedAnyMore)
-            }
-            ReplayOutcome::Sweeping => Answer::Refused(Refusal::ArtifactsBeingDeleted),
-            ReplayOutcome::Unknown => Answer::Refused(Refusal::Forgotten),
-        };
-    }
-    if *reply == Reply::Erasing {
-        return Answer::Refused(Refusal::UserBeingDeleted);
-    }
-    if matches!(reply, Reply::QuotaExceeded { .. }) {
-        return Answer::Refused(Refusal::Quota);
-    }
-    // An object of another build.
-    Answer::Unreached
 }
