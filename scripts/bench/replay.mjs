@@ -12,11 +12,11 @@ import { ONE_STAGE, submission } from './load.mjs';
 const [SLOTS, WAIT_MS, CONSUMERS] = [20, 2_000, 4];
 const FAILED = { users: 50, each: 20 };
 /** More than the slots can take: 20 of 2 s each are 10 a second. */
-const LIVE = { perSecond: 11, seconds: 90, users: 200 };
+const LIVE = { perSecond: 11, seconds: 180, users: 200 };
 /** Ten parts: four of tier1, three of tier2, two of tier3, one of tier4. */
 const TIERS = [1, 2, 1, 3, 2, 1, 4, 2, 1, 3];
-/** All of them while live jobs come. */
-const RATE = 800;
+/** Nearly all of them while live jobs come. Each tier has its share of them, too. */
+const RATE = 300;
 const DEADLINE_MS = 300_000;
 const KEY = 'tests/outage.json';
 const VARS = { AUTH: 'open', LOG_FORMAT: 'json', GENERATOR: 'wait', GENERATOR_OUTAGES: 'on', KINDS: ONE_STAGE, MAX_ATTEMPTS: '1' };
@@ -56,7 +56,7 @@ async function fail(worker) {
   // It cannot be read, so each job fails for good.
   await bucket.put(KEY, 'no outage');
   for (let user = 0; user < FAILED.users; user += 1) {
-    await Promise.all(Array.from({ length: FAILED.each }, () => worker.fetch('/create-story', submission(`failed${user}`, `tier${(user % 4) + 1}`))));
+    await Promise.all(Array.from({ length: FAILED.each }, () => worker.fetch('/create-story', submission(`failed${user}`, `tier${TIERS[user % TIERS.length]}`))));
   }
   const filter = { error: 'outage_unreadable' };
   const all = FAILED.users * FAILED.each;

@@ -5,6 +5,7 @@
 //! consumer for a batch.
 
 mod delivery;
+mod looking;
 mod looks;
 mod objects;
 mod world;

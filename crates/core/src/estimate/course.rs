@@ -1,10 +1,9 @@
 //! One course that things may take: with lengths that are drawn, the best of the line gets each slot that frees.
 
 use super::{
-    FURTHEST,
     chance::{Dice, Mark},
     lengths::{Spread, SpreadOf},
-    scene::{Opening, Parked, Place, Running, Scene, Waiting},
+    scene::{FURTHEST, Opening, Parked, Place, Running, Scene, Waiting},
 };
 use std::{
     cmp::Reverse,

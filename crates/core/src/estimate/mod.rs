@@ -26,7 +26,7 @@ pub use scene::{Parked, Place, Scene};
 use crate::domain::Timestamp;
 use course::{ALL, Course, NONE, Refill};
 use lengths::SpreadOf;
-use scene::Opening;
+use scene::{FURTHEST, Opening};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -44,9 +44,6 @@ const SLACK_PART: i64 = 32;
 
 /// How much more come while a job waits for those that came by chance, at most.
 const GROWS_MAX: i64 = 4;
-
-/// Further than that, nothing is told.
-const FURTHEST: i64 = 7 * 24 * 3_600_000;
 
 /// When a job's turn comes.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]

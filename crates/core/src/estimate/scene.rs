@@ -7,6 +7,9 @@ use super::{
 };
 use crate::domain::{Rank, Timestamp};
 
+/// Further than that, nothing is told.
+pub(super) const FURTHEST: i64 = 7 * 24 * 3_600_000;
+
 /// From when a job may begin, apart from its place in the line.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Opening {
