@@ -103,7 +103,7 @@ fn drain(world: &mut World, storm: i64) -> i64 {
         if open {
             quiet_since = next;
         }
-        let leaks = world.claims() > 0;
+        let leaks = world.claims() > 0 || world.owes_words();
         let tail = if leaks { LEAK_MS } else { tail };
         if next > if open { deadline } else { quiet_since + tail } {
             break;

@@ -86,12 +86,13 @@ test.concurrent("jobs of one call have each their own answer, in order", async (
 test.concurrent("each job of a call counts for the rate limit", async () => {
   const token = worker.as(tokenOf(newUser("max")));
   const statuses = [];
-  for (const _ of [1, 2]) {
-    const { body } = await post(token, { jobs: Array.from({ length: 100 }, () => ({})) });
-    statuses.push(...body.results.map(({ status }: Json) => status));
+  // A minute of the limiter may end in between: two of the three are within one.
+  for (const _ of [1, 2, 3]) {
+    const { status: whole, body } = await post(token, { jobs: Array.from({ length: 100 }, () => ({})) });
+    statuses.push(...(body.results ?? [{ status: whole }]).map(({ status }: Json) => status));
   }
   expect(statuses.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => 422));
-  expect(statuses.at(-1)).toBe(429);
+  expect(statuses).toContain(429);
 });
 
 test.concurrent("jobs of nobody take a service key, and are shown to no user", async () => {

@@ -6,7 +6,13 @@ use super::{
     clients::TRIES,
     event::Event,
 };
-use crate::{kinds, marks::Mark, oracle::require, replays::Meant};
+use crate::{
+    kinds,
+    marks::Mark,
+    object::{Gate, Object},
+    oracle::require,
+    replays::Meant,
+};
 use queue_core::{
     domain::{ReplayId, Timestamp},
     failures::{Command, Filter, Reply, RunState},
@@ -149,6 +155,16 @@ impl World {
             RunState::Stopped => self.mark(Mark::ManyStopped),
             RunState::Running | RunState::Done => {}
         }
+    }
+
+    /// Whether a gate has yet to tell the list something: after its clock was set back, that takes a while.
+    pub(crate) fn owes_words(&self) -> bool {
+        let owes = |gate: &Object<Gate>| {
+            // By then, all are later than any rule allows, and so all are due.
+            let words = gate.product.rows.words(Timestamp::from_millis(0), 1);
+            words.is_ok_and(|words| !words.is_empty())
+        };
+        self.gates.iter().any(owes)
     }
 
     /// At the end: the list knows exactly the failed jobs of the gates, and no replay of many has lost one.
