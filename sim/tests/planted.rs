@@ -1,9 +1,11 @@
 //! Every planted defect is found, within so many seeds; and the product without one is clean over the same.
 
 use sim::{
+    Violation,
     planted::Defect,
     run::{Settings, run},
 };
+use std::{num::NonZero, sync::Mutex, thread};
 
 /// Within so many seeds each defect must show.
 const SEEDS: u64 = 6_000;
@@ -33,23 +35,41 @@ fn settings(defect: Defect) -> Settings {
     }
 }
 
+/// By which seed it is found, and how; `None` where it is not.
+fn found(defect: Defect) -> Option<(u64, Violation)> {
+    let by = witnesses(defect);
+    (0..SEEDS).find_map(|seed| {
+        let violation = run(seed, settings(defect)).violation?;
+        let seen = by.is_none_or(|by| by.contains(&violation.invariant));
+        seen.then_some((seed, violation))
+    })
+}
+
 #[test]
 fn every_planted_defect_is_found() {
-    let mut missed = Vec::new();
-    for defect in Defect::ALL.into_iter().skip(1) {
-        let by = witnesses(defect);
-        let found = (0..SEEDS).find_map(|seed| {
-            let violation = run(seed, settings(defect)).violation?;
-            let seen = by.is_none_or(|by| by.contains(&violation.invariant));
-            seen.then_some((seed, violation))
-        });
-        match found {
-            Some((seed, violation)) => println!(
-                "{defect:?}: seed {seed}, {}: {}",
-                violation.invariant, violation.detail
-            ),
-            None => missed.push(defect),
+    let left = Mutex::new(Defect::ALL.into_iter().skip(1));
+    let missed = Mutex::new(Vec::new());
+    let next = || left.lock().expect("no thread panics with it").next();
+    let search = || {
+        while let Some(defect) = next() {
+            match found(defect) {
+                Some((seed, violation)) => println!(
+                    "{defect:?}: seed {seed}, {}: {}",
+                    violation.invariant, violation.detail
+                ),
+                None => missed
+                    .lock()
+                    .expect("no thread panics with it")
+                    .push(defect),
+            }
         }
-    }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(search);
+        }
+    });
+    let missed = missed.into_inner().expect("all threads have ended");
     assert!(missed.is_empty(), "the oracle is blind for {missed:?}");
 }
