@@ -39,7 +39,7 @@ pub struct Ticket {
     /// About how much memory the job takes while it runs, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<u32>,
-    /// From when the age of a job counts that was put off until then.
+    /// From when the age of a job counts, where that is later than its submission: it was put off, or replayed with many others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
 }
