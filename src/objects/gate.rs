@@ -185,7 +185,10 @@ impl Gate {
                 self.shell.send(format, effects.tickets);
             }
             Err(error) => {
-                let event = Event::fault("a gate could not record what others know", &error);
+                let event = Event::fault(
+                    "a gate could not record that it was heard; it tells again",
+                    &error,
+                );
                 log(config.log_format, &event);
             }
         }

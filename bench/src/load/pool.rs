@@ -90,7 +90,7 @@ impl<'a> Crowd<'a> {
                 submitted_at,
                 epoch: Some(1),
                 weight: None,
-                not_before: None,
+                aged_from: None,
             },
             rank: Rank::new(submitted_at, priority, Duration::from_mins(30)),
             mark: None,

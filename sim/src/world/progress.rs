@@ -56,8 +56,8 @@ impl World {
             let is_open = fact.acknowledged
                 && fact.opened
                 && !fact.state.is_final()
-                // It waits out the pause after a failure of its own.
-                && fact.state != State::Retrying
+                // It may wait out the pause after a failure of its own; nothing else fails in such a seed.
+                && (fact.state != State::Retrying || self.plan.outages.is_empty())
                 && !fact.cancelled
                 && !self.is_poisoned(fact.user);
             let run = &per_user[fact.user];

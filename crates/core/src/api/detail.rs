@@ -1,8 +1,7 @@
 //! What each error says of what happened, and how to fix it.
 
-use crate::failures::apply::RUNS_MAX;
-
 use super::{bodies::BODY_WITHIN, fault::FieldError, problem::ApiError};
+use crate::failures::apply::RUNS_MAX;
 
 // What is to be set.
 const SET_WEBHOOK_SECRETS: &str =
@@ -12,6 +11,15 @@ const SET_STRIPE_KEY: &str =
 const SET_EMAIL_DOMAIN: &str = "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.";
 const SET_CREDENTIALS: &str = "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".";
 
+// What a replay is answered with.
+const JOB_SUCCEEDED: &str =
+    "Only a job that ended without success can be replayed. Submit it again for another result.";
+const BEING_SWEPT: &str = "What the job made is being deleted, as somebody asked. Try again when that is done, in 15 minutes at the latest.";
+const NO_SUCH_REPLAY: &str =
+    "No replay with this id. Replays that have ended are forgotten after the retention period.";
+const REPLAY_OVER: &str =
+    "This replay is done, or was stopped. Begin another one for what is left.";
+
 impl ApiError {
     /// The sentence.
     pub(super) fn detail(&self) -> String {
@@ -19,11 +27,11 @@ impl ApiError {
             Self::NoRoute => "Not found. See docs/api.md for the routes.".to_owned(),
             Self::OtherUser => "A user token shows its own user only.".to_owned(),
             Self::NoSuchJob => "No job with this id. Ended jobs are deleted after the retention period.".to_owned(),
-            Self::JobSucceeded
-            | Self::BeingSwept
-            | Self::NoSuchReplay
-            | Self::ReplayOver
-            | Self::TooManyReplays => self.of_replays(),
+            Self::JobSucceeded => JOB_SUCCEEDED.to_owned(),
+            Self::BeingSwept => BEING_SWEPT.to_owned(),
+            Self::NoSuchReplay => NO_SUCH_REPLAY.to_owned(),
+            Self::ReplayOver => REPLAY_OVER.to_owned(),
+            Self::TooManyReplays => format!("{RUNS_MAX} replays are under way. Wait for one to end, or stop one."),
             Self::NoPool => "Back ends are held at the pool. Set POOL_CAPACITY to more than 0.".to_owned(),
             Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
             Self::MethodNotAllowed(allowed) => {
@@ -41,7 +49,7 @@ impl ApiError {
             Self::Invalid(errors) | Self::TooWide(errors) => see("request", errors),
             Self::InvalidJob(errors) => see("job", errors),
             Self::KeyReused(what) => {
-                format!("This Idempotency-Key was already used for a different submission, {what}. Use a new key.")
+                format!("This Idempotency-Key was already used for another request: {what}. Use a new key.")
             }
             Self::Unauthenticated(refusal) => format!(
                 "Send \"Authorization: Bearer\" with a service key or user token: {refusal}."
@@ -74,21 +82,6 @@ impl ApiError {
                 "A part of the service does not respond. Try again. With an Idempotency-Key, a repeated submission never creates a second job.".to_owned()
             }
             Self::Misconfigured => "The configuration is invalid. See the log.".to_owned(),
-        }
-    }
-
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the others say it themselves"
-    )]
-    fn of_replays(&self) -> String {
-        match self {
-            Self::JobSucceeded => "Only a job that ended without success is replayed. Submit it again for another result.".to_owned(),
-            Self::BeingSwept => "Somebody asked for what the job made to be deleted. Try again when that is done.".to_owned(),
-            Self::NoSuchReplay => "No replay with this id. Replays that have ended are forgotten after the retention period.".to_owned(),
-            Self::ReplayOver => "It is done, or was stopped. Begin another for what is left.".to_owned(),
-            Self::TooManyReplays => format!("{RUNS_MAX} replays are under way. Wait for one to end, or stop one."),
-            _ => String::new(),
         }
     }
 }

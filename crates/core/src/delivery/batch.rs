@@ -59,7 +59,7 @@ mod tests {
             submitted_at,
             epoch: None,
             weight: None,
-            not_before: None,
+            aged_from: None,
         }
     }
 

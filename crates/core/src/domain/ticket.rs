@@ -41,7 +41,7 @@ pub struct Ticket {
     pub weight: Option<u32>,
     /// From when the age of a job counts, where that is later than its submission: it was put off, or replayed with many others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Timestamp>,
+    pub aged_from: Option<Timestamp>,
 }
 
 /// Why a message is not a ticket.
@@ -72,7 +72,7 @@ impl Ticket {
     #[must_use]
     pub fn rank(&self, boost: Duration) -> Rank {
         let submitted_at = self.submitted_at;
-        let age_from = self.not_before.unwrap_or(submitted_at).max(submitted_at);
+        let age_from = self.aged_from.unwrap_or(submitted_at).max(submitted_at);
         Rank::new(age_from, self.priority, boost)
     }
 
@@ -120,7 +120,7 @@ mod tests {
         let held = Ticket {
             epoch: Some(7),
             weight: Some(9),
-            not_before: Some(Timestamp::from_millis(9)),
+            aged_from: Some(Timestamp::from_millis(9)),
             ..ticket
         };
         assert_eq!(Ticket::parse(&held.to_text()), Ok(held));

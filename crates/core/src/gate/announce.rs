@@ -79,6 +79,6 @@ pub(super) fn ticket<S: Store>(gate: &Gate<'_, S>, job: &Job) -> Ticket {
         submitted_at: job.submitted_at,
         epoch: job.state.holds_lease().then_some(job.epoch),
         weight: Some(job.weight),
-        not_before: Some(job.age_from()).filter(|at| *at > job.submitted_at),
+        aged_from: Some(job.age_from()).filter(|at| *at > job.submitted_at),
     }
 }

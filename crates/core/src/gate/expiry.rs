@@ -22,7 +22,7 @@ pub(super) fn expire<S: Store>(gate: &mut Gate<'_, S>, job: &mut Job) -> Result<
     let by = job.window.start_by.unwrap_or(gate.now).to_rfc3339();
     job.error = Some(JobError {
         code: "expired".to_owned(),
-        message: format!("it had not started by {by}, as its submission asked"),
+        message: format!("it had not started by {by}, the startBy of its submission"),
         at: gate.now,
     });
     end(gate, job, State::Expired)?;

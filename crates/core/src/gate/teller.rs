@@ -124,7 +124,7 @@ mod tests {
                 submitted_at,
                 epoch: Some(epoch),
                 weight: None,
-                not_before: None,
+                aged_from: None,
             },
             rank: Rank::new(submitted_at, 1, Duration::ZERO),
             mark: None,

@@ -136,7 +136,7 @@ pub fn ticket() -> impl Strategy<Value = Ticket> {
             submitted_at,
             epoch,
             weight,
-            not_before: weight.map(|_| submitted_at),
+            aged_from: weight.map(|_| submitted_at),
         },
     )
 }

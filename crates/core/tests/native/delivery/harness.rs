@@ -244,7 +244,7 @@ pub fn want(job: u8) -> Want {
         submitted_at,
         epoch: Some(1),
         weight: Some(1),
-        not_before: None,
+        aged_from: None,
     };
     let rank = Rank::new(submitted_at, 1, Duration::from_mins(30));
     Want {

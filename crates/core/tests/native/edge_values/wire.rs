@@ -68,7 +68,7 @@ const EDGES: [(&str, [&str; 4]); 24] = [
 type Field = (&'static str, Kind, bool);
 
 const TICKET: [Field; 5] = [
-    ("notBefore", Moment, true),
+    ("agedFrom", Moment, true),
     ("priority", Count, false),
     ("submittedAt", Moment, false),
     ("epoch", Count, true),
@@ -158,7 +158,7 @@ const REPLY: [Field; 58] = [
 ];
 
 const POOL_CALL: [Field; 18] = [
-    ("notBefore", Moment, true),
+    ("agedFrom", Moment, true),
     ("until", Moment, true),
     ("since", Moment, false),
     ("most", Count, false),
@@ -179,7 +179,7 @@ const POOL_CALL: [Field; 18] = [
 ];
 
 const POOL_REPLY: [Field; 18] = [
-    ("notBefore", Moment, true),
+    ("agedFrom", Moment, true),
     ("until", Moment, true),
     ("since", Moment, false),
     ("audio", Moment, false),

@@ -55,7 +55,7 @@ fn a_job_ends_when_its_time_comes_whether_it_is_queued_parked_or_scheduled() {
     assert_eq!(error.code, "expired");
     assert_eq!(
         error.message,
-        "it had not started by 2023-11-14T22:14:20.000Z, as its submission asked"
+        "it had not started by 2023-11-14T22:14:20.000Z, the startBy of its submission"
     );
     assert_eq!(gate.skipped(&jobs[0]), SkipReason::Ended);
     gate.wake_after(MINUTE);

@@ -74,7 +74,7 @@ fn a_time_that_has_passed_means_now() {
         let job = gate.job(&job_id);
         assert_eq!(job.state, State::Queued);
         assert_eq!(job.rank, gate.rank_of(START, Tier::Tier1), "it is no older");
-        assert_eq!(gate.effects.tickets[0].not_before, None);
+        assert_eq!(gate.effects.tickets[0].aged_from, None);
     }
 }
 

@@ -122,7 +122,7 @@ impl PoolHarness {
             submitted_at: self.now,
             epoch: Some(1),
             weight: Some(1),
-            not_before: None,
+            aged_from: None,
         };
         Want::of(ticket, config.priority_boost)
     }

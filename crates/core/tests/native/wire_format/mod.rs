@@ -95,7 +95,7 @@ fn ticket() -> Ticket {
         submitted_at: NOW,
         epoch: Some(3),
         weight: Some(9),
-        not_before: Some(NOW),
+        aged_from: Some(NOW),
     }
 }
 
