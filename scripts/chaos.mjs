@@ -9,7 +9,7 @@
 //     the runtime's own module for tests, workerd:unsafe (./chaos/shake.mjs);
 //   - every second batch is delivered twice, at once or a while later, and two queues deliver side by side
 //     (./chaos/operator.js);
-//   - again and again the generator is out for some seconds, and jobs wait for it; then for a moment whatever begins fails
+//   - again and again the generator is out for some seconds, and jobs wait for it; and for a moment whatever begins fails
 //     for good, and is replayed by its user or by a replay of many (./chaos/replays.mjs), until all has succeeded;
 //   - in every fifth round SIGSTOP freezes workerd for longer than a lease while stages run: who held them is late.
 // The drain: nothing is submitted any more, and everything has DRAIN_MS to end. The longest pause that the Worker owes is

@@ -34,7 +34,7 @@ function goodRun(count = 3) {
       cancelAsked: false, cancelAnswer: null,
     })),
     listing: numbers.map((number) => ({
-      jobId: id(number), status: 'succeeded', timesParked: 1, grantedAt: time(number * 100), finishedAt: time(number * 100 + 90),
+      jobId: id(number), status: 'succeeded', timesParked: 1, timesReplayed: 0, grantedAt: time(number * 100), finishedAt: time(number * 100 + 90),
       stages: [{ name: 'image', status: 'done', attempts: 1, startedAt: time(number * 100), finishedAt: time(number * 100 + 90) }],
     })),
   };
@@ -102,6 +102,16 @@ test('an execution whose report took effect has ended, even without a log line',
   assert.deepEqual(judge(run).problems, []);
   delete run.users[0].listing[0].stages[0].finishedAt;
   assert.equal(judge(run).overLimit, 2);
+});
+
+test('what failed for good and was replayed has executed twice, and is not over the limit', () => {
+  const ledger = lines([[10, processing(1)], [20, `[Queue Consumer] Job ${id(1)} failed: for good`], [30, processing(1)], [40, completed(1)]]);
+  assert.deepEqual(spans(ledger), [[10, 20, 'failed'], [30, 40, 'completed']]);
+  assert.deepEqual(ledger.startedAfterEnd, []);
+  const run = goodRun();
+  run.users[0].limit = 1;
+  Object.assign(run.users[0].listing[1], { timesReplayed: 1 }).stages[0].startedAt = time(0);
+  assert.equal(judge(run).overLimit, 0);
 });
 
 test('running stages and repeated batches are counted', () => {

@@ -100,11 +100,14 @@ function executionsOf(user, jobs, ledger) {
   });
 }
 
-/** When the gate says that jobs surely held a lease: stages of one attempt, and the last lease of what succeeded. */
+/**
+ * When the gate says that jobs surely held a lease: the last lease of what succeeded, and stages of one attempt, unless the job
+ * was replayed: such a stage began before it ended first.
+ */
 function leasesOf(listing) {
-  return listing.flatMap(({ status, grantedAt, finishedAt, stages }) => {
+  return listing.flatMap(({ status, grantedAt, finishedAt, stages, timesReplayed }) => {
     const whole = status === 'succeeded' ? [{ startedAt: grantedAt, finishedAt }] : [];
-    const spans = [...whole, ...stages.filter(({ attempts, status }) => attempts === 1 && status === 'done')]
+    const spans = [...whole, ...stages.filter(({ attempts, status }) => timesReplayed === 0 && attempts === 1 && status === 'done')]
       .map((span) => ({ start: Date.parse(span.startedAt), end: Date.parse(span.finishedAt) }));
     return union(spans);
   });

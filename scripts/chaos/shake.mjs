@@ -6,11 +6,10 @@ const BETWEEN_MS = [40, 300];
 // Seconds apart, so that a report gets through in one of its tries.
 const ABORT_EVERY = 12;
 
-// An outage and the time until the next, in rounds of this loop.
-const OUT_FOR = 10;
-const OUT_EVERY = 20;
-// Every time before it comes back, for so many rounds what begins fails for good.
-const SPOILT_FOR = 2;
+// In rounds of this loop: once in so many, whatever begins fails for good, and somewhat later the generator is out.
+const EVERY = 20;
+const SPOILT = { from: 3, until: 7 };
+const OUT = { from: 10, until: 20 };
 
 /**
  * Until `stop` is aborted, throws gates of random users out of memory at random moments, and regularly, unless `spares()`,
@@ -24,9 +23,10 @@ export async function shake(users, door, random, { stop, signal, spares }, count
     await sleep(pause, undefined, { signal });
     const { abort, evict, out, spoil, back } = await door.open();
     try {
-      if (round % OUT_EVERY === 0 || spares()) await back();
-      else if (round % OUT_EVERY === OUT_EVERY - OUT_FOR && await out()) counts.outages += 1;
-      else if (round % OUT_EVERY === OUT_EVERY - SPOILT_FOR) await spoil();
+      const now = round % EVERY;
+      if (now === OUT.until % EVERY || now === SPOILT.until || spares()) await back();
+      else if (now === SPOILT.from) await spoil();
+      else if (now === OUT.from && await out()) counts.outages += 1;
       sinceAbort += 1;
       if (sinceAbort < ABORT_EVERY || spares()) {
         if (await evict(users[who].userId)) counts.evictions += 1;

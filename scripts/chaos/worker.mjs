@@ -15,6 +15,8 @@ const START_TRIES = 5;
 const SIGNAL_DEADLINE_MS = 10_000;
 const REQUEST_LINE = /^\[wrangler:info\] /;
 const TAIL_LINES = 30;
+/** What wrangler puts before a line that the Worker logs as an error or a warning. */
+const MARK = /^\S+ \[(ERROR|WARNING)\] /;
 
 /** One local queue makes one delivery after another, two make two at once. */
 const QUEUES = ['stories', 'stories-second'];
@@ -102,7 +104,7 @@ async function startOnce({ root, home, signal, onLine }) {
       tail.push(line);
       if (tail.length > TAIL_LINES) tail.shift();
       appendFileSync(join(home, 'worker.log'), `${new Date(at).toISOString()} ${line}\n`);
-      onLine(line, at);
+      onLine(line.replace(MARK, ''), at);
     });
   }
 

@@ -35,14 +35,31 @@ fn settings(defect: Defect) -> Settings {
     }
 }
 
+/// Seeds that show a rare defect, when this was written: looked at first, to save half of the time. Where they do not show it any
+/// more, all seeds are looked at as for the others.
+const fn likely(defect: Defect) -> &'static [u64] {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are found soon")]
+    match defect {
+        Defect::ReplayUnremembered => &[3_941],
+        Defect::LateUploadStays => &[3_134],
+        Defect::DeafPool => &[874],
+        Defect::PoisonTrips => &[690],
+        _ => &[],
+    }
+}
+
 /// By which seed it is found, and how; `None` where it is not.
 fn found(defect: Defect) -> Option<(u64, Violation)> {
     let by = witnesses(defect);
-    (0..SEEDS).find_map(|seed| {
-        let violation = run(seed, settings(defect)).violation?;
-        let seen = by.is_none_or(|by| by.contains(&violation.invariant));
-        seen.then_some((seed, violation))
-    })
+    likely(defect)
+        .iter()
+        .copied()
+        .chain(0..SEEDS)
+        .find_map(|seed| {
+            let violation = run(seed, settings(defect)).violation?;
+            let seen = by.is_none_or(|by| by.contains(&violation.invariant));
+            seen.then_some((seed, violation))
+        })
 }
 
 #[test]
