@@ -8,6 +8,7 @@ const SET_WEBHOOK_SECRETS: &str =
     "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.";
 const SET_STRIPE_KEY: &str =
     "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.";
+const SET_LINK_SECRET: &str = "Set the secret LINK_SECRET to 32 characters or more that nobody can guess, such as openssl rand -hex 32 makes.";
 const SET_EMAIL_DOMAIN: &str = "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.";
 const SET_CREDENTIALS: &str = "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".";
 
@@ -34,6 +35,7 @@ impl ApiError {
             Self::TooManyReplays => format!("{RUNS_MAX} replays are under way. Wait for one to end, or stop one."),
             Self::NoPool => "Back ends are held at the pool. Set POOL_CAPACITY to more than 0.".to_owned(),
             Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
+            Self::RangeNotSatisfiable(bytes) => format!("The artifact has {bytes} bytes, and none of those that were asked for."),
             Self::MethodNotAllowed(allowed) => {
                 format!("Method not allowed. Use {}.", allowed.replace(", ", " or "))
             }
@@ -56,6 +58,8 @@ impl ApiError {
             ),
             Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
             Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
+            Self::BadLink(fault) => format!("This cannot be opened: {fault}. Ask for another link."),
+            Self::LinksNotConfigured => SET_LINK_SECRET.to_owned(),
             Self::WebhookNotConfigured => SET_WEBHOOK_SECRETS.to_owned(),
             Self::ReconcileNotConfigured => SET_STRIPE_KEY.to_owned(),
             Self::EmailNotConfigured => SET_EMAIL_DOMAIN.to_owned(),
