@@ -150,7 +150,7 @@ pub(super) async fn make_link(
     request: &mut Request,
 ) -> Result<Response, ApiError> {
     let secret = service.access.link_secrets.first();
-    let secret = secret.ok_or(ApiError::LinksNotConfigured)?;
+    let secret = secret.ok_or(ApiError::Link(LinkFault::NoSecret))?;
     let body = service.body(request, link::BODY_MAX_BYTES).await?;
     if !body.is_empty() {
         service.require_json(request)?;
@@ -175,10 +175,10 @@ pub(super) async fn comes_by_link(
         Ok(()) => Ok(true),
         Err(fault @ LinkFault::Expired) => {
             service.refuse("a link", None, &fault);
-            Err(ApiError::BadLink(fault))
+            Err(ApiError::Link(fault))
         }
-        Err(fault @ LinkFault::Invalid) => {
-            let error = ApiError::BadLink(fault);
+        Err(fault @ (LinkFault::Invalid | LinkFault::NoSecret)) => {
+            let error = ApiError::Link(fault);
             Err(limiter::failed(service, request, "a link", &fault, error).await)
         }
     }

@@ -49,7 +49,7 @@ function stalling(object) {
     start: async (controller) => controller.enqueue((await reader.read()).value),
     cancel: () => reader.cancel(),
   });
-  return over(object, { body });
+  return over(object, { body, bodyUsed: false });
 }
 
 /** The object with some of its members replaced. */

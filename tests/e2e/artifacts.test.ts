@@ -93,7 +93,6 @@ describe("a part", () => {
     const start = range === undefined ? 0 : 100;
     expect(value!.length).toBeGreaterThan(0);
     expect(film.subarray(start).subarray(0, value!.length).equals(value!)).toBe(true);
-    expect(response.headers.get("content-length")).toBe(String(FILM_BYTES - start));
     await reader.cancel();
   });
 });

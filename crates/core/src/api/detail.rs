@@ -8,7 +8,6 @@ const SET_WEBHOOK_SECRETS: &str =
     "Set the secret STRIPE_WEBHOOK_SECRETS to the signing secret of the Stripe endpoint.";
 const SET_STRIPE_KEY: &str =
     "Set the secret STRIPE_API_KEY to a restricted key of Stripe that may read subscriptions.";
-const SET_LINK_SECRET: &str = "Set the secret LINK_SECRET to 32 characters or more that nobody can guess, such as openssl rand -hex 32 makes.";
 const SET_EMAIL_DOMAIN: &str = "Set EMAIL_DOMAIN to the domain whose mails come to this Worker.";
 const SET_CREDENTIALS: &str = "No credentials are configured. Set the secret SERVICE_KEYS, or JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL for user tokens. For local development only, set AUTH to \"open\".";
 
@@ -42,9 +41,7 @@ impl ApiError {
             Self::UnsupportedMediaType(found, accepted) => {
                 format!("The content type is {found:?}. Use {}.", accepted.replace(", ", " or "))
             }
-            Self::UnsupportedCoding(found) => {
-                format!("The content coding is {found:?}. Send the body without one.")
-            }
+            Self::UnsupportedCoding(found) => format!("The content coding is {found:?}. Send the body without one."),
             Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
             Self::BodyTooSlow => format!("The body must arrive within {} seconds.", BODY_WITHIN.as_secs()),
             Self::BodiesFull => "Too many large bodies arrive at a time. Try again later with the same Idempotency-Key.".to_owned(),
@@ -58,8 +55,7 @@ impl ApiError {
             ),
             Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
             Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
-            Self::BadLink(fault) => format!("This cannot be opened: {fault}. Ask for another link."),
-            Self::LinksNotConfigured => SET_LINK_SECRET.to_owned(),
+            Self::Link(fault) => fault.detail(),
             Self::WebhookNotConfigured => SET_WEBHOOK_SECRETS.to_owned(),
             Self::ReconcileNotConfigured => SET_STRIPE_KEY.to_owned(),
             Self::EmailNotConfigured => SET_EMAIL_DOMAIN.to_owned(),

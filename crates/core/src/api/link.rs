@@ -30,6 +30,8 @@ const SECONDS_MAX: i64 = 604_800;
 /// What a signed text begins with.
 const PURPOSE: &str = "story-queue link to an artifact, 1";
 
+const SET_SECRET: &str = "Set the secret LINK_SECRET to 32 characters or more that nobody can guess, such as openssl rand -hex 32 makes.";
+
 /// What a link leads to.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
@@ -53,7 +55,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Why a link leads nowhere.
+/// Why a link leads nowhere, or cannot be made.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum LinkFault {
     /// Not one that was made here for this artifact.
@@ -62,6 +64,30 @@ pub enum LinkFault {
     /// Its time is over.
     #[error("the link has expired")]
     Expired,
+    /// There is nothing to sign it with.
+    #[error("no secret for links is set")]
+    NoSecret,
+}
+
+impl LinkFault {
+    /// The status of its problem, the type and the title.
+    pub(super) const fn class(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::Invalid => (403, "invalid-link", "Invalid link"),
+            Self::Expired => (403, "link-expired", "The link has expired"),
+            Self::NoSecret => (404, "links-not-configured", "Links are not configured"),
+        }
+    }
+
+    /// What happened, and how to fix it.
+    pub(super) fn detail(self) -> String {
+        match self {
+            Self::Invalid | Self::Expired => {
+                format!("This cannot be opened: {self}. Ask for another link.")
+            }
+            Self::NoSecret => SET_SECRET.to_owned(),
+        }
+    }
 }
 
 /// What the query of a link says. Texts: nothing in it can be trusted before it is checked.

@@ -15,6 +15,8 @@ use serde::Serialize;
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";
 
+const NO_WEBHOOK: &str = "The webhook is not configured";
+
 /// Everything that can go wrong with a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiError {
@@ -64,10 +66,8 @@ pub enum ApiError {
     Unauthenticated(Refusal),
     /// The caller is known but may not do this; the sentence says why.
     Forbidden(&'static str),
-    /// The link to an artifact is not one, or not any more.
-    BadLink(LinkFault),
-    /// No secret for links is configured.
-    LinksNotConfigured,
+    /// A link to an artifact leads nowhere, or cannot be made.
+    Link(LinkFault),
     /// The signature of a webhook is invalid.
     BadSignature(SignatureFault),
     /// The body of a webhook is not a valid event; the sentence says why.
@@ -236,16 +236,10 @@ impl ApiError {
             Self::KeyReused(_) => (422, "idempotency-key-reused", "Idempotency key reused"),
             Self::Unauthenticated(_) => (401, "unauthenticated", "Not authenticated"),
             Self::Forbidden(_) => (403, "forbidden", "Not allowed"),
-            Self::BadLink(LinkFault::Invalid) => (403, "invalid-link", "Invalid link"),
-            Self::BadLink(LinkFault::Expired) => (403, "link-expired", "The link has expired"),
-            Self::LinksNotConfigured => (404, "links-not-configured", "Links are not configured"),
+            Self::Link(fault) => fault.class(),
             Self::BadSignature(_) => (400, "bad-signature", "Invalid signature"),
             Self::BadEvent(_) => (400, "bad-event", "Invalid event"),
-            Self::WebhookNotConfigured => (
-                404,
-                "webhook-not-configured",
-                "The webhook is not configured",
-            ),
+            Self::WebhookNotConfigured => (404, "webhook-not-configured", NO_WEBHOOK),
             Self::ReconcileNotConfigured => (
                 404,
                 "reconcile-not-configured",

@@ -63,6 +63,17 @@ fn every_route_is_found() {
         ("POST", &at("/replay"), Route::Replay(user("u"), job())),
         ("GET", &at("/attempts"), Route::Attempts(user("u"), job())),
         ("GET", &at("/artifacts"), Route::Artifacts(user("u"), job())),
+    ];
+    for (method, path, expected) in table {
+        assert_eq!(route(method, path), Ok(expected), "{path}");
+    }
+}
+
+#[test]
+fn every_route_of_an_artifact_is_found() {
+    let job = || JobId::try_from(JOB.to_owned()).unwrap();
+    let at = |rest| format!("/users/u/jobs/{JOB}{rest}");
+    let table = [
         (
             "GET",
             &at("/artifacts/frames/001.svg"),
