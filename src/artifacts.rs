@@ -57,22 +57,33 @@ fn whole(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// A stored artifact, if it is there: its part of what its stage made.
+/// So many bytes of a stored artifact from there on, at least one, if it is there: its part of what its stage made.
 pub(crate) async fn fetch(
     env: &Env,
-    user_id: &UserId,
-    job_id: &JobId,
+    (user_id, job_id): (&UserId, &JobId),
     record: &ArtifactRecord,
+    (first, length): (u64, u64),
 ) -> Result<Option<Object>> {
     let part = Range::OffsetWithLength {
-        offset: record.offset.min(EXACT_MAX),
-        length: record.bytes.min(EXACT_MAX),
+        offset: record.offset.saturating_add(first).min(EXACT_MAX),
+        length: length.min(EXACT_MAX),
     };
     env.bucket(bindings::ARTIFACTS)?
         .get(key(user_id, job_id, record.epoch))
         .range(part)
         .execute()
         .await
+}
+
+/// Whether a stored artifact is there.
+pub(crate) async fn is_stored(
+    env: &Env,
+    (user_id, job_id): (&UserId, &JobId),
+    record: &ArtifactRecord,
+) -> Result<bool> {
+    let bucket = env.bucket(bindings::ARTIFACTS)?;
+    let found = bucket.head(key(user_id, job_id, record.epoch)).await?;
+    Ok(found.is_some())
 }
 
 /// All of an object, if it is there.

@@ -73,7 +73,8 @@ impl Work<'_> {
         let Some(record) = self.made.iter().find(|record| record.name == name) else {
             return Ok(None);
         };
-        let object = artifacts::fetch(self.env, self.user_id, self.job_id, record).await;
+        let job = (self.user_id, self.job_id);
+        let object = artifacts::fetch(self.env, job, record, (0, record.bytes)).await;
         stored(artifacts::bytes(object.map_err(unread)?).await).map(Some)
     }
 

@@ -1,6 +1,6 @@
 //! Finds out who the caller is, and checks what that caller may do.
 
-use super::{limiter, provider, service::Service, web_crypto};
+use super::{artifacts, limiter, provider, service::Service, web_crypto};
 use crate::clock;
 use queue_core::{
     api::{
@@ -9,6 +9,7 @@ use queue_core::{
             token::{Token, TokenFault},
             unnamed,
         },
+        link::Target,
         problem::ApiError,
         routes::Route,
     },
@@ -84,12 +85,18 @@ async fn is_signature_of(
         .map_err(|error| Failure::Key(name, error))
 }
 
-/// The caller, if it is permitted; `None` if the route needs no credential.
+/// The caller, if it is permitted; `None` if the route needs no credential, or the request comes by a link.
 pub(super) async fn caller(
     service: &Service<'_>,
     route: &Route,
     request: &Request,
 ) -> Result<Option<Caller>, ApiError> {
+    if let Route::Artifact(user_id, job_id, name) = route {
+        let target = Target::new(user_id, job_id, name);
+        if artifacts::comes_by_link(service, target, request).await? {
+            return Ok(None);
+        }
+    }
     let need = need(route);
     if matches!(need, Need::Nothing | Need::Signature) {
         return Ok(None);

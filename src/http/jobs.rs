@@ -1,7 +1,7 @@
-//! The routes about jobs: submit, list, follow, cancel, and fetch what was made.
+//! The routes about jobs: submit, list, follow.
 
 use super::{limiter, service::Service};
-use crate::{artifacts, clients::PoolClient, clock};
+use crate::{clients::PoolClient, clock};
 use queue_core::{
     api::{
         auth::{Caller, permission::permit_submission},
@@ -10,14 +10,13 @@ use queue_core::{
         quota::QuotaProblem,
         routes::Route,
         submit::{self, BODY_MAX_BYTES, Submission},
-        validator, view, window,
+        view, window,
     },
     config::PoolConfig,
     domain::{JobId, UserId},
-    gate::{Command, Job, Reply, command::JobView, job::ArtifactRecord},
+    gate::{Command, Job, Reply, command::JobView},
     pool::{self, Backlog, command::Place},
 };
-use serde_json::json;
 use std::cell::RefCell;
 use worker::{Request, Response};
 
@@ -196,58 +195,6 @@ async fn place(service: &Service<'_>, view: &JobView) -> Option<Place> {
     }
 }
 
-/// One file that was made; 304 if the client has it.
-pub(super) async fn artifact(
-    service: &Service<'_>,
-    (user_id, job_id, name): (&UserId, &JobId, &str),
-    request: &Request,
-) -> Result<Response, ApiError> {
-    let wanted = Command::Job {
-        job_id: job_id.clone(),
-    };
-    let view = job(service, user_id, wanted).await?;
-    let mut records = view.job.stages.iter().flat_map(|stage| &stage.artifacts);
-    let record = records
-        .find(|record| record.name == name)
-        .ok_or(ApiError::NoSuchArtifact)?;
-    let etag = validator::etag(record);
-    let held = service.header(request, "if-none-match");
-    let mut response = if validator::is_held(held.as_deref(), &etag) {
-        let response = Response::empty().map_err(|error| service.fault(&error))?;
-        response.with_status(304)
-    } else {
-        file(service, (user_id, job_id), record).await?
-    };
-    service.set(&mut response, "etag", &etag)?;
-    // Asked again each time: a deletion holds at once.
-    service.set(&mut response, "cache-control", "private, no-cache")?;
-    // Generated content is not trusted: its scripts may run, but without an origin.
-    service.set(
-        &mut response,
-        "content-security-policy",
-        "sandbox allow-scripts",
-    )?;
-    Ok(response)
-}
-
-async fn file(
-    service: &Service<'_>,
-    (user_id, job_id): (&UserId, &JobId),
-    record: &ArtifactRecord,
-) -> Result<Response, ApiError> {
-    let object = artifacts::fetch(service.env, user_id, job_id, record).await;
-    let object = object
-        .map_err(|error| service.fault(&error))?
-        .ok_or(ApiError::NoSuchArtifact)?;
-    let body = object.body().ok_or(ApiError::NoSuchArtifact)?;
-    let body = body
-        .response_body()
-        .map_err(|error| service.fault(&error))?;
-    let mut response = Response::from_body(body).map_err(|error| service.fault(&error))?;
-    service.set(&mut response, "content-type", &record.content_type)?;
-    Ok(response)
-}
-
 /// One job, with its place in the pool's line.
 pub(super) async fn shown(
     service: &Service<'_>,
@@ -257,15 +204,4 @@ pub(super) async fn shown(
     let view = job(service, user_id, Command::Job { job_id }).await?;
     let place = place(service, &view).await;
     service.json(200, &view::job(user_id, &view, place.as_ref()))
-}
-
-/// The names of what was made.
-pub(super) async fn artifacts(
-    service: &Service<'_>,
-    user_id: &UserId,
-    job_id: JobId,
-) -> Result<Response, ApiError> {
-    let view = job(service, user_id, Command::Job { job_id }).await?;
-    let artifacts = view::artifacts(user_id, &view.job);
-    service.json(200, &json!({"artifacts": artifacts}))
 }

@@ -1,5 +1,6 @@
 //! The fetch event: find the route, authenticate, read the body, ask the gate, answer. Mails come in here, too ([`mails`]).
 
+mod artifacts;
 mod auth;
 mod backends;
 mod cancel;
@@ -26,6 +27,7 @@ use cors::Cors;
 use queue_core::api::{
     auth::{Caller, Refusal},
     content::{self, MediaType},
+    link::Target,
     problem::ApiError,
     query,
     routes::{Route, route},
@@ -86,7 +88,11 @@ async fn admitted(
     let caller = auth::caller(service, &route, request).await?;
     if !matches!(
         route,
-        Route::Jobs(_) | Route::Cancel(..) | Route::DeadLetters | Route::CreateEpisode
+        Route::Jobs(_)
+            | Route::Cancel(..)
+            | Route::Artifact(..)
+            | Route::DeadLetters
+            | Route::CreateEpisode
     ) {
         service.query(request, query::parse_none)?;
     }
@@ -128,9 +134,12 @@ async fn serve(
             replay::replay(service, &known(caller)?, (&user_id, job_id), request).await
         }
         Route::Attempts(user_id, job_id) => replay::attempts(service, &user_id, job_id).await,
-        Route::Artifacts(user_id, job_id) => jobs::artifacts(service, &user_id, job_id).await,
+        Route::Artifacts(user_id, job_id) => artifacts::list(service, &user_id, job_id).await,
         Route::Artifact(user_id, job_id, name) => {
-            jobs::artifact(service, (&user_id, &job_id, &name), request).await
+            artifacts::shown(service, Target::new(&user_id, &job_id, &name), request).await
+        }
+        Route::LinkArtifact(user_id, job_id, name) => {
+            artifacts::make_link(service, Target::new(&user_id, &job_id, &name), request).await
         }
         Route::Tiers => service.json(200, &rules::tiers(&service.config.gate)),
         Route::Kinds => service.json(200, &rules::kinds(&service.config.gate.kinds)),
@@ -160,13 +169,8 @@ fn problem(error: &ApiError) -> Result<Response> {
     let problem = error.problem();
     let value = serde_json::to_value(&problem)?;
     let mut response = json_response(problem.status, "application/problem+json", &value)?;
-    if let Some((name, value)) = error.header() {
-        response.headers_mut().set(name, value)?;
-    }
-    if let ApiError::QuotaExceeded(quota) = error {
-        for (name, value) in quota.headers() {
-            response.headers_mut().set(name, &value)?;
-        }
+    for (name, value) in error.headers() {
+        response.headers_mut().set(name, &value)?;
     }
     Ok(response)
 }

@@ -1,13 +1,13 @@
 // What no log line may say: secrets, credentials, and what bodies hold. All that a suite sends is remembered, and every
 // line that its Worker logged is searched for it when the Worker is closed.
 
-const SECRETS = ["SERVICE_KEYS", "JWT_SECRET", "STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY"];
+const SECRETS = ["SERVICE_KEYS", "JWT_SECRET", "STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY", "LINK_SECRET"];
 /** Fields of a body whose texts are nobody's business. */
 const PRIVATE = ["title", "narration", "imagePrompt", "note", "voice", "email"];
 /** Shorter texts are found in every line by chance. */
 const LENGTH_MIN = 8;
 /** What a line that holds a body, a secret or a token looks like, whosever it is. */
-const FORMS = [/"(?:script|narration|videoConfig|metadata|data)\\?":/, /whsec_\w/, /eyJ[\w-]{8,}\.eyJ/, /\bv1=[0-9a-f]{8}/, /\bBearer \S{8,}/];
+const FORMS = [/"(?:script|narration|videoConfig|metadata|data)\\?":/, /whsec_\w/, /eyJ[\w-]{8,}\.eyJ/, /\bv1=[0-9a-f]{8}/, /\bBearer \S{8,}/, /\bsignature=[\w-]{8}/];
 
 export class Unsaid {
   private readonly texts = new Set<string>();

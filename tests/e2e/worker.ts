@@ -54,9 +54,9 @@ export const operator = {
 
 export type Worker = Awaited<ReturnType<typeof startWorker>>;
 
-/** As wrangler.toml says, but with that main file, around what is built; without the page. */
+/** As wrangler.toml says, but with that main file, around what is built; without the page, and with the secrets that are set. */
 function startingAt(main: string, vars: Vars) {
-  const { build, assets, triggers, ...config } = readConfig({ config: "wrangler.toml" });
+  const { build, assets, triggers, secrets, ...config } = readConfig({ config: "wrangler.toml" });
   return { config: { ...config, main, vars: { ...config.vars, ...vars } } as Json };
 }
 

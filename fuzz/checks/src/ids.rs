@@ -122,6 +122,10 @@ fn path(method: &str, path: &str) {
             let name = name.replace('%', "%25");
             (user_id, format!("/jobs/{job_id}/artifacts/{name}"))
         }
+        Route::LinkArtifact(user_id, job_id, name) => {
+            let name = name.replace('%', "%25");
+            (user_id, format!("/jobs/{job_id}/artifacts/{name}/link"))
+        }
         Route::CreateStory
         | Route::CreateEpisode
         | Route::CreateJobs

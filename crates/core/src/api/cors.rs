@@ -1,4 +1,4 @@
-//! Which requests a page of another origin may make: submit an episode, and read what becomes of it. Without cookies, so
+//! Which requests a page of another origin may make: submit an episode, read what becomes of it, and ask for a link to it. Without cookies, so
 //! each needs its credential; where none is asked for, a page that is not listed changes nothing.
 
 use super::{
@@ -8,27 +8,27 @@ use super::{
 use crate::config::access::AuthMode;
 
 /// Headers of a request that such a page may set.
-pub const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key";
+pub const REQUEST_HEADERS: &str =
+    "authorization, content-type, idempotency-key, if-none-match, if-range, range";
 
-/// Headers of an answer that it may read.
-pub const ANSWER_HEADERS: &str =
-    "idempotent-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+/// Headers of an answer that it may read, beside those that browsers always show.
+pub const ANSWER_HEADERS: &str = "accept-ranges, content-disposition, content-range, etag, idempotent-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// Seconds for which a browser may keep what a preflight said.
 pub const MAX_AGE_SECONDS: &str = "600";
 
-/// The method with which pages of other origins may ask for that path, if any.
+/// The methods with which pages of other origins may ask for that path, if any.
 #[must_use]
 pub fn method(path: &str) -> Option<&'static str> {
     let reads = matches!(
         route("GET", path),
         Ok(Route::Job(..) | Route::Artifacts(..) | Route::Artifact(..))
     );
-    let submits = matches!(route("POST", path), Ok(Route::CreateEpisode));
-    match (reads, submits) {
-        (true, _) => Some("GET"),
-        (_, true) => Some("POST"),
-        _ => None,
+    match route("POST", path) {
+        Ok(Route::CreateEpisode) => Some("POST"),
+        // An artifact may be called so, too.
+        Ok(Route::LinkArtifact(..)) => Some("GET, POST"),
+        _ => reads.then_some("GET"),
     }
 }
 
@@ -78,6 +78,12 @@ mod tests {
             (job, Some("GET")),
             (&format!("{job}/artifacts"), Some("GET")),
             (&format!("{job}/artifacts/page.html"), Some("GET")),
+            (
+                &format!("{job}/artifacts/page.html/link"),
+                Some("GET, POST"),
+            ),
+            (&format!("{job}/artifacts/link"), Some("GET")),
+            (&format!("{job}/replay"), None),
             ("/create-story", None),
             ("/users/u", None),
             ("/users/u/plan", None),

@@ -34,15 +34,14 @@ impl ApiError {
             Self::TooManyReplays => format!("{RUNS_MAX} replays are under way. Wait for one to end, or stop one."),
             Self::NoPool => "Back ends are held at the pool. Set POOL_CAPACITY to more than 0.".to_owned(),
             Self::NoSuchArtifact => "No artifact with this name. The job's status lists its artifacts.".to_owned(),
+            Self::RangeNotSatisfiable(bytes) => format!("The artifact has {bytes} bytes, and none of those that were asked for."),
             Self::MethodNotAllowed(allowed) => {
                 format!("Method not allowed. Use {}.", allowed.replace(", ", " or "))
             }
             Self::UnsupportedMediaType(found, accepted) => {
                 format!("The content type is {found:?}. Use {}.", accepted.replace(", ", " or "))
             }
-            Self::UnsupportedCoding(found) => {
-                format!("The content coding is {found:?}. Send the body without one.")
-            }
+            Self::UnsupportedCoding(found) => format!("The content coding is {found:?}. Send the body without one."),
             Self::BodyTooLarge(limit) => format!("The body must be at most {limit} bytes."),
             Self::BodyTooSlow => format!("The body must arrive within {} seconds.", BODY_WITHIN.as_secs()),
             Self::BodiesFull => "Too many large bodies arrive at a time. Try again later with the same Idempotency-Key.".to_owned(),
@@ -56,6 +55,7 @@ impl ApiError {
             ),
             Self::Forbidden(why) | Self::BadEvent(why) => (*why).to_owned(),
             Self::BadSignature(fault) => format!("The Stripe signature is invalid: {fault}."),
+            Self::Link(fault) => fault.detail(),
             Self::WebhookNotConfigured => SET_WEBHOOK_SECRETS.to_owned(),
             Self::ReconcileNotConfigured => SET_STRIPE_KEY.to_owned(),
             Self::EmailNotConfigured => SET_EMAIL_DOMAIN.to_owned(),

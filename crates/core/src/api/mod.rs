@@ -5,7 +5,8 @@
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
 //! wrong, [`problem`] every error (`detail` its sentence), [`quota`] the errors of a quota. [`view`], [`attempts`], [`account`] and [`export`] are every answer,
 //! [`replay`] reads what asks for one,
-//! [`validator`] says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
+//! [`validator`] says whether the client has it, [`range`] which part of it is asked for, [`disposition`] under which name it is
+//! saved, [`link`] who needs no credential for it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
 //! check of signatures, [`cors`] which pages of other origins may ask.
 
 pub mod account;
@@ -17,6 +18,7 @@ pub mod canonical;
 pub mod content;
 pub mod cors;
 mod detail;
+pub mod disposition;
 pub(crate) mod draft;
 pub mod episode;
 pub mod export;
@@ -24,6 +26,7 @@ pub mod fault;
 mod form;
 pub mod job_body;
 pub mod json;
+pub mod link;
 pub mod mac;
 pub mod mail;
 mod path;
@@ -31,6 +34,7 @@ pub mod plan;
 pub mod problem;
 pub mod query;
 pub mod quota;
+pub mod range;
 pub mod replay;
 pub mod routes;
 pub mod rules;

@@ -4,7 +4,9 @@ pub use super::fault::{FAULTS_MAX, FieldError, POINTER_MAX};
 
 use super::{
     auth::Refusal,
+    link::LinkFault,
     quota::{QuotaMembers, QuotaProblem},
+    range::Part,
     stripe::{SignatureFault, list::ListFault},
 };
 use crate::domain::Tier;
@@ -12,6 +14,8 @@ use serde::Serialize;
 
 /// Where the problem types are explained.
 const TYPE_BASE: &str = "urn:story-queue:problem:";
+
+const NO_WEBHOOK: &str = "The webhook is not configured";
 
 /// Everything that can go wrong with a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,6 +42,8 @@ pub enum ApiError {
     NoPool,
     /// The job has no such artifact.
     NoSuchArtifact,
+    /// What is asked for begins after the last of so many bytes.
+    RangeNotSatisfiable(u64),
     /// The body has this media type, and not one of those that are accepted.
     UnsupportedMediaType(String, &'static str),
     /// The body has a content coding.
@@ -60,6 +66,8 @@ pub enum ApiError {
     Unauthenticated(Refusal),
     /// The caller is known but may not do this; the sentence says why.
     Forbidden(&'static str),
+    /// A link to an artifact leads nowhere, or cannot be made.
+    Link(LinkFault),
     /// The signature of a webhook is invalid.
     BadSignature(SignatureFault),
     /// The body of a webhook is not a valid event; the sentence says why.
@@ -141,7 +149,27 @@ impl ApiError {
         }
     }
 
-    /// The header that belongs to the answer; the headers of a quota are in [`QuotaProblem::headers`].
+    /// All headers that belong to the answer.
+    #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most have no others")]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers: Vec<_> = self
+            .header()
+            .map(|(name, value)| (name, value.to_owned()))
+            .into_iter()
+            .collect();
+        match self {
+            Self::QuotaExceeded(quota) => headers.extend(quota.headers()),
+            Self::RangeNotSatisfiable(bytes) => {
+                let range = Part::Beyond.content_range(*bytes);
+                headers.extend(range.map(|range| ("content-range", range)));
+            }
+            _ => {}
+        }
+        headers
+    }
+
+    /// The header that is the same each time, if the answer has one.
     #[must_use]
     #[expect(clippy::wildcard_enum_match_arm, reason = "most have no header")]
     pub const fn header(&self) -> Option<(&'static str, &'static str)> {
@@ -186,6 +214,7 @@ impl ApiError {
             Self::TooManyReplays => (409, "too-many-replays", "Too many replays are under way"),
             Self::NoPool => (409, "no-pool", "There is no pool"),
             Self::NoSuchArtifact => (404, "no-such-artifact", "No such artifact"),
+            Self::RangeNotSatisfiable(_) => (416, "range-not-satisfiable", "Range not satisfiable"),
             Self::MethodNotAllowed(_) => (405, "method-not-allowed", "Method not allowed"),
             Self::BodyTooLarge(_) => (413, "body-too-large", "Body too large"),
             Self::BodyTooSlow => (408, "body-too-slow", "Body too slow"),
@@ -207,13 +236,10 @@ impl ApiError {
             Self::KeyReused(_) => (422, "idempotency-key-reused", "Idempotency key reused"),
             Self::Unauthenticated(_) => (401, "unauthenticated", "Not authenticated"),
             Self::Forbidden(_) => (403, "forbidden", "Not allowed"),
+            Self::Link(fault) => fault.class(),
             Self::BadSignature(_) => (400, "bad-signature", "Invalid signature"),
             Self::BadEvent(_) => (400, "bad-event", "Invalid event"),
-            Self::WebhookNotConfigured => (
-                404,
-                "webhook-not-configured",
-                "The webhook is not configured",
-            ),
+            Self::WebhookNotConfigured => (404, "webhook-not-configured", NO_WEBHOOK),
             Self::ReconcileNotConfigured => (
                 404,
                 "reconcile-not-configured",

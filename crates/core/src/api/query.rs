@@ -129,7 +129,7 @@ pub fn parse_none(
 }
 
 /// Has each known parameter taken, once, by what says whether it is wrong.
-fn read(
+pub(super) fn read(
     pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
     known: &[&str],
     mut take: impl FnMut(&str, String) -> Option<String>,

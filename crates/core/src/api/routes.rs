@@ -40,6 +40,8 @@ pub enum Route {
     Artifacts(UserId, JobId),
     /// One artifact, by its name.
     Artifact(UserId, JobId, String),
+    /// A link to it that needs no credential.
+    LinkArtifact(UserId, JobId, String),
     /// The tiers.
     Tiers,
     /// The kinds of jobs.
@@ -93,6 +95,7 @@ impl Route {
             Self::Attempts(..) => "GET /users/{userId}/jobs/{jobId}/attempts",
             Self::Artifacts(..) => "GET /users/{userId}/jobs/{jobId}/artifacts",
             Self::Artifact(..) => "GET /users/{userId}/jobs/{jobId}/artifacts/{name}",
+            Self::LinkArtifact(..) => "POST /users/{userId}/jobs/{jobId}/artifacts/{name}/link",
             Self::Tiers => "GET /tiers",
             Self::Kinds => "GET /kinds",
             Self::Backends => "GET /backends",
@@ -197,6 +200,10 @@ fn of_job(method: &str, (u, j): (&str, &str), rest: &[&str]) -> Result<Route, Ap
         ["artifacts"] => {
             let (user_id, job_id) = ids()?;
             only(method, "GET", Route::Artifacts(user_id, job_id))
+        }
+        ["artifacts", name @ .., "link"] if method == "POST" && !name.is_empty() => {
+            let (user_id, job_id) = ids()?;
+            Ok(Route::LinkArtifact(user_id, job_id, name.join("/")))
         }
         ["artifacts", name @ ..] => {
             let (user_id, job_id) = ids()?;

@@ -1,6 +1,10 @@
 //! What answers look like: the gate's data, with times in RFC 3339 and with links.
 
-use super::{problem::ApiError, waiting::waiting};
+use super::{
+    link::{Signed, Target},
+    problem::ApiError,
+    waiting::waiting,
+};
 use crate::{
     domain::{JobId, Timestamp, UserId},
     gate::{
@@ -17,7 +21,7 @@ use std::fmt::Write;
 pub const ASK_AGAIN_SECONDS: &str = "5";
 
 /// Percent-encodes one segment of a path (RFC 3986 `unreserved` stays).
-fn encode(segment: &str) -> String {
+pub(super) fn encode(segment: &str) -> String {
     let mut text = String::with_capacity(segment.len());
     for byte in segment.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -33,6 +37,12 @@ fn encode(segment: &str) -> String {
 #[must_use]
 pub fn user_link(user_id: &UserId) -> String {
     format!("/users/{}", encode(user_id.as_str()))
+}
+
+/// Where an artifact is.
+fn artifact_link(user_id: &UserId, job_id: &JobId, name: &str) -> String {
+    let name: Vec<String> = name.split('/').map(encode).collect();
+    format!("{}/artifacts/{}", job_link(user_id, job_id), name.join("/"))
 }
 
 /// Where a job is.
@@ -125,14 +135,12 @@ pub fn job(user_id: &UserId, view: &JobView, place: Option<&Place>) -> Value {
 /// What a job made.
 #[must_use]
 pub fn artifacts(user_id: &UserId, job: &Job) -> Value {
-    let link = job_link(user_id, &job.job_id);
     let artifact = |record: &ArtifactRecord| {
-        let name: Vec<String> = record.name.split('/').map(encode).collect();
         json!({
             "name": record.name,
             "contentType": record.content_type,
             "bytes": record.bytes,
-            "href": format!("{link}/artifacts/{}", name.join("/")),
+            "href": artifact_link(user_id, &job.job_id, &record.name),
         })
     };
     job.stages
@@ -140,6 +148,16 @@ pub fn artifacts(user_id: &UserId, job: &Job) -> Value {
         .flat_map(|stage| &stage.artifacts)
         .map(artifact)
         .collect()
+}
+
+/// A link to an artifact.
+#[must_use]
+pub fn link(target: &Target<'_>, signed: &Signed) -> Value {
+    let path = artifact_link(target.user_id, target.job_id, target.name);
+    json!({
+        "href": format!("{path}?{}", signed.query),
+        "expiresAt": signed.expires_at.to_rfc3339(),
+    })
 }
 
 /// A job with what it made.

@@ -6,13 +6,17 @@ use super::{
     cors, email_domain,
     error::ConfigError,
     reader::Reader,
-    secret::{self, StripeSecret},
+    secret::{self, Secret, StripeSecret},
     service_key::ServiceKey,
     stripe::{self, StripeApi, StripeScope},
     tokens,
 };
 
 pub use super::tokens::{TokenKey, TokenRules};
+
+/// What signs links in open mode if nothing else is set. Everybody may know it: there, a link opens nothing that is not open
+/// without it. It is never used in another mode.
+const OPEN_SECRET: &str = "links-of-an-open-worker-protect-nothing";
 
 /// Whether a request without a credential is served (`AUTH`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,15 +49,19 @@ pub struct Access {
     pub cors_origins: Vec<String>,
     /// `EMAIL_DOMAIN`, none by default: the domain of the addresses whose mails become episodes.
     pub email_domain: Option<String>,
+    /// `LINK_SECRET`: what links to artifacts are signed with, the first of them, and checked with, all of them. Without one
+    /// there are no such links, except in open mode.
+    pub link_secrets: Vec<Secret>,
 }
 
 impl Access {
     /// The secrets that [`Access::from_vars`] reads: never in `[vars]`.
-    pub const SECRETS: [&str; 4] = [
+    pub const SECRETS: [&str; 5] = [
         "SERVICE_KEYS",
         "JWT_SECRET",
         "STRIPE_WEBHOOK_SECRETS",
         "STRIPE_API_KEY",
+        "LINK_SECRET",
     ];
 
     /// Reads every setting through `lookup` (variable name → string).
@@ -82,6 +90,7 @@ impl Access {
             rate_limit: reader.choice("SUBMIT_RATE_LIMIT", &limits),
             cors_origins: cors::read(&mut reader),
             email_domain: email_domain::read(&mut reader),
+            link_secrets: link_secrets(&mut reader, mode),
         };
         reader.finish(access)
     }
@@ -92,5 +101,14 @@ impl Access {
         matches!(self.mode, AuthMode::Open)
             || !self.service_keys.is_empty()
             || self.tokens.is_some()
+    }
+}
+
+fn link_secrets(reader: &mut Reader, mode: AuthMode) -> Vec<Secret> {
+    let secrets = secret::listed(reader, "LINK_SECRET");
+    if secrets.is_empty() && mode == AuthMode::Open {
+        Secret::try_from(OPEN_SECRET).into_iter().collect()
+    } else {
+        secrets
     }
 }

@@ -1,9 +1,12 @@
 //! Time in the whole project: milliseconds since the Unix epoch, always passed in, never read from a clock.
 
 use super::integer;
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+
+/// The form of dates in headers of HTTP.
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z, always one that JavaScript represents exactly, so that
 /// every value that is written can be read.
@@ -58,6 +61,20 @@ impl Timestamp {
         integer::is_safe(millis).then_some(Self(millis))
     }
 
+    /// Reads a date as headers of HTTP have it (RFC 9110, 5.6.7); the two obsolete forms are not known.
+    #[must_use]
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let moment = NaiveDateTime::parse_from_str(text.trim(), HTTP_DATE).ok()?;
+        Some(Self::from_millis(moment.and_utc().timestamp_millis()))
+    }
+
+    /// The date as headers of HTTP have it, without its milliseconds.
+    #[must_use]
+    pub fn to_http_date(self) -> Option<String> {
+        let moment = DateTime::from_timestamp_millis(self.0)?;
+        Some(moment.format(HTTP_DATE).to_string())
+    }
+
     /// RFC 3339 in UTC with milliseconds, as in HTTP answers.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
@@ -89,6 +106,25 @@ mod tests {
     fn moments_are_shown_in_utc_with_milliseconds() {
         let moment = Timestamp::from_millis(1_700_000_000_007);
         assert_eq!(moment.to_rfc3339(), "2023-11-14T22:13:20.007Z");
+    }
+
+    #[test]
+    fn a_date_of_http_is_read_as_it_is_written() {
+        let moment = Timestamp::from_millis(784_111_777_007);
+        let date = moment.to_http_date().unwrap();
+        assert_eq!(date, "Sun, 06 Nov 1994 08:49:37 GMT");
+        let whole = Timestamp::from_millis(784_111_777_000);
+        assert_eq!(Timestamp::from_http_date(&date), Some(whole));
+        for other in [
+            "",
+            "Sun Nov  6 08:49:37 1994",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37",
+            "784111777",
+        ] {
+            assert_eq!(Timestamp::from_http_date(other), None, "{other}");
+        }
     }
 
     #[test]

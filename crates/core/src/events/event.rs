@@ -118,7 +118,7 @@ events! {
     LettersExpired { deleted: usize }
     Log "[Retention] {deleted} dead letters deleted";
 
-    /// A caller, a submission, a mail or a webhook was refused, and why; `userId` is that of a valid token, or of a mail's address.
+    /// A caller, a submission, a mail, a link or a webhook was refused, and why; `userId` is that of a valid token, or of a mail's address.
     Refused { what: &'static str, route: &'static str, user_id: Option<UserId>, reason: String }
     Log "[Access] {what} refused: {reason} (Route: {route}{user})"
         where user = user_id.as_ref().map_or_else(String::new, |user| format!(", User: {user}"));

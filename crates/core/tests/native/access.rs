@@ -99,6 +99,22 @@ fn an_empty_or_short_secret_is_an_error_and_is_not_shown() {
 }
 
 #[test]
+fn links_take_a_secret_except_where_nobody_is_asked_for_a_credential() {
+    let count = |vars: &[_]| read(vars).unwrap().link_secrets.len();
+    assert_eq!(count(&[]), 0);
+    assert_eq!(count(&[("SERVICE_KEYS", KEY), ("JWT_SECRET", KEY)]), 0);
+    assert_eq!(count(&[("LINK_SECRET", KEY)]), 1);
+    assert_eq!(count(&[("LINK_SECRET", &format!("{KEY},{KEY}x"))]), 2);
+    // Everybody knows that one, so it is never beside another.
+    let open = read(&[("AUTH", "open")]).unwrap().link_secrets;
+    assert_eq!(open.len(), 1);
+    let own = read(&[("AUTH", "open"), ("LINK_SECRET", KEY)]).unwrap();
+    assert_eq!(own.link_secrets.len(), 1);
+    assert_eq!(own.link_secrets[0].as_bytes(), KEY.as_bytes());
+    assert_ne!(open[0].as_bytes(), KEY.as_bytes());
+}
+
+#[test]
 fn a_secret_of_stripe_has_its_prefix() {
     let stripe = format!("whsec_{KEY}");
     let two = format!("{stripe}, {stripe}2\n");

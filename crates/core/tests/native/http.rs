@@ -4,8 +4,9 @@ use queue_core::{
     api::{
         content::{self, MediaType, of_episode},
         problem::ApiError,
-        validator,
+        validator::{self, Version},
     },
+    domain::Timestamp,
     gate::job::ArtifactRecord,
 };
 
@@ -41,8 +42,8 @@ fn a_body_with_a_content_coding_is_refused() {
     }
 }
 
-#[test]
-fn a_client_has_an_artifact_if_it_names_its_tag() {
+/// A version with the tag `"3-1024"`, of 22:13:20.007 on that day.
+fn version() -> Version {
     let tag = |epoch, bytes| {
         validator::etag(&ArtifactRecord {
             name: "player.html".to_owned(),
@@ -52,10 +53,20 @@ fn a_client_has_an_artifact_if_it_names_its_tag() {
             epoch,
         })
     };
-    let ours = tag(3, 1_024);
-    assert_eq!(ours, "\"3-1024\"");
-    assert_ne!(ours, tag(4, 1_024));
-    assert_ne!(ours, tag(3, 1_025));
+    let etag = tag(3, 1_024);
+    assert_ne!(etag, tag(4, 1_024));
+    assert_ne!(etag, tag(3, 1_025));
+    let made_at = Some(Timestamp::from_millis(1_700_000_000_007));
+    Version { etag, made_at }
+}
+
+const BEFORE: &str = "Tue, 14 Nov 2023 22:13:19 GMT";
+const THEN: &str = "Tue, 14 Nov 2023 22:13:20 GMT";
+const AFTER: &str = "Tue, 14 Nov 2023 22:13:21 GMT";
+
+#[test]
+fn a_client_has_an_artifact_if_it_names_its_tag() {
+    assert_eq!(version().etag, "\"3-1024\"");
     for (header, is_held) in [
         (None, false),
         (Some(""), false),
@@ -69,7 +80,50 @@ fn a_client_has_an_artifact_if_it_names_its_tag() {
         (Some("W/W/\"3-1024\""), false),
         (Some("\"3-1024"), false),
     ] {
-        assert_eq!(validator::is_held(header, &ours), is_held, "{header:?}");
+        assert_eq!(version().is_held(header, None), is_held, "{header:?}");
+        // A tag says more than a date.
+        let held = version().is_held(header, Some(AFTER));
+        assert_eq!(held, is_held || header.is_none(), "{header:?}");
+    }
+}
+
+#[test]
+fn a_client_has_an_artifact_if_it_was_made_no_later_than_the_clients_date() {
+    assert_eq!(version().last_modified().as_deref(), Some(THEN));
+    for (date, is_held) in [
+        (BEFORE, false),
+        (THEN, true),
+        (AFTER, true),
+        ("Tue, 14 Nov 2023 22:13:20", false),
+        ("2023-11-14T22:13:20Z", false),
+        ("", false),
+    ] {
+        assert_eq!(version().is_held(None, Some(date)), is_held, "{date}");
+    }
+    let undated = Version {
+        made_at: None,
+        ..version()
+    };
+    assert!(!undated.is_held(None, Some(AFTER)));
+    assert_eq!(undated.last_modified(), None);
+}
+
+#[test]
+fn a_part_fits_only_what_is_the_same_to_the_byte() {
+    for (header, is_same) in [
+        (None, true),
+        (Some("\"3-1024\""), true),
+        (Some(" \"3-1024\" "), true),
+        (Some(THEN), true),
+        (Some("W/\"3-1024\""), false),
+        (Some("\"4-1024\""), false),
+        (Some("\"3-1024\", \"4-1024\""), false),
+        (Some("*"), false),
+        (Some(BEFORE), false),
+        (Some(AFTER), false),
+        (Some(""), false),
+    ] {
+        assert_eq!(version().is_same(header), is_same, "{header:?}");
     }
 }
 

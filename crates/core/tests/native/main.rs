@@ -25,6 +25,7 @@ mod harness;
 mod http;
 mod job_bodies;
 mod limits;
+mod links;
 mod log_lines;
 mod mails;
 mod ordering;

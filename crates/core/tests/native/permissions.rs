@@ -43,6 +43,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
     let job = format!("/users/mara/jobs/{JOB}");
     let artifacts = format!("{job}/artifacts");
     let artifact = format!("{artifacts}/player.html");
+    let link = format!("{artifact}/link");
     // Method, path, whether no credential is looked at; then what the user, and another user, is told.
     let table = [
         ("GET", "/healthz", true, Pass, Pass),
@@ -68,6 +69,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
         ("DELETE", &job, false, Pass, NoJob),
         ("GET", &artifacts, false, Pass, NoJob),
         ("GET", &artifact, false, Pass, NoJob),
+        ("POST", &link, false, Pass, NoJob),
         ("GET", "/dead-letters", false, Forbidden, Forbidden),
     ];
     let mut kinds = Vec::new();

@@ -4,6 +4,7 @@ use crate::assert_golden;
 use queue_core::{
     api::{
         auth::{Refusal, token::TokenFault},
+        link::LinkFault,
         problem::{ApiError, FieldError},
         quota::QuotaProblem,
         stripe::{SignatureFault, list::ListFault},
@@ -28,17 +29,8 @@ fn exceeded(quota: Quota, resets_at: Option<Timestamp>) -> ApiError {
 
 /// The headers and the body.
 fn document(error: &ApiError) -> String {
-    let mut headers: Vec<_> = error
-        .header()
-        .map(|(name, value)| (name, value.to_owned()))
-        .into_iter()
-        .collect();
-    if let ApiError::QuotaExceeded(quota) = error {
-        headers.extend(quota.headers());
-    }
-    let headers = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\n"));
+    let headers = error.headers().into_iter();
+    let headers = headers.map(|(name, value)| format!("{name}: {value}\n"));
     let document = serde_json::to_string_pretty(&error.problem()).unwrap();
     format!("{}{document}\n", headers.collect::<String>())
 }
@@ -62,6 +54,7 @@ fn every_problem_document_is_pinned() {
         ApiError::OtherUser,
         ApiError::NoSuchJob,
         ApiError::NoSuchArtifact,
+        ApiError::RangeNotSatisfiable(83_783),
         ApiError::JobSucceeded,
         ApiError::BeingSwept,
         ApiError::NoSuchReplay,
@@ -88,6 +81,9 @@ fn every_problem_document_is_pinned() {
         ApiError::Unauthenticated(Refusal::Unknown),
         ApiError::Unauthenticated(Refusal::Token(TokenFault::Expired)),
         ApiError::Forbidden("A user token can submit only for its own user."),
+        ApiError::Link(LinkFault::Invalid),
+        ApiError::Link(LinkFault::Expired),
+        ApiError::Link(LinkFault::NoSecret),
         ApiError::BadSignature(SignatureFault::Wrong),
         ApiError::BadEvent("The event's created is not a valid time."),
         ApiError::WebhookNotConfigured,

@@ -63,10 +63,31 @@ fn every_route_is_found() {
         ("POST", &at("/replay"), Route::Replay(user("u"), job())),
         ("GET", &at("/attempts"), Route::Attempts(user("u"), job())),
         ("GET", &at("/artifacts"), Route::Artifacts(user("u"), job())),
+    ];
+    for (method, path, expected) in table {
+        assert_eq!(route(method, path), Ok(expected), "{path}");
+    }
+}
+
+#[test]
+fn every_route_of_an_artifact_is_found() {
+    let job = || JobId::try_from(JOB.to_owned()).unwrap();
+    let at = |rest| format!("/users/u/jobs/{JOB}{rest}");
+    let table = [
         (
             "GET",
             &at("/artifacts/frames/001.svg"),
             Route::Artifact(user("u"), job(), "frames/001.svg".to_owned()),
+        ),
+        (
+            "POST",
+            &at("/artifacts/frames/001.svg/link"),
+            Route::LinkArtifact(user("u"), job(), "frames/001.svg".to_owned()),
+        ),
+        (
+            "HEAD",
+            &at("/artifacts/frames/link"),
+            Route::Artifact(user("u"), job(), "frames/link".to_owned()),
         ),
     ];
     for (method, path, expected) in table {
@@ -103,6 +124,11 @@ fn another_method_is_answered_with_the_allowed_ones() {
             route("PUT", path),
             Err(ApiError::MethodNotAllowed("GET, DELETE"))
         );
+    }
+    let artifact = format!("/users/u/jobs/{JOB}/artifacts/x");
+    for (method, rest) in [("POST", ""), ("POST", "%2Flink"), ("PUT", "/link")] {
+        let found = route(method, &format!("{artifact}{rest}"));
+        assert_eq!(found, Err(ApiError::MethodNotAllowed("GET")), "{rest}");
     }
     assert_eq!(
         route("GET", "/users/u/plan"),

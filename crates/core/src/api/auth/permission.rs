@@ -38,7 +38,8 @@ pub const fn need(route: &Route) -> Need<'_> {
         | Route::Replay(user_id, _)
         | Route::Attempts(user_id, _)
         | Route::Artifacts(user_id, _)
-        | Route::Artifact(user_id, _, _) => Need::User(user_id, ApiError::NoSuchJob),
+        | Route::Artifact(user_id, _, _)
+        | Route::LinkArtifact(user_id, _, _) => Need::User(user_id, ApiError::NoSuchJob),
         // Only the product sets what a user has bought, and deletes accounts.
         Route::SetPlan(_)
         | Route::Reconcile(_)
