@@ -1,4 +1,4 @@
-//! The routes about jobs: submit, list, follow, cancel, and fetch what was made.
+//! The routes about jobs: submit, list, and fetch what was made.
 
 use super::{limiter, service::Service};
 use crate::{artifacts, clients::PoolClient, clock};
@@ -15,7 +15,7 @@ use queue_core::{
     config::PoolConfig,
     domain::{JobId, UserId},
     gate::{Command, Job, Reply, command::JobView, job::ArtifactRecord},
-    pool::{self, Backlog, command::Place},
+    pool::{self, Backlog},
 };
 use serde_json::json;
 use std::cell::RefCell;
@@ -180,22 +180,6 @@ pub(super) async fn job(
     view.ok_or(ApiError::NoSuchJob)
 }
 
-/// What the pool knows of a job that waits; `None` if it does not wait, or the pool cannot be asked.
-async fn place(service: &Service<'_>, view: &JobView) -> Option<Place> {
-    if service.config.pool.capacity == 0 {
-        return None;
-    }
-    let question = view.asks()?;
-    match PoolClient::new(service.env).ask(&question).await {
-        Ok(pool::Reply::Place { place }) => Some(place),
-        Ok(_) => None,
-        Err(error) => {
-            service.log(&error);
-            None
-        }
-    }
-}
-
 /// One file that was made; 304 if the client has it.
 pub(super) async fn artifact(
     service: &Service<'_>,
@@ -246,17 +230,6 @@ async fn file(
     let mut response = Response::from_body(body).map_err(|error| service.fault(&error))?;
     service.set(&mut response, "content-type", &record.content_type)?;
     Ok(response)
-}
-
-/// One job, with its place in the pool's line.
-pub(super) async fn shown(
-    service: &Service<'_>,
-    user_id: &UserId,
-    job_id: JobId,
-) -> Result<Response, ApiError> {
-    let view = job(service, user_id, Command::Job { job_id }).await?;
-    let place = place(service, &view).await;
-    service.json(200, &view::job(user_id, &view, place.as_ref()))
 }
 
 /// The names of what was made.

@@ -5,7 +5,7 @@
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
 //! wrong, [`problem`] every error (`detail` its sentence), [`quota`] the errors of a quota. [`view`], [`attempts`], [`account`] and [`export`] are every answer,
 //! [`replay`] reads what asks for one,
-//! [`validator`] says whether the client has it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
+//! [`validator`] says whether the client has it, [`prefer`] how long it would wait for another; [`events`] is the stream of changes. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
 //! check of signatures, [`cors`] which pages of other origins may ask.
 
 pub mod account;
@@ -19,6 +19,7 @@ pub mod cors;
 mod detail;
 pub(crate) mod draft;
 pub mod episode;
+pub mod events;
 pub mod export;
 pub mod fault;
 mod form;
@@ -28,6 +29,7 @@ pub mod mac;
 pub mod mail;
 mod path;
 pub mod plan;
+pub mod prefer;
 pub mod problem;
 pub mod query;
 pub mod quota;

@@ -54,7 +54,7 @@ pub(super) fn replay<S: Store>(gate: &mut Gate<'_, S>, ask: Replay) -> Result<Re
     begin_anew(gate, &mut job, ask);
     gate.notice(Notice::Replayed, &job);
     submit::admit(gate, &mut job)?;
-    gate.save(&job)?;
+    gate.save(&mut job)?;
     answer(gate, ReplayOutcome::Begun, &job.job_id)
 }
 
