@@ -19,7 +19,7 @@ pub(crate) const WATCH: &str = "x-watch";
 
 /// An open socket to a gate. It is closed when this is dropped, which a client that leaves does not always bring about.
 pub(crate) struct Socket {
-    socket: WebSocket,
+    raw: WebSocket,
     heard: UnboundedReceiver<Option<String>>,
     on_message: Closure<dyn FnMut(JsValue)>,
     on_end: Closure<dyn FnMut(JsValue)>,
@@ -48,16 +48,16 @@ impl Socket {
             let _ = ends.unbounded_send(None);
         });
         let this = Self {
-            socket,
+            raw: socket,
             heard,
             on_message,
             on_end,
         };
-        let raw: &web_sys::WebSocket = this.socket.as_ref();
+        let raw: &web_sys::WebSocket = this.raw.as_ref();
         for (name, listener) in this.listeners() {
             raw.add_event_listener_with_callback(name, listener)?;
         }
-        this.socket.accept()?;
+        this.raw.accept()?;
         Ok(this)
     }
 
@@ -82,7 +82,7 @@ impl Socket {
     /// # Errors
     /// When it is closed.
     pub(crate) fn say(&self, text: &str) -> Result<()> {
-        self.socket.send_with_str(text)
+        self.raw.send_with_str(text)
     }
 
     /// Says that somebody is still there.
@@ -96,10 +96,10 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        let raw: &web_sys::WebSocket = self.socket.as_ref();
+        let raw: &web_sys::WebSocket = self.raw.as_ref();
         for (name, listener) in self.listeners() {
             let _ = raw.remove_event_listener_with_callback(name, listener);
         }
-        let _ = self.socket.close(Some(1000), Some("done"));
+        let _ = self.raw.close(Some(1000), Some("done"));
     }
 }

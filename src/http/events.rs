@@ -45,7 +45,7 @@ pub(super) async fn stream(
     headers
         .set("content-type", CONTENT_TYPE)
         .and_then(|()| headers.set("cache-control", CACHE_CONTROL))
-        .and_then(|()| response)
+        .and(response)
         .map(|response| response.with_headers(headers))
         .map_err(|error| service.fault(&error))
 }

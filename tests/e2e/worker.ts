@@ -56,7 +56,7 @@ export type Worker = Awaited<ReturnType<typeof startWorker>>;
 
 /** As wrangler.toml says, but with that main file, around what is built; without the page. */
 function startingAt(main: string, vars: Vars) {
-  const { build, assets, triggers, ...config } = readConfig({ config: "wrangler.toml" });
+  const { build, assets, triggers, secrets, ...config } = readConfig({ config: "wrangler.toml" });
   return { config: { ...config, main, vars: { ...config.vars, ...vars } } as Json };
 }
 

@@ -71,7 +71,9 @@ impl Gate {
             .open()
             .into_iter()
             .partition(|open| open.watcher.is_gone(now, open.alive_at));
-        gone.iter().for_each(|open| sockets::close(&open.socket));
+        for open in &gone {
+            sockets::close(&open.socket);
+        }
         for job in changed {
             let mut those = open
                 .iter()
