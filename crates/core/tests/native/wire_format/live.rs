@@ -12,8 +12,8 @@ fn what_watchers_and_gates_say_is_pinned() {
             changed_at,
         }),
     };
-    let watches = [Watch::default(), seen(None), seen(Some(NOW))];
-    let watchers = watches.iter().map(|watch| Watcher::new(watch, NOW));
+    let asked = [Watch::default(), seen(None), seen(Some(NOW))];
+    let watchers = asked.iter().map(|watch| Watcher::new(watch, NOW));
     let watchers = lines(watchers.collect());
     let asks = [
         Ask::default(),
@@ -37,7 +37,7 @@ fn what_watchers_and_gates_say_is_pinned() {
         },
     ];
     let all = [
-        lines(watches.to_vec()),
+        lines(asked.to_vec()),
         watchers,
         lines(asks.to_vec()),
         lines(said.to_vec()),
