@@ -9,7 +9,8 @@
 //     the runtime's own module for tests, workerd:unsafe (./chaos/shake.mjs);
 //   - every second batch is delivered twice, at once or a while later, and two queues deliver side by side
 //     (./chaos/operator.js);
-//   - again and again the generator is out for some seconds, and jobs wait for it;
+//   - again and again the generator is out for some seconds, and jobs wait for it; then for a moment whatever begins fails
+//     for good, and is replayed by its user or by a replay of many (./chaos/replays.mjs), until all has succeeded;
 //   - in every fifth round SIGSTOP freezes workerd for longer than a lease while stages run: who held them is late.
 // The drain: nothing is submitted any more, and everything has DRAIN_MS to end. The longest pause that the Worker owes is
 // a minute: so long may the pool wait before it calls for a delivery again.
@@ -30,7 +31,7 @@
 //
 // From five rounds on, a run fails as proving nothing if no kill hit a running stage, no job was parked, no lease
 // expired, no gate was evicted, no objects were aborted, no batch was delivered twice,
-// workerd was not frozen, no holder reported late, or no job met an outage. Kills and freezes wait for what they need until they had it
+// workerd was not frozen, no holder reported late, no job met an outage, or none was replayed in either way. Kills and freezes wait for what they need until they had it
 // once, so that no machine is too slow for that.
 
 import { setMaxListeners } from 'node:events';
@@ -46,6 +47,7 @@ import { judge } from './chaos/judge.mjs';
 import { createLedger } from './chaos/ledger.mjs';
 import { createMoments } from './chaos/moments.mjs';
 import { createRandom } from './chaos/random.mjs';
+import { replayMany, replayedBy } from './chaos/replays.mjs';
 import { standing, summary } from './chaos/report.mjs';
 import { shake } from './chaos/shake.mjs';
 import { prepare, start } from './chaos/worker.mjs';
@@ -96,6 +98,7 @@ const home = mkdtempSync(join(tmpdir(), 'story-queue-chaos-'));
 const ledger = createLedger();
 const counts = {
   repeated: 0, recovered: 0, replayed: 0, duplicates: 0, struckKills: 0, evictions: 0, aborts: 0, freezes: 0, outages: 0,
+  replays: 0, replayedByUsers: 0, replayedByService: 0,
 };
 const door = createDoor(signal);
 let worker = null;
@@ -123,10 +126,11 @@ async function main() {
   let isDone = false;
   let isFreezing = false;
   const { over: acting, burst } = act(users, door, { stop: stop.signal, signal }, counts);
-  const watching = watch(users, door, signal, () => isDone);
+  const watching = watch(users, door, signal, () => isDone, counts);
+  const replaying = replayMany(door, { signal, done: () => isDone }, counts);
   const shaking = shake(users, door, random.fork(), { stop: stop.signal, signal, spares: () => isFreezing }, counts);
   // What fails here ends the run at once, wherever it is.
-  for (const each of [acting, watching, shaking]) each.catch((error) => stopping.abort(error));
+  for (const each of [acting, watching, replaying, shaking]) each.catch((error) => stopping.abort(error));
 
   const moments = createMoments({ random, ledger, burst, signal });
   for (let round = 1; round <= rounds; round += 1) {
@@ -148,8 +152,9 @@ async function main() {
   stop.abort();
   const drained = await drain(users, acting);
   isDone = true;
-  await watching;
+  await Promise.all([watching, replaying]);
   say(`${drained ? 'all ended' : 'not all ended in time'}; ${standing(users, ledger)}`);
+  counts.replayedByService = replayedBy(await door.client.replays());
   const incomplete = await takeStock(users, door.client);
   await kill();
   const result = judge({ users, ledger, incomplete, counts, rounds });

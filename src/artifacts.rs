@@ -85,12 +85,22 @@ pub(crate) async fn bytes(object: Option<Object>) -> Result<Option<Vec<u8>>> {
 
 /// Deletes everything that any attempt of a job ever stored, and says how many objects that were.
 pub(crate) async fn delete_all(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<usize> {
+    delete(env, &folder(user_id, job_id), |_| true).await
+}
+
+/// Deletes everything in a folder whose key is such a one, but for a few.
+pub(crate) async fn delete(
+    env: &Env,
+    folder: &str,
+    is_such: impl Fn(&str) -> bool,
+) -> Result<usize> {
     let bucket = env.bucket(bindings::ARTIFACTS)?;
-    let prefix = folder(user_id, job_id);
     let mut deleted = 0;
     loop {
-        let page = bucket.list().prefix(prefix.clone()).execute().await?;
-        let keys: Vec<String> = page.objects().iter().map(Object::key).collect();
+        let page = bucket.list().prefix(folder).execute().await?;
+        let objects = page.objects();
+        let keys = objects.iter().map(Object::key);
+        let keys: Vec<String> = keys.filter(|key| is_such(key)).collect();
         deleted += keys.len();
         if !keys.is_empty() {
             bucket.delete_multiple(keys).await?;

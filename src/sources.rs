@@ -68,6 +68,17 @@ impl Source<'_> {
     }
 }
 
+/// Deletes everything that a job has stored but its text, and says how many objects that were.
+pub(crate) async fn delete_all_else(env: &Env, user_id: &UserId, job_id: &JobId) -> Result<usize> {
+    let source = Source {
+        env,
+        user_id,
+        job_id,
+    };
+    let (folder, kept) = (artifacts::folder(user_id, job_id), source.key());
+    artifacts::delete(env, &folder, |key| key != kept).await
+}
+
 /// Deletes what was stored for jobs that were never recorded. Never fails: what is left is deleted the next day.
 pub(crate) async fn expire(env: &Env) {
     let what = "texts of jobs that were never recorded could not be deleted";

@@ -12,11 +12,14 @@ import { ONE_STAGE, submission } from './load.mjs';
 const [SLOTS, WAIT_MS, CONSUMERS] = [20, 2_000, 4];
 const FAILED = { users: 50, each: 20 };
 /** More than the slots can take: 20 of 2 s each are 10 a second. */
-const LIVE = { perSecond: 11, seconds: 180, users: 200 };
+const LIVE = { perSecond: 11, seconds: 150, users: 200 };
 /** Ten parts: four of tier1, three of tier2, two of tier3, one of tier4. */
 const TIERS = [1, 2, 1, 3, 2, 1, 4, 2, 1, 3];
 /** Nearly all of them while live jobs come. Each tier has its share of them, too. */
 const RATE = 300;
+/** So long after live work began: all slots are taken then, and free one after another. If both began at once, slots of equal
+ * length would free in crowds for good. */
+const LIVE_BEFORE_MS = 10_000;
 const DEADLINE_MS = 300_000;
 const KEY = 'tests/outage.json';
 const VARS = { AUTH: 'open', LOG_FORMAT: 'json', GENERATOR: 'wait', GENERATOR_OUTAGES: 'on', KINDS: ONE_STAGE, MAX_ATTEMPTS: '1' };
@@ -55,8 +58,9 @@ async function fail(worker) {
   const bucket = (await worker.worker.getEnv()).ARTIFACTS;
   // It cannot be read, so each job fails for good.
   await bucket.put(KEY, 'no outage');
-  for (let user = 0; user < FAILED.users; user += 1) {
-    await Promise.all(Array.from({ length: FAILED.each }, () => worker.fetch('/create-story', submission(`failed${user}`, `tier${TIERS[user % TIERS.length]}`))));
+  // The tiers mixed, as an outage would meet them.
+  for (let round = 0; round < FAILED.each; round += 1) {
+    await Promise.all(Array.from({ length: FAILED.users }, (_, user) => worker.fetch('/create-story', submission(`failed${user}`, `tier${TIERS[user % TIERS.length]}`))));
   }
   const filter = { error: 'outage_unreadable' };
   const all = FAILED.users * FAILED.each;
@@ -98,9 +102,11 @@ export async function replay({ root, say }) {
     const filter = await fail(worker);
     const alone = await live(worker, 'alone');
     await until('live jobs', alone.ended);
+    const coming = live(worker, 'beside');
+    await sleep(LIVE_BEFORE_MS);
     const { replayId, matched } = await asked(worker, '/replays', post({ filter, ratePerMinute: RATE }));
     const began = Date.now();
-    await live(worker, 'beside');
+    await coming;
     let run;
     await until('the replay', async () => {
       run = await asked(worker, `/replays/${replayId}`);

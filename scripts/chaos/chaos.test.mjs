@@ -38,7 +38,7 @@ function goodRun(count = 3) {
       stages: [{ name: 'image', status: 'done', attempts: 1, startedAt: time(number * 100), finishedAt: time(number * 100 + 90) }],
     })),
   };
-  return { users: [user], ledger, incomplete: new Map(), counts: { struckKills: 1, evictions: 1, aborts: 1, freezes: 1 }, rounds: 5 };
+  return { users: [user], ledger, incomplete: new Map(), counts: { struckKills: 1, evictions: 1, aborts: 1, freezes: 1, replayedByUsers: 1, replayedByService: 1 }, rounds: 5 };
 }
 
 /** What is found after `change` to a good run. */

@@ -12,7 +12,8 @@ const USERS = [
 const ABOVE_LIMIT = 4;
 const SAMPLE_EVERY_MS = 500;
 const RETRY_MS = 200;
-const ENDED = ['succeeded', 'failed', 'cancelled'];
+// What has failed is replayed (./replays.mjs), so it is not over.
+export const ENDED = ['succeeded', 'cancelled'];
 
 /** The users of one run. */
 export function buildUsers(tiers, random) {
@@ -72,6 +73,7 @@ async function story(user, door, signal, begin, counts) {
 function newSubmission({ userId, tier, random, submissions }) {
   const number = submissions.length + 1;
   // Mostly short; some take longer than a delivery's budget and are renewed.
+  const replaysItself = random.chance(0.4);
   const scenes = random.chance(0.05) ? random.between(15, 25) : random.between(1, 6);
   return {
     key: `${userId}-${number}`,
@@ -93,6 +95,7 @@ function newSubmission({ userId, tier, random, submissions }) {
     relapse: null,
     cancelAsked: false,
     cancelAnswer: null,
+    replaysItself,
   };
 }
 
@@ -155,7 +158,7 @@ async function duplicate({ accepted }, door, counts) {
   }
 }
 
-/** Once a client was told that a job has ended, no later question may have another answer, whatever was killed between. */
+/** Once a client was told that a job is over, no later question may have another answer, whatever was killed between. */
 export function note(submission, status, askedAt) {
   if (submission.ended === null && ENDED.includes(status)) Object.assign(submission, { ended: status, endedAt: Date.now() });
   if (submission.ended !== null && submission.ended !== status && askedAt > submission.endedAt) {
@@ -163,12 +166,12 @@ export function note(submission, status, askedAt) {
   }
 }
 
-/** Keeps noting the states of all jobs until `done()`. */
-export async function watch(users, door, signal, done) {
+/** Keeps noting the states of all jobs until `done()`; some users replay at once what has failed. */
+export async function watch(users, door, signal, done, counts) {
   await Promise.all(users.map(async (user) => {
     while (!done()) {
       try {
-        await look(user, await door.open());
+        await look(user, await door.open(), counts);
       } catch (error) {
         signal.throwIfAborted();
         if (!isTransient(error)) throw error;
@@ -178,7 +181,7 @@ export async function watch(users, door, signal, done) {
   }));
 }
 
-async function look(user, client) {
+async function look(user, client, counts) {
   const askedAt = Date.now();
   const { active } = await client.user(user.userId);
   user.maxSeen = Math.max(user.maxSeen, active);
@@ -191,6 +194,19 @@ async function look(user, client) {
   const older = [...byId].filter(([jobId, submission]) => isOpen(submission) && !listed.has(jobId));
   for (const [jobId] of older) jobs.push(await client.job(user.userId, jobId));
   for (const { jobId, status } of jobs) {
-    if (byId.has(jobId)) note(byId.get(jobId), status, askedAt);
+    const submission = byId.get(jobId);
+    if (!submission) continue;
+    note(submission, status, askedAt);
+    if (status === 'failed' && submission.replaysItself) await replay(user, jobId, client, counts);
+  }
+}
+
+async function replay({ userId }, jobId, client, counts) {
+  try {
+    await client.replay(userId, jobId);
+    counts.replayedByUsers += 1;
+  } catch (error) {
+    // A replay of many was quicker.
+    if (error.status !== 409) throw error;
   }
 }

@@ -38,6 +38,7 @@ function createOperator(url, signal) {
     evict: (userId) => ask(`/evict?user=${encodeURIComponent(userId)}`),
     abort: () => ask('/abort'),
     out: () => ask('/out'),
+    spoil: () => ask('/spoil'),
     back: () => ask('/back'),
   };
 }

@@ -2,8 +2,8 @@
 // come out.
 
 import { overlap } from '../demo/judge.mjs';
+import { ENDED } from './clients.mjs';
 
-const ENDED = ['succeeded', 'failed', 'cancelled'];
 const SHOWN = 5;
 // Fewer may by chance prove nothing.
 const TELLING_ROUNDS = 5;
@@ -54,10 +54,10 @@ function fateOf(submission, jobs, ledger, incomplete) {
   const logged = [...(ledger.endings.get(jobId) ?? [])];
   const because = (text) => [`${jobId} (${submission.body.userTier}) ${text}`];
   if (!job) return because('is not listed any more');
+  if (job.status === 'failed') return because(`is still failed (${job.error?.code}), and no replay took it`);
   if (!ENDED.includes(job.status)) return because(`is still ${job.status}`);
   if (submission.relapse) return because(`was ${submission.relapse.from} and then ${submission.relapse.to}`);
   if (logged.some((how) => how !== job.status)) return because(`is ${job.status} and was logged as ${logged.join(' and ')}`);
-  if (job.status === 'failed') return because(`failed unexpectedly (${job.error?.code})`);
   if (job.status === 'cancelled' && !submission.cancelAsked) return because('is cancelled, but no client asked for it');
   if (submission.cancelAnswer === 'cancelled' && job.status !== 'cancelled') {
     return because(`is ${job.status} after its cancellation was confirmed`);
@@ -149,7 +149,7 @@ function answerProblems(submissions) {
 
 /** A run proves nothing in which nothing happened that could have done harm. */
 function vacuous({ rounds, accepted, counts, parked, ledger }) {
-  const { struckKills, evictions, aborts, freezes } = counts;
+  const { struckKills, evictions, aborts, freezes, replayedByUsers, replayedByService } = counts;
   const { expired, doubled, late, out } = ledger.counts;
   const missing = [
     accepted.length === 0 && 'no job was accepted',
@@ -162,6 +162,8 @@ function vacuous({ rounds, accepted, counts, parked, ledger }) {
     freezes === 0 && 'no workerd was frozen',
     late === 0 && 'no holder reported late',
     out === 0 && 'no job met an outage',
+    replayedByUsers === 0 && 'no user replayed a job',
+    replayedByService === 0 && 'no replay of many found a job',
   ].filter(Boolean);
   const tells = rounds >= TELLING_ROUNDS || accepted.length === 0;
   return tells && missing.length > 0 ? [`The run proves nothing: ${missing.join(', ')}.`] : [];

@@ -7,7 +7,8 @@ const PATTERNS = Object.entries({
   late: `^\\[Queue Consumer\\] Late result of (\\w+) for job ${JOB} `,
   attemptFailed: `^\\[Queue Consumer\\] Attempt \\d+ at (\\w+) for job ${JOB} failed`,
   out: `^\\[Queue Consumer\\] (\\w+) for job ${JOB} waits for `,
-  ended: `^\\[Queue Consumer\\] Job ()${JOB} (succeeded|failed|cancelled)`,
+  ended: `^\\[Queue Consumer\\] Job ()${JOB} (succeeded|cancelled)`,
+  failed: `^\\[Queue Consumer\\] Job ()${JOB} failed`,
   expired: `^\\[Concurrency Manager\\] Lease ()expired for job ${JOB} `,
   skipped: `^\\[Queue Consumer\\] Skipped ()job ${JOB}:`,
   requeued: `^\\[Queue Consumer\\] Slot lost by (\\w+) for job ${JOB} `,
@@ -54,6 +55,8 @@ export function createLedger() {
     requeued: (at, stage, jobId) => openOf(jobId, stage).slice(-1).forEach((each) => close(each, at, 'requeued')),
     // The work goes on, but its lease is over: what comes of it is refused as late.
     expired: (at, _, jobId) => openOf(jobId).forEach((each) => close(each, at, 'expired')),
+    // It is replayed.
+    failed: (at, _, jobId) => openOf(jobId).forEach((each) => close(each, at, 'failed')),
     ended(at, _, jobId, how) {
       endings.set(jobId, (endings.get(jobId) ?? new Set()).add(how));
       openOf(jobId).forEach((each) => close(each, at, how));

@@ -3,13 +3,13 @@
 // It hands on every request and every delivered batch, each second batch twice: at once, or some time after the
 // first. POST /duplicate puts tickets on both queues; POST /evict?user= throws one gate out of memory, once it answers
 // nobody; POST /abort breaks all objects, those of the bucket, too, with the calls they are in; POST /out has the
-// generator be out until POST /back.
+// generator be out until POST /back; POST /spoil has every stage fail for good until then.
 
 import unsafe from 'workerd:unsafe';
 
 const QUEUES = ['FIRST', 'SECOND'];
 const LATEST_REPEAT_MS = 2_000;
-/** While it is there, the generator is out. */
+/** While it is there, the generator is out; while it cannot be read, every stage that begins fails for good. */
 const OUTAGE = 'tests/outage.json';
 
 let deliveries = 0;
@@ -29,6 +29,8 @@ export default {
         return unsafe.abortAllDurableObjects().then(done, refuse);
       case '/out':
         return env.ARTIFACTS.put(OUTAGE, '{}').then(done);
+      case '/spoil':
+        return env.ARTIFACTS.put(OUTAGE, 'no outage').then(done);
       case '/back':
         return env.ARTIFACTS.delete(OUTAGE).then(done);
       default:

@@ -47,6 +47,9 @@ export function createClient(base, signal) {
     cancel: async (userId, jobId) => JSON.parse(await request('DELETE', `${user(userId)}/jobs/${jobId}`)),
     bytes: (href) => request('GET', href),
     submit: (body, key) => submit('/create-story', body, key),
+    replay: async (userId, jobId) => JSON.parse(await request('POST', `${user(userId)}/jobs/${jobId}/replay`)),
+    replayMany: (body, key) => submit('/replays', body, key),
+    replays: async () => (await json('/replays')).replays,
     submitEpisode: (body, key) => submit('/create-episode', body, key),
   };
 }

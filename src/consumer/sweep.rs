@@ -7,11 +7,15 @@ use crate::{
     clients::GateClient,
     clock,
     generator::{GeneratorError, storage_out},
+    sources,
 };
 use queue_core::{
     cleanup::{Report, Target, VISITS_MAX, look_again},
     domain::{JobId, SeriesId, UserId},
-    gate::{Command, Job, Reply, State, command::JobFilter},
+    gate::{
+        Command, Job, Reply, State,
+        command::{JobFilter, JobView},
+    },
 };
 use serde_json::to_vec;
 use storyboard::Artifact;
@@ -34,7 +38,7 @@ impl Sweep<'_> {
             message,
         })?;
         let report = match (&target.job_id, &target.series_id) {
-            (Some(job_id), _) => self.of_job(&target.user_id, job_id).await?,
+            (Some(job_id), _) => self.of_job(&target, job_id).await?,
             (None, Some(series_id)) => self.of_series(&target, series_id).await?,
             (None, None) => Report::default(),
         };
@@ -46,9 +50,10 @@ impl Sweep<'_> {
         }])
     }
 
-    /// A job that has not ended is looked at again later: this one's slot and lease are for others meanwhile.
-    async fn of_job(&self, user_id: &UserId, job_id: &JobId) -> Result<Report, GeneratorError> {
-        let mut report = Report::default();
+    /// A job that has not ended is looked at again later: this one's slot and lease are for others meanwhile. One that was
+    /// replayed since is wanted.
+    async fn of_job(&self, target: &Target, job_id: &JobId) -> Result<Report, GeneratorError> {
+        let (user_id, mut report) = (&target.user_id, Report::default());
         let wanted = Command::Job {
             job_id: job_id.clone(),
         };
@@ -59,6 +64,10 @@ impl Sweep<'_> {
         let Some(view) = view else {
             return Ok(report);
         };
+        if view.job.past.replays > target.replays {
+            report.left.push(job_id.clone());
+            return Ok(report);
+        }
         if view.job.state.is_final() {
             self.visit(user_id, view.job, &mut report).await?;
             return Ok(report);
@@ -117,12 +126,18 @@ impl Sweep<'_> {
         job: Job,
         report: &mut Report,
     ) -> Result<(), GeneratorError> {
-        let job_id = job.job_id;
-        if !job.state.is_final() || !self.may_begin(user_id, &job_id, job.state).await? {
+        let job_id = job.job_id.clone();
+        if !job.state.is_final() || !self.may_begin(user_id, &job).await? {
             report.left.push(job_id);
             return Ok(());
         }
-        let deleted = artifacts::delete_all(self.consumer.env, user_id, &job_id).await;
+        let env = self.consumer.env;
+        let deleted = if job.state == State::Succeeded {
+            artifacts::delete_all(env, user_id, &job_id).await
+        } else {
+            // A replay needs its text.
+            sources::delete_all_else(env, user_id, &job_id).await
+        };
         report.objects += deleted.map_err(|error| storage_out(error.to_string()))?;
         let has_artifacts = job.stages.iter().any(|stage| !stage.artifacts.is_empty());
         if has_artifacts || job.state != State::Succeeded {
@@ -134,21 +149,19 @@ impl Sweep<'_> {
     }
 
     /// Has the gate not replay the job meanwhile. It may have done so since it was asked what there is.
-    async fn may_begin(
-        &self,
-        user_id: &UserId,
-        job_id: &JobId,
-        state: State,
-    ) -> Result<bool, GeneratorError> {
-        if state == State::Succeeded {
+    async fn may_begin(&self, user_id: &UserId, job: &Job) -> Result<bool, GeneratorError> {
+        if job.state == State::Succeeded {
             return Ok(true);
         }
-        let (job_id, begins) = (job_id.clone(), true);
+        let (job_id, begins) = (job.job_id.clone(), true);
         let reply = self.ask(user_id, Command::Swept { job_id, begins }).await?;
         let Reply::Job { view } = reply else {
             return Err(unavailable("a gate gave an unexpected reply".to_owned()));
         };
-        Ok(view.is_none_or(|view| view.job.state.is_final()))
+        let is_it = |view: Box<JobView>| {
+            view.job.state.is_final() && view.job.past.replays == job.past.replays
+        };
+        Ok(view.is_none_or(is_it))
     }
 
     /// Puts on the job that goes on; a repeated run finds it under its key.

@@ -20,12 +20,13 @@ pub(super) async fn cancel(
     let purges = service.query(request, query::parse_cancel)?;
     if purges {
         limiter::guard(service, caller, request).await?;
-        cleanup(service, user_id, &job_id, None)?;
+        cleanup(service, user_id, (&job_id, 0), None)?;
     }
     let view = jobs::job(service, user_id, Command::Cancel { job_id }).await?;
     let mut shown = view::job(user_id, &view, None);
     if purges {
-        let cleanup = put_on(service, user_id, &view.job.job_id).await?;
+        let job = (&view.job.job_id, view.job.past.replays);
+        let cleanup = put_on(service, user_id, job).await?;
         shown["links"]["purge"] = view::job_link(&UserId::nobody(), &cleanup).into();
     }
     if view.job.state.is_final() {
@@ -34,15 +35,15 @@ pub(super) async fn cancel(
     service.accepted(&view::job_link(user_id, &view.job.job_id), &shown)
 }
 
-/// The job that deletes what the job made: one, however often it is asked for, unless it was in vain.
+/// The job that deletes what the job made: one after each replay, however often it is asked for, unless it was in vain.
 async fn put_on(
     service: &Service<'_>,
     user_id: &UserId,
-    job_id: &JobId,
+    job: (&JobId, u32),
 ) -> Result<JobId, ApiError> {
     let mut in_vain = None;
     loop {
-        let cleanup = cleanup(service, user_id, job_id, in_vain.as_ref())?;
+        let cleanup = cleanup(service, user_id, job, in_vain.as_ref())?;
         let reply = service
             .ask(&UserId::nobody(), Command::Submit(cleanup))
             .await?;
@@ -57,12 +58,12 @@ async fn put_on(
 fn cleanup(
     service: &Service<'_>,
     user_id: &UserId,
-    job_id: &JobId,
+    (job_id, replays): (&JobId, u32),
     in_vain: Option<&JobId>,
 ) -> Result<NewJob, ApiError> {
-    let target = Target::job(user_id.clone(), job_id.clone());
+    let target = Target::job(user_id.clone(), job_id.clone(), replays);
     let kinds = &service.config.gate.kinds;
-    let cleanup = target.cleanup(purge_key(job_id, in_vain), clock::job_id(), kinds);
+    let cleanup = target.cleanup(purge_key(job_id, replays, in_vain), clock::job_id(), kinds);
     cleanup.ok_or_else(|| {
         let detail = "There is no kind cleanup of nobody, with the stage sweep, in KINDS.";
         ApiError::Invalid(vec![FieldError::parameter("purge", detail)])

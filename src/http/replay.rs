@@ -28,6 +28,7 @@ pub(super) async fn replay(
         job_id,
         key: Some(key),
         run: None,
+        tier_ceiling: caller.tier_ceiling(),
     });
     let (view, is_repeated) = begun(service, service.ask(user_id, command).await?)?;
     let shown = view::job(user_id, &view, None);

@@ -7,7 +7,9 @@ use queue_core::{
     config::Config,
     domain::{ReplayId, Timestamp},
     events::Event,
-    failures::{Answer, Ask, Command, Effects, Reply, SqlStore, Turn, apply, next_due},
+    failures::{
+        Answer, Ask, Command, Effects, Reply, RunState, SqlStore, Store, Turn, apply, next_due,
+    },
     gate::{
         self,
         command::{Replay, ReplayRun, answer_of},
@@ -99,12 +101,20 @@ impl List {
         let Some(id) = asks.first().map(|ask| ask.run.clone()) else {
             return;
         };
-        let mut answers = Vec::with_capacity(asks.len());
         for few in asks.chunks(AT_ONCE) {
-            answers.extend(join_all(few.iter().map(|ask| self.ask_one(config, ask))).await);
+            if !self.goes_on(&id) {
+                break;
+            }
+            let answers = join_all(few.iter().map(|ask| self.ask_one(config, ask))).await;
+            self.record(config, &id, answers).await;
         }
-        self.record(config, id, answers).await;
         self.shell.log_costs(config, "replay");
+    }
+
+    /// Whether it was not paused or stopped meanwhile.
+    fn goes_on(&self, id: &ReplayId) -> bool {
+        let run = SqlStore::new(&self.shell.database).run(id);
+        run.is_ok_and(|run| run.is_some_and(|run| run.state == RunState::Running))
     }
 
     async fn ask_one(&self, config: &Config, ask: &Ask) -> (u32, Answer) {
@@ -116,6 +126,7 @@ impl List {
                 id: ask.run.clone(),
                 epoch: failed.epoch,
             }),
+            tier_ceiling: None,
         });
         let asked = GateClient::new(&self.shell.env)
             .ask(&failed.user_id, command)
@@ -131,9 +142,10 @@ impl List {
     async fn record(
         self: &Rc<Self>,
         config: &Rc<Config>,
-        id: ReplayId,
+        id: &ReplayId,
         answers: Vec<(u32, Answer)>,
     ) {
+        let id = id.clone();
         let answered = Command::Answered { id, answers };
         let store = SqlStore::new(&self.shell.database);
         let rules = (config.gate.retention, clock::now());
@@ -156,7 +168,7 @@ impl List {
     fn next_due(&self, config: &Config) -> Result<Option<Timestamp>, StorageError> {
         let store = SqlStore::new(&self.shell.database);
         if self.shell.exists(|| store.exists())? {
-            next_due(&store, config.gate.retention)
+            next_due(&store, (config.gate.retention, clock::now()))
         } else {
             Ok(None)
         }

@@ -30,6 +30,9 @@ pub struct Target {
     /// The job; there is either this or a series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
+    /// How often the job had been replayed when this was asked for: what a later replay makes is kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub replays: u32,
     /// The series, of which the ended jobs count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series_id: Option<SeriesId>,
@@ -39,12 +42,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// The job itself.
+    /// The job itself, as it is after so many replays.
     #[must_use]
-    pub const fn job(user_id: UserId, job_id: JobId) -> Self {
+    pub const fn job(user_id: UserId, job_id: JobId, replays: u32) -> Self {
         Self {
             user_id,
             job_id: Some(job_id),
+            replays,
             series_id: None,
             before: None,
         }
@@ -97,12 +101,20 @@ impl Target {
     }
 }
 
-/// The key under which the purge of a job is put on: once, and once more after each cleanup job that did not do it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// The key under which the purge of a job is put on: once after each replay, and once more after each cleanup job that did not
+/// do it.
 #[must_use]
-pub fn purge_key(job_id: &JobId, in_vain: Option<&JobId>) -> String {
-    match in_vain {
-        None => format!("purge-{job_id}"),
-        Some(cleanup) => format!("purge-{job_id}-{cleanup}"),
+pub fn purge_key(job_id: &JobId, replays: u32, in_vain: Option<&JobId>) -> String {
+    let again = in_vain.map_or_else(String::new, |cleanup| format!("-{cleanup}"));
+    if replays == 0 {
+        format!("purge-{job_id}{again}")
+    } else {
+        format!("purge-{job_id}-replay{replays}{again}")
     }
 }
 

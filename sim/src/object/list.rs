@@ -57,8 +57,8 @@ impl Product for List {
         self.lives += 1;
     }
 
-    fn next_due(&self, config: &Config, _now: Timestamp) -> Option<Timestamp> {
-        next_due(&self.rows, config.gate.retention).unwrap_or(None)
+    fn next_due(&self, config: &Config, now: Timestamp) -> Option<Timestamp> {
+        next_due(&self.rows, (config.gate.retention, now)).unwrap_or(None)
     }
 
     fn wakes(&self, _dice: &mut Dice) -> Option<Command> {

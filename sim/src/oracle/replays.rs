@@ -9,6 +9,7 @@ use queue_core::{
         command::{Exceeded, Quota, Replay, ReplayOutcome},
     },
 };
+use std::time::Duration;
 
 impl Oracle {
     /// A replay was answered; what it did to the rows is judged afterwards.
@@ -57,7 +58,8 @@ impl Oracle {
         let tier = user.tier;
         let mut full = Vec::new();
         let parked = self.config.tiers.of(tier).max_parked_jobs;
-        if parked > 0 && user.parked + user.queued + user.retrying >= parked {
+        let waits = user.parked + user.queued + user.retrying + user.scheduled;
+        if parked > 0 && waits >= parked {
             full.push(Exceeded {
                 quota: Quota::MaxParkedJobs,
                 tier,
@@ -85,7 +87,7 @@ impl Oracle {
     fn is_given_back(&self, number: usize) -> bool {
         let fact = &self.jobs[number];
         let is_free = matches!(fact.state, State::Cancelled | State::Expired);
-        fact.counted.is_some() && fact.grant.is_none() && is_free
+        fact.grant.is_none() && is_free
     }
 
     /// Whether a job that had ended is on its way again, as it may be.
@@ -153,7 +155,7 @@ impl Oracle {
         if self.is_given_back(number) {
             self.counts_again(place, number);
         }
-        self.ages(place, ask, number);
+        self.ages(place, ask, number, before);
         let has_pool = self.config.has_pool;
         let fact = &mut self.jobs[number];
         let stage = fact.stage().min(2);
@@ -168,8 +170,9 @@ impl Oracle {
         Ok(())
     }
 
-    /// The tier of its user, if a plan is known, and its place: from its submission on, or from a replay of many.
-    fn ages(&mut self, place: Place, ask: &Replay, number: usize) {
+    /// The tier of its user, if a plan is known, and its place: from its submission on, without the time for which it was
+    /// cancelled or expired; or from a minute after a replay of many.
+    fn ages(&mut self, place: Place, ask: &Replay, number: usize, before: &Job) {
         let user = &self.users[place.user];
         let (of_user, is_planned) = (user.tier, user.is_planned());
         let boost = self.config.priority_boost;
@@ -180,7 +183,11 @@ impl Oracle {
         let window = std::mem::take(&mut fact.window);
         fact.opened = true;
         if ask.run.is_some() {
-            fact.aged_from = Some(place.now.max(at));
+            fact.aged_from = Some(place.now.max(at).after(Duration::from_mins(1)));
+        } else if let Some(ended) = before.finished_at.filter(|_| before.state != State::Failed) {
+            let from = fact.aged_from.unwrap_or(window.age_from(at));
+            let age = u64::try_from(ended.millis_since(from)).unwrap_or(0);
+            fact.aged_from = Some(place.now.before(Duration::from_millis(age)).max(from));
         } else if window.not_before.is_some() && fact.aged_from.is_none() {
             fact.aged_from = Some(window.age_from(at).min(place.now));
         }

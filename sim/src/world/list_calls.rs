@@ -101,6 +101,7 @@ impl World {
                     id: id.clone(),
                     epoch: failed.epoch,
                 }),
+                tier_ceiling: None,
             });
             let number = ask.job.number;
             self.call(Ask::Gate(user, command), Caller::Many { asking, number });

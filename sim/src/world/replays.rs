@@ -67,6 +67,7 @@ impl World {
             job_id,
             key: Some(format!("key{number}")),
             run: None,
+            tier_ceiling: None,
         });
         if self.dice.chance(self.rates.repeat) {
             self.call(Ask::Gate(user, command.clone()), Caller::Nobody);

@@ -1,11 +1,11 @@
 //! How long slots, or leases, were held lately, by kind and stage.
 
-use super::chance::Share;
-use crate::domain::{Kind, Stage};
-use std::collections::{BTreeMap, VecDeque};
-
-/// The latest of each kind that count: enough for a mean within a tenth or so, few enough to follow a change.
-const SAMPLES: usize = 128;
+use super::{
+    chance::Share,
+    latest::{Latest, Length},
+};
+use crate::domain::{Kind, Stage, Timestamp};
+use std::collections::BTreeMap;
 
 /// Kinds and stages that are told apart.
 const KEYS_MAX: usize = 24;
@@ -16,34 +16,34 @@ const ENOUGH: usize = 3;
 /// Longer than anything runs, so that sums stay small numbers.
 const LONGEST: i64 = 30 * 24 * 3_600_000;
 
+/// How far all lengths of one time may be off together, in parts of their mean: what runs at the same time is slow or quick for
+/// the same reason. Of several times, that is as much less as of so many samples.
+const TOGETHER: i64 = 5;
+
 /// The latest lengths. Kept in memory only: they decide nothing but what is told, and after an eviction nothing is told
 /// until enough were seen again.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Lengths(BTreeMap<(Kind, Stage), VecDeque<i64>>);
+pub struct Lengths(BTreeMap<(Kind, Stage), Latest>);
 
 impl Lengths {
-    /// One of that kind, which began at that stage, took so long.
-    pub fn add(&mut self, kind: &Kind, stage: Stage, millis: i64) {
+    /// One of that kind, which began at that stage, ended then and took so long.
+    pub fn add(&mut self, kind: &Kind, stage: Stage, at: Timestamp, millis: i64) {
         let key = (kind.clone(), stage);
         if self.0.len() >= KEYS_MAX && !self.0.contains_key(&key) {
             return;
         }
-        let latest = self.0.entry(key).or_default();
-        if latest.len() >= SAMPLES {
-            latest.pop_front();
-        }
-        latest.push_back(millis.clamp(0, LONGEST));
+        let millis = millis.clamp(0, LONGEST);
+        self.0.entry(key).or_default().add(Length { at, millis });
     }
 
     /// What to draw from.
     #[must_use]
     pub fn spreads(&self) -> Spreads {
-        let all = self.0.values().flatten().copied().collect();
         let known = self.0.iter().filter(|(_, latest)| latest.len() >= ENOUGH);
         Spreads {
-            all: Spread::of(all),
+            all: Spread::of(self.0.values().flat_map(Latest::iter)),
             known: known
-                .map(|(key, latest)| (key.clone(), Spread::of(latest.iter().copied().collect())))
+                .map(|(key, latest)| (key.clone(), Spread::of(latest.iter())))
                 .collect(),
         }
     }
@@ -106,22 +106,28 @@ pub(super) struct Spread {
     sorted: Vec<i64>,
     pub(super) mean: i64,
     pub(super) deviation: i64,
+    /// From the first of them to the last.
+    span: i64,
 }
 
 impl Spread {
-    fn of(mut sorted: Vec<i64>) -> Self {
+    fn of<'a>(lengths: impl Iterator<Item = &'a Length>) -> Self {
+        let (mut sorted, mut ends) = (Vec::new(), Vec::new());
+        for length in lengths {
+            sorted.push(length.millis);
+            ends.push(length.at);
+        }
         sorted.sort_unstable();
-        let count = count_of(&sorted).max(1);
-        let mean = sorted.iter().sum::<i64>() / count;
-        let squares: i128 = sorted
-            .iter()
-            .map(|length| i128::from(length - mean).pow(2))
-            .sum();
-        let variance = squares / i128::from(count);
+        let (mean, variance) = mean_and_variance(sorted.iter().copied());
+        let span = match (ends.iter().min(), ends.iter().max()) {
+            (Some(first), Some(last)) => last.millis_since(*first),
+            _ => 0,
+        };
         Self {
             deviation: i64::try_from(variance.isqrt()).unwrap_or(i64::MAX),
             mean,
             sorted,
+            span,
         }
     }
 
@@ -144,11 +150,26 @@ impl Spread {
         share.of(2 * (elapsed - longest) + apart)
     }
 
-    /// How far the mean of so few may be off, in thousandths of it, where `normal` says how far it is.
+    /// How far the mean of so few, and of so short a time, may be off, in thousandths of it, where `normal` says how far it is.
     pub(super) fn blur(&self, normal: i64) -> i64 {
-        let root = count_of(&self.sorted).max(1).isqrt();
-        (normal * self.deviation / (self.mean.max(1) * root)).clamp(-500, 1_000)
+        let mean = self.mean.max(1);
+        let by_chance =
+            i128::from(self.deviation).pow(2) / i128::from(count_of(&self.sorted).max(1));
+        let times = 1 + self.span / mean;
+        let together = i128::from(mean / TOGETHER).pow(2) / i128::from(times);
+        let off = i64::try_from((by_chance + together).isqrt()).unwrap_or(i64::MAX);
+        (normal.saturating_mul(off) / mean).clamp(-500, 1_000)
     }
+}
+
+/// Of as many numbers, in thirty days or less each.
+pub(super) fn mean_and_variance(numbers: impl Iterator<Item = i64> + Clone) -> (i64, i128) {
+    let (count, sum) = numbers
+        .clone()
+        .fold((0, 0), |(count, sum), number| (count + 1, sum + number));
+    let mean = sum / count.max(1);
+    let squares: i128 = numbers.map(|number| i128::from(number - mean).pow(2)).sum();
+    (mean, squares / i128::from(count.max(1)))
 }
 
 fn count_of(lengths: &[i64]) -> i64 {

@@ -9,12 +9,13 @@
 //! Nothing is decided by it, and nothing is told where little is known: too few have ended, nobody takes the work, or nobody
 //! knows when a back end goes on. Who asks twice is told the same by the same draws ([`chance`]).
 //!
-//! Reading order: [`scene`] (what is known), [`lengths`] and [`arrivals`] (what was seen lately), `course` (one course), and
+//! Reading order: [`scene`] (what is known), [`lengths`] with `latest`, and [`arrivals`] (what was seen lately), `course` (one course), and
 //! here the question.
 
 pub mod arrivals;
 pub mod chance;
 mod course;
+mod latest;
 pub mod lengths;
 pub mod scene;
 

@@ -20,6 +20,9 @@ use std::{collections::BTreeMap, time::Duration};
 /// Replays of many that may be under way at once.
 pub const RUNS_MAX: usize = 10;
 
+/// Of those that have ended, so many are remembered: each turn reads them.
+pub const ENDED_MAX: usize = 100;
+
 /// The answer and what follows from it.
 #[derive(Debug, PartialEq)]
 pub struct Turn {
@@ -143,6 +146,12 @@ impl<S: Store> List<'_, S> {
         }
         if runs.iter().filter(|run| !run.state.is_over()).count() >= RUNS_MAX {
             return Ok(Reply::TooMany);
+        }
+        let ended = runs.iter().filter_map(|run| Some((run.ended_at?, &run.id)));
+        let mut ended: Vec<_> = ended.collect();
+        ended.sort_unstable();
+        for (_, id) in ended.iter().rev().skip(ENDED_MAX - 1) {
+            self.store.forget_run(id)?;
         }
         let run = Run {
             id,

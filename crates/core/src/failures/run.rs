@@ -13,14 +13,15 @@ use std::{collections::BTreeMap, time::Duration};
 /// (50 slots), so that a replay does not fill the line; a thousand jobs take 17 minutes.
 pub const RATE_DEFAULT: u32 = 60;
 
-/// The fastest: 100 a second, as many as one turn asks for.
+/// The fastest: 100 a second, so that no more than may be unanswered are asked for in a second.
 pub const RATE_MAX: u32 = 6_000;
 
 /// Jobs that are asked for and not answered, at most.
 pub const ASKED_MAX: usize = 100;
 
-/// The shortest time between two turns that ask.
-const TURN: Duration = Duration::from_secs(1);
+/// The shortest time between two turns that ask. Jobs that come one by one leave the next free slot to live ones more often
+/// than jobs that come in a crowd.
+const TURN: Duration = Duration::from_millis(200);
 
 /// Whoever was asked has answered by then, or the object that asked is gone.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
@@ -101,15 +102,23 @@ impl Run {
     /// From when what the rate allows counts. What was not used is not made up for, beyond a turn; and a clock that was set
     /// back holds up nothing.
     fn from(&self, now: Timestamp) -> Timestamp {
-        self.next_at.clamp(now.before(TURN), now.after(self.cost()))
+        if self.next_at > now.after(self.cost()) {
+            now
+        } else {
+            self.next_at.max(now.before(TURN))
+        }
     }
 
     /// How many more jobs may be asked for now.
     #[must_use]
     pub fn allowance(&self, now: Timestamp) -> usize {
         let cost = i64::try_from(self.cost().as_millis()).unwrap_or(i64::MAX);
-        let behind = now.millis_since(self.from(now));
-        let allowed = if behind < 0 { 0 } else { 1 + behind / cost };
+        let from = self.from(now);
+        let allowed = if from > now {
+            0
+        } else {
+            1 + now.millis_since(from) / cost
+        };
         let room = ASKED_MAX.saturating_sub(self.asked.len());
         usize::try_from(allowed).unwrap_or(0).min(room)
     }
@@ -151,23 +160,31 @@ impl Run {
         self.again_at = self.again_at.min(now.after(AGAIN));
         if self.state == RunState::Running {
             self.schedule(now);
+        } else if self.asked.is_empty() {
+            self.due = None;
         }
     }
 
     /// Its next turn is as soon as there is something to do.
     pub(super) fn schedule(&mut self, now: Timestamp) {
         let has_more = self.cursor < self.until && self.asked.len() < ASKED_MAX;
-        let more = has_more.then(|| self.next_at.max(now.after(TURN)));
+        let more = has_more.then(|| self.from(now).max(now.after(TURN)));
         let again = (!self.asked.is_empty()).then_some(self.again_at);
         let is_over = self.cursor >= self.until && self.asked.is_empty();
         let over = is_over.then_some(now);
         self.due = [more, again, over].into_iter().flatten().min();
     }
 
+    /// Whether it is over and those that it asked for have had time to answer: what is left of them is forgotten.
+    #[must_use]
+    pub(super) fn is_to_forget(&self, now: Timestamp) -> bool {
+        self.state.is_over() && !self.asked.is_empty() && self.again_at <= now
+    }
+
     /// It ends.
     pub(super) fn ends(&mut self, now: Timestamp, state: RunState) {
         self.state = state;
         self.ended_at = Some(now);
-        self.due = None;
+        self.due = (!self.asked.is_empty()).then_some(self.again_at);
     }
 }

@@ -24,24 +24,29 @@ pub(super) struct List<'a, S> {
     pub(super) effects: Effects,
 }
 
-/// When the alarm must ring next, from the rows alone.
+/// What is due later than that is looked at then: an alarm that is far away is one that a clock that was wrong may have set.
+const FAR: Duration = Duration::from_hours(24);
+
+/// When the alarm must ring next, from the rows alone; at most a day from now.
 ///
 /// # Errors
 /// When the store fails.
 pub fn next_due(
     store: &impl Store,
-    retention: Duration,
+    (retention, now): (Duration, Timestamp),
 ) -> Result<Option<Timestamp>, StorageError> {
     let runs = store.runs()?;
     let kept = |run: &Run| run.ended_at.map(|at| at.after(retention));
     let runs = runs.iter().flat_map(|run| [run.due, kept(run)]);
     let first = [store.first_gone()?];
-    Ok(runs.chain(first).flatten().min())
+    let next = runs.chain(first).flatten().min();
+    Ok(next.map(|next| next.min(now.after(FAR))))
 }
 
 impl<S: Store> List<'_, S> {
     /// Has the alarm ring by then.
     pub(super) fn wake_by(&mut self, due: Option<Timestamp>) {
+        let due = due.map(|due| due.min(self.now.after(FAR)));
         self.effects.wake_by = [self.effects.wake_by, due].into_iter().flatten().min();
     }
 

@@ -16,13 +16,16 @@ pub(super) fn wake<S: Store>(list: &mut List<'_, S>) -> Result<Reply, StorageErr
         let kept_until = run.ended_at.map(|at| at.after(list.retention));
         if kept_until.is_some_and(|until| until <= list.now) {
             list.store.forget_run(&run.id)?;
+        } else if run.is_to_forget(list.now) {
+            (run.asked, run.due) = (Vec::new(), None);
+            list.save(&run)?;
         } else if run.state == RunState::Running && run.due.is_some_and(|due| is_due(due, list.now))
         {
             go_on(list, &mut run)?;
         }
     }
     list.store.forget_gone(list.now, FORGOTTEN_MAX)?;
-    let next = next_due(list.store, list.retention)?;
+    let next = next_due(list.store, (list.retention, list.now))?;
     list.wake_by(next);
     Ok(Reply::Done)
 }

@@ -191,7 +191,7 @@ fn lengths<S: Store>(gate: &Gate<'_, S>) -> Result<Lengths, StorageError> {
     for job in page.iter().rev() {
         if let (Some(granted), Some(ended)) = (job.granted_at, job.finished_at) {
             let length = ended.millis_since(granted);
-            lengths.add(&job.kind, job.stages[0].name, length);
+            lengths.add(&job.kind, job.stages[0].name, ended, length);
         }
     }
     Ok(lengths)

@@ -1,5 +1,8 @@
 //! An ended job begins anew: at the stage at which it ended, with what the stages before it made, and with its age.
 //!
+//! One that has failed ages on while it lies there: it did not ask for that. One that was cancelled or has expired has the age
+//! that it had then; otherwise who submits and cancels today would be ahead of everybody tomorrow.
+//!
 //! What asks for it may be repeated. A job that is on its way is answered as it is; the key of who asked, and of a replay of
 //! many its id and the epoch at which the job had ended, keep a late call from replaying a job that has failed again since.
 
@@ -23,6 +26,10 @@ use std::time::Duration;
 /// How long a deletion of a job's artifacts may be under way; then whoever did it is dead.
 const SWEPT_WITHIN: Duration = Duration::from_mins(15);
 
+/// A job that is replayed with many ranks as if it came so much later: what comes live in that time goes ahead of it where
+/// the tiers are equal, so that a crowd of replays does not stand before live jobs.
+const YIELDS: Duration = Duration::from_mins(1);
+
 pub(super) fn replay<S: Store>(gate: &mut Gate<'_, S>, ask: Replay) -> Result<Reply, StorageError> {
     if gate.account.erasing.is_some() {
         return Ok(Reply::Erasing);
@@ -37,7 +44,7 @@ pub(super) fn replay<S: Store>(gate: &mut Gate<'_, S>, ask: Replay) -> Result<Re
     if let Some(outcome) = settled(&job, &ask, gate.now) {
         return answer(gate, outcome, &job.job_id);
     }
-    let counts = was_given_back(&job);
+    let counts = counts(&job);
     let account = gate.account.clone();
     if let Some(exceeded) = quota::leaves_no_room(gate, &account, &job.kind, counts)? {
         return Ok(Reply::QuotaExceeded { exceeded });
@@ -92,9 +99,22 @@ fn is_being_forgotten<S: Store>(gate: &Gate<'_, S>, job: &Job) -> bool {
     job.state.is_final() && (is_due || job.purges > 0)
 }
 
-/// Whether it counted in a month and does so no more, since it ended before its first start, at its user's word or since it was late.
-fn was_given_back(job: &Job) -> bool {
-    job.counted_in.is_some() && job.started_at.is_none() && job.state != State::Failed
+/// Whether it counts in no month any more, or never did: it ended before its first start, at its user's word or since it was late.
+fn counts(job: &Job) -> bool {
+    job.started_at.is_none() && job.state != State::Failed
+}
+
+/// From when the age of a job counts that is replayed by itself.
+fn aged_from(job: &Job, now: Timestamp) -> Timestamp {
+    let from = job.age_from();
+    match job.finished_at.filter(|_| job.state != State::Failed) {
+        Some(ended) => {
+            let age = u64::try_from(ended.millis_since(from)).unwrap_or(0);
+            // Where the clock was set back since, it is no older than it was.
+            now.before(Duration::from_millis(age)).max(from)
+        }
+        None => from.min(now),
+    }
 }
 
 fn begin_anew<S: Store>(gate: &Gate<'_, S>, job: &mut Job, ask: Replay) {
@@ -102,8 +122,10 @@ fn begin_anew<S: Store>(gate: &Gate<'_, S>, job: &mut Job, ask: Replay) {
     // Whoever held it before is late.
     job.epoch = job.epoch.saturating_add(1);
     let from = job.state;
+    let aged_from = aged_from(job, gate.now);
     let error = job.error.take();
-    if job.past.is_swept {
+    // A sweep that did not say that it was done may have deleted some.
+    if job.past.is_swept || job.past.sweeping.is_some() {
         job.begin_at_first();
     } else if job.stage_record().finished_at.is_some() {
         // It was cancelled while this stage was done.
@@ -120,14 +142,17 @@ fn begin_anew<S: Store>(gate: &Gate<'_, S>, job: &mut Job, ask: Replay) {
     job.past.sweeping = None;
     let window = std::mem::take(&mut job.window);
     if ask.run.is_some() {
-        // Where the clock was set back since, it is no older than it was.
-        job.past.aged_from = Some(gate.now.max(job.submitted_at));
+        job.past.aged_from = Some(gate.now.max(job.submitted_at).after(YIELDS));
         (job.room_at, job.granted_at) = (None, None);
-    } else if window.not_before.is_some() && job.past.aged_from.is_none() {
-        // It keeps its age, but for one whose time was yet to come.
-        job.past.aged_from = Some(window.age_from(job.submitted_at).min(gate.now));
+    } else if from != State::Failed {
+        job.past.aged_from = Some(aged_from);
+        (job.room_at, job.granted_at) = (None, None);
+    } else if window.not_before.is_some() {
+        job.past.aged_from = Some(aged_from);
     }
-    reprice::age(gate, job);
+    let quota = gate.config.kinds.quota(&job.kind, gate.account.tier);
+    job.max_chars = quota.max_chars;
+    reprice::age(gate, job, ask.tier_ceiling);
     let run = ask.run.map(|run| run.id);
     let entry = Entry::Replayed {
         at: gate.now,

@@ -7,7 +7,10 @@ use super::{
     turn::Gate,
     walk,
 };
-use crate::{domain::Rank, storage::StorageError};
+use crate::{
+    domain::{Rank, Tier},
+    storage::StorageError,
+};
 
 const ROUTE: walk::Route = &[
     Some(State::Scheduled),
@@ -45,6 +48,10 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), Storage
 fn price<S>(gate: &Gate<'_, S>, job: &mut Job) -> bool {
     let of_user = gate.account.tier;
     let tier = job.lowered_to.map_or(of_user, |asked| asked.min(of_user));
+    put(gate, job, tier)
+}
+
+fn put<S>(gate: &Gate<'_, S>, job: &mut Job, tier: Tier) -> bool {
     let priority = gate.config.tiers.of(tier).priority;
     if (job.tier, job.priority) == (tier, priority) {
         return false;
@@ -59,9 +66,15 @@ fn rank<S>(gate: &Gate<'_, S>, job: &Job) -> Rank {
     Rank::new(job.age_from(), job.priority, gate.config.priority_boost)
 }
 
-/// A job that had ended, and whose user's plan was perhaps another then, has its place again.
-pub(super) fn age<S>(gate: &Gate<'_, S>, job: &mut Job) {
-    let is_priced = gate.account.plan.is_some() && price(gate, job);
+/// A job that had ended, and whose user's plan was perhaps another then, has its place again. Where no plan is known, who has
+/// it replayed may state no tier above `ceiling`.
+pub(super) fn age<S>(gate: &Gate<'_, S>, job: &mut Job, ceiling: Option<Tier>) {
+    let is_priced = if gate.account.plan.is_some() {
+        price(gate, job)
+    } else {
+        let tier = ceiling.map_or(job.tier, |ceiling| job.tier.min(ceiling));
+        tier != job.tier && put(gate, job, tier)
+    };
     if !is_priced && job.past.aged_from.is_some() {
         job.rank = rank(gate, job);
     }

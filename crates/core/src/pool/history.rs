@@ -35,7 +35,7 @@ impl History {
         if let Some(since) = claim.since {
             let lengths = Rc::make_mut(&mut self.lengths);
             let (kind, stage) = (&claim.want.ticket.kind, claim.stage());
-            lengths.add(kind, stage, now.millis_since(since));
+            lengths.add(kind, stage, now, now.millis_since(since));
         }
     }
 

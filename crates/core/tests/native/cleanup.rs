@@ -53,8 +53,8 @@ fn a_target_is_one_job_or_one_series_of_a_user() {
 #[test]
 fn a_purge_is_the_same_job_as_one_that_is_submitted() {
     let kinds = Kinds::default();
-    let target = Target::job(UserId::try_from("u".to_owned()).unwrap(), job_id(1));
-    let key = purge_key(&job_id(1), None);
+    let target = Target::job(UserId::try_from("u".to_owned()).unwrap(), job_id(1), 0);
+    let key = purge_key(&job_id(1), 0, None);
     let purge = target.cleanup(key.clone(), job_id(2), &kinds).unwrap();
     assert_eq!(Target::parse(&purge.payload), Ok(target));
     let body = format!(
@@ -70,7 +70,7 @@ fn a_purge_is_the_same_job_as_one_that_is_submitted() {
 
 #[test]
 fn nothing_is_put_on_where_the_kind_is_another() {
-    let target = Target::job(UserId::nobody(), job_id(1));
+    let target = Target::job(UserId::nobody(), job_id(1), 0);
     let defaults = Kinds::default();
     let cleanup = defaults.iter().find(|(kind, _)| kind.as_str() == "cleanup");
     let (kind, rules) = cleanup
@@ -104,12 +104,13 @@ fn a_report_is_pinned() {
 }
 
 #[test]
-fn a_purge_has_one_key_and_another_after_each_that_was_in_vain() {
+fn a_purge_has_one_key_and_another_after_each_that_was_in_vain_and_each_replay() {
     let (job, first, second) = (job_id(1), job_id(2), job_id(3));
-    assert_eq!(purge_key(&job, None), format!("purge-{job}"));
-    let again = purge_key(&job, Some(&first));
+    assert_eq!(purge_key(&job, 0, None), format!("purge-{job}"));
+    let again = purge_key(&job, 0, Some(&first));
     assert_eq!(again, format!("purge-{job}-{first}"));
-    assert_ne!(again, purge_key(&job, Some(&second)));
+    assert_ne!(again, purge_key(&job, 0, Some(&second)));
+    assert_ne!(purge_key(&job, 0, None), purge_key(&job, 1, None));
 }
 
 #[test]

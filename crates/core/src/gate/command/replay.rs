@@ -1,6 +1,6 @@
 //! What asks for a replay, and what becomes of it.
 
-use crate::domain::{JobId, ReplayId};
+use crate::domain::{JobId, ReplayId, Tier};
 use serde::{Deserialize, Serialize};
 
 /// An ended job shall begin anew.
@@ -12,9 +12,12 @@ pub struct Replay {
     /// The key of who asks: asked again with the same one, nothing is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The replay of many that it is part of: the job ranks as of now.
+    /// The replay of many that it is part of: the job ranks as of now, or a little later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<ReplayRun>,
+    /// The highest tier that whoever asks may state; without one, any. It counts where the user's plan is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier_ceiling: Option<Tier>,
 }
 
 /// The replay of many that asks.

@@ -93,7 +93,14 @@ fn replay_id() -> impl Strategy<Value = ReplayId> {
 
 fn replay() -> impl Strategy<Value = Replay> {
     let run = (replay_id(), count()).prop_map(|(id, epoch)| ReplayRun { id, epoch });
-    (job_id(), of(text()), of(run)).prop_map(|(job_id, key, run)| Replay { job_id, key, run })
+    (job_id(), of(text()), of(run), of(tier())).prop_map(|(job_id, key, run, tier_ceiling)| {
+        Replay {
+            job_id,
+            key,
+            run,
+            tier_ceiling,
+        }
+    })
 }
 
 fn command() -> impl Strategy<Value = Command> {

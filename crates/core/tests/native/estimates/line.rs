@@ -74,7 +74,7 @@ fn nothing_is_told_where_little_is_known() {
     assert!(!told(&lengths(&[36_000; 3]), 0), "nobody serves them");
     let mut of_others = Lengths::default();
     for _ in 0..9 {
-        of_others.add(&Kind::story(), Stage::Video, 36_000);
+        of_others.add(&Kind::story(), Stage::Video, super::START, 36_000);
     }
     assert!(!told(&of_others, 2), "of other stages");
 }

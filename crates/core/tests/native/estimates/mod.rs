@@ -29,11 +29,12 @@ fn mark(number: u64) -> Mark {
     Mark::of(&JobId::new(START, &random))
 }
 
-/// Stories that took so long lately.
+/// Stories that took so long lately, at times of their own.
 fn lengths(millis: &[i64]) -> Lengths {
     let mut lengths = Lengths::default();
-    for length in millis {
-        lengths.add(&Kind::story(), Stage::Image, *length);
+    for (number, length) in (0..).zip(millis) {
+        let at = after(number * 600 * SECOND);
+        lengths.add(&Kind::story(), Stage::Image, at, *length);
     }
     lengths
 }

@@ -66,6 +66,14 @@ impl PoolHarness {
     }
 }
 
+/// Whether they are told within a second, or a part in 36.
+fn are_about(told: &[Option<i64>], wanted: &[i64]) -> bool {
+    let is_near = |(told, wanted): (&Option<i64>, &i64)| {
+        told.is_some_and(|told| (told - wanted).abs() <= 1.max(wanted / 36))
+    };
+    told.len() == wanted.len() && told.iter().zip(wanted).all(is_near)
+}
+
 fn coming(want: &Want) -> Coming {
     Coming {
         kind: Kind::story(),
@@ -81,10 +89,10 @@ fn coming(want: &Want) -> Coming {
 fn each_of_the_line_is_told_when_its_turn_comes() {
     let (mut pool, wants) = busy(4);
     let told: Vec<_> = wants.iter().map(|want| pool.tells_of(want)).collect();
-    assert_eq!(told, [18, 36, 54, 72].map(Some));
+    assert!(are_about(&told, &[18, 36, 54, 72]), "{told:?}");
     pool.pass(Duration::from_secs(3));
     let told: Vec<_> = wants.iter().map(|want| pool.tells_of(want)).collect();
-    assert_eq!(told, [15, 33, 51, 69].map(Some));
+    assert!(are_about(&told, &[15, 33, 51, 69]), "{told:?}");
 }
 
 #[test]
@@ -116,12 +124,12 @@ fn a_job_that_is_parked_is_told_when_it_starts_by_its_users_leases() {
         parked: Some(own(&wants[1..], 0)),
         ..coming(&parked)
     };
-    assert_eq!(pool.tells_of_coming(&parked, one), Some(72));
+    assert!(are_about(&[pool.tells_of_coming(&parked, one)], &[72]));
     let two = Coming {
         parked: Some(own(&wants[1..], 1)),
         ..coming(&parked)
     };
-    assert_eq!(pool.tells_of_coming(&parked, two), Some(108));
+    assert!(are_about(&[pool.tells_of_coming(&parked, two)], &[108]));
 }
 
 #[test]
@@ -166,7 +174,8 @@ fn slots_that_nobody_serves_for_long_do_not_count() {
         "two at once, and the third then"
     );
     pool.wake_after(Duration::from_secs(6));
-    assert_eq!(pool.tells_of(&wants[2]), Some(48), "only two ever run");
+    let told = pool.tells_of(&wants[2]);
+    assert!(are_about(&[told], &[48]), "only two ever run");
 }
 
 #[test]
@@ -194,5 +203,6 @@ fn what_met_an_outage_or_never_started_says_nothing_of_lengths() {
         pool.tells(&next_lease(want));
     }
     let ended = pool.place(&wants[3]).estimate.map(|told| told.ended);
-    assert_eq!((ended, before), (Some(6), Some(72)));
+    assert_eq!(ended, Some(6));
+    assert!(are_about(&[before], &[72]));
 }

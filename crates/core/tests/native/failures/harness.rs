@@ -120,7 +120,7 @@ impl ListHarness {
 
     /// The alarm rings when it must; which jobs are asked for.
     pub fn wake(&mut self) -> Vec<u32> {
-        let due = next_due(&SqlStore::new(&self.database), RETENTION).unwrap();
+        let due = next_due(&SqlStore::new(&self.database), (RETENTION, self.now)).unwrap();
         self.now = due.map_or(self.now, |due| due.max(self.now));
         self.turn(Command::Wake);
         let asks = self.effects.asks.iter();

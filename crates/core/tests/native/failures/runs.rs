@@ -3,7 +3,7 @@
 use super::harness::{ListHarness, RETENTION, of_user1, replay_id};
 use queue_core::failures::{
     Answer, Command, Reply, RunState,
-    apply::RUNS_MAX,
+    apply::{ENDED_MAX, RUNS_MAX},
     command::Refusal,
     run::{ASKED_MAX, RATE_MAX},
 };
@@ -43,17 +43,22 @@ fn it_asks_for_one_after_the_other_at_its_rate_and_counts_what_came_of_each() {
 }
 
 #[test]
-fn the_fastest_asks_for_no_more_than_a_turn_may() {
+fn the_fastest_asks_for_a_fifth_of_a_second_at_once_and_no_more() {
     let mut list = with_failures(250);
     list.begin(1, of_user1(), RATE_MAX);
     list.now = list.now.after(Duration::from_hours(1));
     let asked = list.wake();
-    assert_eq!(
-        asked.len(),
-        ASKED_MAX,
-        "what was not used is not made up for"
-    );
-    assert_eq!(list.run(1).allowance(list.now), 0);
+    assert_eq!(asked.len(), 21, "what was not used is not made up for");
+    list.now = list.now.after(Duration::from_hours(1));
+    let again = list.wake().len() - asked.len();
+    assert_eq!(again, 21, "beside those that have no answer");
+    for _ in 0..4 {
+        list.now = list.now.after(Duration::from_secs(1));
+        list.turn(Command::Wake);
+        list.answer(1, &[]);
+    }
+    let asked = list.run(1).asked.len();
+    assert!(asked <= ASKED_MAX, "{asked} without an answer");
 }
 
 #[test]
@@ -218,7 +223,11 @@ fn one_that_has_ended_is_forgotten_after_the_retention() {
     list.wake();
     assert_eq!(list.run(1).state, RunState::Done);
     let ended = list.now;
-    list.wake();
+    for day in 1..=7 {
+        list.wake();
+        let hours = Duration::from_hours(24 * day);
+        assert_eq!(list.now, ended.after(hours), "it is looked at once a day");
+    }
     assert_eq!(list.now, ended.after(RETENTION));
     let id = replay_id(1);
     let gone = list.turn(Command::Run { id });
@@ -239,4 +248,58 @@ fn a_clock_that_is_set_back_holds_up_nothing() {
     list.now = list.now.after(Duration::from_mins(1));
     list.turn(Command::Wake);
     assert_eq!(list.effects.asks.len(), 1);
+}
+
+#[test]
+fn a_gate_out_of_reach_or_a_pause_makes_it_no_faster() {
+    let mut list = with_failures(3);
+    list.begin(1, of_user1(), 1);
+    assert_eq!(list.wake(), [1]);
+    let id = replay_id(1);
+    for pauses in [true, false] {
+        let id = id.clone();
+        list.turn(Command::Pause { id, pauses });
+    }
+    list.turn(Command::Wake);
+    assert_eq!(list.effects.asks, []);
+    list.now = list.now.after(Duration::from_secs(20));
+    list.answer(1, &[(1, Answer::Unreached)]);
+    list.now = list.now.after(Duration::from_secs(10));
+    list.turn(Command::Wake);
+    let asked = list.effects.asks.iter().map(|ask| ask.job.number);
+    assert_eq!(asked.collect::<Vec<_>>(), [1], "that one again, no other");
+}
+
+#[test]
+fn what_a_stopped_one_had_asked_for_and_never_heard_of_is_forgotten() {
+    let mut list = with_failures(3);
+    list.begin(1, of_user1(), 60);
+    assert_eq!(list.wake(), [1]);
+    list.turn(Command::Stop { id: replay_id(1) });
+    assert_eq!(list.run(1).asked.len(), 1, "its answer still counts");
+    assert_eq!(list.wake(), [0; 0]);
+    assert_eq!(list.run(1).asked, []);
+}
+
+#[test]
+fn of_those_that_have_ended_so_many_are_remembered() {
+    let mut list = ListHarness::new();
+    let many = u8::try_from(ENDED_MAX + 5).unwrap();
+    for number in 0..many {
+        list.now = list.now.after(Duration::from_secs(1));
+        list.begin(number, of_user1(), 60);
+        list.turn(Command::Stop {
+            id: replay_id(number),
+        });
+    }
+    let Reply::Runs { runs } = list.turn(Command::Runs) else {
+        panic!("these are asked for");
+    };
+    assert_eq!(runs.len(), ENDED_MAX);
+    let id = replay_id(4);
+    let first = list.turn(Command::Run { id });
+    assert!(
+        matches!(first, Reply::Run { run: None, .. }),
+        "the oldest went"
+    );
 }

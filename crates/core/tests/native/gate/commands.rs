@@ -3,7 +3,7 @@
 use super::{harness::GateHarness, mailboxes::mailbox};
 use crate::harness::{Harness, START};
 use queue_core::{
-    domain::{Backend, Blame, JobId, ReplayId, Stage, Timestamp},
+    domain::{Backend, Blame, JobId, ReplayId, Stage, Tier, Timestamp},
     failures::Word,
     gate::{
         Command, Reply, SqlStore, State, Store,
@@ -114,6 +114,7 @@ pub fn replayed(job_id: &JobId) -> Command {
         job_id: job_id.clone(),
         key: None,
         run: None,
+        tier_ceiling: None,
     })
 }
 
@@ -150,6 +151,7 @@ pub fn of_a_job(job_id: &JobId, epoch: u32) -> [Command; 14] {
                 id: ReplayId::new(START, &[1; 10]),
                 epoch,
             }),
+            tier_ceiling: Some(Tier::Tier2),
         }),
     ]
 }

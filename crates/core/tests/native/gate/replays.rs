@@ -31,6 +31,7 @@ fn keyed(job_id: &JobId, key: &str) -> Command {
         job_id: job_id.clone(),
         key: Some(key.to_owned()),
         run: None,
+        tier_ceiling: None,
     })
 }
 
@@ -42,6 +43,7 @@ fn as_part(job_id: &JobId, run: u8, epoch: u32) -> Command {
             id: ReplayId::new(crate::harness::START, &[run; 10]),
             epoch,
         }),
+        tier_ceiling: None,
     })
 }
 
@@ -122,7 +124,7 @@ fn a_replay_of_many_replays_what_it_knows_once_and_has_it_rank_as_of_now() {
     assert_eq!(gate.replay_as(ask.clone()), ReplayOutcome::Begun);
     let after = gate.job(&job_id);
     let later = after.pool_rank().as_millis() - before.pool_rank().as_millis();
-    assert_eq!(later, 3_600_000);
+    assert_eq!(later, 3_600_000 + 60_000, "a minute behind live jobs");
     assert_eq!(after.submitted_at, before.submitted_at);
     assert_eq!(
         gate.replay_as(ask.clone()),
@@ -167,7 +169,7 @@ fn its_rank_as_of_a_replay_of_many_survives_another_tier_and_counts_from_room() 
     let job = gate.job(&jobs[0]);
     assert_eq!(
         job.rank.as_millis(),
-        from.as_millis() - 3 * 1_800_000,
+        from.as_millis() + 60_000 - 3 * 1_800_000,
         "its age counts from the replay"
     );
 }
@@ -260,6 +262,66 @@ fn a_sweep_whose_consumer_died_does_not_hold_up_a_job_for_ever() {
     });
     gate.pass(Duration::from_mins(15));
     assert_eq!(gate.replay(&job_id), ReplayOutcome::Begun);
+}
+
+#[test]
+fn what_such_a_sweep_may_have_deleted_is_made_once_more() {
+    let (mut gate, job_id) = failed();
+    gate.turn(Command::Swept {
+        job_id: job_id.clone(),
+        begins: true,
+    });
+    gate.pass(Duration::from_mins(15));
+    gate.replay(&job_id);
+    let grant = gate.start(&job_id);
+    assert_eq!((grant.stage, grant.made.len()), (Stage::Image, 0));
+}
+
+#[test]
+fn one_that_was_cancelled_has_the_age_that_it_had_then() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit(Tier::Tier1);
+    gate.pass(Duration::from_mins(2));
+    gate.cancel(&job_id);
+    gate.pass(Duration::from_hours(100));
+    assert_eq!(gate.replay(&job_id), ReplayOutcome::Begun);
+    let job = gate.job(&job_id);
+    let age = gate.now.millis_since(job.age_from());
+    assert_eq!(age, 120_000, "not the hundred hours since");
+    assert_eq!(job.pool_rank(), job.rank);
+    let new = gate.submit(Tier::Tier4);
+    assert!(gate.job(&new).pool_rank() < job.pool_rank());
+}
+
+#[test]
+fn a_job_that_counted_nowhere_counts_where_there_is_a_quota_by_now() {
+    let mut gate = GateHarness::with_quotas("{}");
+    let job_id = gate.submit(Tier::Tier1);
+    gate.cancel(&job_id);
+    gate.set_quotas(r#"{"tier1":{"jobsPerMonth":1}}"#);
+    assert_eq!(gate.replay(&job_id), ReplayOutcome::Begun);
+    assert_eq!(gate.month().unwrap().used, 1);
+}
+
+#[test]
+fn where_no_plan_is_known_the_tier_is_no_higher_than_whoever_asks_may_state() {
+    let mut gate = GateHarness::new();
+    let job_id = gate.submit(Tier::Tier4);
+    gate.cancel(&job_id);
+    let ask = |tier_ceiling| {
+        Command::Replay(Replay {
+            job_id: job_id.clone(),
+            key: None,
+            run: None,
+            tier_ceiling,
+        })
+    };
+    gate.replay_as(ask(Some(Tier::Tier2)));
+    let job = gate.job(&job_id);
+    assert_eq!((job.tier, job.priority), (Tier::Tier2, 2));
+    gate.cancel(&job_id);
+    gate.replay_as(ask(None));
+    assert_eq!(gate.job(&job_id).tier, Tier::Tier2);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct ReferenceJob {
     pub age_from: Timestamp,
     /// From when its place in its user's line counts.
     pub(super) base: Timestamp,
+    /// When it ended.
+    pub(super) ended_at: Timestamp,
     pub state: State,
     pub stage: usize,
     pub epoch: u32,
@@ -57,6 +59,7 @@ impl ReferenceJob {
             started_at: None,
             age_from: window.age_from(now),
             base: window.age_from(now),
+            ended_at: now,
             state: State::Parked,
             stage: 0,
             epoch: 0,

@@ -98,8 +98,9 @@ impl Reference {
 
     pub(super) fn end(&mut self, id: &JobId, state: State) {
         self.leave_line(id);
+        let now = self.now;
         let job = self.at(id);
-        (job.state, job.due) = (state, None);
+        (job.state, job.due, job.ended_at) = (state, None, now);
     }
 
     /// A job that ended without success begins anew.
@@ -121,7 +122,12 @@ impl Reference {
         if is_planned {
             job.tier = job.lowered.unwrap_or(of_user).min(of_user);
         }
-        if std::mem::take(&mut job.window).not_before.is_some() {
+        let had_been_put_off = std::mem::take(&mut job.window).not_before.is_some();
+        if state != State::Failed {
+            let age = job.ended_at.millis_since(job.base).try_into().unwrap_or(0);
+            job.base = now.before(Duration::from_millis(age)).max(job.base);
+            (job.age_from, job.granted_under) = (job.base, 0);
+        } else if had_been_put_off {
             let base = job.base.min(now);
             if job.age_from == job.base {
                 job.age_from = base;
