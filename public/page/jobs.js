@@ -1,7 +1,9 @@
-// The stories that were sent; each is followed until it ends.
+// The stories that were sent; each is followed until it ends: asked for when the user's events say that it has changed, and
+// now and then, or all the time where there are no events.
 
 import { Problem, bytes, json } from './api.js';
 import { announce, find, make, say } from './dom.js';
+import { listen } from './feed.js';
 import * as session from './session.js';
 import * as theatre from './theatre.js';
 import { describe, isLive, span, stage } from './words.js';
@@ -9,10 +11,36 @@ import { describe, isLive, span, stage } from './words.js';
 /** The time between two requests for one job, in milliseconds; each further job that is followed adds to it. */
 const POLL_MS = 700;
 const POLL_MORE_MS = 200;
+/** The same while events say when to ask: the place in line moves without one. */
+const LISTEN_MS = 15_000;
 /** The longest pause while the service does not answer. */
 const PAUSE_MAX_MS = 30_000;
 
 const followed = new Map();
+/** The events of each visitor with stories under way. */
+const feeds = new Map();
+
+/** The events of the job's user, as the visitor who sent the job sees them. */
+function feedOf({ path, headers }) {
+  const key = JSON.stringify([path.split('/jobs/')[0], headers]);
+  if (!feeds.has(key)) feeds.set(key, listen(`${path.split('/jobs/')[0]}/events`, headers, told));
+  return feeds.get(key);
+}
+
+/** A job has changed. One that the service did not answer about is not asked for sooner. */
+function told(jobId) {
+  const entry = followed.get(jobId);
+  if (!entry) return;
+  entry.isStale = true;
+  if (entry.isListening) entry.wake();
+}
+
+/** Nobody needs the events of a visitor whose stories have all ended. */
+function leave(feed) {
+  if ([...followed.values()].some((entry) => entry.feed === feed && isLive(entry.job))) return;
+  for (const [key, other] of feeds) if (other === feed) feeds.delete(key);
+  feed.stop();
+}
 
 /** Waits, unless the job ends meanwhile. */
 const pause = (entry, ms) => new Promise((resolve) => {
@@ -28,6 +56,7 @@ export function follow(accepted, card, changed) {
   // The answer to a submission has neither a reason nor a stage; the first poll has them.
   const entry = { job: { ...accepted, status: 'queued' }, card, path: links.self, headers: session.headers(), said: '', ...element(card.title) };
   followed.set(jobId, entry);
+  entry.feed = feedOf(entry);
   find('no-stories').hidden = true;
   find('stories').prepend(entry.root);
   entry.root.scrollIntoView({ block: 'nearest' });
@@ -64,16 +93,27 @@ function show(entry) {
   if (entry.said !== words) announce(entry.said = words);
 }
 
+/** Waits until the job has changed, or for so long that it is asked for anyhow. */
+async function change(entry) {
+  if (!entry.feed.isLive()) return pause(entry, POLL_MS + POLL_MORE_MS * others(entry));
+  if (entry.isStale) return undefined;
+  entry.isListening = true;
+  await pause(entry, LISTEN_MS);
+  entry.isListening = false;
+  return undefined;
+}
+
 /** The number of other followed jobs that have not ended. */
 const others = (entry) => [...followed.values()].filter((other) => other !== entry && isLive(other.job)).length;
 
-/** Polls until the job has ended; transient errors are retried with growing pauses. */
+/** Asks until the job has ended; transient errors are retried with growing pauses. */
 async function run(entry, changed) {
   let failures = 0;
   changed();
   while (isLive(entry.job)) {
     try {
       const before = entry.job.status;
+      entry.isStale = false;
       entry.job = await json(entry.path, { headers: entry.headers });
       if (entry.job.status !== before) session.refresh();
       failures = 0;
@@ -90,8 +130,9 @@ async function run(entry, changed) {
     }
     show(entry);
     changed();
-    if (isLive(entry.job)) await pause(entry, POLL_MS + POLL_MORE_MS * others(entry));
+    if (isLive(entry.job)) await change(entry);
   }
+  leave(entry.feed);
   end(entry);
   changed();
 }
@@ -99,6 +140,7 @@ async function run(entry, changed) {
 /** The service no longer answers about the job. */
 function lose(entry, problem) {
   followed.delete(entry.job.jobId);
+  leave(entry.feed);
   entry.cancel.remove();
   entry.root.dataset.tone = 'bad';
   say(entry.state, 'No longer available');

@@ -52,6 +52,7 @@ export const NO_ANSWERS = [
   ["README.md", " tier   users", "what the demo printed once; scripts/demo/demo.test.mjs tests its table"],
   ["README.md", "client ──", "a drawing"],
   ["docs/api.md", "retry-after:", "headers; tests/e2e/plans.test.ts"],
+  ["docs/api.md", "retry: 2000", "events; tests/e2e/events.test.ts"],
   ["docs/operations.md", "const bookmark", "Cloudflare's documentation; was never run, as the page says"],
   ["docs/operations.md", "[Queue Consumer] Processing", "log lines; events/event.rs"],
   ["docs/operations.md", '{"deadLetters":[{', "tests/e2e/dead-letters.test.ts"],

@@ -95,7 +95,28 @@ impl Tables for GateTables {
     }
 }
 
+/// Whether a job has changed since, or, without a time, has not ended.
+pub(crate) fn has_changed(job: &Job, since: Option<Timestamp>) -> bool {
+    match since {
+        Some(_) => job.changed_at >= since && (!job.state.is_final() || job.due > since),
+        None => !job.state.is_final(),
+    }
+}
+
 impl GateTables {
+    /// Such jobs before that one, newest first.
+    pub(crate) fn newest(
+        &self,
+        before: Option<&JobId>,
+        limit: u32,
+        is_such: impl Fn(&Job) -> bool,
+    ) -> Vec<Job> {
+        let jobs = self.jobs.values().rev();
+        let wanted =
+            jobs.filter(|job| before.is_none_or(|before| job.job_id < *before) && is_such(job));
+        wanted.take(limit as usize).cloned().collect()
+    }
+
     /// The rows of these.
     pub(crate) fn jobs<'a>(
         &self,

@@ -166,6 +166,7 @@ impl Store for Liar<'_> {
         words(now: Timestamp, limit: u32) -> Vec<Word>;
         forget_word(word: &Word) -> ();
         next_due(now: Timestamp) -> Option<Timestamp>;
+        changed(since: Option<Timestamp>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
         page(state: Option<State>, series_id: Option<&SeriesId>, before: Option<&JobId>, limit: u32) -> Vec<Job>;
     }
 

@@ -1,7 +1,7 @@
 //! The gate's rows in memory.
 
 use crate::{
-    gate_tables::{GateTables, Phases},
+    gate_tables::{GateTables, Phases, has_changed},
     table::{Memory, next_of, those},
 };
 use queue_core::{
@@ -16,6 +16,7 @@ use queue_core::{
     storage::StorageError,
 };
 use std::collections::BTreeMap;
+
 /// The rows of one gate.
 pub type MemoryStore = Memory<GateTables>;
 
@@ -102,9 +103,9 @@ impl Store for MemoryStore {
 
     fn held_of(&self, kind: &Kind) -> Result<u32, StorageError> {
         let rows = self.rows.borrow();
-        let jobs = rows.jobs.index.held.iter();
-        let jobs = jobs.filter_map(|(_, job_id)| rows.jobs.get(job_id));
-        let held = jobs.filter(|job| job.kind == *kind).count();
+        let is_such = |job_id| rows.jobs.get(job_id).is_some_and(|job| job.kind == *kind);
+        let held = rows.jobs.index.held.iter();
+        let held = held.filter(|(_, job_id)| is_such(job_id)).count();
         Ok(u32::try_from(held).unwrap_or(u32::MAX))
     }
 
@@ -114,8 +115,8 @@ impl Store for MemoryStore {
 
     fn waits(&self, most: u32) -> Result<u32, StorageError> {
         let counts = self.rows.borrow().jobs.index.counts;
-        let states = State::ALL.into_iter();
-        let states = states.filter(|state| !state.is_final() && *state != State::Running);
+        let is_such = |state: &State| !state.is_final() && *state != State::Running;
+        let states = State::ALL.into_iter().filter(is_such);
         let waits: u32 = states.map(|state| counts[state as usize]).sum();
         Ok(waits.min(most))
     }
@@ -177,8 +178,7 @@ impl Store for MemoryStore {
 
     fn late(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
         let rows = self.rows.borrow();
-        let late = those(&rows.jobs.index.expiring, |at| at <= now);
-        Ok(rows.jobs(late, limit))
+        Ok(rows.jobs(those(&rows.jobs.index.expiring, |at| at <= now), limit))
     }
 
     fn ended(&self, by: Timestamp, limit: u32) -> Result<Vec<Job>, StorageError> {
@@ -275,6 +275,16 @@ impl Store for MemoryStore {
         Ok(dues.chain(start_by).min())
     }
 
+    fn changed(
+        &self,
+        since: Option<Timestamp>,
+        before: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Vec<Job>, StorageError> {
+        let is_such = |job: &Job| has_changed(job, since);
+        Ok(self.rows.borrow().newest(before, limit, is_such))
+    }
+
     fn page(
         &self,
         state: Option<State>,
@@ -282,13 +292,9 @@ impl Store for MemoryStore {
         before: Option<&JobId>,
         limit: u32,
     ) -> Result<Vec<Job>, StorageError> {
+        let is_in_state = |job: &Job| state.is_none_or(|state| job.state == state);
+        let is_of = |job: &Job| series_id.is_none_or(|series| job.series_id == *series);
         let rows = self.rows.borrow();
-        let jobs = rows.jobs.values().rev();
-        let wanted = jobs.filter(|job| {
-            before.is_none_or(|before| job.job_id < *before)
-                && state.is_none_or(|state| job.state == state)
-                && series_id.is_none_or(|series| job.series_id == *series)
-        });
-        Ok(wanted.take(limit as usize).cloned().collect())
+        Ok(rows.newest(before, limit, |job| is_in_state(job) && is_of(job)))
     }
 }

@@ -2,11 +2,14 @@
 
 use futures_util::future::{Either, select};
 use js_sys::{JsString, Promise, Reflect};
-use queue_core::calls::{Failure, Tries};
+use queue_core::calls::{CALL_TIMEOUT, Failure, Tries};
 use serde::{Deserialize, Serialize};
 use std::{pin::pin, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use worker::{Delay, Env, Error, Method, RequestInit, Response, ResponseBuilder, Result, web_sys};
+use worker::{
+    Delay, Env, Error, Headers, Method, RequestInit, Response, ResponseBuilder, Result, WebSocket,
+    web_sys,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -51,6 +54,41 @@ pub(crate) async fn call<R: for<'de> Deserialize<'de>>(
     }
 }
 
+/// Has the object of that name open a socket, for what that header says; `None` if it does not.
+///
+/// # Errors
+/// When the object cannot be reached, or refuses.
+pub(crate) async fn upgrade(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    (header, value): (&str, &str),
+) -> Result<Option<WebSocket>> {
+    let object: Object = env.durable_object(binding)?.get_by_name(name)?.into_rpc();
+    let headers = Headers::new();
+    headers.set("upgrade", "websocket")?;
+    headers.set(header, value)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Get).with_headers(headers);
+    let answer = pin!(async {
+        let response = object.fetch(URL, &(&init).into())?.await?;
+        let response: web_sys::Response = response.unchecked_into();
+        Ok::<_, Error>(Response::from(response))
+    });
+    let response = match select(answer, Delay::from(CALL_TIMEOUT)).await {
+        Either::Left((answer, _)) => answer?,
+        Either::Right(((), _)) => return Err(late(binding)),
+    };
+    match response.status_code() {
+        101 | 204 => Ok(response.websocket()),
+        status => Err(Error::RustError(format!("an object answered {status}"))),
+    }
+}
+
+fn late(binding: &str) -> Error {
+    Error::RustError(format!("an object of {binding} did not answer in time"))
+}
+
 async fn once<R: for<'de> Deserialize<'de>>(
     env: &Env,
     binding: &str,
@@ -74,10 +112,7 @@ async fn once<R: for<'de> Deserialize<'de>>(
     });
     let (status, text) = match select(answer, Delay::from(timeout)).await {
         Either::Left((answer, _)) => answer?,
-        Either::Right(((), _)) => {
-            let what = format!("an object of {binding} did not answer in time");
-            return Err(Error::RustError(what));
-        }
+        Either::Right(((), _)) => return Err(late(binding)),
     };
     if status != 200 {
         return Err(Error::RustError(text));

@@ -4,6 +4,7 @@ pub(crate) mod call;
 mod failures;
 mod gate;
 mod pool;
+pub(crate) mod watch;
 
 pub(crate) use failures::FailuresClient;
 pub(crate) use gate::GateClient;

@@ -1,6 +1,6 @@
 //! The routes about back ends: what holds them, and an operator's word.
 
-use super::{jobs, service::Service};
+use super::{follow, jobs, service::Service};
 use crate::{clients::PoolClient, clock};
 use queue_core::{
     api::{backends, problem::ApiError, submit::BODY_MAX_BYTES},
@@ -58,7 +58,7 @@ pub(super) async fn let_through(
         )
         .await?;
     }
-    jobs::shown(service, user_id, job_id).await
+    follow::now(service, user_id, job_id).await
 }
 
 async fn ask(service: &Service<'_>, command: &Command) -> Result<Reply, ApiError> {

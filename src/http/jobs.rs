@@ -1,4 +1,4 @@
-//! The routes about jobs: submit, list, follow.
+//! The routes about jobs: submit, and list.
 
 use super::{limiter, service::Service};
 use crate::{clients::PoolClient, clock};
@@ -13,9 +13,9 @@ use queue_core::{
         view, window,
     },
     config::PoolConfig,
-    domain::{JobId, UserId},
+    domain::UserId,
     gate::{Command, Job, Reply, command::JobView},
-    pool::{self, Backlog, command::Place},
+    pool::{self, Backlog},
 };
 use std::cell::RefCell;
 use worker::{Request, Response};
@@ -177,31 +177,4 @@ pub(super) async fn job(
         return Err(service.unexpected());
     };
     view.ok_or(ApiError::NoSuchJob)
-}
-
-/// What the pool knows of a job that waits; `None` if it does not wait, or the pool cannot be asked.
-async fn place(service: &Service<'_>, view: &JobView) -> Option<Place> {
-    if service.config.pool.capacity == 0 {
-        return None;
-    }
-    let question = view.asks()?;
-    match PoolClient::new(service.env).ask(&question).await {
-        Ok(pool::Reply::Place { place }) => Some(place),
-        Ok(_) => None,
-        Err(error) => {
-            service.log(&error);
-            None
-        }
-    }
-}
-
-/// One job, with its place in the pool's line.
-pub(super) async fn shown(
-    service: &Service<'_>,
-    user_id: &UserId,
-    job_id: JobId,
-) -> Result<Response, ApiError> {
-    let view = job(service, user_id, Command::Job { job_id }).await?;
-    let place = place(service, &view).await;
-    service.json(200, &view::job(user_id, &view, place.as_ref()))
 }

@@ -6,7 +6,9 @@ mod backends;
 mod cancel;
 mod cors;
 mod episodes;
+mod events;
 mod export;
+mod follow;
 mod job_bodies;
 mod jobs;
 mod limiter;
@@ -88,7 +90,8 @@ async fn admitted(
     let caller = auth::caller(service, &route, request).await?;
     if !matches!(
         route,
-        Route::Jobs(_)
+        Route::Events(_)
+            | Route::Jobs(_)
             | Route::Cancel(..)
             | Route::Artifact(..)
             | Route::DeadLetters
@@ -125,8 +128,9 @@ async fn serve(
         Route::SetPlan(user_id) => users::set_plan(service, &user_id, request).await,
         Route::Reconcile(user_id) => reconcile::reconcile(service, &user_id).await,
         Route::Export(user_id) => export::export(service, user_id),
+        Route::Events(user_id) => events::stream(service, user_id, request).await,
         Route::Jobs(user_id) => jobs::list(service, &user_id, request).await,
-        Route::Job(user_id, job_id) => jobs::shown(service, &user_id, job_id).await,
+        Route::Job(user_id, job_id) => follow::shown(service, &user_id, job_id, request).await,
         Route::Cancel(user_id, job_id) => {
             cancel::cancel(service, &known(caller)?, (&user_id, job_id), request).await
         }

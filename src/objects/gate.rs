@@ -1,25 +1,22 @@
 //! The gate's object: decides and persists in one synchronous turn, then performs what follows from it.
 
 mod listing;
+mod purging;
+mod reading;
+mod watching;
 
-use super::shell::{Shell, fault};
-use crate::{
-    artifacts,
-    clients::PoolClient,
-    clock,
-    log::log,
-    reconcile::{Fault, reconcile},
-    settings,
+use super::{
+    shell::{Shell, fault},
+    sockets::{Sockets, close},
 };
-use futures_util::future::{Either, select};
+use crate::{clients::PoolClient, clock, log::log};
 use queue_core::{
     config::Config,
-    domain::{JobId, Timestamp, UserId},
+    domain::{Timestamp, UserId},
     events::Event,
     gate::{
         Effects, Memory, SqlStore, Store as _, Turn, apply,
         command::{Call, Command, Reply},
-        forget::PURGE_TIMEOUT,
         next_due,
         teller::{self, After, Teller},
         view::of_stranger,
@@ -28,14 +25,14 @@ use queue_core::{
     pool,
     storage::{Database, StorageError},
 };
-use std::{cell::RefCell, pin::pin, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 use worker::{
-    Delay, DurableObject, Env, Error, Request, Response, Result, State, durable_object,
-    wasm_bindgen,
+    Delay, DurableObject, Env, Error, Method, Request, Response, Result, Socket, State, WebSocket,
+    WebSocketIncomingMessage, durable_object, wasm_bindgen,
 };
 
 /// The Durable Object of one user.
-#[durable_object(alarm)]
+#[durable_object]
 pub struct GateObject {
     gate: Rc<Gate>,
 }
@@ -43,6 +40,7 @@ pub struct GateObject {
 /// What is shared with the calls of the pool, which go on after an answer.
 struct Gate {
     shell: Shell,
+    sockets: Sockets,
     /// What need not be read again.
     memory: RefCell<Memory>,
     /// What the pool must hear.
@@ -53,7 +51,9 @@ struct Gate {
 
 impl DurableObject for GateObject {
     fn new(state: State, env: Env) -> Self {
+        let (sockets, state) = Sockets::of(state);
         let gate = Rc::new(Gate {
+            sockets,
             shell: Shell::new("gate", state, env),
             memory: RefCell::default(),
             teller: RefCell::default(),
@@ -64,6 +64,9 @@ impl DurableObject for GateObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let gate = &self.gate;
+        if request.method() == Method::Get {
+            return gate.watch(&request);
+        }
         let perform = |config: Rc<Config>, Call { user_id, command }| async move {
             gate.perform(&config, &user_id, command).await
         };
@@ -76,6 +79,35 @@ impl DurableObject for GateObject {
         let next_due =
             |config: Option<&Config>| config.map_or(Ok(None), |config| gate.next_due(config));
         gate.shell.ring(wake, next_due).await
+    }
+
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> Result<()> {
+        self.gate.hear(&socket, &message);
+        Ok(())
+    }
+
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        _code: usize,
+        _reason: String,
+        _was_clean: bool,
+    ) -> Result<()> {
+        close(&socket);
+        Ok(())
+    }
+
+    async fn websocket_error(&self, socket: WebSocket, _error: Error) -> Result<()> {
+        close(&socket);
+        Ok(())
+    }
+
+    async fn connect(&self, _socket: Socket) -> Result<()> {
+        Err(Error::from("a gate takes no connections"))
     }
 }
 
@@ -113,12 +145,14 @@ impl Gate {
         }
         self.shell.migrate(|| store.migrate())?;
         let memory = &mut self.memory.borrow_mut();
-        let turn = self
+        memory.is_watched = self.sockets.is_watched();
+        let mut turn = self
             .shell
             .database
             .atomically(|| apply(&store, memory, &config.gate, now, user_id, command));
-        if turn.is_err() {
-            **memory = Memory::default();
+        match &mut turn {
+            Ok(turn) => self.push(now, std::mem::take(&mut turn.effects.changed)),
+            Err(_) => **memory = Memory::default(),
         }
         turn
     }
@@ -237,63 +271,5 @@ impl Gate {
                 .go_on(async move { gate.purge(&config, &user_id, purge).await });
         }
         Ok(())
-    }
-
-    /// Asks Stripe what the user pays for. What cannot be read today is read tomorrow.
-    async fn reconcile(&self, config: &Config, user_id: &UserId) {
-        let env = &self.shell.env;
-        let fault = |error: String| {
-            let what =
-                "what a user pays for could not be read from Stripe; it is tried again tomorrow";
-            vec![Event::fault(what, error)]
-        };
-        let events = match settings::access(env) {
-            Err(error) => fault(error.to_string()),
-            Ok(access) => match reconcile(env, &access, &config.gate.plans, user_id).await {
-                Ok(doubts) => doubts,
-                Err(Fault::Unreadable(why)) => fault(why.to_string()),
-                Err(Fault::Platform(error)) => fault(error.to_string()),
-                // Since the alarm rang, the user left or the key was taken away.
-                Err(Fault::NotConfigured | Fault::BeingDeleted | Fault::NoCustomer) => Vec::new(),
-            },
-        };
-        for event in &events {
-            log(config.log_format, event);
-        }
-    }
-
-    /// Deletes the artifacts first and the rows afterwards, so that a crash in between repeats it.
-    async fn purge(self: Rc<Self>, config: &Rc<Config>, user_id: &UserId, purge: Vec<JobId>) {
-        let (mut jobs, mut failed) = (Vec::new(), Vec::new());
-        for job_id in purge {
-            match self.delete_artifacts(user_id, &job_id).await {
-                Ok(()) => jobs.push(job_id),
-                Err(error) => {
-                    let what = "artifacts could not be deleted; it is tried again";
-                    log(config.log_format, &Event::fault(what, error));
-                    failed.push(job_id);
-                }
-            }
-        }
-        let forget = Command::Forget { jobs, failed };
-        match self.turn(config, clock::now(), user_id, forget) {
-            Ok(turn) => self.follow(config, user_id, turn.effects).await,
-            Err(error) => {
-                let what = "a gate could not forget jobs; it is tried again";
-                log(config.log_format, &Event::fault(what, &error));
-            }
-        }
-        self.shell.log_costs(config, "forget");
-    }
-
-    async fn delete_artifacts(&self, user_id: &UserId, job_id: &JobId) -> Result<()> {
-        let deleted = pin!(artifacts::delete_all(&self.shell.env, user_id, job_id));
-        match select(deleted, Delay::from(PURGE_TIMEOUT)).await {
-            Either::Left((deleted, _)) => deleted.map(drop),
-            Either::Right(((), _)) => {
-                let what = "the bucket did not answer in time".to_owned();
-                Err(Error::RustError(what))
-            }
-        }
     }
 }

@@ -8,3 +8,4 @@ mod gate;
 mod outbox;
 mod pool;
 mod shell;
+mod sockets;

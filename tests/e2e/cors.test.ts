@@ -27,7 +27,7 @@ describe.each(ORIGINS)("a page of %s", (origin) => {
     expect(asked).toMatchObject({ status: 204, bytes: Buffer.alloc(0) });
     expect(Object.fromEntries(asked.headers)).toMatchObject({
       "access-control-allow-origin": origin, "access-control-allow-methods": "POST",
-      "access-control-allow-headers": "authorization, content-type, idempotency-key, if-none-match, if-range, range", vary: "origin",
+      "access-control-allow-headers": "authorization, content-type, idempotency-key, if-none-match, if-range, last-event-id, prefer, range", vary: "origin",
     });
     const userId = newUser("cors");
     const answer = await ask("POST", "/create-episode", origin, episode(userId));

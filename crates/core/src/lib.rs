@@ -38,6 +38,7 @@ pub mod events;
 pub mod failures;
 pub mod gate;
 pub mod line;
+pub mod live;
 pub mod pool;
 pub mod sends;
 pub mod storage;

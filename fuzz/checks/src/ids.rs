@@ -110,6 +110,7 @@ fn path(method: &str, path: &str) {
         Route::SetPlan(user_id) => (user_id, "/plan".to_owned()),
         Route::SetMailbox(user_id) => (user_id, "/email-address".to_owned()),
         Route::Reconcile(user_id) => (user_id, "/plan/reconcile".to_owned()),
+        Route::Events(user_id) => (user_id, "/events".to_owned()),
         Route::Jobs(user_id) => (user_id, "/jobs".to_owned()),
         Route::Job(user_id, job_id) | Route::Cancel(user_id, job_id) => {
             (user_id, format!("/jobs/{job_id}"))

@@ -187,7 +187,7 @@ impl Oracle {
         } else if let Some(ended) = before.finished_at.filter(|_| before.state != State::Failed) {
             let from = fact.aged_from.unwrap_or(window.age_from(at));
             let age = u64::try_from(ended.millis_since(from)).unwrap_or(0);
-            fact.aged_from = Some(place.now.before(Duration::from_millis(age)).max(from));
+            fact.aged_from = Some(place.now.before(Duration::from_millis(age)).max(at));
         } else if window.not_before.is_some() && fact.aged_from.is_none() {
             fact.aged_from = Some(window.age_from(at).min(place.now));
         }

@@ -8,11 +8,10 @@ use super::{
 use crate::config::access::AuthMode;
 
 /// Headers of a request that such a page may set.
-pub const REQUEST_HEADERS: &str =
-    "authorization, content-type, idempotency-key, if-none-match, if-range, range";
+pub const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, if-none-match, if-range, last-event-id, prefer, range";
 
 /// Headers of an answer that it may read, beside those that browsers always show.
-pub const ANSWER_HEADERS: &str = "accept-ranges, content-disposition, content-range, etag, idempotent-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+pub const ANSWER_HEADERS: &str = "accept-ranges, content-disposition, content-range, etag, idempotent-replayed, location, preference-applied, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// Seconds for which a browser may keep what a preflight said.
 pub const MAX_AGE_SECONDS: &str = "600";
@@ -22,7 +21,7 @@ pub const MAX_AGE_SECONDS: &str = "600";
 pub fn method(path: &str) -> Option<&'static str> {
     let reads = matches!(
         route("GET", path),
-        Ok(Route::Job(..) | Route::Artifacts(..) | Route::Artifact(..))
+        Ok(Route::Events(_) | Route::Job(..) | Route::Artifacts(..) | Route::Artifact(..))
     );
     match route("POST", path) {
         Ok(Route::CreateEpisode) => Some("POST"),
@@ -88,6 +87,7 @@ mod tests {
             ("/users/u", None),
             ("/users/u/plan", None),
             ("/users/u/jobs", None),
+            ("/users/u/events", Some("GET")),
             ("/users/u/export", None),
             ("/webhooks/stripe", None),
             ("/dead-letters", None),

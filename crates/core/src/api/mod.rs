@@ -5,8 +5,9 @@
 //! JSON reader, [`canonical`] the form that a fingerprint is made of, [`query`] reads the query. [`fault`] is one thing
 //! wrong, [`problem`] every error (`detail` its sentence), [`quota`] the errors of a quota. [`view`], [`attempts`], [`account`] and [`export`] are every answer,
 //! [`replay`] reads what asks for one,
-//! [`validator`] says whether the client has it, [`range`] which part of it is asked for, [`disposition`] under which name it is
-//! saved, [`link`] who needs no credential for it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
+//! [`validator`] says whether the client has it, [`prefer`] how long it would wait for another; [`events`] is the stream of changes.
+//! [`range`] says which part of an artifact is asked for, [`disposition`] under which name it is saved, [`link`] who needs no credential
+//! for it. [`auth`] has authentication and permissions, [`stripe`] Stripe's events, [`mac`] the
 //! check of signatures, [`cors`] which pages of other origins may ask.
 
 pub mod account;
@@ -21,6 +22,7 @@ mod detail;
 pub mod disposition;
 pub(crate) mod draft;
 pub mod episode;
+pub mod events;
 pub mod export;
 pub mod fault;
 mod form;
@@ -31,6 +33,7 @@ pub mod mac;
 pub mod mail;
 mod path;
 pub mod plan;
+pub mod prefer;
 pub mod problem;
 pub mod query;
 pub mod quota;

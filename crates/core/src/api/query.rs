@@ -4,8 +4,9 @@
 use super::problem::{FAULTS_MAX, FieldError};
 use crate::{
     dead_letters,
-    domain::{JobId, SeriesId, UserId},
+    domain::{JobId, SeriesId, Timestamp, UserId},
     gate::{State, command::JobFilter},
+    live::since,
 };
 use std::collections::BTreeSet;
 
@@ -74,6 +75,23 @@ pub fn parse_dead_letters(
         set(&mut after, dead_letters::read_cursor(&cursor)).then(wrong_cursor)
     })?;
     Ok(after)
+}
+
+/// Reads the query for events: which one was heard last, if any.
+///
+/// # Errors
+/// All errors at once.
+pub fn parse_events(
+    pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String>)>,
+) -> Result<Option<Timestamp>, Vec<FieldError>> {
+    let mut heard = None;
+    read(pairs, &["since"], |_, value| {
+        set(&mut heard, since::read(&value)).then(|| {
+            "Must be the id of an event, or a date and time such as 2030-01-31T09:00:00Z."
+                .to_owned()
+        })
+    })?;
+    Ok(heard)
 }
 
 /// Reads the query of a cancellation: whether what the job made is to be deleted.

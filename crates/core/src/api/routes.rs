@@ -26,6 +26,8 @@ pub enum Route {
     SetPlan(UserId),
     /// Mend a user's plan by what Stripe says.
     Reconcile(UserId),
+    /// Changes of a user's jobs as they come.
+    Events(UserId),
     /// A user's jobs.
     Jobs(UserId),
     /// One job.
@@ -88,6 +90,7 @@ impl Route {
             Self::SetMailbox(_) => "POST /users/{userId}/email-address",
             Self::SetPlan(_) => "PUT /users/{userId}/plan",
             Self::Reconcile(_) => "POST /users/{userId}/plan/reconcile",
+            Self::Events(_) => "GET /users/{userId}/events",
             Self::Jobs(_) => "GET /users/{userId}/jobs",
             Self::Job(..) => "GET /users/{userId}/jobs/{jobId}",
             Self::Cancel(..) => "DELETE /users/{userId}/jobs/{jobId}",
@@ -160,6 +163,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, ApiError> {
             only(method, "POST", Route::Reconcile(person(u, NO_PLAN)?))
         }
         ["users", u, "export"] => only(method, "GET", Route::Export(user(u)?)),
+        ["users", u, "events"] => only(method, "GET", Route::Events(user(u)?)),
         ["users", u, "jobs"] => only(method, "GET", Route::Jobs(user(u)?)),
         ["users", u, "jobs", j, rest @ ..] => of_job(method, (u, j), rest),
         _ => Err(ApiError::NoRoute),

@@ -4,7 +4,6 @@
 //! newer one differs from it by more than chance would have it (the idea of ADWIN: Bifet and Gavaldà, *Learning from
 //! time-changing data with adaptive windowing*, 2007; here with a few cuts, and tested by the normal distribution).
 
-use super::lengths::mean_and_variance;
 use crate::domain::Timestamp;
 use std::collections::VecDeque;
 
@@ -77,6 +76,16 @@ impl Latest {
         let [all, old, new] = [self.len(), older, newer].map(|count| count as i128);
         by > mean / PART && i128::from(by).pow(2) * old * new > ERRORS.pow(2) * variance * all
     }
+}
+
+/// Of some numbers, each of thirty days in milliseconds or less.
+pub(super) fn mean_and_variance(numbers: impl Iterator<Item = i64> + Clone) -> (i64, i128) {
+    let (count, sum) = numbers
+        .clone()
+        .fold((0, 0), |(count, sum), number| (count + 1, sum + number));
+    let mean = sum / count.max(1);
+    let squares: i128 = numbers.map(|number| i128::from(number - mean).pow(2)).sum();
+    (mean, squares / i128::from(count.max(1)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     chance::Share,
-    latest::{Latest, Length},
+    latest::{Latest, Length, mean_and_variance},
 };
 use crate::domain::{Kind, Stage, Timestamp};
 use std::collections::BTreeMap;
@@ -160,16 +160,6 @@ impl Spread {
         let off = i64::try_from((by_chance + together).isqrt()).unwrap_or(i64::MAX);
         (normal.saturating_mul(off) / mean).clamp(-500, 1_000)
     }
-}
-
-/// Of as many numbers, in thirty days or less each.
-pub(super) fn mean_and_variance(numbers: impl Iterator<Item = i64> + Clone) -> (i64, i128) {
-    let (count, sum) = numbers
-        .clone()
-        .fold((0, 0), |(count, sum), number| (count + 1, sum + number));
-    let mean = sum / count.max(1);
-    let squares: i128 = numbers.map(|number| i128::from(number - mean).pow(2)).sum();
-    (mean, squares / i128::from(count.max(1)))
 }
 
 fn count_of(lengths: &[i64]) -> i64 {

@@ -78,7 +78,7 @@ fn visit<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageEr
             return Ok(());
         }
         job.due = Some(forgotten_from);
-        return gate.save_ended(&job, false);
+        return gate.save_unseen(&job);
     }
     let was_asked = std::mem::replace(&mut job.cancel_requested, true);
     if job.state != State::Running {
@@ -89,7 +89,7 @@ fn visit<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), StorageEr
     if was_asked {
         return Ok(());
     }
-    gate.save_held(&job)
+    gate.save_held(&mut job)
 }
 
 /// While a user is being deleted: forgets the account after the last job. Says whether that is so.

@@ -105,12 +105,18 @@ pub(super) fn swept<S: Store>(
         return view::job(gate, job_id);
     };
     job.past.sweeping = begins.then_some(gate.now);
+    let mut is_seen = false;
     if !begins {
+        is_seen = job.stages.iter().any(|stage| !stage.artifacts.is_empty());
         let stages = job.stages.iter_mut();
         stages.for_each(|stage| stage.artifacts.clear());
         job.past.is_swept = job.state != State::Succeeded;
     }
-    gate.save_ended(&job, false)?;
+    if is_seen {
+        gate.save_ended(&mut job, false)?;
+    } else {
+        gate.save_unseen(&job)?;
+    }
     view::job(gate, job_id)
 }
 
@@ -144,7 +150,7 @@ fn again<S: Store>(gate: &mut Gate<'_, S>, job_id: &JobId) -> Result<(), Storage
         let pause = doubled(PAUSE, job.purges);
         job.purges = job.purges.saturating_add(1);
         job.due = Some(gate.now.after(pause).before(gate.config.retention));
-        return gate.save_ended(&job, false);
+        return gate.save_unseen(&job);
     }
     let due = gate.now.after(PAUSE);
     gate.store.save_sweep(&sweep(gate, job_id, due))

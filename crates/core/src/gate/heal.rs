@@ -24,7 +24,7 @@ pub(super) fn wake<S: Store>(gate: &mut Gate<'_, S>, entropy: u32) -> Result<Rep
         match job.state {
             State::Queued => {
                 announce(gate, &mut job);
-                gate.save(&job)?;
+                gate.save_unseen(&job)?;
                 if !gate.config.has_pool && job.sends > 1 {
                     gate.notice(Notice::TicketResent, &job);
                 }

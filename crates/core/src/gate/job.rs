@@ -8,6 +8,7 @@ pub use super::{
 use super::past::Past;
 use crate::domain::{JobId, Kind, Rank, SeriesId, Stage, Tier, Timestamp, Window};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use std::time::Duration;
 
 /// A file that a stage made, as the job's record lists it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -84,6 +85,10 @@ pub struct Job {
     /// When the user's limit first had room for it, if it had to wait for that in the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_at: Option<Timestamp>,
+    /// When it changed last, as its user sees it; of two changes, the later has the later time, also where the clock stands
+    /// still or was set back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Timestamp>,
     /// Where it is in its life.
     pub state: State,
     /// Index of the stage that runs next, runs, or ran last.
@@ -214,6 +219,20 @@ impl Job {
     #[must_use]
     pub const fn has_begun(&self) -> bool {
         self.epoch > self.granted_epoch
+    }
+
+    /// It changes now.
+    pub(super) fn changes(&mut self, now: Timestamp) {
+        let later = |last: Timestamp| last.after(Duration::from_millis(1));
+        self.changed_at = Some(self.changed_at.map_or(now, |last| now.max(later(last))));
+    }
+
+    /// The job as it is told: what it has gone through is asked for on its own.
+    #[must_use]
+    pub fn told(&self) -> Self {
+        let mut job = self.clone();
+        job.past.entries.clear();
+        job
     }
 
     /// The record of the current stage.

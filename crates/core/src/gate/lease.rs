@@ -49,7 +49,7 @@ pub(super) fn level<S: Store>(gate: &mut Gate<'_, S>) -> Result<(), StorageError
             job.room_at = Some(gate.now);
         }
         grant(gate, &mut job);
-        gate.save(&job)?;
+        gate.save(&mut job)?;
         held += 1;
     }
     Ok(())
@@ -93,7 +93,7 @@ fn unlimited<S: Store>(
             return Ok(Some(job));
         }
         job.by_kind = true;
-        gate.save(&job)?;
+        gate.save(&mut job)?;
         *moves += 1;
     }
     Ok(None)
@@ -150,7 +150,7 @@ fn take_back<S: Store>(
         leave_line(gate, &job)?;
         job.due = None;
         park(gate, &mut job);
-        gate.save(&job)?;
+        gate.save(&mut job)?;
     }
     Ok(())
 }

@@ -14,6 +14,8 @@ pub struct Memory {
     pub(super) opening: Option<(Option<Account>, Counts)>,
     /// Artifacts are being deleted, until then at the latest.
     purging: Option<Timestamp>,
+    /// Somebody watches. The object says so before each turn.
+    pub is_watched: bool,
 }
 
 impl Memory {
@@ -26,8 +28,8 @@ impl Memory {
     #[must_use]
     pub fn purges(now: Timestamp) -> Self {
         Self {
-            opening: None,
             purging: Some(now.after(PURGED_WITHIN)),
+            ..Self::default()
         }
     }
 
@@ -43,6 +45,7 @@ impl Memory {
         opening: Option<(Option<Account>, Counts)>,
         purging: Option<Timestamp>,
     ) {
-        *self = Self { opening, purging };
+        self.opening = opening;
+        self.purging = purging;
     }
 }

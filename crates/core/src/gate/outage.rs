@@ -92,7 +92,7 @@ pub(super) fn heard<S: Store>(
             ended = true;
         } else if job.due.is_none_or(|due| until < due) {
             job.due = Some(until);
-            gate.save_held(&job)?;
+            gate.save_unseen(&job)?;
         }
     }
     if ended {

@@ -61,7 +61,7 @@ pub(super) fn replay<S: Store>(gate: &mut Gate<'_, S>, ask: Replay) -> Result<Re
     begin_anew(gate, &mut job, ask);
     gate.notice(Notice::Replayed, &job);
     submit::admit(gate, &mut job)?;
-    gate.save(&job)?;
+    gate.save(&mut job)?;
     answer(gate, ReplayOutcome::Begun, &job.job_id)
 }
 
@@ -111,7 +111,7 @@ fn aged_from(job: &Job, now: Timestamp) -> Timestamp {
         Some(ended) => {
             let age = u64::try_from(ended.millis_since(from)).unwrap_or(0);
             // Where the clock was set back since, it is no older than it was.
-            now.before(Duration::from_millis(age)).max(from)
+            now.before(Duration::from_millis(age)).max(job.submitted_at)
         }
         None => from.min(now),
     }

@@ -179,7 +179,7 @@ pub(super) fn renew<S: Store>(
         return Ok(Reply::reported(Outcome::Stale, Some(&job)));
     }
     job.due = Some(gate.now.after(gate.config.lease));
-    gate.save_held(&job)?;
+    gate.save_unseen(&job)?;
     lease::level(gate)?;
     Ok(Reply::reported(Outcome::Accepted, Some(&job)))
 }
@@ -201,7 +201,7 @@ pub(super) fn bury<S: Store>(
             message,
             at: gate.now,
         });
-        gate.save(&job)?;
+        gate.save(&mut job)?;
     }
     Ok(Reply::reported(Outcome::Accepted, Some(&job)))
 }
@@ -214,7 +214,7 @@ pub(super) fn cancel<S: Store>(
     if let Some(mut job) = gate.store.find(job_id)?.filter(|job| !job.state.is_final()) {
         job.cancel_requested = true;
         if job.state == State::Running {
-            gate.save(&job)?;
+            gate.save(&mut job)?;
         } else {
             end(gate, &mut job, State::Cancelled)?;
             gate.notice(Notice::Ended, &job);

@@ -41,7 +41,7 @@ fn reprice<S: Store>(gate: &mut Gate<'_, S>, mut job: Job) -> Result<(), Storage
             renew_ticket(gate, &job);
         }
     }
-    gate.save(&job)
+    gate.save(&mut job)
 }
 
 /// Gives the job the account's tier, or what it asked for below that. Says whether that is another.

@@ -30,7 +30,7 @@ pub(super) fn look<S: Store>(
         lease::stand_in_line(gate, &mut job);
         job.due = None;
     }
-    gate.save(&job)?;
+    gate.save(&mut job)?;
     Ok((!waits).then_some(job.job_id))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn park<S: Store>(gate: &mut Gate<'_, S>, come: &[JobId]) -> Result<(
         let job = gate.store.find(job_id)?;
         if let Some(mut job) = job.filter(|job| job.state == State::Parked) {
             lease::park(gate, &mut job);
-            gate.save(&job)?;
+            gate.save(&mut job)?;
             let lease::Bound { active, limit, .. } = lease::bound(gate, &job)?;
             gate.notice(Notice::Parked { active, limit }, &job);
         }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{JobId, SeriesId, Timestamp},
     failures::Word,
-    line::table::{ENDED, HELD, LineTable, TIMED, WAITING, id, json},
+    line::table::{ENDED, HELD, LineTable, TIMED, WAITING, id, json, moment},
     storage::{Database, StorageError, Value},
 };
 
@@ -39,6 +39,36 @@ impl<D: Database> LineTable<'_, D, GateTables> {
             before.map_or_else(|| Value::Text("~".to_owned()), id),
             state.map_or(Value::Null, |state| Value::Text(state.name().to_owned())),
             series_id.map_or(Value::Null, |series| Value::Text(series.to_string())),
+            Value::Integer(i64::from(limit)),
+        ];
+        self.records(&sql, &parameters)
+    }
+
+    /// Jobs that have changed since, or, without a time, that have not ended, newest first.
+    pub(super) fn changed_since(
+        &self,
+        since: Option<Timestamp>,
+        before: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Vec<Job>, StorageError> {
+        let changed = "job_id < ?1 AND (?2 IS NULL OR record ->> '$.changedAt' >= ?2)";
+        let arm = |phase: i64| {
+            format!("SELECT record, job_id FROM jobs WHERE phase = {phase} AND {changed}")
+        };
+        let mut arms: Vec<String> = [HELD, TIMED, WAITING, BY_KIND].map(arm).into();
+        if since.is_some() {
+            // The retention counts from the hour after the end, so what has ended before is not even looked at.
+            arms.push(format!(
+                "SELECT record, job_id FROM jobs INDEXED BY ended
+                 WHERE phase = 3 AND due > ?2 AND {changed}"
+            ));
+        }
+        let arms = arms.join(" UNION ALL ");
+        let sql = format!("{arms} ORDER BY job_id DESC LIMIT ?3");
+        let parameters = [
+            // Greater than every UUID.
+            before.map_or_else(|| Value::Text("~".to_owned()), id),
+            moment(since),
             Value::Integer(i64::from(limit)),
         ];
         self.records(&sql, &parameters)

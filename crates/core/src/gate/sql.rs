@@ -260,6 +260,15 @@ impl<D: Database> Store for SqlStore<'_, D> {
         self.first_due(now)
     }
 
+    fn changed(
+        &self,
+        since: Option<Timestamp>,
+        before: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Vec<Job>, StorageError> {
+        self.changed_since(since, before, limit)
+    }
+
     fn page(
         &self,
         state: Option<State>,

@@ -145,6 +145,13 @@ pub trait Store {
     /// When the next job on its way is due, or one that is gone, or a word; now, where that is later than
     /// [`FAR`](crate::line::pause::FAR). Or when the next job must have started.
     fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StorageError>;
+    /// Jobs that have changed since, or, without a time, that have not ended; before `before`, newest first, at most `limit`.
+    fn changed(
+        &self,
+        since: Option<Timestamp>,
+        before: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Vec<Job>, StorageError>;
     /// Jobs before `before`, newest first, at most `limit`.
     fn page(
         &self,

@@ -121,6 +121,7 @@ fn recorded<S: Store>(gate: &Gate<'_, S>, new: &NewJob, tier: Tier) -> Job {
         submitted_at: gate.now,
         window: new.window,
         room_at: None,
+        changed_at: Some(gate.now),
         state: State::Parked,
         stage: 0,
         epoch: 0,

@@ -55,6 +55,8 @@ pub struct Effects {
     pub purge: Vec<JobId>,
     /// Stripe is to be asked what the user pays for.
     pub reads_stripe: bool,
+    /// Jobs that have changed, as they are now; only where somebody watches.
+    pub changed: Vec<Job>,
     /// What to log, about which job.
     pub notices: Vec<(Notice, Job)>,
 }
@@ -75,6 +77,8 @@ pub(super) struct Gate<'a, S> {
     known: Option<Account>,
     /// Artifacts are being deleted, until then at the latest.
     pub(super) purging: Option<Timestamp>,
+    /// Somebody is told of what changes.
+    watched: bool,
     pub(super) effects: Effects,
 }
 
@@ -101,6 +105,7 @@ impl<'a, S: Store> Gate<'a, S> {
             granted: Vec::new(),
             known,
             purging: memory.purging(now),
+            watched: memory.is_watched,
             effects: Effects::default(),
         })
     }
@@ -144,11 +149,22 @@ impl<'a, S: Store> Gate<'a, S> {
             has_parked: counts.has_parked || is_parked && !job.by_kind,
             has_parked_by_kind: counts.has_parked_by_kind || is_parked && job.by_kind,
         });
-        self.store.insert(job, payload)
+        self.store.insert(job, payload)?;
+        self.tell_of(job);
+        Ok(())
     }
 
     /// Records a change, and has the alarm ring when the job is due.
-    pub(super) fn save(&mut self, job: &Job) -> Result<(), StorageError> {
+    pub(super) fn save(&mut self, job: &mut Job) -> Result<(), StorageError> {
+        self.counts = None;
+        job.changes(self.now);
+        self.save_unseen(job)?;
+        self.tell_of(job);
+        Ok(())
+    }
+
+    /// Records of a job that stays in its state what its user does not see.
+    pub(super) fn save_unseen(&mut self, job: &Job) -> Result<(), StorageError> {
         if job.state.is_final() {
             self.wake_by(due::to_forget(
                 job.due,
@@ -158,18 +174,28 @@ impl<'a, S: Store> Gate<'a, S> {
         } else {
             self.wake_by(job.due);
         }
-        self.counts = None;
         self.store.save(job)
+    }
+
+    /// Has the watchers told how the job is at the end of the turn.
+    fn tell_of(&mut self, job: &Job) {
+        if self.watched {
+            let changed = &mut self.effects.changed;
+            changed.retain(|other| other.job_id != job.job_id);
+            changed.push(job.told());
+        }
     }
 
     /// Records a change of a job that keeps its lease.
-    pub(super) fn save_held(&mut self, job: &Job) -> Result<(), StorageError> {
-        self.wake_by(job.due);
-        self.store.save(job)
+    pub(super) fn save_held(&mut self, job: &mut Job) -> Result<(), StorageError> {
+        let counts = self.counts;
+        self.save(job)?;
+        self.counts = counts;
+        Ok(())
     }
 
     /// Records the end of a job, which `frees` a lease or not.
-    pub(super) fn save_ended(&mut self, job: &Job, frees: bool) -> Result<(), StorageError> {
+    pub(super) fn save_ended(&mut self, job: &mut Job, frees: bool) -> Result<(), StorageError> {
         let before = self.counts.filter(|_| frees);
         self.save(job)?;
         self.counts = before.map(|counts| Counts {

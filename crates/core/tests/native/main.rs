@@ -19,6 +19,7 @@ mod edge_values;
 mod entitlements;
 mod episodes;
 mod estimates;
+mod events;
 mod failures;
 mod gate;
 mod harness;

@@ -64,6 +64,7 @@ fn permissions_of_every_caller_on_every_route_match_the_table() {
         ),
         ("POST", "/users/mara/email-address", false, Pass, OtherUser),
         ("GET", "/users/mara/export", false, Pass, OtherUser),
+        ("GET", "/users/mara/events", false, Pass, OtherUser),
         ("GET", "/users/mara/jobs", false, Pass, OtherUser),
         ("GET", &job, false, Pass, NoJob),
         ("DELETE", &job, false, Pass, NoJob),

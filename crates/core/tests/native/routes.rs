@@ -57,6 +57,7 @@ fn every_route_is_found() {
             Route::Reconcile(user("u")),
         ),
         ("GET", "/users/u/export", Route::Export(user("u"))),
+        ("GET", "/users/u/events", Route::Events(user("u"))),
         ("GET", "/users/a@b.co/jobs", Route::Jobs(user("a@b.co"))),
         ("GET", &at(""), Route::Job(user("u"), job())),
         ("DELETE", &at(""), Route::Cancel(user("u"), job())),

@@ -22,6 +22,7 @@ use queue_core::{
     line::{pause::FAR, want::Holding},
     storage::{Database, Value},
 };
+use std::time::Duration;
 use testkit::Sqlite;
 
 /// Later than any row is due.
@@ -109,6 +110,14 @@ proptest! {
         prop_assert_eq!(found, usize::from(due.is_some()));
         let ended = job.due.filter(|_| job.state.is_final());
         prop_assert_eq!(store.first_ended(), Ok((ended, None)));
+        let is_found = |since| store.changed(since, None, 9).map(|found| found == [job.clone()]);
+        prop_assert_eq!(is_found(None), Ok(!job.state.is_final()));
+        if let Some(at) = job.changed_at {
+            let is_kept = !job.state.is_final() || job.due > Some(at);
+            prop_assert_eq!(is_found(Some(at)), Ok(is_kept));
+            let later = at.after(Duration::from_millis(1));
+            prop_assert_eq!(is_found(Some(later)), Ok(later == at && is_kept));
+        }
     }
 
     #[test]

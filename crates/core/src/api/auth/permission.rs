@@ -30,6 +30,7 @@ pub const fn need(route: &Route) -> Need<'_> {
         Route::CreateStory | Route::CreateEpisode | Route::CreateJobs => Need::Anybody,
         // Another user's account is refused alike, whether the user exists or not.
         Route::User(user_id)
+        | Route::Events(user_id)
         | Route::Jobs(user_id)
         | Route::Export(user_id)
         | Route::SetMailbox(user_id) => Need::User(user_id, ApiError::OtherUser),

@@ -135,6 +135,7 @@ pub fn job() -> BoxedStrategy<Job> {
                 submitted_at,
                 window,
                 room_at,
+                changed_at: room_at,
                 state,
                 stage: place,
                 epoch,

@@ -96,7 +96,7 @@ const CALL: [Field; 17] = [
 ];
 
 /// Answers, and with them the record of a job, which is also its row.
-const REPLY: [Field; 58] = [
+const REPLY: [Field; 59] = [
     ("agedFrom", Moment, true),
     ("sweeping", Moment, true),
     ("beganAt", Moment, true),
@@ -113,6 +113,7 @@ const REPLY: [Field; 58] = [
     ("priority", Count, false),
     ("rank", Moment, false),
     ("roomAt", Moment, true),
+    ("changedAt", Moment, true),
     ("submittedAt", Moment, false),
     ("stage", Large, false),
     ("epoch", Count, false),

@@ -83,6 +83,13 @@ impl GateHarness {
         gate
     }
 
+    /// A gate that somebody watches.
+    pub fn watched() -> Self {
+        let mut gate = Self::new();
+        gate.memory.is_watched = true;
+        gate
+    }
+
     /// A gate with one job, which waits for its turn.
     pub fn with_job() -> (Self, JobId) {
         let mut gate = Self::new();

@@ -35,4 +35,5 @@ mod steps;
 mod subscriptions;
 mod swept;
 mod waiting;
+mod watching;
 mod words;

@@ -34,10 +34,15 @@ fn the_record_of_an_ended_job_says_that_its_artifacts_are_gone_and_nothing_else_
         gate.complete(&jobs[0], epoch);
     }
     let mut ended = gate.view(&jobs[0]).job;
+    let seen = ended.changed_at;
     let account = gate.account();
     for _ in 0..2 {
         gate.swept(&jobs[0]);
         assert_eq!(gate.made(&jobs[0]), 0);
+        // Its user sees that, once.
+        let changed_at = gate.view(&jobs[0]).job.changed_at;
+        assert!(changed_at > seen && (ended.changed_at == seen || ended.changed_at == changed_at));
+        ended.changed_at = changed_at;
     }
     ended
         .stages

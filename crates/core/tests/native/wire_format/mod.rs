@@ -4,6 +4,7 @@
 //! only if everything written before is still read: add fields with defaults, never rename or remove.
 
 mod gate;
+mod live;
 mod plans;
 mod pool;
 mod rows;
@@ -191,6 +192,7 @@ fn job() -> Job {
         submitted_at: NOW,
         window: window(),
         room_at: Some(NOW),
+        changed_at: Some(NOW),
         state: State::Running,
         stage: 1,
         epoch: 3,

@@ -125,7 +125,7 @@ impl Reference {
         let had_been_put_off = std::mem::take(&mut job.window).not_before.is_some();
         if state != State::Failed {
             let age = job.ended_at.millis_since(job.base).try_into().unwrap_or(0);
-            job.base = now.before(Duration::from_millis(age)).max(job.base);
+            job.base = now.before(Duration::from_millis(age)).max(job.submitted_at);
             (job.age_from, job.granted_under) = (job.base, 0);
         } else if had_been_put_off {
             let base = job.base.min(now);
