@@ -4,10 +4,11 @@
 import { spawn } from "node:child_process";
 import { root } from "./tools.mjs";
 
-/** Each row builds in folders that the other leaves alone, or they would wait for one another. */
+/** Each row builds in folders that the other leaves alone, or they would wait for one another; but the last of the second row
+ * runs what the last of the first has built by then. */
 const rows = [
   ["lint:native", "test:native", "test:sim"],
-  ["lint:wasm", "test:deploy", "test:scripts"],
+  ["lint:wasm", "test:deploy", "test:scripts", "test:seeds"],
 ];
 
 const run = (script) => new Promise((resolve) => {

@@ -21,6 +21,7 @@ export const NOT_HERE = [
   ["npm run test:native", PART],
   ["cargo test -p queue-core", PART],
   ["npm run test:sim", PART],
+  ["npm run test:seeds", PART],
   ["npm run test:scripts", PART],
   ["npm run test:e2e", PART],
   ["npm run sim", PART],

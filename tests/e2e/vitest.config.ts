@@ -22,7 +22,7 @@ export default defineConfig({
     onConsoleLog: (text) => !text.includes("[wrangler:info]"),
     projects: [
       // Each file has a workerd of its own, and waits more than it works.
-      { test: { ...test, name: "pairs", include: ["**/*.test.ts"], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { test: { ...test, name: "together", include: ["**/*.test.ts"], exclude: ALONE, maxWorkers: 3, sequence: { groupOrder: 1 } } },
       { test: { ...test, name: "alone", include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
