@@ -99,7 +99,7 @@ pub(crate) async fn delete_all(env: &Env, user_id: &UserId, job_id: &JobId) -> R
     delete(env, &folder(user_id, job_id), |_| true).await
 }
 
-/// Deletes everything in a folder whose key is such a one, but for a few.
+/// Deletes those objects of a folder whose keys are such, and says how many they were. What is kept must be few.
 pub(crate) async fn delete(
     env: &Env,
     folder: &str,

@@ -27,7 +27,7 @@ export function summary({ busiest, parked }, { ledger, counts, rounds }) {
     `${counts.evictions} gates evicted, all objects aborted ${counts.aborts} times, workerd frozen ${counts.freezes} times, the generator out ${counts.outages} times; ` +
       `${lines.out} stages met an outage, jobs failed for good ${lines.failed} times, ` +
       `${counts.replayedByUsers} were replayed by their users and ${counts.replayedByService} by ${counts.replays} replays of many; ` +
-      ` ${lines.doubled} batches delivered twice`,
+      `${lines.doubled} batches delivered twice`,
     ...faults.slice(0, FAULTS_SHOWN).map((fault) => `logged: ${fault}`),
     ...(more > 0 ? [`and ${more} more faults logged`] : []),
   ];

@@ -35,8 +35,8 @@ fn settings(defect: Defect) -> Settings {
     }
 }
 
-/// Seeds that show a rare defect, when this was written: looked at first, to save half of the time. Where they do not show it any
-/// more, all seeds are looked at as for the others.
+/// Seeds that showed a rare defect before. They are tried first, which saves half of the time; where they no longer show it,
+/// the search goes over all seeds, as for the other defects.
 const fn likely(defect: Defect) -> &'static [u64] {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others are found soon")]
     match defect {

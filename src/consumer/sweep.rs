@@ -64,7 +64,7 @@ impl Sweep<'_> {
         let Some(view) = view else {
             return Ok(report);
         };
-        if view.job.past.replays > target.replays {
+        if target.is_outdated(view.job.past.replays) {
             report.left.push(job_id.clone());
             return Ok(report);
         }

@@ -68,6 +68,26 @@ test("a job that failed at its second stage goes on there, with its age, and eve
   expect(await replay(job)).toMatchObject({ status: 409, body: { type: "urn:story-queue:problem:job-succeeded" } });
 });
 
+test("what a replay made is kept by a deletion from before it, and goes with a new one", async () => {
+  const userId = newUser("purge");
+  const [job] = await failed(userId, 1);
+  const path = `/users/${userId}/jobs/${job.jobId}`;
+  const purge = async () => (await service.send("DELETE", `${path}?purge=true`)).body.links.purge;
+  const first = await purge();
+  const swept = (link: string) => eventually(async () => expect((await service.send("GET", link)).body).toMatchObject({ status: "succeeded" }));
+  await swept(first);
+  await replay(job);
+  await service.until(job, "succeeded");
+  const { body: again } = await service.send("POST", "/jobs", json({ kind: "cleanup", payload: { userId, jobId: job.jobId, replays: 0 } }));
+  await swept(again.links.self);
+  const report = await service.send("GET", `${again.links.self}/artifacts/report.json`);
+  expect(report.body).toMatchObject({ jobs: 0, left: [job.jobId] });
+  const second = await purge();
+  expect(second, "not the one that is over").not.toBe(first);
+  await swept(second);
+  expect((await service.send("GET", `${second}/artifacts/report.json`)).body).toMatchObject({ jobs: 1, left: [] });
+});
+
 test("asked for by several at a time, a job is replayed once", async () => {
   const [job] = await failed(newUser("two"), 1);
   const answers = await Promise.all([0, 1, 2].map(() => replay(job!)));

@@ -30,9 +30,10 @@ pub struct Target {
     /// The job; there is either this or a series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
-    /// How often the job had been replayed when this was asked for: what a later replay makes is kept.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub replays: u32,
+    /// How often that job had been replayed when this was asked for: what a later replay makes is kept. Left out, whatever there
+    /// is goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replays: Option<u32>,
     /// The series, of which the ended jobs count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series_id: Option<SeriesId>,
@@ -48,10 +49,16 @@ impl Target {
         Self {
             user_id,
             job_id: Some(job_id),
-            replays,
+            replays: Some(replays),
             series_id: None,
             before: None,
         }
+    }
+
+    /// Whether the job was replayed since this was asked for.
+    #[must_use]
+    pub fn is_outdated(&self, replays: u32) -> bool {
+        self.replays.is_some_and(|asked| replays > asked)
     }
 
     /// Reads the payload of a cleanup job.
@@ -65,9 +72,12 @@ impl Target {
         let target: Self =
             serde_json::from_str(payload).map_err(|error| wrong(&error.to_string()))?;
         match (&target.job_id, &target.series_id, &target.before) {
+            (None, Some(_), _) if target.replays.is_some() => {
+                Err(wrong("replays are those of a job"))
+            }
             (Some(_), None, None) | (None, Some(_), _) => Ok(target),
             (None, None, _) => Err(wrong("both are missing")),
-            (Some(_), _, _) => Err(wrong("a job has nothing beside it")),
+            (Some(_), _, _) => Err(wrong("a job has no series and no before beside it")),
         }
     }
 
@@ -99,11 +109,6 @@ impl Target {
         };
         Some(draft.submission(job_id).job)
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-const fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 /// The key under which the purge of a job is put on: once after each replay, and once more after each cleanup job that did not

@@ -28,7 +28,7 @@ impl Gate {
                 Err(error) => Err(error),
             };
             let job = job.map_err(|error| fault(&error))?;
-            if job.is_none_or(|job| job.changed_at != seen.changed_at) {
+            if watch.is_over(job.as_ref()) {
                 return Ok(Response::empty()?.with_status(204));
             }
         }

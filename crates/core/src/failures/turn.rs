@@ -1,7 +1,7 @@
 //! What all decisions of the list share: the turn, what follows from it, and when the alarm rings.
 
 use super::{command::Ask, run::Run, store::Store};
-use crate::{domain::Timestamp, storage::StorageError};
+use crate::{domain::Timestamp, line::pause::by_then, storage::StorageError};
 use std::time::Duration;
 
 /// What must be done after the rows are written.
@@ -24,9 +24,6 @@ pub(super) struct List<'a, S> {
     pub(super) effects: Effects,
 }
 
-/// What is due later than that is looked at then: an alarm that is far away is one that a clock that was wrong may have set.
-const FAR: Duration = Duration::from_hours(24);
-
 /// When the alarm must ring next, from the rows alone; at most a day from now.
 ///
 /// # Errors
@@ -40,13 +37,13 @@ pub fn next_due(
     let runs = runs.iter().flat_map(|run| [run.due, kept(run)]);
     let first = [store.first_gone()?];
     let next = runs.chain(first).flatten().min();
-    Ok(next.map(|next| next.min(now.after(FAR))))
+    Ok(next.map(|next| by_then(next, now)))
 }
 
 impl<S: Store> List<'_, S> {
     /// Has the alarm ring by then.
     pub(super) fn wake_by(&mut self, due: Option<Timestamp>) {
-        let due = due.map(|due| due.min(self.now.after(FAR)));
+        let due = due.map(|due| by_then(due, self.now));
         self.effects.wake_by = [self.effects.wake_by, due].into_iter().flatten().min();
     }
 

@@ -1,20 +1,10 @@
 //! When the alarm of a gate must ring: the earliest of all that is due.
 
 use super::{account::Account, memory::Memory, store::Store};
-use crate::{config::GateConfig, domain::Timestamp, storage::StorageError};
-use std::time::Duration;
+use crate::{config::GateConfig, domain::Timestamp, line::pause::by_then, storage::StorageError};
 
 /// Jobs looked at in one wake-up, so that it stays a short turn; the next follows at once if more are due.
 pub(super) const DUE_MAX: u32 = 100;
-
-/// As long as anything is due at some time, the alarm rings at least so often: `RETENTION_DAYS` may have been lowered since
-/// it was set, or the clock set back, and an idle gate hears of that only when it wakes.
-const LOOK: Duration = Duration::from_hours(24);
-
-/// The latest time at which the alarm looks again at what comes at that time.
-pub(super) fn by_then(at: Timestamp, now: Timestamp) -> Timestamp {
-    at.min(now.after(LOOK))
-}
 
 /// The rules of a turn, and its time.
 pub(super) type Rules<'a> = (&'a GateConfig, Timestamp);

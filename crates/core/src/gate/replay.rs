@@ -141,14 +141,14 @@ fn begin_anew<S: Store>(gate: &Gate<'_, S>, job: &mut Job, ask: Replay) {
     job.sends = 0;
     job.past.sweeping = None;
     let window = std::mem::take(&mut job.window);
+    let loses_its_place = ask.run.is_some() || from != State::Failed;
     if ask.run.is_some() {
         job.past.aged_from = Some(gate.now.max(job.submitted_at).after(YIELDS));
-        (job.room_at, job.granted_at) = (None, None);
-    } else if from != State::Failed {
+    } else if loses_its_place || window.not_before.is_some() {
         job.past.aged_from = Some(aged_from);
+    }
+    if loses_its_place {
         (job.room_at, job.granted_at) = (None, None);
-    } else if window.not_before.is_some() {
-        job.past.aged_from = Some(aged_from);
     }
     let quota = gate.config.kinds.quota(&job.kind, gate.account.tier);
     job.max_chars = quota.max_chars;

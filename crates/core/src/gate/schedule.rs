@@ -1,13 +1,12 @@
 //! Not before: jobs whose time has not come wait for the alarm, without a lease.
 
 use super::{
-    due,
     job::{Job, State},
     lease,
     store::Store,
     turn::{Gate, Notice},
 };
-use crate::{domain::JobId, storage::StorageError};
+use crate::{domain::JobId, line::pause::by_then, storage::StorageError};
 
 /// Puts the job off until its time comes, if that is yet to come. The alarm looks at it once a day until then: a row that
 /// is due later than that would pass for one that was written before the clock was set back.
@@ -16,7 +15,7 @@ pub(super) fn puts_off<S>(gate: &Gate<'_, S>, job: &mut Job) -> bool {
         return false;
     };
     job.state = State::Scheduled;
-    job.due = Some(due::by_then(opens_at, gate.now));
+    job.due = Some(by_then(opens_at, gate.now));
     true
 }
 

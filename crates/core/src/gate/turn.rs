@@ -14,7 +14,7 @@ use crate::{
     config::GateConfig,
     domain::{JobId, Ticket, Timestamp, UserId, plan::Entitlement},
     failures::Word,
-    line::want::Want,
+    line::{pause::by_then, want::Want},
     pool::command::Tell,
     storage::StorageError,
 };
@@ -142,7 +142,7 @@ impl<'a, S: Store> Gate<'a, S> {
     /// Records a new job, and has the alarm ring when it is due, or may be late.
     pub(super) fn record(&mut self, job: &Job, payload: &str) -> Result<(), StorageError> {
         self.wake_by(job.due);
-        self.wake_by(job.expires_at().map(|at| due::by_then(at, self.now)));
+        self.wake_by(job.expires_at().map(|at| by_then(at, self.now)));
         let is_parked = job.state == State::Parked;
         self.counts = self.counts.map(|counts| Counts {
             held: counts.held + u32::from(job.state.holds_lease()),

@@ -10,6 +10,15 @@ pub const PAUSE_MAX: Duration = Duration::from_hours(1);
 /// a clock that has been set back since, and is due now.
 pub const FAR: Duration = Duration::from_hours(25);
 
+/// As long as anything is due at some time, an alarm rings at least so often: `RETENTION_DAYS` may have been lowered since
+/// it was set, or the clock set back, and an idle object hears of that only when it wakes.
+const LOOK: Duration = Duration::from_hours(24);
+
+/// The latest time at which an alarm looks again at what comes at that time.
+pub(crate) fn by_then(at: Timestamp, now: Timestamp) -> Timestamp {
+    at.min(now.after(LOOK))
+}
+
 /// Whether what is due then is due now.
 #[must_use]
 pub fn is_due(due: Timestamp, now: Timestamp) -> bool {

@@ -20,6 +20,15 @@ pub struct Watch {
     pub job: Option<Seen>,
 }
 
+impl Watch {
+    /// Whether it is over before it begins: the job that it waits for is another by now, or gone.
+    #[must_use]
+    pub fn is_over(&self, job: Option<&Job>) -> bool {
+        let seen = self.job.as_ref();
+        seen.is_some_and(|seen| job.is_none_or(|job| job.changed_at != seen.changed_at))
+    }
+}
+
 /// A job as somebody has seen it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -17,6 +17,7 @@ fn a_target_is_one_job_or_one_series_of_a_user() {
     let (job, other) = (job_id(1), job_id(2));
     for good in [
         json!({"userId": "u", "jobId": job}),
+        json!({"userId": "u", "jobId": job, "replays": 0}),
         json!({"userId": "u", "seriesId": "s"}),
         json!({"userId": "u", "seriesId": "s", "before": other}),
     ] {
@@ -29,11 +30,15 @@ fn a_target_is_one_job_or_one_series_of_a_user() {
         (json!({"userId": "u", "before": other}), "both are missing"),
         (
             json!({"userId": "u", "jobId": job, "seriesId": "s"}),
-            "nothing beside it",
+            "no series and no before",
         ),
         (
             json!({"userId": "u", "jobId": job, "before": other}),
-            "nothing beside it",
+            "no series and no before",
+        ),
+        (
+            json!({"userId": "u", "seriesId": "s", "replays": 1}),
+            "those of a job",
         ),
         (json!({"userId": "a b", "jobId": job}), "Must be 1 to 128"),
         (json!({"userId": "u", "jobId": "1"}), "UUID"),
@@ -133,4 +138,15 @@ fn a_cleanup_looks_for_the_end_of_a_job_more_and_more_seldom_for_a_little_more_t
         Some(Duration::from_secs(10)),
         "a clock that was set back"
     );
+}
+
+#[test]
+fn what_a_later_replay_makes_is_kept_unless_all_is_to_go() {
+    let mut target = Target::job(UserId::nobody(), job_id(1), 1);
+    assert_eq!(
+        [1, 2].map(|replays| target.is_outdated(replays)),
+        [false, true]
+    );
+    target.replays = None;
+    assert!(!target.is_outdated(2));
 }
